@@ -1,0 +1,140 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The layers, bottom first. A target may depend on what stands above it in this list and on nothing
+// else; Tests/LayeringTests holds the import lines against the same order.
+
+let argumentParser: Target.Dependency =
+  .product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
+
+#if os(macOS)
+  let gslPackageConfig: String? = "gsl"
+#else
+  // gsl.pc asks for libgslcblas; OpenBLAS supplies those symbols instead.
+  let gslPackageConfig: String? = nil
+#endif
+
+let package = Package(
+  name: "ohmweave",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "ohmweave", targets: ["OhmweaveCLI"]),
+    .library(name: "Ohmweave", targets: ["Ohmweave"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+  ],
+  targets: [
+    // System libraries.
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    .systemLibrary(
+      name: "CGSL", pkgConfig: gslPackageConfig,
+      providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
+    .systemLibrary(
+      name: "CSuiteSparse",
+      providers: [.apt(["libsuitesparse-dev"]), .brew(["suite-sparse"])]),
+    .systemLibrary(
+      name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+
+    // The layers.
+    .target(name: "CKernels"),
+    .target(name: "InputOutput"),
+    .target(name: "PhysicalUnits"),
+    .target(name: "StrictYAML", dependencies: ["InputOutput", "PhysicalUnits", yams]),
+    .target(name: "Randomness", dependencies: ["CGSL", "CKernels"]),
+    .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CSuiteSparse", "CKernels"]),
+    .target(
+      name: "NumericalMethods", dependencies: ["CGSL", "Randomness", "LinearAlgebra"]),
+    .target(
+      name: "DeviceModels",
+      dependencies: [
+        "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
+        "NumericalMethods", "CKernels",
+      ]),
+    .target(
+      name: "Circuits",
+      dependencies: [
+        "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
+        "NumericalMethods", "DeviceModels", "CKernels",
+      ]),
+    .target(
+      name: "Crossbar",
+      dependencies: [
+        "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
+        "NumericalMethods", "DeviceModels", "Circuits", "CKernels",
+      ]),
+    .target(
+      name: "Networks",
+      dependencies: [
+        "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
+        "NumericalMethods", "DeviceModels", "Circuits", "Crossbar", "CKernels", "CZip", "CZlib",
+        protobuf,
+      ]),
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
+        "NumericalMethods", "DeviceModels", "Circuits", "Crossbar", "Networks",
+      ]),
+    .target(name: "Ohmweave", dependencies: ["DeviceModels", "Circuits", "Crossbar", "Networks"]),
+    .executableTarget(
+      name: "OhmweaveCLI", dependencies: ["Experiments", "InputOutput", argumentParser]),
+    .executableTarget(
+      name: "Benchmarks",
+      dependencies: [
+        "Randomness", "LinearAlgebra", "DeviceModels", "Circuits", "Crossbar", "Networks",
+        "Experiments", argumentParser,
+      ],
+      path: "Benchmarks/Cases"),
+
+    // Tests, one target a layer.
+    .testTarget(name: "LayeringTests"),
+    .testTarget(name: "InputOutputTests", dependencies: ["InputOutput"]),
+    .testTarget(name: "PhysicalUnitsTests", dependencies: ["PhysicalUnits"]),
+    .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML", "InputOutput"]),
+    .testTarget(name: "RandomnessTests", dependencies: ["Randomness", "NumericalMethods"]),
+    .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "Randomness"]),
+    .testTarget(
+      name: "NumericalMethodsTests", dependencies: ["NumericalMethods", "Randomness"]),
+    .testTarget(
+      name: "DeviceModelsTests",
+      dependencies: [
+        "DeviceModels", "NumericalMethods", "Randomness", "LinearAlgebra", "InputOutput",
+        "PhysicalUnits",
+      ],
+      resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "CircuitsTests",
+      dependencies: [
+        "Circuits", "DeviceModels", "NumericalMethods", "Randomness", "LinearAlgebra",
+        "InputOutput", "PhysicalUnits",
+      ],
+      resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "CrossbarTests",
+      dependencies: [
+        "Crossbar", "Circuits", "DeviceModels", "NumericalMethods", "Randomness", "LinearAlgebra",
+        "InputOutput", "PhysicalUnits",
+      ],
+      resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "NetworksTests",
+      dependencies: [
+        "Networks", "Crossbar", "Circuits", "DeviceModels", "NumericalMethods", "Randomness",
+        "LinearAlgebra", "InputOutput",
+      ],
+      resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "ExperimentsTests",
+      dependencies: ["Experiments", "Networks", "InputOutput"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,1 @@
+// The layer's files stand beside this one.

@@ -1,0 +1,6 @@
+import Foundation
+
+/// What the machine has.
+enum ProcessorCount {
+  static let active = ProcessInfo.processInfo.activeProcessorCount
+}

@@ -1,0 +1,100 @@
+import InputOutput
+internal import Yams
+
+/// A YAML file that is read strictly; see `StrictNode`.
+public final class StrictFile {
+  /// The name that faults carry.
+  public let source: String
+  /// The whole document, a mapping.
+  public let root: StrictNode
+  private let faults: FaultList
+  private let tree: Node
+
+  /// Reads the file at `path`.
+  public convenience init(path: String) throws(InputErrors) {
+    let text: String
+    do { text = try InputFile.text(of: path, limit: 16 << 20) } catch { throw InputErrors([error]) }
+    try self.init(text: text, source: path)
+  }
+
+  /// Reads `text`; faults carry `source`.
+  public init(text: String, source: String) throws(InputErrors) {
+    let parsed: Node?
+    do {
+      parsed = try Yams.compose(yaml: text)
+    } catch let error as YamlError {
+      throw InputErrors([InputError(source, "is not valid YAML: \(Self.reason(error))")])
+    } catch {
+      throw InputErrors([InputError(source, "is not valid YAML: \(error)")])
+    }
+    guard let tree = parsed, tree.mapping != nil else {
+      throw InputErrors([InputError(source, "a mapping of keys is expected")])
+    }
+    self.source = source
+    self.tree = tree
+    faults = FaultList(source: source)
+    root = StrictNode(node: tree, path: "", faults: faults)
+  }
+
+  /// Ends the reading: keys that nobody asked for become faults, and all faults are thrown.
+  public func finish() throws(InputErrors) {
+    check(tree, path: "")
+    let all = faults.all
+    if !all.isEmpty { throw InputErrors(all) }
+  }
+
+  /// Throws the faults found so far, without looking for unknown keys.
+  public func throwFaults() throws(InputErrors) {
+    let all = faults.all
+    if !all.isEmpty { throw InputErrors(all) }
+  }
+
+  private func check(_ node: Node, path: String) {
+    if faults.isWhollyAsked(path) { return }
+    if let mapping = node.mapping {
+      for (keyNode, value) in mapping {
+        guard let key = keyNode.string else { continue }
+        if faults.isAsked(key, in: path) {
+          check(value, path: path.isEmpty ? key : "\(path).\(key)")
+        } else {
+          let line = keyNode.mark.map { "line \($0.line)" } ?? ""
+          faults.add(
+            InputError(
+              source, at: line, unknownName("key", key, known: faults.asked(in: path))))
+        }
+      }
+    } else if let sequence = node.sequence {
+      for (i, element) in sequence.enumerated() { check(element, path: "\(path)[\(i)]") }
+    }
+  }
+
+  private static func reason(_ error: YamlError) -> String {
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      return "line \(mark.line): \(problem)"
+    case .duplicatedKeysInMapping(let duplicates, _):
+      let names = duplicates.map { "'\($0)'" }.joined(separator: ", ")
+      return "\(names) stands twice in one mapping"
+    default: return "\(error)"
+    }
+  }
+}
+
+/// The faults of one file and the keys that were asked for.
+final class FaultList {
+  let source: String
+  private(set) var all: [InputError] = []
+  private var known: [String: Set<String>] = [:]
+  private var whole: Set<String> = []
+
+  init(source: String) { self.source = source }
+
+  func add(_ fault: InputError) { if !all.contains(fault) { all.append(fault) } }
+  func ask(for key: String, in path: String) { known[path, default: []].insert(key) }
+  func askWhole(_ path: String) { known[path, default: []].formUnion([]) }
+  func askBelow(_ path: String) { whole.insert(path) }
+  func isAsked(_ key: String, in path: String) -> Bool { known[path]?.contains(key) ?? false }
+  func isWhollyAsked(_ path: String) -> Bool { whole.contains(path) }
+  func asked(in path: String) -> [String] { Array(known[path] ?? []) }
+}

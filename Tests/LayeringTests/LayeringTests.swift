@@ -1,0 +1,60 @@
+import Foundation
+import Testing
+
+/// The layers, bottom first, as docs/architecture.md draws them: a target imports only what stands
+/// above it here, and an outside module only where the table says so.
+private let layers: [(target: String, outside: Set<String>)] = [
+  ("CKernels", []),
+  ("InputOutput", []),
+  ("PhysicalUnits", []),
+  ("StrictYAML", ["Yams"]),
+  ("Randomness", ["CGSL"]),
+  ("LinearAlgebra", ["COpenBLAS", "CSuiteSparse"]),
+  ("NumericalMethods", ["CGSL"]),
+  ("DeviceModels", []),
+  ("Circuits", []),
+  ("Crossbar", []),
+  ("Networks", ["SwiftProtobuf", "CZip", "CZlib"]),
+  ("Training", []),
+  ("Experiments", ["GRDB", "Logging"]),
+  ("Ohmweave", []),
+  ("OhmweaveCLI", ["ArgumentParser"]),
+]
+
+private let everywhere: Set<String> = [
+  "Foundation", "Dispatch", "Synchronization", "Glibc", "Darwin",
+]
+
+@Suite struct LayeringTests {
+  static let sources = URL(filePath: #filePath).deletingLastPathComponent()
+    .appending(path: "../../Sources").standardizedFileURL
+
+  @Test("a target imports only what its layer may", arguments: layers.indices)
+  func imports(index: Int) throws {
+    let layer = layers[index]
+    let allowed = everywhere.union(layer.outside).union(layers[..<index].map(\.target))
+    let folder = Self.sources.appending(path: layer.target)
+    guard let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
+    else { return }
+    for case let file as URL in files where file.pathExtension == "swift" {
+      for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
+        let words = line.split(separator: " ")
+        guard let at = words.firstIndex(of: "import"), at <= 2, at + 1 < words.count,
+          words[..<at].allSatisfy({ $0.hasPrefix("@") || $0.hasSuffix("al") || $0 == "public" })
+        else { continue }
+        let module = words.last!.split(separator: ".")[0]
+        #expect(
+          allowed.contains(String(module)), "\(file.lastPathComponent) imports \(module)")
+      }
+    }
+  }
+
+  @Test("every folder of Sources is a layer or a system library")
+  func folders() throws {
+    let names = try FileManager.default.contentsOfDirectory(atPath: Self.sources.path)
+    let known = Set(layers.map(\.target))
+    for name in names where !name.hasPrefix("C") || known.contains(name) {
+      #expect(known.contains(name) || name.hasPrefix("."), "\(name) has no layer")
+    }
+  }
+}
