@@ -79,12 +79,21 @@ let package = Package(
         protobuf,
       ]),
     .target(
+      name: "Training",
+      dependencies: [
+        "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
+        "NumericalMethods", "DeviceModels", "Circuits", "Crossbar", "Networks", "CKernels",
+      ]),
+    .target(
       name: "Experiments",
       dependencies: [
+        "Training",
         "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
         "NumericalMethods", "DeviceModels", "Circuits", "Crossbar", "Networks",
       ]),
-    .target(name: "Ohmweave", dependencies: ["DeviceModels", "Circuits", "Crossbar", "Networks"]),
+    .target(
+      name: "Ohmweave",
+      dependencies: ["DeviceModels", "Circuits", "Crossbar", "Networks", "Training"]),
     .executableTarget(
       name: "OhmweaveCLI", dependencies: ["Experiments", "InputOutput", argumentParser]),
     .executableTarget(
@@ -132,6 +141,9 @@ let package = Package(
         "LinearAlgebra", "InputOutput",
       ],
       resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: ["Training", "LinearAlgebra", "Randomness", "NumericalMethods"]),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: ["Experiments", "Networks", "InputOutput"]),

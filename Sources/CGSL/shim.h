@@ -1,4 +1,8 @@
 #pragma once
+// OpenBLAS and GSL both define the enums of CBLAS, differently. One definition serves both modules:
+// OpenBLAS's, with GSL's own header kept out.
+#include <cblas.h>
+#define __GSL_CBLAS_H__
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_histogram.h>

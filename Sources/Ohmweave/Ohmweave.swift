@@ -3,3 +3,4 @@
 @_exported import Crossbar
 @_exported import DeviceModels
 @_exported import Networks
+@_exported import Training

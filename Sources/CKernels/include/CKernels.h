@@ -1,2 +1,3 @@
 #pragma once
+#include "ow_optimise.h"
 #include "ow_random.h"
