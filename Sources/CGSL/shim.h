@@ -23,3 +23,13 @@
 #include <gsl/gsl_statistics.h>
 #include <gsl/gsl_vector.h>
 #include <gsl/gsl_integration.h>
+
+// Swift 6 refuses C's mutable globals; each is wrapped as a function of the same meaning.
+static inline const gsl_odeiv2_step_type *ow_step_fehlberg(void) { return gsl_odeiv2_step_rkf45; }
+static inline const gsl_odeiv2_step_type *ow_step_cash_karp(void) { return gsl_odeiv2_step_rkck; }
+static inline const gsl_odeiv2_step_type *ow_step_prince_dormand(void) { return gsl_odeiv2_step_rk8pd; }
+static inline const gsl_odeiv2_step_type *ow_step_runge_kutta(void) { return gsl_odeiv2_step_rk4; }
+static inline const gsl_odeiv2_step_type *ow_step_gauss(void) { return gsl_odeiv2_step_rk4imp; }
+static inline const gsl_odeiv2_step_type *ow_step_bulirsch_stoer(void) { return gsl_odeiv2_step_bsimp; }
+static inline const gsl_odeiv2_step_type *ow_step_backward(void) { return gsl_odeiv2_step_msbdf; }
+static inline const gsl_root_fsolver_type *ow_root_brent(void) { return gsl_root_fsolver_brent; }
