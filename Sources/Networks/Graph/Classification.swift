@@ -1,0 +1,62 @@
+public import InputOutput
+public import LinearAlgebra
+
+/// The number of the largest output of each sample; the first of equals.
+/// - Parameter outputs: samples × classes.
+public func classes(of outputs: Tensor) -> [Int] {
+  let size = outputs.sampleSize
+  guard size > 0 else { return [] }
+  return outputs.elements.withUnsafeBufferPointer { values in
+    (0..<outputs.sampleCount).map { sample in
+      var best = 0
+      for k in 1..<max(1, size) where values[sample * size + k] > values[sample * size + best] {
+        best = k
+      }
+      return best
+    }
+  }
+}
+
+extension Network {
+  /// The class of each sample: the number of its largest output.
+  /// - Throws: `InputError` where the samples do not fit the network.
+  public func classify(
+    _ input: Tensor, engine: some ProductEngine, firstSample: Int = 0
+  ) throws(InputError) -> [Int] {
+    classes(of: try evaluate(input, engine: engine, firstSample: firstSample))
+  }
+}
+
+/// How often each true class was taken for each class.
+public struct ConfusionMatrix: Sendable, Equatable {
+  /// Samples by true class (row) and by class given (column).
+  public private(set) var counts: Matrix<Int>
+
+  /// The counts of `labels` against the classes `given`.
+  /// - Precondition: both have the same count and only numbers from 0 to `classCount` - 1.
+  public init(labels: [Int], given: [Int], classCount: Int) {
+    precondition(labels.count == given.count, "one class a label")
+    counts = Matrix(rowCount: classCount, columnCount: classCount)
+    for (label, found) in zip(labels, given) {
+      precondition(
+        (0..<classCount).contains(label) && (0..<classCount).contains(found), "class out of range")
+      counts[label, found] += 1
+    }
+  }
+
+  /// How many samples were counted.
+  public var total: Int { counts.elements.reduce(0, +) }
+  /// How many samples got their own class.
+  public var correct: Int { (0..<counts.rowCount).reduce(0) { $0 + counts[$1, $1] } }
+  /// The share of samples that got their own class, 0 … 1; 0 where there are none.
+  public var accuracy: Double { total == 0 ? 0 : Double(correct) / Double(total) }
+}
+
+/// The share of `given` that equals `labels`, 0 … 1; 0 where there are none.
+/// - Precondition: both have the same count.
+public func accuracy(of given: [Int], labels: [Int]) -> Double {
+  precondition(labels.count == given.count, "one class a label")
+  guard !labels.isEmpty else { return 0 }
+  let correct = zip(given, labels).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }
+  return Double(correct) / Double(labels.count)
+}

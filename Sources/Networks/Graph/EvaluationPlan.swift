@@ -1,0 +1,95 @@
+/// Where each value of a network lies while a chunk of samples is evaluated.
+///
+/// Values that are no longer read give their place to later ones, layers that may work in place do so,
+/// and layers that only change a shape cost nothing.
+struct EvaluationPlan: Sendable {
+  enum Place: Sendable, Equatable {
+    case input
+    case output
+    /// A stretch of the workspace: its start, in floats a sample.
+    case workspace(Int)
+  }
+
+  /// The place of each value, the input first.
+  let places: [Place]
+  /// The size of the workspace, in floats a sample.
+  let workspaceSize: Int
+  /// How many samples are evaluated together.
+  let chunkSize: Int
+  /// Whether the result lies in the caller's input and has to be copied.
+  let outputIsInput: Bool
+
+  /// The largest chunk, and the workspace one chunk may take, in floats.
+  private static let largestChunk = 128
+  private static let workspaceLimit = 1 << 24
+
+  init(inputShape: [Int], layers: [Layer], output: Int) {
+    let sizes = [inputShape.reduce(1, *)] + layers.map { $0.operation.outputShape.reduce(1, *) }
+    // A root is the first of the values that share one place.
+    var root = Array(sizes.indices)
+    var lastRead = Array(repeating: 0, count: sizes.count)
+    for (k, layer) in layers.enumerated() {
+      for value in layer.inputs { lastRead[value] = k }
+    }
+    lastRead[output] = layers.count
+    // A root is read as long as any view of it.
+    func lastReadOfRoot(_ r: Int) -> Int {
+      var last = 0
+      for v in root.indices where root[v] == r { last = max(last, lastRead[v]) }
+      return last
+    }
+    for (k, layer) in layers.enumerated() {
+      guard let first = layer.inputs.first, sizes[first] == sizes[k + 1] else { continue }
+      switch layer.operation.storage {
+      case .own: break
+      case .sameAsInput: root[k + 1] = root[first]
+      case .overInput:
+        // Values after this one have not joined the root yet.
+        let r = root[first]
+        if r != 0, lastReadOfRoot(r) == k, layer.inputs.dropFirst().allSatisfy({ root[$0] != r }) {
+          root[k + 1] = r
+        }
+      }
+    }
+
+    var roomOfRoot: [Int: Int] = [:]
+    var free: [Range<Int>] = []
+    var end = 0
+    var releaseAt: [Int: [Int]] = [:]
+    for r in Set(root) where r != 0 && r != root[output] {
+      releaseAt[lastReadOfRoot(r), default: []].append(r)
+    }
+    for k in layers.indices {
+      let v = k + 1
+      if root[v] == v, v != root[output] {
+        // Places are multiples of 16 floats, so that a chunk's rows start on cache lines.
+        let size = (max(1, sizes[v]) + 15) & ~15
+        let fitting = free.indices.filter { free[$0].count >= size }
+          .min { free[$0].count < free[$1].count }
+        if let slot = fitting {
+          let range = free.remove(at: slot)
+          roomOfRoot[v] = range.lowerBound
+          if range.count > size { free.append(range.lowerBound + size..<range.upperBound) }
+        } else {
+          roomOfRoot[v] = end
+          end += size
+        }
+      }
+      for r in (releaseAt[k] ?? []).sorted() where roomOfRoot[r] != nil {
+        let size = (max(1, sizes[r]) + 15) & ~15
+        free.append(roomOfRoot[r]!..<roomOfRoot[r]! + size)
+      }
+    }
+    let result = root[output]
+    places = root.map { r in
+      if r == 0 { return .input }
+      if r == result { return .output }
+      // A value that nobody reads and that was never given room stands at the start.
+      return .workspace(roomOfRoot[r] ?? 0)
+    }
+    workspaceSize = end
+    outputIsInput = result == 0
+    let perSample = max(1, end + sizes[0])
+    chunkSize = max(1, min(Self.largestChunk, Self.workspaceLimit / perSample))
+  }
+}

@@ -1,0 +1,28 @@
+/// What carries out the matrix products of a network: digital arithmetic, or crossbars.
+///
+/// A network calls its engine from several threads at once; an engine keeps no state that a call
+/// changes.
+public protocol ProductEngine: Sendable {
+  /// `y = x·W + b` of one site for several input vectors.
+  ///
+  /// - Parameters:
+  ///   - site: the number of the site, as in `Network.sites`.
+  ///   - x: vectors × inputs, row major.
+  ///   - vectors: how many vectors there are.
+  ///   - y: vectors × outputs, row major; written completely, what it holds before is undefined.
+  ///   - call: the number of the first vector among all the vectors this site ever reads: sample
+  ///     number times `vectorsPerInference` plus the vector's place. Noise is keyed by it, so that a
+  ///     result does not depend on threads.
+  func multiply(
+    site: Int, _ x: UnsafeBufferPointer<Float>, vectors: Int,
+    into y: UnsafeMutableBufferPointer<Float>, call: Int)
+
+  /// Whether `multiply` also applies `ProductSite.activation` of this site, as a converter that
+  /// computes the activation does. The network then leaves it out.
+  func appliesActivation(site: Int) -> Bool
+}
+
+extension ProductEngine {
+  /// No: the network applies the activation digitally.
+  public func appliesActivation(site: Int) -> Bool { false }
+}

@@ -1,0 +1,75 @@
+public import LinearAlgebra
+
+/// One weight matrix of a network: what goes onto a crossbar.
+///
+/// The product is y = x·W + b with x a row vector: the rows of `weights` are the word lines (inputs),
+/// its columns the bit lines (outputs).
+public struct ProductSite: Sendable {
+  /// What layer the matrix belongs to.
+  public enum Kind: Sendable, Hashable {
+    /// A fully connected layer.
+    case dense
+    /// A convolution unrolled by im2col. A row is one (input channel, kernel place), channel major; a
+    /// column is one output channel. `kernel` holds the kernel's length per axis.
+    case convolution(kernel: [Int])
+    /// One direction of a recurrent layer: the rows are the inputs, then the hidden units; the columns
+    /// are the gates, one block of hidden size each.
+    case recurrent
+  }
+
+  /// The site's number: its place in `Network.sites`.
+  public let index: Int
+  /// The layer's name in the file it came from.
+  public let name: String
+  /// What layer it belongs to.
+  public let kind: Kind
+  /// Inputs × outputs. With groups the matrix is block-diagonal and everything outside the blocks is 0.
+  public let weights: Matrix<Float>
+  /// What is added to every output, or `nil` where the layer has no bias.
+  public let bias: [Float]?
+  /// How many blocks stand on the diagonal: 1, or the groups of a grouped or depthwise convolution.
+  /// Block g holds rows g·inputs/groups … and columns g·outputs/groups ….
+  public let groups: Int
+  /// How many input vectors one inference sends through the matrix: the positions of a convolution,
+  /// the time steps of a recurrent layer, 1 for a dense layer on a plain vector.
+  public let vectorsPerInference: Int
+  /// The function that is applied to the outputs directly and to nothing else, if there is one. A
+  /// converter that computes it may take it over: see `ProductEngine.appliesActivation(site:)`.
+  public let activation: Activation?
+
+  /// How many inputs the matrix has: its rows, the word lines.
+  public var inputs: Int { weights.rowCount }
+  /// How many outputs the matrix has: its columns, the bit lines.
+  public var outputs: Int { weights.columnCount }
+  /// How many weights are stored: those inside the blocks.
+  public var weightCount: Int { inputs * outputs / groups }
+
+  /// The rows and columns of block `group` on the diagonal.
+  /// - Precondition: `0 <= group < groups`.
+  public func block(_ group: Int) -> (rows: Range<Int>, columns: Range<Int>) {
+    precondition(group >= 0 && group < groups, "no such group")
+    let height = inputs / groups
+    let width = outputs / groups
+    return (group * height..<(group + 1) * height, group * width..<(group + 1) * width)
+  }
+
+  /// One matrix and what belongs to it.
+  /// - Precondition: `groups` divides rows and columns; the bias has one number a column.
+  public init(
+    index: Int, name: String, kind: Kind = .dense, weights: Matrix<Float>, bias: [Float]?,
+    groups: Int = 1, vectorsPerInference: Int = 1, activation: Activation? = nil
+  ) {
+    precondition(
+      groups > 0 && weights.rowCount % groups == 0 && weights.columnCount % groups == 0,
+      "the groups divide a matrix evenly")
+    precondition(bias == nil || bias!.count == weights.columnCount, "one bias an output")
+    self.index = index
+    self.name = name
+    self.kind = kind
+    self.weights = weights
+    self.bias = bias
+    self.groups = groups
+    self.vectorsPerInference = vectorsPerInference
+    self.activation = activation
+  }
+}
