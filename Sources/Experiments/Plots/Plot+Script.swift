@@ -1,0 +1,157 @@
+import Foundation
+
+extension Plot {
+  /// Okabe and Ito's colours, which colour-blind readers tell apart
+  /// (https://jfly.uni-koeln.de/color/), the pale yellow left out.
+  static let colours = [
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000",
+  ]
+
+  /// The perceptually even scale "viridis" of matplotlib (CC0), at nine places.
+  static let colourScale = [
+    "#440154", "#472D7B", "#3B528B", "#2C728E", "#21918C", "#28AE80", "#5EC962", "#ADDC30",
+    "#FDE725",
+  ]
+
+  /// The script that makes gnuplot draw this figure, data included.
+  var script: String {
+    var lines = [
+      "set terminal svg size \(size.width),\(size.height) dynamic enhanced "
+        + "font 'Helvetica,12' background '#ffffff' standalone",
+      "set encoding utf8",
+      "set border linewidth 0.8 linecolor rgb '#333333'",
+      "set tics nomirror scale 0.6 textcolor rgb '#222222'",
+      "set style fill solid 0.85 noborder",
+      "set datafile missing 'nan'",
+      "set xlabel \(Self.quoted(x.label)) offset 0,0.2",
+      "set ylabel \(Self.quoted(y.label)) offset 0.6,0",
+      title.isEmpty ? "unset title" : "set title \(Self.quoted(title)) offset 0,-0.4",
+      legend == .none
+        ? "unset key" : "set key \(legend.rawValue) samplen 1.6 spacing 1.15 font ',11'",
+    ]
+    lines += axis("x", x) + axis("y", y)
+    if !categories.isEmpty {
+      let names = categories.enumerated().map { "\(Self.quoted($1)) \($0)" }
+      lines.append("set xtics (\(names.joined(separator: ", ")))")
+    }
+    var parts: [String] = []
+    for (index, one) in series.enumerated() {
+      lines += ["$d\(index) << EOD"] + one.rows + ["EOD"]
+      parts += draw(one, index)
+      if case .heatMap(let rowCount, let columnCount, _, _) = one.style {
+        lines += heatMapSettings(rowCount: rowCount, columnCount: columnCount)
+      }
+    }
+    lines.append("plot " + parts.joined(separator: ", \\\n  "))
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func axis(_ name: String, _ axis: Axis) -> [String] {
+    var lines: [String] = []
+    if axis.isLogarithmic {
+      lines += ["set logscale \(name)", "set format \(name) '10^{%L}'"]
+    } else {
+      lines.append("set format \(name) '%g'")
+    }
+    if let range = axis.range {
+      lines.append("set \(name)range [\(range.lowerBound):\(range.upperBound)]")
+    }
+    return lines
+  }
+
+  private func heatMapSettings(rowCount: Int, columnCount: Int) -> [String] {
+    let steps = Self.colourScale.enumerated().map { "\($0) '\($1)'" }.joined(separator: ", ")
+    var lines = [
+      "set palette defined (\(steps))",
+      "set xrange [-0.5:\(Double(columnCount) - 0.5)]",
+      "set yrange [\(Double(rowCount) - 0.5):-0.5]",
+      "set tics out",
+      colourLabel.isEmpty
+        ? "unset colorbox" : "set cblabel \(Self.quoted(colourLabel)) offset 0.6,0",
+    ]
+    if let range = colourRange {
+      lines.append("set cbrange [\(range.lowerBound):\(range.upperBound)]")
+    }
+    return lines
+  }
+
+  private func draw(_ one: PlotSeries, _ index: Int) -> [String] {
+    let colour = Self.colours[(one.colour ?? index) % Self.colours.count]
+    let data = "$d\(index)"
+    let title = one.name.isEmpty ? "notitle" : "title \(Self.quoted(one.name))"
+    let paint = "linecolor rgb '\(colour)'"
+    switch one.style {
+    case .line: return ["\(data) with lines linewidth 1.6 \(paint) \(title)"]
+    case .dashedLine:
+      return ["\(data) with lines linewidth 1.2 dashtype 2 \(paint) \(title)"]
+    case .points: return ["\(data) with points pointtype 7 pointsize 0.5 \(paint) \(title)"]
+    case .scatter:
+      let translucent = "#A0" + colour.dropFirst()
+      return [
+        "\(data) with points pointtype 7 pointsize 0.18 linecolor rgb '\(translucent)' \(title)"
+      ]
+    case .linePoints:
+      return ["\(data) with linespoints linewidth 1.4 pointtype 7 pointsize 0.4 \(paint) \(title)"]
+    case .steps: return ["\(data) with steps linewidth 1.4 \(paint) \(title)"]
+    case .bars(let width):
+      let step = one.x.count > 1 ? abs(one.x[1] - one.x[0]) : 1
+      return ["\(data) using 1:2:(\(step * width)) with boxes \(paint) \(title)"]
+    case .errorBars:
+      return ["\(data) with yerrorbars linewidth 1.2 pointtype 7 pointsize 0.45 \(paint) \(title)"]
+    case .band:
+      return [
+        "\(data) with filledcurves fillstyle transparent solid 0.25 noborder \(paint) \(title)"
+      ]
+    case .heatMap(_, _, let values, let showsNumbers):
+      var parts = ["\(data) using 1:2:3 with image notitle"]
+      if showsNumbers {
+        // Dark numbers on the bright half of the scale, white ones on the dark half.
+        let finite = values.filter(\.isFinite)
+        let low = colourRange?.lowerBound ?? finite.min() ?? 0
+        let high = colourRange?.upperBound ?? finite.max() ?? 1
+        parts.append(
+          "\(data) using 1:2:(sprintf('%g',$3)):($3 > \((low + high) / 2) ? 0x222222 : 0xffffff) "
+            + "with labels font ',9' textcolor rgb variable notitle")
+      }
+      return parts
+    }
+  }
+
+  /// `text` as a gnuplot string in double quotes, its marks for sub- and superscripts taken
+  /// literally.
+  static func quoted(_ text: String) -> String {
+    var quoted = "\""
+    for character in text {
+      switch character {
+      case "\"": quoted += "\\\""
+      case "\\": quoted += "\\\\\\\\"
+      case "_", "^", "{", "}", "@", "&", "~": quoted += "\\\\\(character)"
+      case _ where character.isNewline: quoted += " "
+      default: quoted.append(character)
+      }
+    }
+    return quoted + "\""
+  }
+}
+
+extension PlotSeries {
+  /// The lines of the data block.
+  fileprivate var rows: [String] {
+    func number(_ value: Double) -> String {
+      value.isFinite ? String(format: "%.7g", value) : "nan"
+    }
+    switch style {
+    case .errorBars(let low, let high):
+      return x.indices.map {
+        "\(number(x[$0])) \(number(y[$0])) \(number(low[$0])) \(number(high[$0]))"
+      }
+    case .band(let low, let high):
+      return x.indices.map { "\(number(x[$0])) \(number(low[$0])) \(number(high[$0]))" }
+    case .heatMap(let rowCount, let columnCount, let values, _):
+      return (0..<rowCount).flatMap { i in
+        (0..<columnCount).map { j in "\(j) \(i) \(number(values[i * columnCount + j]))" }
+      }
+    default: return x.indices.map { "\(number(x[$0])) \(number(y[$0]))" }
+    }
+  }
+}

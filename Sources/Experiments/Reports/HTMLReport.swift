@@ -1,0 +1,147 @@
+import Foundation
+import InputOutput
+
+/// One HTML file that stands alone: figures as inline SVG, tables, no scripts, nothing fetched.
+public struct HTMLReport: Sendable {
+  private let title: String
+  private var body: [String] = []
+  private var figureCount = 0
+
+  /// An empty report called `title`.
+  ///
+  /// - Parameter summary: one or two sentences below the title.
+  public init(title: String, summary: String) {
+    self.title = title
+    body.append("<header><h1>\(Self.escaped(title))</h1><p>\(Self.escaped(summary))</p></header>")
+  }
+
+  /// Begins a section.
+  public mutating func heading(_ text: String) { body.append("<h2>\(Self.escaped(text))</h2>") }
+
+  /// A paragraph.
+  public mutating func paragraph(_ text: String) { body.append("<p>\(Self.escaped(text))</p>") }
+
+  /// The figures that matter most, in large type: "97.9 %" above "analog accuracy".
+  public mutating func keyFigures(_ figures: [(value: String, name: String)]) {
+    let boxes = figures.map {
+      "<div><strong>\(Self.escaped($0.value))</strong><span>\(Self.escaped($0.name))</span></div>"
+    }
+    body.append("<div class=\"key\">\(boxes.joined())</div>")
+  }
+
+  /// Figures side by side, numbered, each with its caption.
+  ///
+  /// - Parameter figures: SVG text as `Plot.svg()` gives it.
+  public mutating func figures(_ figures: [(svg: String, caption: String)]) {
+    let parts = figures.map { figure -> String in
+      figureCount += 1
+      let drawing = Self.inline(figure.svg, number: figureCount)
+      return "<figure>\(drawing)<figcaption><b>Figure \(figureCount).</b> "
+        + "\(Self.escaped(figure.caption))</figcaption></figure>"
+    }
+    body.append("<div class=\"figures\">\(parts.joined(separator: "\n"))</div>")
+  }
+
+  /// A table with its caption.
+  public mutating func table(_ table: Table, caption: String) {
+    let head = table.columns.map { "<th>\(Self.escaped($0))</th>" }.joined()
+    let rows = table.rows.map { row in
+      let cells = row.map { cell -> String in
+        if case .text(let text) = cell { return "<td>\(Self.escaped(text))</td>" }
+        return "<td class=\"n\">\(Self.escaped(cell.shown))</td>"
+      }
+      return "<tr>\(cells.joined())</tr>"
+    }
+    body.append(
+      "<div class=\"table\"><table><caption>\(Self.escaped(caption))</caption>"
+        + "<thead><tr>\(head)</tr></thead>\n<tbody>\(rows.joined(separator: "\n"))</tbody>"
+        + "</table></div>")
+  }
+
+  /// Text as it stands, such as a run file.
+  public mutating func listing(_ text: String) { body.append("<pre>\(Self.escaped(text))</pre>") }
+
+  /// The whole file.
+  public var html: String {
+    """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>\(Self.escaped(title))</title>
+    <style>
+    \(Self.style)
+    </style>
+    </head>
+    <body>
+    \(body.joined(separator: "\n"))
+    <footer>Ohmweave \(Version.current)</footer>
+    </body>
+    </html>
+
+    """
+  }
+
+  /// `text` with the five characters that HTML gives a meaning replaced.
+  public static func escaped(_ text: String) -> String {
+    var result = ""
+    result.reserveCapacity(text.utf8.count)
+    for character in text.unicodeScalars {
+      switch character {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      case "'": result += "&#39;"
+      default: result.unicodeScalars.append(character)
+      }
+    }
+    return result
+  }
+
+  /// The drawing without its XML prologue, and with names of its own for the shapes it refers to:
+  /// names must differ between the figures of one page.
+  private static func inline(_ svg: String, number: Int) -> String {
+    let drawing = svg.range(of: "<svg").map { String(svg[$0.lowerBound...]) } ?? svg
+    return
+      drawing
+      .replacingOccurrences(of: "id='gp", with: "id='f\(number)-gp")
+      .replacingOccurrences(of: "'#gp", with: "'#f\(number)-gp")
+      .replacingOccurrences(of: "id=\"gnuplot", with: "id=\"f\(number)-gnuplot")
+      .replacingOccurrences(of: "id='greybox'", with: "id='f\(number)-greybox'")
+      .replacingOccurrences(of: "id='textbox'", with: "id='f\(number)-textbox'")
+  }
+
+  private static let style = """
+    :root { color-scheme: light; }
+    body { font: 15px/1.5 "Helvetica Neue", Helvetica, Arial, sans-serif; color: #1b1f24;
+      background: #fff; max-width: 1060px; margin: 2.2rem auto; padding: 0 1.2rem; }
+    h1 { font-size: 1.6rem; margin: 0 0 .3rem; font-weight: 600; }
+    header p { color: #4b5560; margin: 0 0 1.4rem; max-width: 52rem; }
+    h2 { font-size: 1.12rem; font-weight: 600; margin: 2.2rem 0 .6rem; padding-bottom: .25rem;
+      border-bottom: 1px solid #dfe3e8; }
+    p { max-width: 52rem; }
+    .key { display: flex; flex-wrap: wrap; gap: .8rem; }
+    .key div { flex: 1 1 9rem; border: 1px solid #dfe3e8; border-radius: 6px; padding: .7rem .9rem; }
+    .key strong { display: block; font-size: 1.28rem; font-weight: 600; white-space: nowrap; }
+    .key span { color: #4b5560; font-size: .84rem; }
+    .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr));
+      gap: 1.2rem 1.6rem; }
+    figure { margin: 0; }
+    figure svg { width: 100%; height: auto; display: block; }
+    figure svg image { image-rendering: pixelated; }
+    figcaption { font-size: .84rem; color: #4b5560; padding: .2rem .4rem 0; }
+    .table { overflow-x: auto; margin: .8rem 0; }
+    table { border-collapse: collapse; font-size: .86rem; font-variant-numeric: tabular-nums; }
+    caption { text-align: left; color: #4b5560; padding-bottom: .4rem; }
+    th { text-align: left; font-weight: 600; border-bottom: 1.5px solid #1b1f24;
+      padding: .3rem .9rem .3rem .2rem; vertical-align: bottom; }
+    td { border-bottom: 1px solid #eceff2; padding: .28rem .9rem .28rem .2rem; }
+    td.n { text-align: right; }
+    pre { background: #f6f8fa; border-radius: 6px; padding: .8rem 1rem; font-size: .8rem;
+      overflow-x: auto; }
+    footer { margin: 2.6rem 0 1rem; color: #6b7580; font-size: .8rem; }
+    @media print { body { margin: 0; max-width: none; } figure, table { break-inside: avoid; } }
+    """
+}

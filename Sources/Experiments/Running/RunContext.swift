@@ -1,0 +1,33 @@
+import LinearAlgebra
+
+/// What a run needs beside its settings: none of it changes a result.
+public struct RunContext: Sendable {
+  /// The folder that the run writes; `nil` where the job's own default counts.
+  public var output: String?
+  /// Who is told how far the run is.
+  public var progress: any RunProgress
+
+  /// - Parameter threadCount: how many threads work; `nil` for one a processor.
+  public init(
+    output: String? = nil, threadCount: Int? = nil,
+    progress: any RunProgress = SilentProgress()
+  ) {
+    self.output = output
+    self.progress = progress
+    if let threadCount { Parallel.threadCount = threadCount }
+  }
+}
+
+/// Somebody who is told how far a run is.
+public protocol RunProgress: Sendable {
+  /// `done` of `total` steps of `task` are done. A task begins with 0 and ends with `total`.
+  func report(_ task: String, done: Int, of total: Int)
+}
+
+/// Says nothing.
+public struct SilentProgress: RunProgress {
+  /// Says nothing.
+  public init() {}
+  /// Says nothing.
+  public func report(_: String, done _: Int, of _: Int) {}
+}

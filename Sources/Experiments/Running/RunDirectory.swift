@@ -1,0 +1,120 @@
+import Foundation
+import InputOutput
+
+/// The folder that a run leaves behind: `run.yaml`, `metrics.csv`, `figures/*.svg`, `report.html`
+/// and the job's own files.
+///
+/// The files gather in a folder beside the final one and are moved there whole by `finish()`: a run
+/// that fails leaves nothing, and a reader never sees half of one.
+public final class RunDirectory {
+  /// The final folder.
+  public let path: String
+  private let staging: String
+  private var isFinished = false
+
+  /// Makes the folder in which the files gather.
+  ///
+  /// - Throws: `InputError` where `path` holds something that is not an earlier run; `RunError` where
+  ///   the folder cannot be made.
+  public init(at path: String) throws {
+    let standard = (path as NSString).standardizingPath
+    self.path = standard
+    staging = "\(standard).partial-\(getpid())"
+    try Self.checkReplaceable(standard)
+    try AtomicFile.makeFolder(staging)
+  }
+
+  deinit {
+    if !isFinished { try? FileManager.default.removeItem(atPath: staging) }
+  }
+
+  /// Writes `text` to the file `name` of this run ("metrics.csv", "figures/accuracy.svg").
+  public func write(_ text: String, to name: String) throws(RunError) {
+    try AtomicFile.write(text, to: "\(staging)/\(name)")
+  }
+
+  /// Where the file `name` can be written while the run lasts, for writers that take a path.
+  public func temporaryPath(of name: String) throws(RunError) -> String {
+    let path = "\(staging)/\(name)"
+    try AtomicFile.makeFolder((path as NSString).deletingLastPathComponent)
+    return path
+  }
+
+  /// Writes `run.yaml`: a run file with everything that is needed to run `job` again.
+  ///
+  /// - Parameters:
+  ///   - settings: every key of the job with the value it came out as.
+  ///   - provenance: what a reader wants to know and a second run does not need.
+  public func writeRunFile(
+    job: String, settings: [(key: String, text: String)], provenance: [(key: String, text: String)]
+  ) throws(RunError) {
+    var lines = ["# Run again: ohmweave \(job) run.yaml", "job: \(YAMLText.scalar(job))"]
+    lines += settings.map { "\($0.key): \(YAMLText.scalar($0.text))" }
+    lines.append("provenance:")
+    let all = [(key: "ohmweave", text: Version.current)] + provenance
+    lines += all.map { "  \($0.key): \(YAMLText.scalar($0.text))" }
+    try write(lines.joined(separator: "\n") + "\n", to: "run.yaml")
+  }
+
+  /// Moves the files to `path`, in the place of an earlier run.
+  public func finish() throws(RunError) {
+    precondition(!isFinished, "a run ends once")
+    let files = FileManager.default
+    let old = "\(path).old-\(getpid())"
+    do {
+      if files.fileExists(atPath: path) { try files.moveItem(atPath: path, toPath: old) }
+      try files.moveItem(atPath: staging, toPath: path)
+      isFinished = true
+      if files.fileExists(atPath: old) { try files.removeItem(atPath: old) }
+    } catch {
+      throw RunError("cannot write the folder \(path): \(error.localizedDescription)")
+    }
+  }
+
+  /// An earlier run, an empty folder and nothing at all may be replaced.
+  private static func checkReplaceable(_ path: String) throws(InputError) {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return }
+    guard isFolder.boolValue else {
+      throw InputError(path, "is a file, a folder for the run is expected")
+    }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    guard names.isEmpty || names.contains("run.yaml") else {
+      throw InputError(
+        path, "holds files that are not an ohmweave run, a new or an empty folder is expected")
+    }
+  }
+}
+
+/// YAML that `StrictYAML` reads back as the same text.
+enum YAMLText {
+  /// `text` as a scalar, in double quotes where YAML could read it as something else.
+  static func scalar(_ text: String) -> String {
+    let plain = text.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "/"),
+        UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "+"):
+        return true
+      default: return false
+      }
+    }
+    if plain, let first = text.utf8.first, first != UInt8(ascii: "-"), text != "null" {
+      return text
+    }
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": quoted += "\\\""
+      case "\\": quoted += "\\\\"
+      case "\n": quoted += "\\n"
+      case "\t": quoted += "\\t"
+      case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+        let digits = String(scalar.value, radix: 16)
+        quoted += "\\x" + String(repeating: "0", count: 2 - digits.count) + digits
+      default: quoted.unicodeScalars.append(scalar)
+      }
+    }
+    return quoted + "\""
+  }
+}

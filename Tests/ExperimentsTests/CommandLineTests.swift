@@ -1,0 +1,84 @@
+import Foundation
+import InputOutput
+import Testing
+
+/// What a finished command left.
+struct CommandResult {
+  let status: Int32
+  let output: String
+  let complaints: String
+}
+
+/// The built executable, which stands beside the test bundle.
+enum OhmweaveCommand {
+  static let path: String? = {
+    var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+    for _ in 0..<4 {
+      let candidate = folder.appending(path: "ohmweave").path
+      if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
+      folder.deleteLastPathComponent()
+    }
+    let checkout = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../.build/release/ohmweave").standardizedFileURL.path
+    return FileManager.default.isExecutableFile(atPath: checkout) ? checkout : nil
+  }()
+
+  static func run(_ arguments: [String]) throws -> CommandResult {
+    let process = Process()
+    process.executableURL = URL(filePath: try #require(path))
+    process.arguments = arguments
+    let scratch = try ScratchFolder()
+    let files = ["out", "err"].map { scratch.path + "/" + $0 }
+    for file in files { try Data().write(to: URL(filePath: file)) }
+    let handles = try files.map { try #require(FileHandle(forWritingAtPath: $0)) }
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = handles[0]
+    process.standardError = handles[1]
+    try process.run()
+    process.waitUntilExit()
+    let texts = try files.map { try String(contentsOfFile: $0, encoding: .utf8) }
+    return CommandResult(
+      status: process.terminationStatus, output: texts[0], complaints: texts[1])
+  }
+}
+
+@Suite(.enabled(if: OhmweaveCommand.path != nil, "the executable ohmweave is not built"))
+struct CommandLineTests {
+  @Test("the version is one line")
+  func version() throws {
+    let result = try OhmweaveCommand.run(["--version"])
+    #expect(result.status == 0)
+    #expect(result.output.range(of: #"^\d+\.\d+\.\d+\n$"#, options: .regularExpression) != nil)
+  }
+
+  @Test("an unknown option is bad usage: status 64, told on standard error")
+  func usage() throws {
+    let result = try OhmweaveCommand.run(["report", "somewhere", "--colour"])
+    #expect(result.status == 64)
+    #expect(result.output.isEmpty)
+    #expect(result.complaints.hasPrefix("Error: Unknown option '--colour'"))
+  }
+
+  @Test("a missing file is bad input: status 65 and one sentence")
+  func missing() throws {
+    let result = try OhmweaveCommand.run(["report", "/nonexistent/run"])
+    #expect(result.status == 65)
+    #expect(result.output.isEmpty)
+    #expect(result.complaints == "/nonexistent/run/run.yaml: no such file.\n")
+  }
+
+  @Test("a page is made from the files of a run")
+  func report() throws {
+    let scratch = try ScratchFolder()
+    try AtomicFile.write("job: map\nadc-bits: 6\n", to: scratch.path + "/run/run.yaml")
+    try AtomicFile.write("metric,value\naccuracy,0.98\n", to: scratch.path + "/run/metrics.csv")
+    try AtomicFile.write("<svg><g/></svg>", to: scratch.path + "/run/figures/error-histogram.svg")
+    let page = scratch.path + "/page.html"
+    let result = try OhmweaveCommand.run(["report", scratch.path + "/run", "--to", page])
+    #expect(result.status == 0)
+    #expect(result.output == page + "\n")
+    let html = try String(contentsOfFile: page, encoding: .utf8)
+    #expect(html.contains("error histogram") && html.contains("<svg><g/></svg>"))
+    #expect(html.contains("adc-bits: 6") && html.contains("<td class=\"n\">0.98</td>"))
+  }
+}
