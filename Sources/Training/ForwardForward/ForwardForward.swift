@@ -1,0 +1,148 @@
+import LinearAlgebra
+import Randomness
+
+/// A forward-forward network for classification with the label in the first inputs.
+///
+/// Two forward passes take the place of forward and backward: one on data with the right label, one
+/// on the same data with a wrong label that the network itself finds likely. Source: G. Hinton,
+/// "The forward-forward algorithm", arXiv 2212.13345, with the numbers of its published code.
+public struct ForwardForward: Sendable {
+  /// The layers, first to last.
+  public internal(set) var layers: [ForwardForwardLayer]
+  /// The softmax on the activities of all layers but the first.
+  public internal(set) var head: SoftmaxHead
+  /// The numbers of the rule.
+  public let rule: ForwardForwardRule
+  /// How many classes; as many of the first inputs are replaced by the label.
+  public let classCount: Int
+  private var step = 0
+  private let key: StreamKey
+
+  /// A network with layer sizes `sizes`, inputs first.
+  /// - Precondition: at least two layers of units, and more inputs than classes.
+  public init(sizes: [Int], classes: Int, rule: ForwardForwardRule = .init(), key: StreamKey) {
+    precondition(sizes.count >= 3 && sizes[0] > classes && classes > 1, "inputs and two layers")
+    layers = (1..<sizes.count).map {
+      ForwardForwardLayer(inputs: sizes[$0 - 1], units: sizes[$0], key: key.child("w").child($0))
+    }
+    head = SoftmaxHead(inputs: sizes[2...].reduce(0, +), classes: classes)
+    self.rule = rule
+    classCount = classes
+    self.key = key
+  }
+
+  /// One step on a batch.
+  ///
+  /// - Parameters:
+  ///   - x: samples × inputs; its first `classCount` columns are overwritten by labels.
+  ///   - labels: the true classes.
+  ///   - gain: the schedule's factor on the learning rates.
+  /// - Returns: how many of the samples the softmax head classified rightly before the step.
+  @discardableResult
+  public mutating func train(_ x: Matrix<Float>, labels: ArraySlice<Int32>, gain: Float) -> Int {
+    let n = x.rowCount
+    precondition(labels.count == n, "a label a sample")
+    let neutral = passes(labelled(x, nil))
+    let features = headFeatures(neutral, samples: n)
+    let logits = head.logits(features, samples: n)
+    let wrong = head.hardNegatives(logits, labels: labels, key: key.child("negative").child(step))
+    let both =
+      labelled(x, Array(labels)).elements + labelled(x, wrong).elements
+    var input = Matrix(rowCount: 2 * n, columnCount: x.columnCount, elements: both)
+    normalise(&input)
+    // Every layer learns from what the layers below were before this step.
+    for k in layers.indices {
+      var y = Matrix<Float>(rowCount: 2 * n, columnCount: layers[k].unitCount)
+      layers[k].activity(input.elements, samples: 2 * n, into: &y.elements)
+      layers[k].learn(
+        x: input.elements, y: y.elements, positives: n, samples: 2 * n, rule: rule,
+        rate: rule.rate * gain)
+      normalise(&y)
+      input = y
+    }
+    head.learn(features, logits: logits, labels: labels, rule: rule, gain: gain)
+    step += 1
+    return Self.right(logits, labels: labels, classes: classCount)
+  }
+
+  /// The class of each sample by one pass with a neutral label and the softmax head.
+  public func classesBySoftmax(_ x: Matrix<Float>) -> [Int] {
+    let activities = passes(labelled(x, nil))
+    let logits = head.logits(
+      headFeatures(activities, samples: x.rowCount), samples: x.rowCount)
+    return (0..<x.rowCount).map { Self.largest(logits, row: $0, classes: classCount) }
+  }
+
+  /// The class of each sample by the goodness of all layers but the first, one pass a label.
+  public func classesByGoodness(_ x: Matrix<Float>) -> [Int] {
+    let n = x.rowCount
+    var scores = [Float](repeating: 0, count: n * classCount)
+    for label in 0..<classCount {
+      let activities = passes(
+        labelled(x, Array(repeating: Int32(label), count: n)), normalised: false)
+      for k in layers.indices.dropFirst() {
+        let goodness = layers[k].goodness(activities[k], samples: n)
+        for s in 0..<n { scores[s * classCount + label] += goodness[s] }
+      }
+    }
+    return (0..<n).map { Self.largest(scores, row: $0, classes: classCount) }
+  }
+
+  /// The activities of every layer, normalised where asked for.
+  private func passes(_ labelled: Matrix<Float>, normalised: Bool = true) -> [[Float]] {
+    var input = labelled
+    normalise(&input)
+    var all: [[Float]] = []
+    for layer in layers {
+      var y = Matrix<Float>(rowCount: input.rowCount, columnCount: layer.unitCount)
+      layer.activity(input.elements, samples: input.rowCount, into: &y.elements)
+      if !normalised { all.append(y.elements) }
+      normalise(&y)
+      if normalised { all.append(y.elements) }
+      input = y
+    }
+    return all
+  }
+
+  private func headFeatures(_ activities: [[Float]], samples: Int) -> [Float] {
+    var features: [Float] = []
+    features.reserveCapacity(samples * head.inputCount)
+    for s in 0..<samples {
+      for k in layers.indices.dropFirst() {
+        let n = layers[k].unitCount
+        features += activities[k][s * n..<(s + 1) * n]
+      }
+    }
+    return features
+  }
+
+  /// `x` with its first columns set to a label, or to a tenth each where there is none.
+  private func labelled(_ x: Matrix<Float>, _ labels: [Int32]?) -> Matrix<Float> {
+    var result = x
+    for s in 0..<x.rowCount {
+      for c in 0..<classCount {
+        result[s, c] =
+          labels.map { $0[s] == Int32(c) ? rule.labelStrength : 0 }
+          ?? rule.labelStrength / Float(classCount)
+      }
+    }
+    return result
+  }
+
+  private func normalise(_ x: inout Matrix<Float>) {
+    let (rows, count) = (x.rowCount, x.columnCount)
+    x.elements.withUnsafeMutableBufferPointer {
+      LengthNormalisation.apply($0.baseAddress!, rows: rows, count: count)
+    }
+  }
+
+  private static func largest(_ values: [Float], row: Int, classes: Int) -> Int {
+    var best = 0
+    for c in 1..<classes where values[row * classes + c] > values[row * classes + best] { best = c }
+    return best
+  }
+
+  private static func right(_ logits: [Float], labels: ArraySlice<Int32>, classes: Int) -> Int {
+    labels.enumerated().filter { largest(logits, row: $0, classes: classes) == Int($1) }.count
+  }
+}
