@@ -49,6 +49,8 @@ let package = Package(
     .target(name: "InputOutput"),
     .target(name: "PhysicalUnits"),
     .target(name: "StrictYAML", dependencies: ["InputOutput", "PhysicalUnits", yams]),
+    .target(
+      name: "ArrayFiles", dependencies: ["InputOutput", "CZip", "CZlib"]),
     .target(name: "Randomness", dependencies: ["CGSL", "CKernels"]),
     .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CSuiteSparse", "CKernels"]),
     .target(
@@ -56,37 +58,42 @@ let package = Package(
     .target(
       name: "DeviceModels",
       dependencies: [
+        "ArrayFiles",
         "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
         "NumericalMethods", "CKernels",
       ]),
     .target(
       name: "Circuits",
       dependencies: [
+        "ArrayFiles",
         "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
         "NumericalMethods", "DeviceModels", "CKernels",
       ]),
     .target(
       name: "Crossbar",
       dependencies: [
+        "ArrayFiles",
         "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
         "NumericalMethods", "DeviceModels", "Circuits", "CKernels",
       ]),
     .target(
       name: "Networks",
       dependencies: [
+        "ArrayFiles",
         "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
-        "NumericalMethods", "DeviceModels", "Circuits", "Crossbar", "CKernels", "CZip", "CZlib",
-        protobuf,
+        "NumericalMethods", "DeviceModels", "Circuits", "Crossbar", "CKernels", protobuf,
       ]),
     .target(
       name: "Training",
       dependencies: [
+        "ArrayFiles",
         "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
         "NumericalMethods", "DeviceModels", "Circuits", "Crossbar", "Networks", "CKernels",
       ]),
     .target(
       name: "Experiments",
       dependencies: [
+        "ArrayFiles",
         "Training",
         "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
         "NumericalMethods", "DeviceModels", "Circuits", "Crossbar", "Networks",
@@ -107,6 +114,7 @@ let package = Package(
     // Tests, one target a layer.
     .testTarget(name: "LayeringTests"),
     .testTarget(name: "InputOutputTests", dependencies: ["InputOutput"]),
+    .testTarget(name: "ArrayFilesTests", dependencies: ["ArrayFiles", "InputOutput"]),
     .testTarget(name: "PhysicalUnitsTests", dependencies: ["PhysicalUnits"]),
     .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML", "InputOutput"]),
     .testTarget(name: "RandomnessTests", dependencies: ["Randomness", "NumericalMethods"]),
@@ -116,6 +124,7 @@ let package = Package(
     .testTarget(
       name: "DeviceModelsTests",
       dependencies: [
+        "ArrayFiles",
         "DeviceModels", "NumericalMethods", "Randomness", "LinearAlgebra", "InputOutput",
         "PhysicalUnits",
       ],
@@ -123,6 +132,7 @@ let package = Package(
     .testTarget(
       name: "CircuitsTests",
       dependencies: [
+        "ArrayFiles",
         "Circuits", "DeviceModels", "NumericalMethods", "Randomness", "LinearAlgebra",
         "InputOutput", "PhysicalUnits",
       ],
@@ -130,6 +140,7 @@ let package = Package(
     .testTarget(
       name: "CrossbarTests",
       dependencies: [
+        "ArrayFiles",
         "Crossbar", "Circuits", "DeviceModels", "NumericalMethods", "Randomness", "LinearAlgebra",
         "InputOutput", "PhysicalUnits",
       ],
@@ -137,16 +148,21 @@ let package = Package(
     .testTarget(
       name: "NetworksTests",
       dependencies: [
+        "ArrayFiles",
         "Networks", "Crossbar", "Circuits", "DeviceModels", "NumericalMethods", "Randomness",
         "LinearAlgebra", "InputOutput",
       ],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "TrainingTests",
-      dependencies: ["Training", "LinearAlgebra", "Randomness", "NumericalMethods"]),
+      dependencies: [
+        "ArrayFiles", "Training", "LinearAlgebra", "Randomness", "NumericalMethods",
+      ]),
     .testTarget(
       name: "ExperimentsTests",
-      dependencies: ["Experiments", "Networks", "InputOutput"]),
+      dependencies: [
+        "ArrayFiles", "Experiments", "Networks", "InputOutput",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
