@@ -114,7 +114,9 @@ let package = Package(
     // Tests, one target a layer.
     .testTarget(name: "LayeringTests"),
     .testTarget(name: "InputOutputTests", dependencies: ["InputOutput"]),
-    .testTarget(name: "ArrayFilesTests", dependencies: ["ArrayFiles", "InputOutput"]),
+    .testTarget(
+      name: "ArrayFilesTests", dependencies: ["ArrayFiles", "InputOutput", "Randomness"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "PhysicalUnitsTests", dependencies: ["PhysicalUnits"]),
     .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML", "InputOutput"]),
     .testTarget(name: "RandomnessTests", dependencies: ["Randomness", "NumericalMethods"]),

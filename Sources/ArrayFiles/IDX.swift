@@ -1,47 +1,86 @@
 import Foundation
 import InputOutput
 
-/// The format of MNIST's files: two zero bytes, a type, a rank, big-endian sizes, big-endian data.
+/// Reads and writes arrays in the IDX format of the MNIST files, plain or gzip-compressed.
+///
+/// The format: two zero bytes, a type byte (8 uint8, 9 int8, 11 int16, 12 int32, 13 float32,
+/// 14 float64), the number of dimensions, a big-endian 32-bit size for each, then the elements,
+/// row major and big-endian. Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of
+/// handwritten digits", section "FILE FORMATS".
 public enum IDX {
-  /// Reads the IDX file at `path`, plain or packed by gzip.
+  /// The array in the file at `path`, which may be gzip-compressed whatever its name.
+  /// - Throws: `InputError` where the file is damaged or its size contradicts its header.
   public static func read(path: String) throws(InputError) -> NumericArray {
-    var data = try InputFile.bytes(of: path)
-    if Gzip.isPacked(data) { data = try Gzip.unpack(data, source: path) }
-    return try read(data, source: path)
+    try read(try InputFile.bytes(of: path), source: path)
   }
 
-  /// Reads an IDX file in memory: types 8 (uint8), 9 (int8), 11 (int16), 12 (int32), 13 (float32)
-  /// and 14 (float64).
+  /// The array in `data`, plain or gzip-compressed; errors carry `source`.
   public static func read(_ data: Data, source: String) throws(InputError) -> NumericArray {
+    if Gzip.isPacked(data) {
+      return try Gzip.withReader(data, source: source) { (reader) throws(InputError) in
+        let array = try decoded(source: source) { (count, what) throws(InputError) in
+          try reader.exactly(count, what)
+        }
+        guard try reader.isAtEnd() else { throw tooLong(source) }
+        return array
+      }
+    }
     var cursor = ByteCursor(data, source: source)
-    guard try cursor.integer(UInt16.self, "the mark") == 0 else {
-      throw InputError(source, "is not an IDX file: it does not begin with two zero bytes")
+    let array = try decoded(source: source) { (count, what) throws(InputError) in
+      [UInt8](try cursor.bytes(count, what))
     }
-    let code = try cursor.integer(UInt8.self, "the type")
-    let types: [UInt8: ElementType] = [
-      8: .uint8, 9: .int8, 11: .int16, 12: .int32, 13: .float32, 14: .float64,
-    ]
-    guard let type = types[code] else {
-      throw InputError(source, "holds elements of type \(code), known are 8, 9, 11, 12, 13, 14")
+    guard cursor.remaining == 0 else { throw tooLong(source) }
+    return array
+  }
+
+  /// The bytes of `array` in IDX format, not compressed.
+  /// - Precondition: the type is one that IDX has, every size is below 2³², at most 255 dimensions.
+  public static func bytes(_ array: NumericArray) -> [UInt8] {
+    guard let code = types.first(where: { $0.value == array.elementType })?.key else {
+      preconditionFailure("IDX has no type for \(array.elementType)")
     }
-    let rank = Int(try cursor.integer(UInt8.self, "the rank"))
-    guard (1...8).contains(rank) else {
-      throw InputError(source, "has \(rank) dimensions, 1 to 8 are read")
+    var bytes: [UInt8] = [0, 0, code, UInt8(array.shape.count)]
+    for size in array.shape {
+      for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: size >> shift)) }
     }
-    var shape: [Int] = []
-    for _ in 0..<rank {
-      shape.append(Int(try cursor.integer(UInt32.self, bigEndian: true, "the sizes")))
-    }
-    guard let count = elementCount(shape),
-      case let (size, overflow) = count.multipliedReportingOverflow(by: type.size), !overflow,
-      size == cursor.remaining
-    else {
+    var elements = array.bytes
+    swapBytes(&elements, width: array.elementType.byteCount)
+    return bytes + elements
+  }
+
+  /// Writes `array` to `path`, compressed where the name ends in ".gz", whole or not at all.
+  public static func write(_ array: NumericArray, to path: String) throws(RunError) {
+    let content = bytes(array)
+    try AtomicFile.write(path.hasSuffix(".gz") ? Gzip.pack(content) : content, to: path)
+  }
+
+  private static let types: [UInt8: ElementType] = [
+    8: .uint8, 9: .int8, 11: .int16, 12: .int32, 13: .float32, 14: .float64,
+  ]
+
+  private static func decoded(
+    source: String, next: (Int, String) throws(InputError) -> [UInt8]
+  ) throws(InputError) -> NumericArray {
+    let start = try next(4, "the IDX header")
+    guard start[0] == 0, start[1] == 0, let type = types[start[2]] else {
       throw InputError(
-        source, "its header promises an array of shape \(shape), \(cursor.remaining) bytes follow")
+        source,
+        "is not in IDX format: it must begin with two zero bytes and a type of 8, 9, 11, 12, 13 or 14"
+      )
     }
-    let raw = try cursor.bytes(size, "the elements")
-    return NumericArray(
-      shape: shape,
-      try type.decode(raw, count: count, bigEndian: true, source: source, place: ""))
+    let sizes = try next(4 * Int(start[3]), "the IDX header")
+    let shape = stride(from: 0, to: sizes.count, by: 4).map { at in
+      sizes[at..<at + 4].reduce(0) { $0 << 8 | Int($1) }
+    }
+    guard let count = elementCount(shape), count <= Int.max / type.byteCount else {
+      throw InputError(source, "the sizes in its header are too large to be counted")
+    }
+    var bytes = try next(count * type.byteCount, "the elements")
+    swapBytes(&bytes, width: type.byteCount)
+    return NumericArray(shape: shape, bytes: bytes, elementType: type)
+  }
+
+  private static func tooLong(_ source: String) -> InputError {
+    InputError(source, "holds more bytes than its header promises")
   }
 }

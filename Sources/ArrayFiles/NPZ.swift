@@ -1,76 +1,85 @@
+internal import CZip
 import Foundation
 import InputOutput
 
-/// NumPy's archive of named arrays: a ZIP file of NPY files.
+/// Reads NumPy's `.npz` format: a ZIP archive with one `.npy` entry an array, stored or deflated.
+///
+/// Sizes are checked against the archive, the limit and the arrays' own headers before memory is
+/// taken, and memory grows with what was really expanded. Entries of text (types U and S) describe
+/// the arrays; they are kept apart.
 public enum NPZ {
-  /// The arrays of the file at `path`, by name without the ending ".npy".
-  ///
-  /// Entries that are not NPY files are an error, text entries (type 'U' or 'S') are passed over:
-  /// they carry descriptions, never numbers.
-  public static func read(path: String) throws(InputError) -> [String: NumericArray] {
-    try read(InputFile.bytes(of: path), source: path)
+  /// The arrays of the file at `path`.
+  /// - Parameter limit: the most bytes that all arrays together may expand to.
+  /// - Throws: `InputError` where the file is not a sound archive of arrays.
+  public static func read(path: String, limit: Int = 8 << 30) throws(InputError) -> NamedArrays {
+    try read(try InputFile.bytes(of: path), source: path, limit: limit)
   }
 
-  /// The arrays of an archive in memory.
-  public static func read(_ data: Data, source: String) throws(InputError)
-    -> [String: NumericArray]
-  {
-    var arrays: [String: NumericArray] = [:]
-    for (name, content) in try ZipArchive.read(data, source: source) {
-      guard name.hasSuffix(".npy") else {
-        throw InputError(
-          source, at: "entry '\(name)'", "is not an array: its name ends not in .npy")
+  /// The arrays in `data`; errors carry `source`.
+  public static func read(
+    _ data: Data, source: String, limit: Int = 8 << 30
+  ) throws(InputError) -> NamedArrays {
+    let result: Result<NamedArrays, InputError> = data.withUnsafeBytes { raw in
+      Result { () throws(InputError) in
+        try arrays(in: raw, source: source, limit: limit)
       }
-      if isText(content) { continue }
-      arrays[String(name.dropLast(4))] = try NPY.read(
-        content, source: source, at: "entry '\(name)'")
     }
-    return arrays
+    return try result.get()
   }
 
-  /// Writes `arrays` to `path` atomically, in the order given; the same arrays give the same bytes.
-  public static func write(
-    _ arrays: [(name: String, array: NumericArray)], to path: String
-  ) throws(RunError) {
-    try AtomicFile.write(bytes(arrays), to: path)
-  }
-
-  /// The bytes of an archive of `arrays`.
-  public static func bytes(_ arrays: [(name: String, array: NumericArray)]) throws(RunError)
-    -> [UInt8]
-  {
-    var entries: [(name: String, data: [UInt8])] = []
-    for (name, array) in arrays { entries.append((name + ".npy", NPY.write(array))) }
-    return try ZipArchive.write(entries)
-  }
-
-  /// The text of entry `name` of the archive at `path` (NumPy type '<U…', one element), if there is one.
+  /// The text of entry `name` of the archive at `path` (NumPy type U or S, one element), or `nil`.
   public static func text(_ name: String, path: String) throws(InputError) -> String? {
-    let data = try InputFile.bytes(of: path)
-    for entry in try ZipArchive.read(data, source: path) where entry.name == name + ".npy" {
-      guard isText(entry.data), entry.data.count > 10 else { return nil }
-      let bytes = [UInt8](entry.data)
-      let start = 10 + Int(bytes[8]) + Int(bytes[9]) << 8
-      guard start <= bytes.count else { return nil }
-      var text = String.UnicodeScalarView()
-      var i = start
-      while i + 4 <= bytes.count {
-        let code =
-          UInt32(bytes[i]) | UInt32(bytes[i + 1]) << 8 | UInt32(bytes[i + 2]) << 16
-          | UInt32(bytes[i + 3]) << 24
-        guard code != 0, let scalar = Unicode.Scalar(code) else { break }
-        text.append(scalar)
-        i += 4
-      }
-      return String(text)
-    }
-    return nil
+    try read(path: path).text(name)
   }
 
-  private static func isText(_ content: Data) -> Bool {
-    guard let head = String(data: content.prefix(256).dropFirst(10), encoding: .isoLatin1) else {
-      return false
+  private static func arrays(
+    in raw: UnsafeRawBufferPointer, source: String, limit: Int
+  ) throws(InputError) -> NamedArrays {
+    var error = zip_error_t()
+    zip_error_init(&error)
+    defer { zip_error_fini(&error) }
+    func notArchive() -> InputError {
+      InputError(
+        source, "is not a sound NPZ archive: \(String(cString: zip_error_strerror(&error)))")
     }
-    return head.contains("'descr': '<U") || head.contains("'descr': '|S")
+    guard let buffer = zip_source_buffer_create(raw.baseAddress, UInt64(raw.count), 0, &error)
+    else { throw notArchive() }
+    guard let archive = zip_open_from_source(buffer, ZIP_RDONLY, &error) else {
+      zip_source_free(buffer)
+      throw notArchive()
+    }
+    defer { zip_discard(archive) }
+    let count = zip_get_num_entries(archive, 0)
+    var entries: [(name: String, array: NumericArray)] = []
+    var texts: [String: String] = [:]
+    var seen: Set<String> = []
+    var expanded = 0
+    var compressed = 0
+    for index in 0..<UInt64(max(0, count)) {
+      let entry = try ZipEntry(archive, index, source: source)
+      let name = String(entry.name.dropLast(4))
+      guard entry.name.hasSuffix(".npy"), !name.isEmpty else {
+        throw InputError(source, at: entry.place, "is not an array: its name does not end in .npy")
+      }
+      guard seen.insert(name).inserted else {
+        throw InputError(source, at: entry.place, "stands twice in the archive")
+      }
+      let (total, overflow) = expanded.addingReportingOverflow(entry.size)
+      guard !overflow, total <= limit else {
+        throw InputError(
+          source, at: entry.place, "the arrays expand to more than \(limit) bytes, the limit")
+      }
+      expanded = total
+      compressed += entry.compressedSize
+      // Entries that share their bytes are how a small archive expands to a vast one.
+      guard compressed <= raw.count else {
+        throw InputError(source, at: entry.place, "overlaps other entries of the archive")
+      }
+      switch try entry.content() {
+      case .array(let array): entries.append((name, array))
+      case .text(let text): texts[name] = text
+      }
+    }
+    return NamedArrays(source: source, entries, texts: texts)
   }
 }

@@ -1,80 +1,76 @@
-/// An array of numbers as files carry it: a shape and the elements, last index fastest.
-public struct NumericArray: Sendable, Equatable {
-  /// The extents, outermost first; empty for a single number.
+import InputOutput
+
+/// An array as a file holds it: its shape, the type of its elements, and their bytes.
+///
+/// The bytes are little-endian and row major (the last index runs fastest), whatever the file had.
+public struct NumericArray: Hashable, Sendable {
+  /// The sizes, outermost first; empty for a single number.
   public let shape: [Int]
-  /// The elements in the type of the file.
-  public let values: Values
+  /// The type the file gave the elements.
+  public let elementType: ElementType
+  /// The elements, little-endian, row major: `count * elementType.byteCount` bytes.
+  public let bytes: [UInt8]
 
-  /// The elements, in one of the kinds that files use.
-  public enum Values: Sendable, Equatable {
-    case float([Float])
-    case double([Double])
-    case integer([Int64])
-  }
-
-  /// An array of `values`.
-  /// - Precondition: the product of `shape` is the number of values.
-  public init(shape: [Int], _ values: Values) {
+  /// An array of given bytes (little-endian, row major).
+  /// - Precondition: `bytes.count` is the product of `shape` times the element's size.
+  public init(shape: [Int], bytes: [UInt8], elementType: ElementType) {
+    precondition(
+      elementCount(shape) == bytes.count / elementType.byteCount
+        && bytes.count % elementType.byteCount == 0,
+      "\(bytes.count) bytes do not fill an array of shape \(shape) and type \(elementType)")
+    self.bytes = bytes
     self.shape = shape
-    self.values = values
-    precondition(shape.reduce(1, *) == count, "a shape holds as many elements as there are")
+    self.elementType = elementType
   }
 
-  /// An array of single-precision numbers.
-  public init(shape: [Int], floats: [Float]) { self.init(shape: shape, .float(floats)) }
-  /// An array of double-precision numbers.
-  public init(shape: [Int], doubles: [Double]) { self.init(shape: shape, .double(doubles)) }
-  /// An array of whole numbers.
-  public init(shape: [Int], integers: [Int64]) { self.init(shape: shape, .integer(integers)) }
+  /// The number of elements.
+  public var count: Int { bytes.count / elementType.byteCount }
 
-  /// How many elements.
-  public var count: Int {
-    switch values {
-    case .float(let v): v.count
-    case .double(let v): v.count
-    case .integer(let v): v.count
+  /// An array of `Float` numbers, row major.
+  public init(shape: [Int], floats values: [Float]) {
+    self.init(shape: shape, bytes: littleEndianBytes(values), elementType: .float32)
+  }
+
+  /// An array of `Double` numbers, row major.
+  public init(shape: [Int], doubles values: [Double]) {
+    self.init(shape: shape, bytes: littleEndianBytes(values), elementType: .float64)
+  }
+
+  /// An array of whole numbers stored in 64 bits, row major.
+  public init(shape: [Int], integers values: [Int64]) {
+    self.init(shape: shape, bytes: littleEndianBytes(values), elementType: .int64)
+  }
+
+  /// An array of whole numbers from 0 to 255, row major.
+  public init(shape: [Int], uint8 values: [UInt8]) {
+    self.init(shape: shape, bytes: values, elementType: .uint8)
+  }
+
+  /// An array of `values` rounded to the 16-bit type `elementType` (ties to even).
+  /// - Precondition: `elementType` is `.float16` or `.bfloat16`.
+  public init(shape: [Int], rounding values: [Float], to elementType: ElementType) {
+    precondition(
+      elementType == .float16 || elementType == .bfloat16,
+      "only the 16-bit floating-point types round a Float")
+    let patterns = values.map {
+      elementType == .float16 ? HalfPrecision.binary16($0) : HalfPrecision.bfloat16($0)
     }
+    self.init(shape: shape, bytes: littleEndianBytes(patterns), elementType: elementType)
   }
 
-  /// The elements in single precision.
-  public var floats: [Float] {
-    switch values {
-    case .float(let v): v
-    case .double(let v): v.map { Float($0) }
-    case .integer(let v): v.map { Float($0) }
-    }
+  /// The same elements in another shape.
+  /// - Precondition: the number of elements is the same.
+  public func reshaped(_ shape: [Int]) -> NumericArray {
+    NumericArray(shape: shape, bytes: bytes, elementType: elementType)
   }
 
-  /// The elements in double precision.
-  public var doubles: [Double] {
-    switch values {
-    case .float(let v): v.map { Double($0) }
-    case .double(let v): v
-    case .integer(let v): v.map { Double($0) }
-    }
+  /// The shape as people write it: "3×4", or "one number".
+  public var shapeText: String {
+    shape.isEmpty ? "one number" : shape.map(String.init).joined(separator: "×")
   }
+}
 
-  /// The elements as whole numbers, or `nil` where one is not whole or not finite.
-  public var integers: [Int64]? {
-    switch values {
-    case .integer(let v): return v
-    case .float, .double:
-      var result: [Int64] = []
-      result.reserveCapacity(count)
-      for x in doubles {
-        guard let whole = Int64(exactly: x) else { return nil }
-        result.append(whole)
-      }
-      return result
-    }
-  }
-
-  /// Whether all elements are finite.
-  public var isFinite: Bool {
-    switch values {
-    case .float(let v): v.allSatisfy { $0.isFinite }
-    case .double(let v): v.allSatisfy { $0.isFinite }
-    case .integer: true
-    }
-  }
+/// The bytes of `values`. All platforms that Swift supports are little-endian.
+func littleEndianBytes<T: BitwiseCopyable>(_ values: [T]) -> [UInt8] {
+  values.withUnsafeBytes { Array($0) }
 }

@@ -1,0 +1,147 @@
+import InputOutput
+
+/// Reads the Python dictionary of an NPY header.
+struct NPYHeaderParser {
+  let bytes: [UInt8]
+  let source: String
+  let place: String
+  private var at = 0
+
+  init(bytes: [UInt8], source: String, place: String) {
+    self.bytes = bytes
+    self.source = source
+    self.place = place
+  }
+
+  mutating func header() throws(InputError) -> NPYHeader {
+    var type: Description?
+    var columnMajor: Bool?
+    var shape: [Int]?
+    try expect("{")
+    while !accept("}") {
+      let key = try string()
+      try expect(":")
+      switch key {
+      case "descr" where type == nil: type = try description()
+      case "fortran_order" where columnMajor == nil: columnMajor = try flag()
+      case "shape" where shape == nil: shape = try tuple()
+      default:
+        throw fault("the key '\(key)' is not expected; descr, fortran_order and shape are, once")
+      }
+      if !accept(",") {
+        try expect("}")
+        break
+      }
+    }
+    skipSpace()
+    guard at == bytes.count else { throw fault("something follows the dictionary") }
+    guard let type, let columnMajor, let shape else {
+      throw fault("descr, fortran_order or shape is missing")
+    }
+    return NPYHeader(
+      elementType: type.element, bigEndian: type.bigEndian, columnMajor: columnMajor,
+      shape: shape + (type.textLength.map { [$0] } ?? []), isText: type.textLength != nil)
+  }
+
+  private struct Description {
+    var element: ElementType
+    var bigEndian: Bool
+    var textLength: Int?
+  }
+
+  private mutating func description() throws(InputError) -> Description {
+    skipSpace()
+    if at < bytes.count, bytes[at] == UInt8(ascii: "[") {
+      throw fault("structured elements are not read; plain numbers are")
+    }
+    let text = try string()
+    if let order = text.first, "<>|=".contains(order), let kind = text.dropFirst().first,
+      kind == "U" || kind == "S", let length = Int(text.dropFirst(2)), length >= 0
+    {
+      return Description(
+        element: kind == "U" ? .uint32 : .uint8, bigEndian: order == ">", textLength: length)
+    }
+    guard let order = text.first, "<>|=".contains(order),
+      let type = NPYHeader.descriptions[String(text.dropFirst())]
+    else {
+      let known = NPYHeader.descriptions.keys.sorted().joined(separator: ", ")
+      throw fault("the type '\(text.prefix(24))' is not read; \(known) are, with < or >")
+    }
+    return Description(element: type, bigEndian: order == ">")
+  }
+
+  private mutating func flag() throws(InputError) -> Bool {
+    skipSpace()
+    for (word, value) in [("True", true), ("False", false)]
+    where bytes[at...].starts(with: word.utf8) {
+      at += word.utf8.count
+      return value
+    }
+    throw fault("fortran_order is neither True nor False")
+  }
+
+  private mutating func tuple() throws(InputError) -> [Int] {
+    var shape: [Int] = []
+    try expect("(")
+    while !accept(")") {
+      shape.append(try size())
+      guard shape.count <= NPYHeader.mostDimensions else {
+        throw fault("the shape has more than \(NPYHeader.mostDimensions) dimensions")
+      }
+      if !accept(",") {
+        try expect(")")
+        break
+      }
+    }
+    return shape
+  }
+
+  private mutating func size() throws(InputError) -> Int {
+    skipSpace()
+    var value = 0
+    let start = at
+    while at < bytes.count, bytes[at] >= 0x30, bytes[at] <= 0x39 {
+      let (tens, high) = value.multipliedReportingOverflow(by: 10)
+      let (sum, low) = tens.addingReportingOverflow(Int(bytes[at] - 0x30))
+      guard !high, !low else { throw fault("a size of the shape is too large") }
+      value = sum
+      at += 1
+    }
+    guard at > start else { throw fault("the shape is not a tuple of whole numbers") }
+    // Python 2 wrote long integers with an L.
+    if at < bytes.count, bytes[at] == UInt8(ascii: "L") { at += 1 }
+    return value
+  }
+
+  private mutating func string() throws(InputError) -> String {
+    skipSpace()
+    guard at < bytes.count, bytes[at] == UInt8(ascii: "'") || bytes[at] == UInt8(ascii: "\"") else {
+      throw fault("a quoted text is expected at byte \(at)")
+    }
+    let quote = bytes[at]
+    guard let end = bytes[(at + 1)...].firstIndex(of: quote) else {
+      throw fault("a quoted text does not end")
+    }
+    defer { at = end + 1 }
+    return String(decoding: bytes[(at + 1)..<end], as: UTF8.self)
+  }
+
+  private mutating func skipSpace() {
+    while at < bytes.count, [0x20, 0x09, 0x0a, 0x0d].contains(bytes[at]) { at += 1 }
+  }
+
+  private mutating func accept(_ character: Unicode.Scalar) -> Bool {
+    skipSpace()
+    guard at < bytes.count, bytes[at] == UInt8(ascii: character) else { return false }
+    at += 1
+    return true
+  }
+
+  private mutating func expect(_ character: Unicode.Scalar) throws(InputError) {
+    if !accept(character) { throw fault("'\(character)' is expected at byte \(at)") }
+  }
+
+  private func fault(_ problem: String) -> InputError {
+    InputError(source, at: place.isEmpty ? "NPY header" : "\(place), NPY header", problem)
+  }
+}
