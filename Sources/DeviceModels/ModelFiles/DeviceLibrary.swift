@@ -1,0 +1,52 @@
+import Foundation
+import InputOutput
+import StrictYAML
+
+/// The files of `device-models/`.
+public enum DeviceLibrary {
+  /// The names of all files there, sorted.
+  public static var names: [String] {
+    guard let folder = SharedFiles.folder("device-models"),
+      let files = try? FileManager.default.contentsOfDirectory(atPath: folder)
+    else { return [] }
+    return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+  }
+
+  /// Where the device `name` is: a path that ends in .yaml, or a name of the library.
+  public static func path(of name: String) throws(InputErrors) -> String {
+    if name.hasSuffix(".yaml") || name.hasSuffix(".yml") || name.contains("/") { return name }
+    guard let folder = SharedFiles.folder("device-models") else {
+      throw InputErrors([
+        InputError(
+          name,
+          "the folder device-models was not found: set OHMWEAVE_HOME to where Ohmweave is, or give "
+            + "the path of a .yaml file")
+      ])
+    }
+    let path = "\(folder)/\(name).yaml"
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw InputErrors([InputError("--device", unknownName("device", name, known: names))])
+    }
+    return path
+  }
+
+  /// The device called `name`, or in the file `name`.
+  ///
+  /// - Throws: `InputErrors`: no such device (with the nearest name), no conductance window, or every
+  ///   fault of its file.
+  public static func load(_ name: String) throws(InputErrors) -> DeviceModel {
+    let path = try path(of: name)
+    let short = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+    return try DeviceModel(path: path, name: short)
+  }
+
+  /// The names of the files that describe programming: those with a conductance window.
+  public static var programmable: [String] {
+    names.filter { name in
+      guard let path = try? path(of: name), let file = try? StrictFile(path: path) else {
+        return false
+      }
+      return file.root.has("conductance-window")
+    }
+  }
+}

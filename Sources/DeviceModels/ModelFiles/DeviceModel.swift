@@ -1,0 +1,86 @@
+import InputOutput
+import PhysicalUnits
+import StrictYAML
+
+/// One device as programming and reading see it: its conductance window, what goes wrong when it is
+/// written, and what happens to it afterwards.
+///
+/// Read from a file of `device-models/`; every number there carries its unit and the file its source.
+public struct DeviceModel: Sendable, Hashable {
+  /// The file's name without its ending: "hfo2-1t1r".
+  public var name: String
+  /// One line that says what it is.
+  public var title: String
+  /// Where the numbers come from: DOI, figure, table.
+  public var source: String
+  /// Where they hold: temperatures, times, voltages.
+  public var validity: String
+  /// The conductances it can take.
+  public var window: ConductanceWindow
+  /// What a write leaves behind.
+  public var writeError: WriteError
+  /// Cells that do not work.
+  public var stuck: StuckCells
+  /// What one read adds.
+  public var readNoise: ReadNoise
+  /// How a written conductance wanders off.
+  public var drift: ConductanceDrift?
+  /// The voltage that its conductance is read at.
+  public var readVoltage: Volts
+  /// Statistics that the file promises; a test holds the laws against them.
+  public var checkPoints: [CheckPoint]
+
+  /// What programming many cells to one target must give.
+  public struct CheckPoint: Sendable, Hashable {
+    /// The target.
+    public var target: Siemens
+    /// Mean of programmed − target.
+    public var meanError: Siemens
+    /// Standard deviation of the programmed conductance.
+    public var deviation: Siemens
+    /// How far off either may be, relative to the deviation (plus what chance adds).
+    public var tolerance: Double
+  }
+
+  /// Reads the file at `path`.
+  /// - Throws: `InputErrors` with every fault of the file and its line.
+  public init(path: String, name: String) throws(InputErrors) {
+    let file = try StrictFile(path: path)
+    self.init(reading: file.root, name: name)
+    try file.finish()
+  }
+
+  /// Reads a file's content; `source` is the name that faults carry.
+  public init(text: String, name: String) throws(InputErrors) {
+    let file = try StrictFile(text: text, source: name)
+    self.init(reading: file.root, name: name)
+    try file.finish()
+  }
+
+  init(reading root: StrictNode, name: String) {
+    self.name = name
+    title = root.text("title")
+    source = root.text("source")
+    validity = root.text("validity")
+    window = ConductanceWindow(reading: root.mapping("conductance-window"))
+    writeError = WriteError(reading: root.mapping("write-error", required: false))
+    stuck = StuckCells(
+      reading: root.mapping("stuck-cells", required: false), window: window)
+    readNoise = ReadNoise(reading: root.mapping("read-noise", required: false))
+    let driftNode = root.mapping("drift", required: false)
+    drift = driftNode.exists ? ConductanceDrift(reading: driftNode) : nil
+    readVoltage = Volts(root.quantity("read-voltage", unit: "V", in: 1e-3...10, default: 0.2))
+    checkPoints = root.child("check-points").elements().map { node in
+      CheckPoint(
+        target: Siemens(node.quantity("target", unit: "S", in: 0...1)),
+        meanError: Siemens(node.quantity("mean-error", unit: "S", default: 0)),
+        deviation: Siemens(node.quantity("deviation", unit: "S", in: 0...1)),
+        tolerance: node.number("tolerance", in: 0...1, default: 0.02))
+    }
+    // Sections of other readers of the same file.
+    for section in ["dynamics", "pulses", "conduction", "switching", "variability"] {
+      let node = root.child(section)
+      if node.exists { node.acceptAll() }
+    }
+  }
+}

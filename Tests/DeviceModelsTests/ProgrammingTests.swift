@@ -1,0 +1,183 @@
+import DeviceModels
+import Foundation
+import InputOutput
+import NumericalMethods
+import PhysicalUnits
+import Randomness
+import Testing
+
+@Suite struct ProgrammingTests {
+  static func programmed(_ device: DeviceModel, to target: Double, count: Int, seed: UInt64)
+    -> [Double]
+  {
+    let targets = [Float](repeating: Float(target), count: count)
+    var cells = targets
+    targets.withUnsafeBufferPointer { t in
+      cells.withUnsafeMutableBufferPointer {
+        device.program(targets: t, into: $0, key: StreamKey(seed: seed))
+      }
+    }
+    return cells.map(Double.init)
+  }
+
+  @Test("every device file meets its own check points", arguments: DeviceLibrary.programmable)
+  func checkPoints(name: String) throws {
+    let device = try DeviceLibrary.load(name)
+    #expect(!device.checkPoints.isEmpty, "a file promises something that can be held against it")
+    for point in device.checkPoints {
+      let n = 40_000
+      let cells = Self.programmed(device, to: point.target.value, count: n, seed: 12)
+      let s = SampleStatistics(cells)
+      let sigma = point.deviation.value
+      // Four standard errors of mean and deviation beside the stated tolerance, and Float rounding.
+      let rounding = 4e-7 * point.target.value
+      let slack = sigma * (point.tolerance + 4 / Double(n).squareRoot()) + rounding
+      #expect(abs(s.deviation - sigma) <= slack, "deviation \(s.deviation) at \(point.target)")
+      #expect(
+        abs(s.mean - point.target.value - point.meanError.value) <= slack,
+        "mean \(s.mean) at \(point.target)")
+    }
+  }
+
+  @Test("write-verify leaves an error that never passes its band")
+  func bounded() throws {
+    let device = try DeviceLibrary.load("hfo2-1t1r")
+    let cells = Self.programmed(device, to: 100e-6, count: 100_000, seed: 3)
+    #expect(cells.allSatisfy { abs($0 - 100e-6) <= 5.001e-6 })
+    let p = kolmogorovSmirnov(cells) { ($0 - 95e-6) / 9.38e-6 }
+    #expect(p > 1e-3)
+  }
+
+  @Test("writing in parts gives the cells of writing at once", arguments: [1, 100, 1500])
+  func parts(size: Int) throws {
+    var device = try DeviceLibrary.load("pcm")
+    device.window.spread = 0.05
+    device.stuck.onFraction = 0.01
+    device.stuck.offFraction = 0.02
+    let targets = Noise.uniform(4000, StreamKey(seed: 4)).map { $0 * 25e-6 }
+    var whole = targets
+    var pieces = targets
+    let key = StreamKey(seed: 5)
+    targets.withUnsafeBufferPointer { t in
+      whole.withUnsafeMutableBufferPointer { device.program(targets: t, into: $0, key: key) }
+      pieces.withUnsafeMutableBufferPointer { out in
+        var start = 0
+        while start < t.count {
+          let n = min(size, t.count - start)
+          device.program(
+            targets: UnsafeBufferPointer(rebasing: t[start..<start + n]),
+            into: UnsafeMutableBufferPointer(rebasing: out[start..<start + n]), key: key,
+            from: start)
+          start += n
+        }
+      }
+    }
+    #expect(whole == pieces)
+  }
+
+  @Test("as many cells stick as the file says")
+  func stuck() throws {
+    var device = try DeviceLibrary.load("ideal")
+    device.stuck = StuckCells(
+      onFraction: 0.02, offFraction: 0.05, onConductance: Siemens(150e-6),
+      offConductance: Siemens(1e-6))
+    let n = 100_000
+    let cells = Self.programmed(device, to: 50e-6, count: n, seed: 8)
+    let on = cells.filter { abs($0 - 150e-6) < 1e-9 }.count
+    let off = cells.filter { abs($0 - 1e-6) < 1e-9 }.count
+    #expect(abs(Double(on) - 2000) < 5 * (2000 * 0.98).squareRoot())
+    #expect(abs(Double(off) - 5000) < 5 * (5000 * 0.95).squareRoot())
+  }
+
+  @Test("a device with levels takes no conductance between them")
+  func levels() throws {
+    var device = try DeviceLibrary.load("rram-neurosim")
+    device.writeError = .none
+    let step = (38.5e-9 - 3.08e-9) / 96
+    for target in stride(from: 2e-9, to: 40e-9, by: 0.7e-9) {
+      let g = Self.programmed(device, to: target, count: 1, seed: 1)[0]
+      let level = (g - 3.08e-9) / step
+      #expect(abs(level - level.rounded()) < 1e-4 && g >= 3.07e-9 && g <= 38.51e-9)
+      if target > 3.1e-9 && target < 38.4e-9 { #expect(abs(g - target) <= step * 0.501) }
+    }
+  }
+
+  @Test("log-normal errors are log-normal")
+  func logNormal() throws {
+    var device = try DeviceLibrary.load("ideal")
+    device.writeError = WriteError(distribution: .logNormal, deviation: [0, 0.2])
+    device.window = ConductanceWindow(minimum: Siemens(0), maximum: Siemens(1e-3))
+    let cells = Self.programmed(device, to: 50e-6, count: 20_000, seed: 9)
+    let p = kolmogorovSmirnov(cells) { Distribution.normal(log($0 / 50e-6) / 0.2) }
+    #expect(p > 1e-3)
+  }
+
+  @Test("drift follows its power law and its spread")
+  func drift() throws {
+    let drift = try #require(try DeviceLibrary.load("pcm").drift)
+    let g = [Float](repeating: 12.5e-6, count: 20_000)
+    var exponents = g
+    var later = g
+    g.withUnsafeBufferPointer { g in
+      exponents.withUnsafeMutableBufferPointer {
+        drift.exponents(of: g, key: StreamKey(seed: 2), into: $0)
+      }
+      exponents.withUnsafeBufferPointer { nu in
+        later.withUnsafeMutableBufferPointer {
+          drift.conductances(programmed: g, exponents: nu, time: Seconds(0), into: $0)
+        }
+      }
+    }
+    #expect(later == g, "at the origin nothing has moved")
+    let s = SampleStatistics(exponents.map(Double.init))
+    // At half the reference: mean −0.0155·ln ½ + 0.0244 is below its floor of 0.049.
+    #expect(abs(s.mean - 0.049) < 5e-4)
+    #expect(abs(s.deviation - 0.008) < 2e-4)
+  }
+
+  @Test("one-over-f noise has the published size")
+  func readNoise() throws {
+    let noise = try DeviceLibrary.load("pcm").readNoise
+    let span = log((20 + 250e-9) / 500e-9).squareRoot()
+    let expected = 25e-6 * 0.0088 * span
+    #expect(abs(noise.deviation(at: 25e-6, time: Seconds(20)) - expected) < 1e-9 * expected)
+    let g: [Float] = [0, 1e-6, 12.5e-6, 25e-6]
+    var many = g
+    g.withUnsafeBufferPointer { g in
+      many.withUnsafeMutableBufferPointer { noise.deviations(at: g, time: Seconds(20), into: $0) }
+    }
+    for (one, x) in zip(many, g) {
+      let exact = noise.deviation(at: Double(x), time: Seconds(20))
+      #expect(abs(Double(one) - exact) <= 1e-5 * exact)
+    }
+  }
+
+  @Test("a file with faults is refused with all of them")
+  func faults() {
+    let text = """
+      title: bad
+      source: nowhere
+      validity: never
+      conductance-window: {minimum: 5 uS, maximum: 1 uS, level: 4}
+      write-error: {distribution: gausian, deviation: 3 V}
+      """
+    do {
+      _ = try DeviceModel(text: text, name: "bad.yaml")
+      Issue.record("the file was accepted")
+    } catch {
+      let all = error.description
+      #expect(all.contains("'maximum' must be above 'minimum'"))
+      #expect(all.contains("did you mean 'levels'"))
+      #expect(all.contains("did you mean 'gaussian'"))
+      #expect(all.contains("not in S"))
+    }
+  }
+
+  @Test("an unknown device is refused with the nearest name")
+  func unknown() {
+    do {
+      _ = try DeviceLibrary.load("hfo2-1tr")
+      Issue.record("the name was accepted")
+    } catch { #expect(error.description.contains("did you mean 'hfo2-1t1r'")) }
+  }
+}
