@@ -16,6 +16,17 @@ let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swif
   let gslPackageConfig: String? = nil
 #endif
 
+var dependencies: [Package.Dependency] = [
+  .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+  .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
+  .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+]
+// Only `make docs` needs the documentation compiler's plugin.
+if Context.environment["OHMWEAVE_DOCUMENTATION"] != nil {
+  dependencies.append(
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"))
+}
+
 let package = Package(
   name: "ohmweave",
   platforms: [.macOS(.v15)],
@@ -23,11 +34,7 @@ let package = Package(
     .executable(name: "ohmweave", targets: ["OhmweaveCLI"]),
     .library(name: "Ohmweave", targets: ["Ohmweave"]),
   ],
-  dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
-  ],
+  dependencies: dependencies,
   targets: [
     // System libraries.
     .systemLibrary(

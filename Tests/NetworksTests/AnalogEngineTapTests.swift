@@ -1,0 +1,68 @@
+import LinearAlgebra
+import Networks
+import Testing
+
+/// The digital products with a fixed share of error on every output.
+private struct ScaledEngine: ProductEngine {
+  let digital: DigitalEngine
+  let error: Float
+
+  func multiply(
+    site: Int, _ x: UnsafeBufferPointer<Float>, vectors: Int,
+    into y: UnsafeMutableBufferPointer<Float>, call: Int
+  ) {
+    digital.multiply(site: site, x, vectors: vectors, into: y, call: call)
+    for i in y.indices { y[i] *= 1 + error }
+  }
+}
+
+@Suite struct AnalogEngineTapTests {
+  private func network() throws -> Network {
+    var builder = try NetworkBuilder(source: "test", name: "two layers", inputShape: [6])
+    var value = try builder.dense(
+      builder.input, weights: randomMatrix(6, 4, seed: 1, "a"), name: "a")
+    value = try builder.activation(value, .relu, name: "relu")
+    value = try builder.dense(value, weights: randomMatrix(4, 3, seed: 1, "b"), name: "b")
+    return try builder.network(output: value)
+  }
+
+  @Test("a recorder keeps what each matrix read, in the order of the samples")
+  func recorder() throws {
+    let network = try network()
+    let x = Tensor(shape: [300, 6], elements: normal(300 * 6, seed: 1, "x"))
+    let recorder = InputRecorder(network, samples: 300)
+    let y = try network.evaluate(x, engine: recorder)
+    #expect(recorder.vectors(site: 0).elements == x.elements)
+    let hidden = recorder.vectors(site: 1)
+    #expect(hidden.rowCount == 300 && hidden.elements.allSatisfy { $0 >= 0 })
+    #expect(try network.evaluate(x, engine: DigitalEngine(network)) == y)
+  }
+
+  @Test("a recorder with a limit keeps evenly spaced vectors")
+  func limit() throws {
+    let network = try network()
+    let x = Tensor(shape: [300, 6], elements: normal(300 * 6, seed: 1, "x"))
+    let recorder = InputRecorder(network, samples: 300, vectorLimit: 100)
+    _ = try network.evaluate(x, engine: recorder)
+    let kept = recorder.vectors(site: 0)
+    #expect(kept.rowCount == 100)
+    #expect(Array(kept.elements[6..<12]) == Array(x.elements[18..<24]))
+  }
+
+  @Test("an error of one per cent of every output is a ratio of 40 dB, in every layer alone")
+  func ratio() throws {
+    let network = try network()
+    let x = Tensor(shape: [300, 6], elements: normal(300 * 6, seed: 1, "x"))
+    let analog = ScaledEngine(
+      digital: DigitalEngine(network), error: 0.01)
+    let comparison = OutputComparison(network, analog: analog)
+    _ = try network.evaluate(x, engine: comparison)
+    for site in 0..<2 {
+      // Each output is off by its own rounding too: 2^-24 of it, beside 0.01.
+      #expect(abs(comparison.signalToNoise(site: site) - 40) < 1e-3)
+    }
+    let same = OutputComparison(network, analog: DigitalEngine(network))
+    _ = try network.evaluate(x, engine: same)
+    #expect(same.signalToNoise(site: 0) == .infinity)
+  }
+}
