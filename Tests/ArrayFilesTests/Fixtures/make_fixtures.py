@@ -20,3 +20,23 @@ np.savez_compressed("numpy-deflated.npz", **arrays)
 for version in [(1, 0), (2, 0), (3, 0)]:
     with open(f"version{version[0]}.npy", "wb") as f:
         np.lib.format.write_array(f, np.arange(6, dtype="<f4").reshape(2, 3), version=version)
+
+# safetensors: written by hand from the format's description.
+import json
+
+header, blob = {"__metadata__": {"format": "pt"}}, b""
+for name, kind, array in [
+    ("w", "F32", np.arange(6, dtype="<f4").reshape(2, 3)),
+    ("half", "F16", np.array([0.5, -2], dtype="<f2")),
+    ("labels", "I64", np.array([1, -1], dtype="<i8")),
+]:
+    data = array.tobytes()
+    header[name] = {
+        "dtype": kind,
+        "shape": list(array.shape),
+        "data_offsets": [len(blob), len(blob) + len(data)],
+    }
+    blob += data
+text = json.dumps(header).encode()
+with open("small.safetensors", "wb") as f:
+    f.write(struct.pack("<Q", len(text)) + text + blob)
