@@ -89,7 +89,8 @@ let package = Package(
         "ArrayFiles",
         "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
         "NumericalMethods", "DeviceModels", "Circuits", "Crossbar", "CKernels", protobuf,
-      ]),
+      ],
+      exclude: ["Import/ONNX/onnx-subset.proto"]),
     .target(
       name: "Training",
       dependencies: [

@@ -52,7 +52,7 @@ extension NetworkBuilder {
     let image = Array(shape.dropFirst())
     let positions = try positions(of: window, on: image, name)
     let rows = shape[0] * kernel.reduce(1, *)
-    guard elementCount(of: [rows, outputs]) != nil else {
+    guard let count = elementCount(of: [rows, outputs]), groups == 1 || count <= 1 << 26 else {
       throw fault(name, "a matrix of \(rows)×\(outputs) weights is too large")
     }
     // Block g on the diagonal belongs to group g; a row is (input channel, kernel place).

@@ -78,6 +78,11 @@ public struct NetworkBuilder: Sendable {
     var graph = GraphDraft(self, output: output.index)
     graph.fuseGelu()
     graph.foldScales()
+    let total = graph.sites.reduce(0) { $0 + $1.weights.elements.count }
+    guard total <= Self.sizeLimit else {
+      throw InputError(
+        source, "the network has \(total) weights, at most \(Self.sizeLimit) are read")
+    }
     for site in graph.sites {
       guard site.weights.elements.allSatisfy(\.isFinite) else {
         throw fault(site.name, "a weight is not a finite number")

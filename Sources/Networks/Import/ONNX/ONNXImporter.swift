@@ -1,0 +1,134 @@
+import InputOutput
+
+/// Walks through an ONNX graph and builds the network.
+struct ONNXImporter {
+  let graph: ONNXGraph
+  let opset: Int
+  var builder: NetworkBuilder
+  private var tensors: ONNXTensorReader
+  private var stored: [String: Int] = [:]
+  private var values: [String: ONNXValue] = [:]
+  /// The batch size the file was exported with, where it is written down.
+  let writtenBatch: Int?
+
+  /// How many numbers a file may have made out of nothing, by ConstantOfShape or Expand.
+  static let generatedLimit = 1 << 22
+
+  init(_ graph: ONNXGraph, opset: Int, tensors: ONNXTensorReader) throws(InputError) {
+    self.graph = graph
+    self.opset = opset
+    self.tensors = tensors
+    var named: [String: Int] = [:]
+    for (k, tensor) in graph.initializer.enumerated() { named[tensor.name] = k }
+    // Old files list their weights among the inputs.
+    var inputs: [ONNXValueInfo] = []
+    for input in graph.input where named[input.name] == nil { inputs.append(input) }
+    guard inputs.count == 1 else {
+      throw InputError(
+        tensors.source,
+        "the graph has \(inputs.count) inputs (\(inputs.map(\.name).joined(separator: ", "))), "
+          + "networks with one can be read")
+    }
+    let input = inputs[0]
+    let type = input.type.tensorType
+    let place = "input '\(input.name)'"
+    guard ONNXTensorReader.isFloating(type.elemType) else {
+      throw InputError(
+        tensors.source, at: place,
+        "has the element type \(type.elemType), networks that read floating-point numbers can be read"
+      )
+    }
+    let lengths = type.shape.dim.map { dimension -> Int? in
+      if case .dimValue(let length) = dimension.value, length > 0 { return Int(clamping: length) }
+      return nil
+    }
+    let (axis, written) = try Self.batch(lengths, type.shape.dim, tensors.source, place)
+    writtenBatch = written
+    var shape = lengths.map { $0 ?? 0 }
+    shape.remove(at: axis)
+    builder = try NetworkBuilder(
+      source: tensors.source, name: graph.name.isEmpty ? "network" : graph.name, inputShape: shape)
+    stored = named
+    values[input.name] = .computed(builder.input, batchAxis: axis)
+  }
+
+  /// Which axis of the input is the batch: the one of unknown length, else the first, except where a
+  /// sequence comes first and a batch of 1 second.
+  private static func batch(
+    _ lengths: [Int?], _ dimensions: [ONNXDimension], _ source: String, _ place: String
+  ) throws(InputError) -> (axis: Int, written: Int?) {
+    guard !lengths.isEmpty, lengths.count <= 8 else {
+      throw InputError(source, at: place, "has \(lengths.count) axes, from 1 to 8 can be read")
+    }
+    let open = lengths.indices.filter { lengths[$0] == nil }
+    if open.count > 1 {
+      let names = open.map { dimensions[$0].dimParam.isEmpty ? "?" : dimensions[$0].dimParam }
+      throw InputError(
+        source, at: place,
+        "has \(open.count) axes of unknown length (\(names.joined(separator: ", "))), only the batch "
+          + "may be one; export the network with fixed lengths")
+    }
+    if let axis = open.first { return (axis, nil) }
+    let axis = lengths.count == 3 && lengths[0] != 1 && lengths[1] == 1 ? 1 : 0
+    return (axis, lengths[axis])
+  }
+
+  /// The network that the graph describes.
+  mutating func network() throws(InputError) -> Network {
+    for (k, node) in graph.node.enumerated() { try read(node, number: k) }
+    guard let output = graph.output.first else {
+      throw InputError(builder.source, "the graph has no output")
+    }
+    guard let value = try value(named: output.name) else {
+      throw InputError(builder.source, at: "output '\(output.name)'", "no node gives it")
+    }
+    guard case .computed(let result, _) = value else {
+      throw InputError(
+        builder.source, at: "output '\(output.name)'", "does not depend on the network's input")
+    }
+    return try builder.network(output: result)
+  }
+
+  private mutating func read(_ node: ONNXNode, number: Int) throws(InputError) {
+    let name = node.name.isEmpty ? "\(node.opType) \(number)" : node.name
+    let isStandard = node.domain.isEmpty || node.domain == "ai.onnx"
+    guard isStandard, let operation = onnxOperators[node.opType] else {
+      let full = isStandard ? node.opType : "\(node.domain).\(node.opType)"
+      throw InputError(
+        builder.source, at: "node '\(name)'",
+        "unknown operator '\(full)', known are \(ONNXReader.operators.joined(separator: ", "))")
+    }
+    var inputs: [ONNXValue?] = []
+    for input in node.input {
+      if input.isEmpty {
+        inputs.append(nil)
+        continue
+      }
+      guard let value = try value(named: input) else {
+        throw InputError(
+          builder.source, at: "node '\(name)' (\(node.opType))",
+          "reads '\(input)', which no node before it gives")
+      }
+      inputs.append(value)
+    }
+    let call = ONNXCall(
+      source: builder.source, node: node, name: name, inputs: inputs, opset: opset)
+    let results = try operation(&self, call)
+    for (output, result) in zip(node.output, results) where !output.isEmpty {
+      values[output] = result
+    }
+  }
+
+  private mutating func value(named name: String) throws(InputError) -> ONNXValue? {
+    if let value = values[name] { return value }
+    guard let index = stored[name] else { return nil }
+    let value = try tensors.value(of: graph.initializer[index], named: name)
+    values[name] = value
+    return value
+  }
+
+  /// The numbers of a tensor that stands in an attribute.
+  mutating func value(of tensor: ONNXTensorData, _ call: ONNXCall) throws(InputError) -> ONNXValue {
+    try tensors.value(of: tensor, named: call.name)
+  }
+}

@@ -1,0 +1,66 @@
+import InputOutput
+
+/// Adds one node to the network and gives what its outputs stand for.
+typealias ONNXOperator =
+  @Sendable (inout ONNXImporter, ONNXCall) throws(InputError) -> [ONNXValue]
+
+/// The operators that can be read. To add one see docs/add-a-layer.md.
+let onnxOperators: [String: ONNXOperator] = onnxLayers.merging(onnxShapeOperators) { a, _ in a }
+
+/// The operators that compute.
+private let onnxLayers: [String: ONNXOperator] = [
+  "Add": { (i, c) throws(InputError) in try i.binary(c, .add) },
+  "AveragePool": { (i, c) throws(InputError) in try i.pool(c) },
+  "BatchNormalization": { (i, c) throws(InputError) in try i.batchNormalization(c) },
+  "Clip": { (i, c) throws(InputError) in try i.clip(c) },
+  "Conv": { (i, c) throws(InputError) in try i.convolution(c) },
+  "Div": { (i, c) throws(InputError) in try i.binary(c, .divide) },
+  "Erf": { (i, c) throws(InputError) in try i.activation(c, .erf) },
+  "GRU": { (i, c) throws(InputError) in
+    try i.recurrent(c, .gru(resetsAfter: c.integer("linear_before_reset", 0) != 0))
+  },
+  "Gelu": { (i, c) throws(InputError) in
+    try i.activation(c, c.text("approximate", "none") == "tanh" ? .geluTanh : .gelu)
+  },
+  "Gemm": { (i, c) throws(InputError) in try i.gemm(c) },
+  "GlobalAveragePool": { (i, c) throws(InputError) in try i.globalAveragePool(c) },
+  "HardSigmoid": { (i, c) throws(InputError) in
+    try i.activation(
+      c, .hardSigmoid(slope: c.float("alpha", 0.2), offset: c.float("beta", 0.5)))
+  },
+  "LSTM": { (i, c) throws(InputError) in try i.recurrent(c, .lstm) },
+  "LeakyRelu": { (i, c) throws(InputError) in
+    try i.activation(c, .leakyRelu(slope: c.float("alpha", 0.01)))
+  },
+  "LogSoftmax": { (i, c) throws(InputError) in try i.softmax(c, isLogarithmic: true) },
+  "MatMul": { (i, c) throws(InputError) in try i.matrixProduct(c) },
+  "MaxPool": { (i, c) throws(InputError) in try i.pool(c) },
+  "Mul": { (i, c) throws(InputError) in try i.binary(c, .multiply) },
+  "RNN": { (i, c) throws(InputError) in try i.recurrent(c, .plain) },
+  "ReduceMean": { (i, c) throws(InputError) in try i.mean(c) },
+  "Relu": { (i, c) throws(InputError) in try i.activation(c, .relu) },
+  "Sigmoid": { (i, c) throws(InputError) in try i.activation(c, .sigmoid) },
+  "Softmax": { (i, c) throws(InputError) in try i.softmax(c, isLogarithmic: false) },
+  "Sub": { (i, c) throws(InputError) in try i.binary(c, .subtract) },
+  "Tanh": { (i, c) throws(InputError) in try i.activation(c, .tanh) },
+]
+
+/// The operators that only move numbers, or compute with shapes.
+private let onnxShapeOperators: [String: ONNXOperator] = [
+  "Cast": { (i, c) throws(InputError) in try i.cast(c) },
+  "Concat": { (i, c) throws(InputError) in try i.concatenate(c) },
+  "Constant": { (i, c) throws(InputError) in try i.constant(c) },
+  "ConstantOfShape": { (i, c) throws(InputError) in try i.constantOfShape(c) },
+  "Dropout": { (_, c) throws(InputError) in [try c.input(0)] },
+  "Expand": { (i, c) throws(InputError) in try i.expand(c) },
+  "Flatten": { (i, c) throws(InputError) in try i.flatten(c) },
+  "Gather": { (i, c) throws(InputError) in try i.gather(c) },
+  "Identity": { (_, c) throws(InputError) in [try c.input(0)] },
+  "Pad": { (i, c) throws(InputError) in try i.pad(c) },
+  "Reshape": { (i, c) throws(InputError) in try i.reshape(c) },
+  "Shape": { (i, c) throws(InputError) in try i.shape(c) },
+  "Slice": { (i, c) throws(InputError) in try i.slice(c) },
+  "Squeeze": { (i, c) throws(InputError) in try i.squeeze(c) },
+  "Transpose": { (i, c) throws(InputError) in try i.transpose(c) },
+  "Unsqueeze": { (i, c) throws(InputError) in try i.unsqueeze(c) },
+]

@@ -1,0 +1,46 @@
+public import Foundation
+public import InputOutput
+
+/// Reads trained networks from ONNX files.
+///
+/// Operator sets from version 9 on. The batch may have any size; all other lengths must be known. The
+/// first output of the graph is the network's result. What is supported is listed in
+/// `ONNXReader.operators`.
+public enum ONNXReader {
+  /// The names of the operators that can be read.
+  public static var operators: [String] { onnxOperators.keys.sorted() }
+
+  /// The network in the file at `path`. External data must lie in the same folder or below.
+  /// - Throws: `InputError` where the file is missing, damaged, or holds what cannot be read.
+  public static func network(at path: String) throws(InputError) -> Network {
+    let data = try InputFile.bytes(of: path)
+    let folder = (path as NSString).deletingLastPathComponent
+    return try network(from: data, source: path, folder: folder.isEmpty ? "." : folder)
+  }
+
+  /// The network in the bytes of an ONNX file.
+  ///
+  /// - Parameters:
+  ///   - source: the file's name, for errors.
+  ///   - folder: where external data may lie; `nil`: nowhere.
+  /// - Throws: `InputError` where the bytes are damaged or hold what cannot be read.
+  public static func network(
+    from data: Data, source: String, folder: String? = nil
+  ) throws(InputError) -> Network {
+    let model: ONNXModel
+    do {
+      model = try ONNXModel(serializedBytes: data)
+    } catch {
+      throw InputError(source, "is not an ONNX file, or is damaged or cut off")
+    }
+    guard model.hasGraph else { throw InputError(source, "holds no ONNX graph") }
+    let main = model.opsetImport.first { $0.domain.isEmpty || $0.domain == "ai.onnx" }
+    guard let opset = main.map({ Int(clamping: $0.version) }), opset >= 9 else {
+      throw InputError(
+        source, "uses operator set \(main?.version ?? 0), versions from 9 on can be read")
+    }
+    var importer = try ONNXImporter(
+      model.graph, opset: opset, tensors: ONNXTensorReader(source: source, folder: folder))
+    return try importer.network()
+  }
+}

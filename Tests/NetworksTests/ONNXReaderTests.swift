@@ -1,0 +1,138 @@
+import Foundation
+import InputOutput
+import Networks
+import Testing
+
+@Suite struct ONNXReaderTests {
+  /// How many samples the export script takes.
+  private static let samples = 5
+
+  @Test("the fixtures are all there")
+  func fixtures() { #expect(ONNXFixtures.names.count == 34) }
+
+  @Test(
+    "a network exported from PyTorch, or written for ONNX's own evaluator, gives the same outputs",
+    arguments: ONNXFixtures.names)
+  func matches(name: String) throws {
+    let network = try ONNXReader.network(at: ONNXFixtures.path(name))
+    let input = try ONNXFixtures.floats(name, "input")
+    let expected = try ONNXFixtures.floats(name, "output")
+    let x = Tensor(shape: [Self.samples] + network.inputShape, elements: input)
+    let y = try network.evaluate(x, engine: DigitalEngine(network))
+    try #require(y.elements.count == expected.count)
+    let largest = expected.reduce(Float(1)) { max($0, abs($1)) }
+    var worst: Float = 0
+    for (a, b) in zip(y.elements, expected) { worst = max(worst, abs(a - b)) }
+    #expect(worst <= 1e-4 * largest, "differs by \(worst), the largest output is \(largest)")
+  }
+
+  @Test("samples do not see each other: one at a time gives what all together give")
+  func samplesStayApart() throws {
+    for name in ONNXFixtures.names {
+      let network = try ONNXReader.network(at: ONNXFixtures.path(name))
+      let input = try ONNXFixtures.floats(name, "input")
+      let x = Tensor(shape: [Self.samples] + network.inputShape, elements: input)
+      let engine = DigitalEngine(network)
+      let all = try network.evaluate(x, engine: engine)
+      let last = try network.evaluate(x.samples(4..<5), engine: engine, firstSample: 4)
+      for (a, b) in zip(last.elements, all.samples(4..<5).elements) {
+        // Another batch size lets BLAS add in another order.
+        #expect(abs(a - b) <= 1e-5 * max(1, abs(b)), "\(name)")
+      }
+    }
+  }
+
+  @Test("batch normalisations, dropout and shape arithmetic leave no layer behind")
+  func folding() throws {
+    func layers(_ name: String) throws -> [String] {
+      try ONNXReader.network(at: ONNXFixtures.path(name)).layers.map(\.operation.name)
+    }
+    #expect(try layers("gelu") == ["dense", "gelu", "dense"])
+    #expect(
+      try layers("mlp") == ["reshape", "dense", "relu", "dense", "sigmoid", "dense", "softmax"])
+    #expect(try layers("residual").filter { $0 == "scale-shift" }.count == 1)
+    #expect(try layers("line").contains("scale-shift") == false)
+    #expect(try layers("op-norm-first").first == "dense")
+  }
+
+  @Test("the sites of an exported network are its weight matrices, inputs × outputs")
+  func sites() throws {
+    let lenet = try ONNXReader.network(at: ONNXFixtures.path("lenet"))
+    #expect(lenet.sites.map(\.inputs) == [25, 100, 96, 20])
+    #expect(lenet.sites.map(\.outputs) == [4, 6, 20, 10])
+    #expect(lenet.sites.map(\.vectorsPerInference) == [576, 64, 1, 1])
+    #expect(lenet.sites.map(\.activation) == [.relu, .relu, .relu, nil])
+    #expect(lenet.sites[0].kind == .convolution(kernel: [5, 5]))
+    let depthwise = try ONNXReader.network(at: ONNXFixtures.path("depthwise"))
+    #expect(depthwise.sites[0].groups == 4 && depthwise.sites[0].inputs == 36)
+    #expect(depthwise.sites[0].weightCount == 36)
+    #expect(depthwise.sites[0].activation == .clip(low: 0, high: 6))
+    let lstm = try ONNXReader.network(at: ONNXFixtures.path("lstm"))
+    #expect(lstm.sites[0].kind == .recurrent && lstm.sites[0].vectorsPerInference == 7)
+    #expect(lstm.sites[0].inputs == 4 + 6 && lstm.sites[0].outputs == 24)
+    let stacked = try ONNXReader.network(at: ONNXFixtures.path("gru-stacked"))
+    #expect(stacked.sites.filter { $0.kind == .recurrent }.count == 4)
+  }
+
+  @Test("a damaged file is an error in one sentence")
+  func damaged() throws {
+    let whole = try ONNXFixtures.bytes("mlp")
+    #expect(
+      throws: InputError("m.onnx", "is not an ONNX file, or is damaged or cut off")
+    ) { try ONNXReader.network(from: whole.prefix(whole.count / 2), source: "m.onnx") }
+    #expect(throws: InputError("m.onnx", "holds no ONNX graph")) {
+      try ONNXReader.network(from: Data(), source: "m.onnx")
+    }
+  }
+
+  @Test("an unknown operator is named, with its node and what is known")
+  func unknownOperator() throws {
+
+    let changed = try replacing("Softmax", by: "Softmix", inFile: "mlp-dynamo")
+    let error = #expect(throws: InputError.self) {
+      try ONNXReader.network(from: changed, source: "m.onnx")
+    }
+    #expect(error?.problem.hasPrefix("unknown operator 'Softmix', known are Add, ") == true)
+    #expect(error?.place.hasPrefix("node '") == true)
+  }
+
+  @Test("a weight that is not a number is refused")
+  func notANumber() throws {
+    var data = try ONNXFixtures.bytes("mlp-external")
+    let weights = ONNXFixtures.folder.appending(path: "mlp-external.data")
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "ohmweave-onnx-\(UInt32.random(in: 0...(.max)))")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var numbers = try Data(contentsOf: weights)
+    for (k, byte) in [UInt8(0), 0, 0xC0, 0x7F].enumerated() { numbers[k] = byte }
+    try numbers.write(to: folder.appending(path: "mlp-external.data"))
+    try data.write(to: folder.appending(path: "m.onnx"))
+    let path = folder.appending(path: "m.onnx").path
+    let error = #expect(throws: InputError.self) { try ONNXReader.network(at: path) }
+    #expect(error?.problem == "element 0 is not a number")
+
+    // A file that is too short, and one outside of the folder.
+    try numbers.prefix(40).write(to: folder.appending(path: "mlp-external.data"))
+    let short = #expect(throws: InputError.self) { try ONNXReader.network(at: path) }
+    #expect(short?.problem.contains("do not lie within the 40 bytes") == true)
+    while let range = data.range(of: Data("mlp-external.data".utf8)) {
+      data.replaceSubrange(range, with: Data("../external1.data".utf8))
+    }
+    try data.write(to: folder.appending(path: "m.onnx"))
+    let outside = #expect(throws: InputError.self) { try ONNXReader.network(at: path) }
+    #expect(outside?.problem.contains("is outside the model's folder") == true)
+  }
+
+  private func replacing(
+    _ text: String, by other: String, inFile name: String
+  ) throws -> Data {
+    var data = try ONNXFixtures.bytes(name)
+    var start = data.startIndex
+    while let range = data.range(of: Data(text.utf8), in: start..<data.endIndex) {
+      data.replaceSubrange(range, with: Data(other.utf8))
+      start = range.upperBound
+    }
+    return data
+  }
+}
