@@ -247,6 +247,12 @@ def operators(folder):
     ], [constant("s", 5), constant("b", 5), constant("m", 5),
         numpy_helper.from_array(generator.uniform(0.5, 2, 5).astype(numpy.float32), "v"),
         constant("w", 5, 4)], 20)
+    model("op-gru", [6, 3], [
+        node("Transpose", ["x"], ["t"], perm=[1, 0, 2]),
+        node("GRU", ["t", "w", "r", "b", "", "h"], ["", "s"], hidden_size=4),
+        node("Squeeze", ["s", "a"], ["y"]),
+    ], [constant("w", 1, 12, 3), constant("r", 1, 12, 4), constant("b", 1, 24),
+        numpy_helper.from_array(numpy.zeros((1, 1, 4), numpy.float32), "h"), integers("a", 0)], 14)
 
 
 def external(folder):

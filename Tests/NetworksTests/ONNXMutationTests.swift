@@ -8,7 +8,7 @@ import Testing
   /// The small fixtures that between them have all operators.
   private static let seeds = [
     "op-gemm", "op-half", "op-conv", "op-pool", "op-pad", "op-norm-first", "gru", "lstm", "rnn",
-    "mlp", "line", "depthwise", "mixture", "sequence-first",
+    "mlp", "line", "depthwise", "mixture", "sequence-first", "op-gru",
   ]
   /// 100,000 cases in all.
   private static let parts = 20
