@@ -1,8 +1,8 @@
 /// Conversions between `Float` and the 16-bit formats, on bit patterns, so that they are the same on
 /// every machine (Swift's `Float16` does not exist on every platform).
-enum HalfPrecision {
+package enum HalfPrecision {
   /// The exact value of an IEEE 754 binary16 pattern.
-  static func float(binary16 pattern: UInt16) -> Float {
+  package static func float(binary16 pattern: UInt16) -> Float {
     let sign = UInt32(pattern & 0x8000) << 16
     let magnitude = UInt32(pattern & 0x7fff)
     if magnitude >= 0x7c00 {
@@ -29,7 +29,9 @@ enum HalfPrecision {
   }
 
   /// The exact value of a bfloat16 pattern (the upper half of a binary32 pattern).
-  static func float(bfloat16 pattern: UInt16) -> Float { Float(bitPattern: UInt32(pattern) << 16) }
+  package static func float(bfloat16 pattern: UInt16) -> Float {
+    Float(bitPattern: UInt32(pattern) << 16)
+  }
 
   /// The nearest bfloat16 pattern, ties to even.
   static func bfloat16(_ value: Float) -> UInt16 {

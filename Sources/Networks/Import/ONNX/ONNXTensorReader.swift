@@ -1,3 +1,4 @@
+import ArrayFiles
 import Foundation
 import InputOutput
 
@@ -117,10 +118,11 @@ struct ONNXTensorReader {
     case .float: .floats(tensor.floatData)
     case .double: .floats(tensor.doubleData.map { Float($0) })
     case .half:
-      .floats(tensor.int32Data.map { Float(Self.half(UInt16(truncatingIfNeeded: $0))) })
+      .floats(
+        tensor.int32Data.map { HalfPrecision.float(binary16: UInt16(truncatingIfNeeded: $0)) })
     case .bfloat16:
       .floats(
-        tensor.int32Data.map { Float(bitPattern: UInt32(UInt16(truncatingIfNeeded: $0)) << 16) })
+        tensor.int32Data.map { HalfPrecision.float(bfloat16: UInt16(truncatingIfNeeded: $0)) })
     case .int64: .integers(tensor.int64Data.map { Int(clamping: $0) })
     case .uint32, .uint64: .integers(tensor.uint64Data.map { Int(clamping: $0) })
     case .uint8, .int8, .uint16, .int16, .int32, .bool: .integers(tensor.int32Data.map { Int($0) })
@@ -148,10 +150,11 @@ struct ONNXTensorReader {
       case .float: return .floats((0..<count).map { Float(bitPattern: bits($0, UInt32.self)) })
       case .double:
         return .floats((0..<count).map { Float(Double(bitPattern: bits($0, UInt64.self))) })
-      case .half: return .floats((0..<count).map { Self.half(bits($0, UInt16.self)) })
+      case .half:
+        return .floats((0..<count).map { HalfPrecision.float(binary16: bits($0, UInt16.self)) })
       case .bfloat16:
         return .floats(
-          (0..<count).map { Float(bitPattern: UInt32(bits($0, UInt16.self)) << 16) })
+          (0..<count).map { HalfPrecision.float(bfloat16: bits($0, UInt16.self)) })
       case .uint8, .bool: return integers(UInt8.self)
       case .int8: return integers(Int8.self)
       case .uint16: return integers(UInt16.self)
@@ -161,19 +164,6 @@ struct ONNXTensorReader {
       case .uint32: return integers(UInt32.self)
       case .uint64: return integers(UInt64.self)
       }
-    }
-  }
-
-  /// IEEE 754 half precision as single precision.
-  private static func half(_ bits: UInt16) -> Float {
-    let sign: Float = bits & 0x8000 == 0 ? 1 : -1
-    let exponent = Int(bits >> 10 & 0x1F)
-    let fraction = Float(bits & 0x3FF)
-    switch exponent {
-    case 0: return sign * fraction * 0x1p-24
-    case 31: return fraction == 0 ? sign * .infinity : .nan
-    default:
-      return sign * Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction / 1024)
     }
   }
 
