@@ -1,3 +1,4 @@
 #pragma once
+#include "ow_convert.h"
 #include "ow_optimise.h"
 #include "ow_random.h"

@@ -1,0 +1,127 @@
+// The converters of a crossbar read, one pass a vector. Rounding to an integer by adding and
+// subtracting 1.5·2^23 rounds ties to even and vectorises on every processor; values beyond 2^22
+// are clipped afterwards anyway.
+#include "include/ow_convert.h"
+
+#include <math.h>
+
+#include "dispatch.h"
+
+#pragma STDC FP_CONTRACT OFF
+
+#define ROUND(v) (((v) + 12582912.0f) - 12582912.0f)
+#define LANES 16
+
+OW_DISPATCH
+float ow_convert_input(
+    const float *x, float *volts_out, size_t count, float range, float step, float volts) {
+  float scale = range;
+  if (!(range > 0.0f)) {
+    float top[LANES] = {0};
+    size_t whole = count - count % LANES;
+    for (size_t i = 0; i < whole; i += LANES)
+      for (int k = 0; k < LANES; k++) {
+        float a = fabsf(x[i + k]);
+        top[k] = a > top[k] ? a : top[k];
+      }
+    scale = 0.0f;
+    for (int k = 0; k < LANES; k++) scale = top[k] > scale ? top[k] : scale;
+    for (size_t i = whole; i < count; i++) {
+      float a = fabsf(x[i]);
+      scale = a > scale ? a : scale;
+    }
+    if (!(scale > 0.0f)) scale = 1.0f;
+  }
+  if (step > 0.0f) {
+    for (size_t i = 0; i < count; i++) {
+      float v = x[i] / scale;
+      float q = v / step;
+      q = q < 4e6f ? q : 4e6f;
+      q = q > -4e6f ? q : -4e6f;
+      v = ROUND(q) * step;
+      v = v < 1.0f ? v : 1.0f;
+      v = v > -1.0f ? v : -1.0f;
+      volts_out[i] = v * volts;
+    }
+  } else {
+    for (size_t i = 0; i < count; i++) {
+      float v = x[i] / scale;
+      v = v < 1.0f ? v : 1.0f;
+      v = v > -1.0f ? v : -1.0f;
+      volts_out[i] = v * volts;
+    }
+  }
+  return scale;
+}
+
+OW_INLINE size_t convert_output(
+    const float *restrict current, const float *restrict noise, const float *restrict variance,
+    float base, const float *restrict gain, const float *restrict offset,
+    const float *restrict lsb, float low, float high, const float *restrict scale, float factor,
+    float pedestal, float *restrict y, size_t count, int with_noise, int with_variance,
+    int with_trim, int with_lsb) {
+  size_t clipped = 0;
+  float sigma = sqrtf(base);
+  int blocks_clipped = 0;
+  for (size_t i = 0; i < count; i++) {
+    float c = current[i];
+    if (with_noise) c += (with_variance ? sqrtf(variance[i] + base) : sigma) * noise[i];
+    if (with_trim) c = gain[i] * c + offset[i];
+    if (with_lsb) {
+      float q = c / lsb[i];
+      q = q < 4e6f ? q : 4e6f;
+      q = q > -4e6f ? q : -4e6f;
+      q = ROUND(q);
+      blocks_clipped += (q > high) | (q < low);
+      q = q < high ? q : high;
+      q = q > low ? q : low;
+      c = q * lsb[i];
+    }
+    y[i] += scale[i] * factor * (c - pedestal);
+  }
+  clipped += (size_t)blocks_clipped;
+  return clipped;
+}
+
+OW_DISPATCH
+size_t ow_convert_output(
+    const float *current, const float *noise, const float *variance, float base,
+    const float *gain, const float *offset, const float *lsb, float low, float high,
+    const float *scale, float factor, float pedestal, float *y, size_t count) {
+  int trim = gain != 0 && offset != 0;
+#define CALL(n, v, t, l)                                                                        \
+  convert_output(                                                                               \
+      current, noise, variance, base, gain, offset, lsb, low, high, scale, factor, pedestal, y, \
+      count, n, v, t, l)
+  if (noise == 0) {
+    if (trim) return lsb ? CALL(0, 0, 1, 1) : CALL(0, 0, 1, 0);
+    return lsb ? CALL(0, 0, 0, 1) : CALL(0, 0, 0, 0);
+  }
+  if (variance == 0) {
+    if (trim) return lsb ? CALL(1, 0, 1, 1) : CALL(1, 0, 1, 0);
+    return lsb ? CALL(1, 0, 0, 1) : CALL(1, 0, 0, 0);
+  }
+  if (trim) return lsb ? CALL(1, 1, 1, 1) : CALL(1, 1, 1, 0);
+  return lsb ? CALL(1, 1, 0, 1) : CALL(1, 1, 0, 0);
+#undef CALL
+}
+
+OW_DISPATCH
+float ow_squares(const float *a, float *squares, size_t count) {
+  float sums[LANES] = {0};
+  size_t whole = count - count % LANES;
+  for (size_t i = 0; i < whole; i += LANES)
+    for (int k = 0; k < LANES; k++) {
+      float s = a[i + k] * a[i + k];
+      if (squares) squares[i + k] = s;
+      sums[k] += s;
+    }
+  float sum = 0;
+  for (int k = 0; k < LANES; k++) sum += sums[k];
+  for (size_t i = whole; i < count; i++) {
+    float s = a[i] * a[i];
+    if (squares) squares[i] = s;
+    sum += s;
+  }
+  return sum;
+}

@@ -1,0 +1,88 @@
+import Circuits
+import DeviceModels
+import PhysicalUnits
+
+/// The word lines and bit lines of one tile.
+public struct TileShape: Sendable, Hashable {
+  /// Word lines.
+  public var rows: Int
+  /// Bit lines: columns of cells.
+  public var columns: Int
+
+  /// - Precondition: both at least 1.
+  public init(rows: Int, columns: Int) {
+    precondition(rows > 0 && columns > 0, "a tile has rows and columns")
+    self.rows = rows
+    self.columns = columns
+  }
+}
+
+/// Everything that decides how a weight matrix is put on crossbars and read from them.
+public struct CrossbarDesign: Sendable {
+  /// What the cells are.
+  public var device: DeviceModel
+  /// How weights become conductances.
+  public var mapping: WeightMapping
+  /// The size of a tile.
+  public var tile: TileShape
+  /// What shares a scale.
+  public var scale: ScaleSharing
+  /// What the largest weight is.
+  public var clipping: WeightClipping
+  /// Whether biases stand on a word line of their own (with a constant input of 1) or are added
+  /// digitally.
+  public var biasOnRow: Bool
+  /// How inputs get on; `nil` is the ideal: every value as it is.
+  public var input: InputConverter?
+  /// How currents get off; `nil` is the ideal.
+  public var output: OutputConverter?
+  /// Standard deviation of the noise at the input of every output converter, in amperes.
+  public var outputNoise: Amperes
+  /// Whether one read differs from the next by the device's read noise.
+  public var readNoise: Bool
+  /// Whether cells are written with the device's errors, or exactly.
+  public var writeErrors: Bool
+  /// How drift is made good.
+  public var driftCompensation: DriftCompensation
+
+  /// How drift is made good at read time.
+  public enum DriftCompensation: String, Sendable, CaseIterable {
+    /// Not at all.
+    case none
+    /// One factor a layer: the ratio of the summed |conductance differences| then and now.
+    case global
+    /// One factor a column.
+    case column
+  }
+
+  /// A design; see the members.
+  public init(
+    device: DeviceModel, mapping: WeightMapping = .differentialPair(),
+    tile: TileShape = TileShape(rows: 256, columns: 256), scale: ScaleSharing = .layer,
+    clipping: WeightClipping = .maximum, biasOnRow: Bool = false, input: InputConverter? = nil,
+    output: OutputConverter? = nil, outputNoise: Amperes = Amperes(0), readNoise: Bool = true,
+    writeErrors: Bool = true, driftCompensation: DriftCompensation = .none
+  ) {
+    mapping.check()
+    precondition(
+      tile.columns >= mapping.columnsPerWeight + mapping.referenceColumns,
+      "a tile has room for one weight a row")
+    self.device = device
+    self.mapping = mapping
+    self.tile = tile
+    self.scale = scale
+    self.clipping = clipping
+    self.biasOnRow = biasOnRow
+    self.input = input
+    self.output = output
+    self.outputNoise = outputNoise
+    self.readNoise = readNoise
+    self.writeErrors = writeErrors
+    self.driftCompensation = driftCompensation
+  }
+
+  /// How many weights stand side by side in a tile.
+  public var weightsPerTileRow: Int {
+    (tile.columns - mapping.referenceColumns) / mapping.columnsPerWeight
+  }
+}

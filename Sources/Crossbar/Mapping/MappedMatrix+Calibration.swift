@@ -1,0 +1,131 @@
+import Circuits
+import Foundation
+import LinearAlgebra
+import NumericalMethods
+
+extension MappedMatrix {
+  /// Sets the ranges of the converters from inputs that the matrix will see.
+  ///
+  /// Fixed ranges stay as they are. A calibrated input range becomes the largest |x|; the ranges of
+  /// output converters follow from the currents of the targets, errors and noise left out.
+  /// - Parameter x: vectors × inputs, at least one vector.
+  public mutating func calibrate(on x: Matrix<Float>) {
+    precondition(x.columnCount == inputCount && x.rowCount > 0, "some vectors of inputs")
+    if design.input?.range == .calibrated {
+      let largest = x.elements.reduce(Float(0)) { max($0, abs($1)) }
+      for b in blocks.indices { blocks[b].inputRange = largest > 0 ? largest : 1 }
+    }
+    guard let output = design.output else { return }
+    if case .fixed = output.range { return }
+    let drive = WordLineDrive(mapped: self)
+    for b in blocks.indices {
+      let place = blocks[b].place
+      var volts = Matrix<Float>(rowCount: x.rowCount, columnCount: place.rows.count)
+      var scales = [Float](repeating: 0, count: x.rowCount)
+      x.elements.withUnsafeBufferPointer {
+        drive.convert(
+          $0, vectors: x.rowCount, block: b, into: &volts.elements, scales: &scales)
+      }
+      let tiles = layout.tiles(of: place)
+      blocks[b].lsb = blocks[b].slices.map { slice in
+        let differences = Matrix(
+          rowCount: place.rows.count, columnCount: place.columns.count,
+          elements: slice.differences(tiles: tiles, first: place.columns.lowerBound))
+        let currents = LinearAlgebra.product(volts, differences)
+        return steps(of: currents, tiles: tiles, first: place.columns.lowerBound, output: output)
+      }
+    }
+  }
+
+  /// Ranges before any data were seen: what a fixed range says, else twice the deviation-like sum
+  /// √(Σ ΔG²)·V of each column, which inputs of one sign and full size rarely pass.
+  mutating func setUncalibratedRanges() {
+    guard let output = design.output else { return }
+    let top = Float(output.codes(signed: true).upperBound)
+    let volts = Float(design.device.readVoltage.value)
+    for b in blocks.indices {
+      let place = blocks[b].place
+      let tiles = layout.tiles(of: place)
+      let first = place.columns.lowerBound
+      blocks[b].lsb = blocks[b].slices.map { slice in
+        if case .fixed(let range) = output.range {
+          return Array(repeating: Float(range.value) / top, count: place.columns.count)
+        }
+        let d = slice.differences(tiles: tiles, first: first)
+        let columns = place.columns.count
+        let sizes = (0..<columns).map { j in
+          (0..<place.rows.count).reduce(Float(0)) { $0 + d[$1 * columns + j] * d[$1 * columns + j] }
+            .squareRoot() * volts * 2
+        }
+        return Self.shared(sizes, tiles: tiles, first: first, by: output.sharing).map {
+          max($0, .leastNormalMagnitude * 1e6) / top
+        }
+      }
+    }
+  }
+
+  private func steps(
+    of currents: Matrix<Float>, tiles: [Range<Int>], first: Int, output: OutputConverter
+  ) -> [Float] {
+    let top = Float(output.codes(signed: true).upperBound)
+    func limit(_ values: [Float]) -> Float {
+      switch output.range {
+      case .percentile(let fraction):
+        return Float(quantile(values.map { Double(abs($0)) }, fraction))
+      case .maximum, .fixed: return values.reduce(0) { max($0, abs($1)) }
+      }
+    }
+    var result = [Float](repeating: 0, count: currents.columnCount)
+    func set(_ columns: Range<Int>) {
+      var value = limit(
+        currents.block(rows: 0..<currents.rowCount, columns: columns).elements)
+      if !(value > 0) { value = Float(design.device.window.maximum.value * 1e-3) }
+      for j in columns { result[j] = value / top }
+    }
+    for tile in tiles {
+      let columns = tile.lowerBound - first..<tile.upperBound - first
+      if output.sharing == .tile { set(columns) } else { for j in columns { set(j..<j + 1) } }
+    }
+    return result
+  }
+
+  private static func shared(
+    _ sizes: [Float], tiles: [Range<Int>], first: Int, by sharing: OutputConverter.Sharing
+  ) -> [Float] {
+    guard sharing == .tile else { return sizes }
+    var result = sizes
+    for tile in tiles {
+      let columns = tile.lowerBound - first..<tile.upperBound - first
+      let largest = columns.map { sizes[$0] }.max() ?? 0
+      for j in columns { result[j] = largest }
+    }
+    return result
+  }
+}
+
+extension TargetConductances {
+  /// Positive minus negative cells, rows × columns, as the column currents see them.
+  func differences(tiles: [Range<Int>], first: Int) -> [Float] {
+    Self.differences(positive: positive, negative: negative, tiles: tiles, first: first)
+  }
+
+  /// The differences of programmed cells that are laid out like targets.
+  static func differences(
+    positive: [Float], negative: [Float], tiles: [Range<Int>], first: Int
+  ) -> [Float] {
+    if negative.isEmpty { return positive }
+    var result = positive
+    if negative.count == positive.count {
+      for k in result.indices { result[k] -= negative[k] }
+      return result
+    }
+    let columns = tiles.last!.upperBound - first
+    for i in 0..<positive.count / columns {
+      for (t, tile) in tiles.enumerated() {
+        let reference = negative[i * tiles.count + t]
+        for j in tile { result[i * columns + j - first] -= reference }
+      }
+    }
+    return result
+  }
+}

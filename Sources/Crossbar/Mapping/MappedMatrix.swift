@@ -1,0 +1,99 @@
+import Circuits
+import DeviceModels
+import LinearAlgebra
+
+/// A weight matrix laid out on tiles: the target of every cell and the range of every converter, but
+/// nothing written yet. Many chips are programmed from one of these.
+public struct MappedMatrix: Sendable {
+  /// One block of rows.
+  public struct Block: Sendable {
+    /// Where it stands.
+    public let place: TileLayout.Block
+    /// The targets, one a slice.
+    public let slices: [TargetConductances]
+    /// The weight of one siemens, a column.
+    public let weightPerSiemens: [Float]
+    /// The width of one code in amperes, a slice and a column; empty without output converters.
+    public internal(set) var lsb: [[Float]]
+    /// What the full input voltage stands for; 0 where every vector has its own.
+    public internal(set) var inputRange: Float
+  }
+
+  /// The design.
+  public let design: CrossbarDesign
+  /// Inputs of the matrix; with a bias on a row one less than the rows that are driven.
+  public let inputCount: Int
+  /// Outputs.
+  public let outputCount: Int
+  /// What is added digitally, one an output; zeros where the bias stands on a row.
+  public let bias: [Float]
+  /// Where everything stands.
+  public let layout: TileLayout
+  /// The blocks, as in `layout`.
+  public internal(set) var blocks: [Block]
+  /// How many cells carry a weight, reference cells included.
+  public let usedCells: Int
+
+  /// Lays `weights` (inputs × outputs) out.
+  ///
+  /// - Parameters:
+  ///   - groups: blocks on the diagonal (grouped and depthwise convolutions); 1 for a dense matrix.
+  /// - Precondition: one bias an output; with `design.biasOnRow` one group only.
+  public init(
+    weights: Matrix<Float>, bias: [Float]?, groups: Int = 1, design: CrossbarDesign
+  ) {
+    precondition(bias.map { $0.count == weights.columnCount } ?? true, "a bias an output")
+    var matrix = weights
+    let onRow = design.biasOnRow && bias != nil && groups == 1
+    if onRow, let bias {
+      matrix = Matrix(
+        rowCount: weights.rowCount + 1, columnCount: weights.columnCount,
+        elements: weights.elements + bias)
+    }
+    self.design = design
+    inputCount = weights.rowCount
+    outputCount = weights.columnCount
+    self.bias = onRow ? [] : bias ?? []
+    layout = TileLayout(
+      rowCount: matrix.rowCount, columnCount: matrix.columnCount, groups: groups,
+      tileRows: design.tile.rows, weightsPerTileRow: design.weightsPerTileRow)
+    let layout = layout
+    let layerLimit = design.scale == .layer ? design.clipping.limit(matrix.elements) : 0
+    var cells = 0
+    blocks = layout.blocks.map { place in
+      let part = matrix.block(rows: place.rows, columns: place.columns)
+      let tiles = layout.tiles(of: place)
+      let limits = Self.limits(
+        part, tiles: tiles, first: place.columns.lowerBound, design: design, layer: layerLimit)
+      let (slices, scale) = TargetConductances.slices(
+        of: part, limits: limits, tileCount: tiles.count, mapping: design.mapping,
+        window: design.device.window)
+      cells += slices.reduce(0) { $0 + $1.positive.count + $1.negative.count }
+      var inputRange: Float = 0
+      if case .fixed(let range) = design.input?.range { inputRange = range }
+      return Block(
+        place: place, slices: slices, weightPerSiemens: scale, lsb: [], inputRange: inputRange)
+    }
+    usedCells = cells
+    setUncalibratedRanges()
+  }
+
+  private static func limits(
+    _ part: Matrix<Float>, tiles: [Range<Int>], first: Int, design: CrossbarDesign, layer: Float
+  ) -> [Float] {
+    switch design.scale {
+    case .layer: return Array(repeating: layer, count: part.columnCount)
+    case .tile:
+      return tiles.flatMap { tile -> [Float] in
+        let columns = tile.lowerBound - first..<tile.upperBound - first
+        let limit = design.clipping.limit(
+          part.block(rows: 0..<part.rowCount, columns: columns).elements)
+        return Array(repeating: limit, count: tile.count)
+      }
+    case .column:
+      return (0..<part.columnCount).map { j in
+        design.clipping.limit((0..<part.rowCount).map { part[$0, j] })
+      }
+    }
+  }
+}

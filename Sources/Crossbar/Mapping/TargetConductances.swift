@@ -1,0 +1,98 @@
+import DeviceModels
+import LinearAlgebra
+
+/// The conductances that one slice of one block of weights asks for, with what undoes them.
+public struct TargetConductances: Sendable {
+  /// The cells that count upward, rows × columns, in siemens.
+  public var positive: [Float]
+  /// The cells that are subtracted as currents: the other half of the pairs, rows × columns; or one
+  /// reference column a tile, rows × tiles; or none.
+  public var negative: [Float]
+  /// What is subtracted after conversion for every volt of input, in siemens.
+  public var pedestal: Float
+  /// The weight of this slice in the sum of slices.
+  public var factor: Float
+
+  /// Lays `weights` (rows × columns, each between −limit and limit of its column) on conductances.
+  ///
+  /// - Returns: one set of targets a slice, and the weight that one siemens of difference stands for,
+  ///   one a column.
+  public static func slices(
+    of weights: Matrix<Float>, limits: [Float], tileCount: Int, mapping: WeightMapping,
+    window: ConductanceWindow
+  ) -> (slices: [TargetConductances], weightPerSiemens: [Float]) {
+    precondition(limits.count == weights.columnCount, "a limit a column")
+    let low = Float(window.minimum.value)
+    let span = Float(window.maximum.value - window.minimum.value)
+    let (rows, columns) = (weights.rowCount, weights.columnCount)
+    // The relative weight, clipped to −1…1.
+    func relative(_ i: Int, _ j: Int) -> Float {
+      min(1, max(-1, weights.elements[i * columns + j] / limits[j]))
+    }
+    switch mapping {
+    case .differentialPair(let pair):
+      var positive = [Float](repeating: low, count: rows * columns)
+      var negative = positive
+      for i in 0..<rows {
+        for j in 0..<columns {
+          let r = relative(i, j)
+          let k = i * columns + j
+          if pair == .oneSided {
+            if r > 0 { positive[k] = low + span * r } else { negative[k] = low - span * r }
+          } else {
+            positive[k] = low + span * (1 + r) / 2
+            negative[k] = low + span * (1 - r) / 2
+          }
+        }
+      }
+      return (
+        [TargetConductances(positive: positive, negative: negative, pedestal: 0, factor: 1)],
+        limits.map { $0 / span }
+      )
+    case .offset(let subtraction):
+      let middle = low + span / 2
+      var positive = [Float](repeating: middle, count: rows * columns)
+      for i in 0..<rows {
+        for j in 0..<columns { positive[i * columns + j] = middle + span / 2 * relative(i, j) }
+      }
+      let column = subtraction == .referenceColumn
+      return (
+        [
+          TargetConductances(
+            positive: positive,
+            negative: column ? Array(repeating: middle, count: rows * tileCount) : [],
+            pedestal: column ? 0 : middle, factor: 1)
+        ], limits.map { 2 * $0 / span }
+      )
+    case .bitSliced(let weightBits, let bitsPerCell, let pairing):
+      let top = Float(1 << (weightBits - 1) - 1)
+      let cellTop = Float(1 << bitsPerCell - 1)
+      let mask = 1 << bitsPerCell - 1
+      let shift = pairing == .offset ? 1 << (weightBits - 1) : 0
+      var slices: [TargetConductances] = []
+      for s in 0..<mapping.sliceCount {
+        var positive = [Float](repeating: low, count: rows * columns)
+        var negative = pairing == .differential ? positive : []
+        for i in 0..<rows {
+          for j in 0..<columns {
+            let whole = Int((relative(i, j) * top).rounded()) + shift
+            let part = (abs(whole) >> (s * bitsPerCell)) & mask
+            let g = low + span * Float(part) / cellTop
+            if whole >= 0 { positive[i * columns + j] = g } else { negative[i * columns + j] = g }
+          }
+        }
+        // With the offset pairing Σ slices − shift: the shift sits in the slice that holds its bit.
+        var pedestal: Float = 0
+        if pairing == .offset {
+          let part = (shift >> (s * bitsPerCell)) & mask
+          pedestal = low + span * Float(part) / cellTop
+        }
+        slices.append(
+          TargetConductances(
+            positive: positive, negative: negative, pedestal: pedestal,
+            factor: Float(1 << (s * bitsPerCell))))
+      }
+      return (slices, limits.map { $0 / top * cellTop / span })
+    }
+  }
+}

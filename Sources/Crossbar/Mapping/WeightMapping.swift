@@ -1,0 +1,62 @@
+/// How a signed weight is laid on conductances, which have no sign.
+public enum WeightMapping: Sendable, Hashable {
+  /// Two cells a weight, subtracted as currents: w ∝ G⁺ − G⁻.
+  case differentialPair(Pair = .oneSided)
+  /// One cell a weight above a fixed pedestal: w ∝ G − (G_min + G_max)/2.
+  case offset(Subtraction = .digital)
+  /// The weight as an integer of `weightBits` bits, split into cells of `bitsPerCell` bits.
+  case bitSliced(weightBits: Int, bitsPerCell: Int, pairing: Pairing)
+
+  /// Where the two cells of a pair stand.
+  public enum Pair: String, Sendable, CaseIterable {
+    /// One cell carries |w|, the other stays at G_min.
+    case oneSided = "one-sided"
+    /// Both move about the middle of the window, in opposite directions.
+    case twoSided = "two-sided"
+  }
+
+  /// How the pedestal of an offset mapping is taken off.
+  public enum Subtraction: String, Sendable, CaseIterable {
+    /// After conversion: the sum of the inputs times the nominal pedestal.
+    case digital
+    /// Before conversion: a column of cells programmed to the pedestal, one a tile.
+    case referenceColumn = "reference-column"
+  }
+
+  /// How the slices of a bit-sliced weight get their sign.
+  public enum Pairing: String, Sendable, CaseIterable {
+    /// Two cells a slice: the magnitude on one side.
+    case differential
+    /// One cell a slice: the integer is shifted to be positive.
+    case offset
+  }
+
+  /// How many slices a weight has.
+  public var sliceCount: Int {
+    switch self {
+    case .differentialPair, .offset: return 1
+    case .bitSliced(let weightBits, let bitsPerCell, let pairing):
+      let bits = pairing == .differential ? weightBits - 1 : weightBits
+      return (bits + bitsPerCell - 1) / bitsPerCell
+    }
+  }
+
+  /// How many columns of cells a weight takes, reference columns left out.
+  public var columnsPerWeight: Int {
+    switch self {
+    case .differentialPair: 2
+    case .offset: 1
+    case .bitSliced(_, _, let pairing): sliceCount * (pairing == .differential ? 2 : 1)
+    }
+  }
+
+  /// How many columns of a tile serve all its weights: 1 for a reference column.
+  public var referenceColumns: Int { self == .offset(.referenceColumn) ? 1 : 0 }
+
+  func check() {
+    if case .bitSliced(let weightBits, let bitsPerCell, _) = self {
+      precondition((2...24).contains(weightBits), "2 to 24 bits a weight")
+      precondition((1...8).contains(bitsPerCell), "1 to 8 bits a cell")
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import DeviceModels
+import LinearAlgebra
+import PhysicalUnits
+import Randomness
+
+/// The cells of one slice of one block, written.
+struct ProgrammedSlice: Sendable {
+  /// As written, rows × columns, siemens.
+  var positive: [Float]
+  /// As written; laid out like the targets.
+  var negative: [Float]
+  /// What the column currents see now: differences after drift, rows × columns, siemens.
+  var differences: [Float]
+  /// Variance of a read, rows × columns, S²; empty where it is the same for all cells or none.
+  var variances: [Float]
+  /// Variance of a read of one difference where it is the same for all, S².
+  var uniformVariance: Float
+}
+
+/// One block of rows, written on one chip.
+struct ProgrammedBlock: Sendable {
+  var slices: [ProgrammedSlice]
+  /// The gain of every column's converter, and its offset in amperes; empty where all are 1 and 0.
+  var gains: [Float]
+  var offsets: [Float]
+}
+
+/// Writes cells and lets time pass over them.
+struct BlockWriter {
+  let design: CrossbarDesign
+  let key: StreamKey
+
+  /// Writes every cell of a block; `tiles` are ranges of the matrix's columns.
+  func write(_ block: MappedMatrix.Block, tiles: [Range<Int>]) -> ProgrammedBlock {
+    let slices = block.slices.enumerated().map { s, targets in
+      var slice = ProgrammedSlice(
+        positive: written(targets.positive, key.child("slice").child(s).child("positive")),
+        negative: written(targets.negative, key.child("slice").child(s).child("negative")),
+        differences: [], variances: [], uniformVariance: 0)
+      age(&slice, s, to: nil, tiles: tiles, first: block.place.columns.lowerBound)
+      return slice
+    }
+    var programmed = ProgrammedBlock(slices: slices, gains: [], offsets: [])
+    if let output = design.output, output.gainSpread > 0 || output.offsetSpread.value > 0 {
+      let n = block.place.columns.count
+      programmed.gains = Noise.normal(n, key.child("gain")).map {
+        1 + Float(output.gainSpread) * $0
+      }
+      programmed.offsets = Noise.normal(n, key.child("offset")).map {
+        Float(output.offsetSpread.value) * $0
+      }
+    }
+    return programmed
+  }
+
+  /// Sets what the currents see, `time` after writing (`nil`: as written).
+  func age(
+    _ slice: inout ProgrammedSlice, _ s: Int, to time: Seconds?, tiles: [Range<Int>], first: Int
+  ) {
+    let base = key.child("slice").child(s)
+    let positive = drifted(slice.positive, base.child("positive"), time)
+    let negative = drifted(slice.negative, base.child("negative"), time)
+    slice.differences = TargetConductances.differences(
+      positive: positive, negative: negative, tiles: tiles, first: first)
+    setVariances(
+      &slice, positive, negative, time ?? design.device.drift?.origin ?? Seconds(0), tiles, first)
+  }
+
+  private func written(_ targets: [Float], _ key: StreamKey) -> [Float] {
+    guard design.writeErrors, !targets.isEmpty else { return targets }
+    let device = design.device
+    return [Float](unsafeUninitializedCapacity: targets.count) { buffer, count in
+      targets.withUnsafeBufferPointer { targets in
+        nonisolated(unsafe) let (buffer, targets) = (buffer, targets)  // safe: parts are disjoint
+        let piece = 16_384
+        Parallel.forEach((targets.count + piece - 1) / piece) { k in
+          let range = k * piece..<min(targets.count, (k + 1) * piece)
+          device.program(
+            targets: UnsafeBufferPointer(rebasing: targets[range]),
+            into: UnsafeMutableBufferPointer(rebasing: buffer[range]), key: key,
+            from: range.lowerBound)
+        }
+      }
+      count = targets.count
+    }
+  }
+
+  private func drifted(_ cells: [Float], _ key: StreamKey, _ time: Seconds?) -> [Float] {
+    guard let drift = design.device.drift, let time, !cells.isEmpty else { return cells }
+    var exponents = cells
+    var result = cells
+    cells.withUnsafeBufferPointer { g in
+      exponents.withUnsafeMutableBufferPointer { drift.exponents(of: g, key: key, into: $0) }
+      exponents.withUnsafeBufferPointer { nu in
+        result.withUnsafeMutableBufferPointer {
+          drift.conductances(programmed: g, exponents: nu, time: time, into: $0)
+        }
+      }
+    }
+    return result
+  }
+
+  private func setVariances(
+    _ slice: inout ProgrammedSlice, _ positive: [Float], _ negative: [Float], _ time: Seconds,
+    _ tiles: [Range<Int>], _ first: Int
+  ) {
+    slice.variances = []
+    slice.uniformVariance = 0
+    guard design.readNoise else { return }
+    let pairs = negative.isEmpty ? Float(1) : 2
+    switch design.device.readNoise {
+    case .none: return
+    case .polynomial(let c, _) where c.count <= 1:
+      // A reference column's noise is common to a tile; it is counted as each column's own.
+      slice.uniformVariance = pairs * Float(c.first ?? 0) * Float(c.first ?? 0)
+    default:
+      func squares(_ g: [Float]) -> [Float] {
+        var sigma = g
+        g.withUnsafeBufferPointer { g in
+          sigma.withUnsafeMutableBufferPointer {
+            design.device.readNoise.deviations(at: g, time: time, into: $0)
+          }
+        }
+        return sigma.map { $0 * $0 }
+      }
+      // Variances add where currents subtract.
+      slice.variances = TargetConductances.differences(
+        positive: squares(positive), negative: squares(negative).map { -$0 }, tiles: tiles,
+        first: first)
+    }
+  }
+}

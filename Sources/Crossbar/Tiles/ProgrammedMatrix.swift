@@ -1,0 +1,142 @@
+import Circuits
+import DeviceModels
+import LinearAlgebra
+import PhysicalUnits
+import Randomness
+
+/// A weight matrix on the tiles of one chip: written once, read as often as wanted.
+///
+/// A read takes y = x·W + b through the drive of the word lines, the cells with their errors and
+/// noise, and the converters of the columns. Read noise of cells is independent and normal and the
+/// law of the cells linear, so that one number a column with the summed variance
+/// Σ Vᵢ²·σᵢⱼ² stands for one a cell.
+public struct ProgrammedMatrix: Sendable {
+  /// What was written.
+  public let mapped: MappedMatrix
+  /// Seconds since writing, or `nil` for conductances as written.
+  public private(set) var time: Seconds?
+
+  let drive: WordLineDrive
+  var blocks: [ProgrammedBlock]
+  /// weightPerSiemens / V_read with drift compensation, a block and a column.
+  var scales: [[Float]]
+  /// The whole matrix in weights where nothing but the written error stands between input and output.
+  var folded: [Float]
+  private let key: StreamKey
+
+  /// Writes `mapped` on the chip whose streams hang below `key`.
+  public init(_ mapped: MappedMatrix, key: StreamKey) {
+    self.mapped = mapped
+    self.key = key
+    drive = WordLineDrive(mapped: mapped)
+    let layout = mapped.layout
+    blocks = mapped.blocks.enumerated().map { b, block in
+      BlockWriter(design: mapped.design, key: key.child("block").child(b))
+        .write(block, tiles: layout.tiles(of: block.place))
+    }
+    let volts = Float(mapped.design.device.readVoltage.value)
+    scales = mapped.blocks.map { $0.weightPerSiemens.map { $0 / volts } }
+    folded = []
+    fold()
+  }
+
+  /// Lets the cells drift to `time` after writing, and makes it good as the design says.
+  public mutating func setTime(_ time: Seconds) {
+    self.time = time
+    let volts = Float(mapped.design.device.readVoltage.value)
+    var before: [Double] = []
+    var after: [Double] = []
+    for b in blocks.indices {
+      let writer = BlockWriter(design: mapped.design, key: key.child("block").child(b))
+      let place = mapped.blocks[b].place
+      let tiles = mapped.layout.tiles(of: place)
+      for s in blocks[b].slices.indices {
+        writer.age(
+          &blocks[b].slices[s], s, to: nil, tiles: tiles, first: place.columns.lowerBound)
+        before.append(
+          contentsOf: columnSums(blocks[b].slices[s].differences, place.columns.count))
+        writer.age(
+          &blocks[b].slices[s], s, to: time, tiles: tiles, first: place.columns.lowerBound)
+        after.append(contentsOf: columnSums(blocks[b].slices[s].differences, place.columns.count))
+      }
+    }
+    var column = 0
+    let all = before.reduce(0, +) / max(after.reduce(0, +), .leastNormalMagnitude)
+    for b in blocks.indices {
+      let n = mapped.blocks[b].place.columns.count
+      var factors = [Float](repeating: 1, count: n)
+      switch mapped.design.driftCompensation {
+      case .none: break
+      case .global: factors = Array(repeating: Float(all), count: n)
+      case .column:
+        for j in 0..<n {
+          var (u, v) = (0.0, 0.0)
+          for s in blocks[b].slices.indices {
+            u += before[column + s * n + j]
+            v += after[column + s * n + j]
+          }
+          factors[j] = v > 0 ? Float(u / v) : 1
+        }
+      }
+      column += n * blocks[b].slices.count
+      scales[b] = zip(mapped.blocks[b].weightPerSiemens, factors).map { $0 / volts * $1 }
+    }
+    fold()
+  }
+
+  private func columnSums(_ d: [Float], _ columns: Int) -> [Double] {
+    var sums = [Double](repeating: 0, count: columns)
+    for i in 0..<d.count / columns {
+      for j in 0..<columns { sums[j] += Double(abs(d[i * columns + j])) }
+    }
+    return sums
+  }
+
+  /// Whether a read is one product: no converter, no noise.
+  private var isPlain: Bool {
+    mapped.design.input == nil && mapped.design.output == nil
+      && mapped.design.outputNoise.value == 0
+      && blocks.allSatisfy {
+        $0.slices.allSatisfy { $0.variances.isEmpty && $0.uniformVariance == 0 }
+      }
+  }
+
+  private mutating func fold() {
+    folded = []
+    guard isPlain else { return }
+    folded = effectiveWeights().elements
+  }
+
+  /// The weights that the chip computes with, inputs × outputs, the row of biases left out.
+  ///
+  /// What a read would give without converters and noise.
+  public func effectiveWeights() -> Matrix<Float> {
+    var w = Matrix<Float>(rowCount: mapped.inputCount, columnCount: mapped.outputCount)
+    addEffective { i, j, value in if i < w.rowCount { w[i, j] += value } }
+    return w
+  }
+
+  /// The biases that the chip computes with.
+  public func effectiveBias() -> [Float] {
+    var b = mapped.bias.isEmpty ? Array(repeating: 0, count: mapped.outputCount) : mapped.bias
+    let row = mapped.inputCount
+    addEffective { i, j, value in if i == row { b[j] += value } }
+    return b
+  }
+
+  private func addEffective(_ add: (Int, Int, Float) -> Void) {
+    let volts = drive.volts
+    for b in blocks.indices {
+      let place = mapped.blocks[b].place
+      let n = place.columns.count
+      for (slice, target) in zip(blocks[b].slices, mapped.blocks[b].slices) {
+        for (r, i) in place.rows.enumerated() {
+          for (c, j) in place.columns.enumerated() {
+            let d = slice.differences[r * n + c] - target.pedestal
+            add(i, j, d * target.factor * scales[b][c] * volts)
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,56 @@
+internal import CKernels
+import Circuits
+import LinearAlgebra
+
+/// What puts input vectors on the word lines: from numbers to volts.
+struct WordLineDrive: Sendable {
+  /// The distance between two inputs relative to the full range; 0 for a continuum.
+  let step: Float
+  /// The full input voltage.
+  let volts: Float
+  let inputCount: Int
+  private let blocks: [(rows: Range<Int>, range: Float)]
+  /// Without a converter inputs get on as they are: 1 stands for the read voltage.
+  private let ideal: Bool
+
+  init(mapped: MappedMatrix) {
+    let input = mapped.design.input
+    ideal = input == nil
+    step = input?.levels.map { 1 / Float($0) } ?? 0
+    volts = Float(mapped.design.device.readVoltage.value)
+    inputCount = mapped.inputCount
+    blocks = mapped.blocks.map { ($0.place.rows, $0.inputRange) }
+  }
+
+  /// The voltages of block `block` for some vectors.
+  ///
+  /// - Parameters:
+  ///   - x: vectors × inputs.
+  ///   - volts: becomes vectors × rows of the block, in volts.
+  ///   - scales: becomes what the full voltage stands for, one a vector.
+  func convert(
+    _ x: UnsafeBufferPointer<Float>, vectors: Int, block: Int,
+    into volts: UnsafeMutablePointer<Float>, scales: UnsafeMutablePointer<Float>
+  ) {
+    let (rows, range) = blocks[block]
+    let inner = rows.lowerBound..<min(rows.upperBound, inputCount)
+    let width = rows.count
+    for v in 0..<vectors {
+      let source = x.baseAddress! + v * inputCount + inner.lowerBound
+      let target = volts + v * width
+      if ideal {
+        for i in 0..<inner.count { target[i] = source[i] * self.volts }
+        scales[v] = 1
+      } else if inner.isEmpty {
+        scales[v] = range > 0 ? range : 1
+      } else {
+        scales[v] = ow_convert_input(source, target, inner.count, range, step, self.volts)
+      }
+      // A word line for the biases carries a constant 1, as far as the range allows.
+      if inner.count < width {
+        let one = 1 / scales[v]
+        target[width - 1] = (ideal ? one : min(1, one)) * self.volts
+      }
+    }
+  }
+}
