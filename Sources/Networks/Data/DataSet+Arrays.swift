@@ -1,0 +1,123 @@
+public import ArrayFiles
+import Foundation
+public import InputOutput
+
+extension DataSet {
+  /// How stored numbers become samples: `factor·x + shift`.
+  public struct Scaling: Sendable, Hashable {
+    /// What a stored number is multiplied by.
+    public var factor: Float
+    /// What is added then.
+    public var shift: Float
+
+    /// `factor·x + shift`.
+    public init(factor: Float, shift: Float = 0) {
+      self.factor = factor
+      self.shift = shift
+    }
+
+    /// Numbers as they are stored.
+    public static let none = Scaling(factor: 1)
+    /// Pixels of 0…255 become 0…1. A network's own normalisation stays with the network.
+    public static let pixels = Scaling(factor: 1 / 255)
+    /// Log-mel features stored in bytes: `q/255·20 - 12`, the natural logarithm of the band energy.
+    public static let logMel = Scaling(factor: 20 / 255, shift: -12)
+  }
+
+  /// A set of two arrays: samples first, and one whole number a sample.
+  ///
+  /// - Parameters:
+  ///   - sampleShape: the shape of one sample, or `nil` for that of the array.
+  ///   - classNames: the classes; where `nil`, they are 0 up to the largest label.
+  ///   - files: the names of the two files, for errors.
+  /// - Throws: `InputError` where the counts differ, a number is not finite, or a label is out of range.
+  public init(
+    name: String, samples: NumericArray, labels: NumericArray, sampleShape: [Int]? = nil,
+    scaling: Scaling = .none, classNames: [String]? = nil, files: (samples: String, labels: String)
+  ) throws(InputError) {
+    let tensor = try Self.tensor(
+      samples, sampleShape: sampleShape, scaling: scaling, source: files.samples)
+    guard labels.shape == [tensor.sampleCount] else {
+      throw InputError(
+        files.labels, "holds \(labels.shapeText) labels, \(tensor.sampleCount) samples are there")
+    }
+    guard let numbers = labels.integers else {
+      throw InputError(files.labels, "a label is not a whole number")
+    }
+    let (classes, names) = try Self.classes(numbers, names: classNames, source: files.labels)
+    self.init(name: name, samples: tensor, targets: .classes(classes), classNames: names)
+  }
+
+  /// The set in an NPZ file: `x`, samples first, and `y`: class numbers where its type is a whole
+  /// number, else targets, samples first. The numbers are taken as they are stored.
+  public init(npz path: String) throws(InputError) {
+    let file = try NPZ.read(path: path)
+    let x = try file.finite("x")
+    let y = try file.finite("y")
+    guard y.elementType.isFloatingPoint else {
+      try self.init(name: path, samples: x, labels: y, files: (path, path))
+      return
+    }
+    let samples = try Self.tensor(x, sampleShape: nil, scaling: .none, source: path)
+    guard y.shape.first == samples.sampleCount else {
+      throw InputError(
+        path, "x has the shape \(x.shapeText) and y \(y.shapeText); both begin with the samples")
+    }
+    self.init(
+      name: path, samples: samples,
+      targets: .values(Tensor(shape: y.shape, elements: y.floats)))
+  }
+
+  /// The set in two IDX files, plain or compressed.
+  public init(
+    name: String, samples: String, labels: String, sampleShape: [Int]? = nil,
+    scaling: Scaling = .none, classNames: [String]? = nil
+  ) throws(InputError) {
+    try self.init(
+      name: name, samples: try IDX.read(path: samples), labels: try IDX.read(path: labels),
+      sampleShape: sampleShape, scaling: scaling, classNames: classNames, files: (samples, labels))
+  }
+
+  static func tensor(
+    _ array: NumericArray, sampleShape: [Int]?, scaling: Scaling, source: String
+  ) throws(InputError) -> Tensor {
+    guard let count = array.shape.first, count > 0, array.count > 0 else {
+      throw InputError(source, "holds no samples: its shape is \(array.shapeText)")
+    }
+    let stored = Array(array.shape.dropFirst())
+    if let sampleShape, sampleShape.reduce(1, *) != stored.reduce(1, *) {
+      throw InputError(
+        source,
+        "a sample has the shape \(describe(shape: stored)), \(describe(shape: sampleShape)) is "
+          + "expected")
+    }
+    if let place = array.firstNotFinite() {
+      throw InputError(
+        source, at: "sample \(place / (array.count / count))", "a number is not finite")
+    }
+    var values = array.floats
+    if scaling != .none {
+      for i in values.indices { values[i] = values[i] * scaling.factor + scaling.shift }
+    }
+    return Tensor(shape: [count] + (sampleShape ?? stored), elements: values)
+  }
+
+  /// The most classes a set may have.
+  static let mostClasses = 1 << 20
+
+  static func classes(
+    _ numbers: [Int64], names: [String]?, source: String
+  ) throws(InputError) -> ([Int], [String]) {
+    let allowed = names?.count ?? mostClasses
+    var largest = 0
+    for (row, number) in numbers.enumerated() {
+      guard number >= 0, number < allowed else {
+        throw InputError(
+          source, at: "sample \(row)",
+          "the label \(number) is out of range, 0…\(allowed - 1) are allowed")
+      }
+      largest = max(largest, Int(number))
+    }
+    return (numbers.map { Int($0) }, names ?? (0...largest).map(String.init))
+  }
+}

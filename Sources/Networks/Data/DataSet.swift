@@ -1,0 +1,93 @@
+public import InputOutput
+
+/// Samples and what a network should say to each.
+public struct DataSet: Sendable {
+  /// What belongs to each sample.
+  public enum Targets: Sendable, Equatable {
+    /// A class number from 0, one a sample.
+    case classes([Int])
+    /// Numbers to be reproduced, samples first.
+    case values(Tensor)
+  }
+
+  /// The set's name, or the file it came from.
+  public let name: String
+  /// The samples: samples first, then the shape of one.
+  public let samples: Tensor
+  /// What belongs to each sample.
+  public let targets: Targets
+  /// The classes' names, one a class; empty where there are no classes.
+  public let classNames: [String]
+  /// For series of different lengths: how many frames of each sample are real, the rest being zeros
+  /// behind them. `nil` where all samples are equally long.
+  public let lengths: [Int]?
+
+  /// How many samples.
+  public var count: Int { samples.sampleCount }
+  /// The shape of one sample.
+  public var sampleShape: [Int] { Array(samples.shape.dropFirst()) }
+  /// How many classes; 0 where the targets are values.
+  public var classCount: Int { classNames.count }
+  /// The class numbers, or `nil` where the targets are values.
+  public var labels: [Int]? {
+    if case .classes(let labels) = targets { labels } else { nil }
+  }
+
+  /// Samples with targets.
+  /// - Precondition: as many targets and lengths as samples; every class number has a name.
+  public init(
+    name: String, samples: Tensor, targets: Targets, classNames: [String] = [],
+    lengths: [Int]? = nil
+  ) {
+    switch targets {
+    case .classes(let labels):
+      precondition(labels.count == samples.sampleCount, "one class number a sample")
+      precondition(labels.allSatisfy { classNames.indices.contains($0) }, "every class has a name")
+    case .values(let values):
+      precondition(values.sampleCount == samples.sampleCount, "one target a sample")
+    }
+    precondition(lengths == nil || lengths!.count == samples.sampleCount, "one length a sample")
+    self.name = name
+    self.samples = samples
+    self.targets = targets
+    self.classNames = classNames
+    self.lengths = lengths
+  }
+
+  /// The samples of `range`.
+  /// - Precondition: the range lies within the set.
+  public func subset(_ range: Range<Int>) -> DataSet {
+    let part: Targets =
+      switch targets {
+      case .classes(let labels): .classes(Array(labels[range]))
+      case .values(let values): .values(values.samples(range))
+      }
+    return DataSet(
+      name: name, samples: samples.samples(range), targets: part, classNames: classNames,
+      lengths: lengths.map { Array($0[range]) })
+  }
+
+  /// The same samples in the shape that a network reads: `1×28×28` pixels also serve as 784 numbers.
+  /// - Throws: `InputError` where a sample has another number of elements.
+  public func fitting(inputShape: [Int]) throws(InputError) -> DataSet {
+    guard inputShape.reduce(1, *) == samples.sampleSize else {
+      throw InputError(
+        name,
+        "a sample has the shape \(describe(shape: sampleShape)), the network reads "
+          + describe(shape: inputShape))
+    }
+    return DataSet(
+      name: name, samples: Tensor(shape: [count] + inputShape, elements: samples.elements),
+      targets: targets, classNames: classNames, lengths: lengths)
+  }
+
+  /// Checks that a network with `outputs` outputs can name every class.
+  /// - Throws: `InputError` with the first label that is out of range, its sample and the range.
+  public func checkClasses(outputs: Int) throws(InputError) {
+    guard let labels, let row = labels.firstIndex(where: { $0 >= outputs }) else { return }
+    throw InputError(
+      name, at: "sample \(row)",
+      "the label \(labels[row]) is out of range, the network's \(outputs) outputs stand for the "
+        + "classes 0…\(outputs - 1)")
+  }
+}
