@@ -1,0 +1,72 @@
+/// A cost split by part of the chip.
+public struct PartCosts: Sendable, Hashable {
+  /// The cells.
+  public var array: Double
+  /// The row drivers with their digital-to-analog converters.
+  public var dac: Double
+  /// The analog-to-digital converters.
+  public var adc: Double
+  /// Additions, shifts and control.
+  public var digital: Double
+
+  /// A split cost.
+  public init(array: Double, dac: Double, adc: Double, digital: Double) {
+    self.array = array
+    self.dac = dac
+    self.adc = adc
+    self.digital = digital
+  }
+
+  /// The sum of the parts.
+  public var total: Double { array + dac + adc + digital }
+
+  /// Part by part.
+  public static func + (a: Self, b: Self) -> Self {
+    Self(
+      array: a.array + b.array, dac: a.dac + b.dac, adc: a.adc + b.adc,
+      digital: a.digital + b.digital)
+  }
+
+  /// The parts with their names, in the order of the signal's path.
+  public var parts: [(name: String, value: Double)] {
+    [("array", array), ("DAC", dac), ("ADC", adc), ("digital", digital)]
+  }
+
+  /// Nothing.
+  public static let zero = Self(array: 0, dac: 0, adc: 0, digital: 0)
+}
+
+/// The energy, latency and area of one inference.
+public struct CostReport: Sendable, Hashable {
+  /// One weight matrix.
+  public struct Site: Sendable, Hashable {
+    /// The layer's name.
+    public var name: String
+    /// In joules an inference.
+    public var energy: PartCosts
+    /// In seconds an inference. Where reading and converting overlap, this is an upper bound.
+    public var latency: PartCosts
+    /// In m².
+    public var area: PartCosts
+  }
+
+  /// The cost file's name.
+  public var model: String
+  /// The weight matrices, in the order of the network.
+  public var sites: [Site]
+  /// Multiplications and additions an inference.
+  public var operations: Double
+
+  /// In joules an inference.
+  public var energy: PartCosts { sites.reduce(.zero) { $0 + $1.energy } }
+  /// In seconds an inference, the layers one after the other.
+  public var latency: PartCosts { sites.reduce(.zero) { $0 + $1.latency } }
+  /// In m².
+  public var area: PartCosts { sites.reduce(.zero) { $0 + $1.area } }
+  /// Inferences a second, one after the other.
+  public var inferencesPerSecond: Double { 1 / latency.total }
+  /// Operations a second, one inference after the other; 1e12 are one TOPS.
+  public var operationsPerSecond: Double { operations / latency.total }
+  /// Operations a joule; 1e12 are one TOPS/W.
+  public var operationsPerJoule: Double { operations / energy.total }
+}
