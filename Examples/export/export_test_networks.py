@@ -138,8 +138,11 @@ def save(folder, name, inputs, outputs):
         numpy.ascontiguousarray(values, "<f4").tofile(folder / f"{name}.{kind}.bin")
 
 
-def export(folder, name, model, shape, opset, dynamo=False, axis=0):
-    """Exports `model` for samples of `shape`, the batch at `axis`, with a symbolic batch size."""
+def export(folder, name, model, shape, opset, dynamo=False, axis=0, fixed=False):
+    """Exports `model` for samples of `shape`, the batch at `axis`, with a symbolic batch size.
+
+    With `fixed` the file is written for a batch of one, as exporters do when nobody asks for more.
+    """
     model = randomised(model)
     inputs = torch.randn(SAMPLES, *shape)
     given = inputs.movedim(0, axis)
@@ -148,7 +151,9 @@ def export(folder, name, model, shape, opset, dynamo=False, axis=0):
     arguments = (given[:, :2] if axis == 1 else given[:2],)
     path = str(folder / f"{name}.onnx")
     common = dict(input_names=["x"], output_names=["y"], opset_version=opset)
-    if dynamo:
+    if fixed:
+        torch.onnx.export(model, (given[:1],), path, dynamo=False, **common)
+    elif dynamo:
         dimension = torch.export.Dim("batch", min=1, max=4096)
         torch.onnx.export(
             model, arguments, path, dynamo=True, dynamic_shapes=({axis: dimension},),
@@ -265,6 +270,15 @@ def external(folder):
         (folder / f"mlp-external.{kind}.bin").write_bytes((folder / f"mlp.{kind}.bin").read_bytes())
 
 
+def fixed_batch(folder):
+    """Networks whose file names a batch of one in every shape."""
+    torch.manual_seed(2)
+    export(folder, "lenet-fixed", LeNet(), [1, 24, 24], 13, fixed=True)
+    export(folder, "gru-fixed", Recurrent(nn.GRU, 3, 4, num_layers=2, bidirectional=True), [6, 3], 13,
+           fixed=True)
+    export(folder, "mixture-fixed", Mixture(), [4, 6], 13, fixed=True)
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
@@ -314,6 +328,7 @@ def main():
         export(folder, "mixture" + end, Mixture(), [4, 6], opset(13), **options)
         export(folder, "attention" + end, Transformer(), [5, 6], opset(16), **options)
     export(folder, "sequence-first", SequenceFirst(), [6, 3], 12, axis=1)
+    fixed_batch(folder)
     operators(folder)
     external(folder)
 

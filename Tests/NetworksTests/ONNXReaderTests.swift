@@ -8,7 +8,7 @@ import Testing
   private static let samples = 5
 
   @Test("the fixtures are all there")
-  func fixtures() { #expect(ONNXFixtures.names.count == 35) }
+  func fixtures() { #expect(ONNXFixtures.names.count == 38) }
 
   @Test(
     "a network exported from PyTorch, or written for ONNX's own evaluator, gives the same outputs",
