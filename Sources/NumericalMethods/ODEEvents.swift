@@ -8,7 +8,7 @@ public enum CrossingDirection: String, Sendable, CaseIterable {
   case either
 
   /// Whether going from `before` to `after` is a crossing.
-  func crosses(_ before: Double, _ after: Double) -> Bool {
+  public func crosses(_ before: Double, _ after: Double) -> Bool {
     switch self {
     case .rising: return before < 0 && after >= 0
     case .falling: return before > 0 && after <= 0

@@ -1,0 +1,246 @@
+import Foundation
+import NumericalMethods
+
+/// How a device is integrated.
+public struct SimulationOptions: Sendable, Hashable {
+  /// The stepper; the law's own choice where it is `nil`.
+  public var method: ODEMethod?
+  /// The error of a step as a part of the state.
+  public var relativeTolerance = 1e-8
+  /// The error of a step as a part of the state's range.
+  public var absoluteTolerance = 1e-10
+  /// Stop at each wanted time instead of interpolating: slower where times are dense, and as exact
+  /// as the integration.
+  public var stopsAtOutputs = false
+  /// A threshold of the state at which the time is to be found.
+  public var event: StateEvent?
+
+  /// The law's own method and tight tolerances.
+  public init() {}
+}
+
+/// A crossing of a threshold by one component of the state.
+public struct StateEvent: Sendable, Hashable {
+  /// The component's place in the state.
+  public var component: Int
+  /// The threshold, in the component's unit.
+  public var threshold: Double
+  /// Which way.
+  public var direction: CrossingDirection
+  /// A crossing.
+  public init(component: Int = 0, threshold: Double, direction: CrossingDirection = .either) {
+    self.component = component
+    self.threshold = threshold
+    self.direction = direction
+  }
+}
+
+/// What a driven device did.
+public struct DeviceTrace: Sendable {
+  /// The times, in seconds.
+  public var time: [Double] = []
+  /// The voltage of the source, in volts.
+  public var source: [Double] = []
+  /// The voltage on the device, in volts.
+  public var voltage: [Double] = []
+  /// The current, in amperes.
+  public var current: [Double] = []
+  /// The state: `stateCount` numbers a time.
+  public var state: [Double] = []
+  /// The number of components of the state.
+  public var stateCount = 1
+  /// When the event happened, in seconds.
+  public var events: [Double] = []
+  /// Steps taken.
+  public var acceptedSteps = 0
+  /// Steps refused and tried again.
+  public var rejectedSteps = 0
+  /// The state at the end.
+  public var finalState: [Double] = []
+
+  /// Component `i` at all times.
+  public func component(_ i: Int) -> [Double] {
+    stride(from: i, to: state.count, by: stateCount).map { state[$0] }
+  }
+
+  /// ∮ I dV over the trace by trapezoids, in watts: the signed area of the loop in the I–V plane.
+  public var loopArea: Double {
+    var sum = 0.0
+    for k in 1..<max(1, time.count) {
+      sum += 0.5 * (current[k] + current[k - 1]) * (voltage[k] - voltage[k - 1])
+    }
+    return sum
+  }
+}
+
+/// One device, its drive circuit and its state in time.
+///
+/// The waveform is integrated piece by piece, so that no step runs across a corner or an edge.
+public final class DeviceSimulation {
+  /// The device.
+  public let device: any DynamicDevice
+  /// What stands between the source and the device.
+  public let circuit: DriveCircuit
+  /// How it is integrated.
+  public let options: SimulationOptions
+  private let cell: DrivenCell
+  private let integrator: ODEIntegrator
+
+  /// A fresh device behind `circuit`.
+  public init(
+    _ device: any DynamicDevice, circuit: DriveCircuit = .ideal,
+    options: SimulationOptions = SimulationOptions()
+  ) {
+    self.device = device
+    self.circuit = circuit
+    self.options = options
+    let states = device.states
+    cell = DrivenCell(states: states, circuit: circuit)
+    let rates = device.rates(in: cell)
+    let scale = states.map { $0.range.upperBound - $0.range.lowerBound }
+    let differences = FiniteDifferences(rates, scale: scale)
+    integrator = ODEIntegrator(
+      dimension: states.count, method: options.method ?? device.preferredMethod,
+      tolerance: ODETolerance(
+        absolute: options.absoluteTolerance, relative: options.relativeTolerance, scale: scale),
+      rates: rates, jacobian: differences.jacobian)
+  }
+
+  /// The trace at `times` under `waveform`, from `state` or from a fresh device.
+  ///
+  /// - Precondition: `times` rises, starts at 0 or later; the waveform begins at 0 seconds.
+  /// - Throws: `NumericalFailure` where the integration cannot go on, with its time.
+  public func trace(
+    _ waveform: Waveform, at times: [Double], from state: [Double]? = nil
+  ) throws(NumericalFailure) -> DeviceTrace {
+    precondition(
+      zip(times, times.dropFirst()).allSatisfy { $0 < $1 } && times.first ?? 0 >= 0,
+      "the wanted times rise from zero")
+    var trace = DeviceTrace()
+    let initial = state ?? device.initialState
+    trace.stateCount = initial.count
+    trace.reserve(times.count)
+    guard let end = times.last else { return trace }
+    var next = 0
+    var pieces = waveform.pieces(until: end)
+    if pieces.isEmpty {
+      pieces = [WaveformPiece(start: 0, end: 0, segment: WaveformSegment(constant: 0))]
+    }
+    integrator.start(at: 0, state: initial, firstStep: max(pieces[0].duration, 1e-30) * 1e-3)
+    cell.segment = pieces[0].segment
+    cell.hold(integrator.state)
+    for piece in pieces {
+      cell.segment = piece.segment
+      integrator.maximumStep = piece.longestStep
+      if piece.start > 0 { integrator.restart(firstStep: piece.duration * 1e-3) }
+      while next < times.count, times[next] <= integrator.time {
+        try record(times[next], integrator.state.baseAddress!, &trace)
+        next += 1
+      }
+      while integrator.time < piece.end {
+        let goal =
+          options.stopsAtOutputs && next < times.count ? min(times[next], piece.end) : piece.end
+        try integrator.step(upTo: goal)
+        cell.hold(integrator.state)
+        if let event = options.event { try look(for: event, &trace) }
+        while next < times.count, times[next] <= integrator.time {
+          try recordWithinStep(times[next], &trace)
+          next += 1
+        }
+      }
+    }
+    trace.acceptedSteps = integrator.acceptedSteps
+    trace.rejectedSteps = integrator.rejectedSteps
+    trace.finalState = [Double](integrator.state)
+    return trace
+  }
+
+  private func recordWithinStep(
+    _ time: Double, _ trace: inout DeviceTrace
+  ) throws(NumericalFailure) {
+    if time == integrator.time {
+      try record(time, integrator.state.baseAddress!, &trace)
+      return
+    }
+    let memory = cell.memory
+    for i in 0..<integrator.dimension {
+      memory.inside[i] = integrator.interpolated(i, at: time)
+    }
+    cell.hold(UnsafeMutableBufferPointer(start: memory.inside, count: integrator.dimension))
+    try record(time, memory.inside, &trace)
+  }
+
+  private func record(
+    _ time: Double, _ x: UnsafeMutablePointer<Double>, _ trace: inout DeviceTrace
+  ) throws(NumericalFailure) {
+    let source = cell.segment.voltage(at: time)
+    let point = try device.operatingPoint(x, source: source, in: circuit)
+    trace.time.append(time)
+    trace.source.append(source)
+    trace.voltage.append(point.voltage)
+    trace.current.append(point.current)
+    for i in 0..<integrator.dimension { trace.state.append(x[i]) }
+  }
+
+  private func look(for event: StateEvent, _ trace: inout DeviceTrace) throws(NumericalFailure) {
+    let i = event.component
+    let before = integrator.previousState[i] - event.threshold
+    let after = integrator.state[i] - event.threshold
+    guard event.direction.crosses(before, after) else { return }
+    let integrator = integrator
+    trace.events.append(
+      try bracketedRoot(from: integrator.previousTime, to: integrator.time, relative: 1e-14) {
+        integrator.interpolated(i, at: $0) - event.threshold
+      })
+  }
+}
+
+extension DeviceTrace {
+  mutating func reserve(_ count: Int) {
+    time.reserveCapacity(count)
+    source.reserveCapacity(count)
+    voltage.reserveCapacity(count)
+    current.reserveCapacity(count)
+    state.reserveCapacity(count * stateCount)
+  }
+}
+
+/// The Jacobian by differences of the rates, for the implicit methods.
+final class FiniteDifferences {
+  private let rates: ODERates
+  private let scale: [Double]
+  private let work: UnsafeMutablePointer<Double>
+
+  init(_ rates: @escaping ODERates, scale: [Double]) {
+    self.rates = rates
+    self.scale = scale
+    work = .allocate(capacity: 3 * scale.count)
+    work.initialize(repeating: 0, count: 3 * scale.count)
+  }
+
+  deinit { work.deallocate() }
+
+  // One-sided differences of 1e-7 of the range, inwards where the state stands at its upper half;
+  // the time derivative is left zero, which costs the implicit methods order and not correctness.
+  var jacobian: ODEJacobian {
+    { [self] time, y, jacobian, timeDerivative in
+      let n = scale.count
+      let shifted = work
+      let base = work + n
+      let moved = work + 2 * n
+      for i in 0..<n {
+        shifted[i] = y[i]
+        timeDerivative[i] = 0
+      }
+      guard rates(time, y, base) else { return false }
+      for j in 0..<n {
+        let h = 1e-7 * scale[j]
+        shifted[j] = y[j] + h
+        guard rates(time, shifted, moved) else { return false }
+        shifted[j] = y[j]
+        for i in 0..<n { jacobian[i * n + j] = (moved[i] - base[i]) / h }
+      }
+      return true
+    }
+  }
+}
