@@ -3,5 +3,7 @@ import ArgumentParser
 /// Named cases that print machine-readable figures with the rival beside them.
 @main
 struct Benchmarks: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Runs the benchmark cases.")
+  static let configuration = CommandConfiguration(
+    abstract: "Runs the benchmark cases.",
+    subcommands: [DynamicsBenchmarks.self])
 }

@@ -122,7 +122,9 @@ public final class DeviceSimulation {
     trace.reserve(times.count)
     guard let end = times.last else { return trace }
     var next = 0
-    var pieces = waveform.pieces(until: end)
+    var corners: [Double] = []
+    if case .ideal = circuit { corners = device.cornerVoltages }
+    var pieces = waveform.pieces(until: end, cutAt: corners)
     if pieces.isEmpty {
       pieces = [WaveformPiece(start: 0, end: 0, segment: WaveformSegment(constant: 0))]
     }

@@ -33,6 +33,9 @@ public protocol DynamicDevice: Sendable {
   var isOhmic: Bool { get }
   /// The stepper that suits the law.
   var preferredMethod: ODEMethod { get }
+  /// The voltages on the device at which its rates have a corner: where to end a step, so that none
+  /// runs across.
+  var cornerVoltages: [Double] { get }
   /// The current in amperes at the state `x` and `voltage` volts.
   func current(_ x: UnsafePointer<Double>, voltage: Double) -> Double
   /// Writes dx/dt, in the state's unit a second, at `voltage` volts on the device.
@@ -51,6 +54,9 @@ public protocol DynamicDevice: Sendable {
 extension DynamicDevice {
   /// Explicit, for a smooth law.
   public var preferredMethod: ODEMethod { .fehlberg }
+
+  /// None.
+  public var cornerVoltages: [Double] { [] }
 
   /// The current at a state given as an array.
   public func current(state: [Double], voltage: Double) -> Double {

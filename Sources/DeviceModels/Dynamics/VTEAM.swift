@@ -12,13 +12,14 @@ public struct VTEAM: DynamicLaw {
   public static let parameters = ThresholdDrift.parameters(threshold: "V")
   /// The resistance's form and the window.
   public static var choices: [(key: String, names: [String])] { ThresholdDrift.choices }
-  private let drift: ThresholdDrift
+  let drift: ThresholdDrift
 
   public init(_ set: ParameterSet) { drift = ThresholdDrift(set) }
 
   public var states: [StateVariable] { drift.states }
   public var initialState: [Double] { [drift.initial] }
   public var isOhmic: Bool { true }
+  public var cornerVoltages: [Double] { [drift.thresholdOn, drift.thresholdOff] }
 
   @inline(__always)
   public func current(_ x: UnsafePointer<Double>, voltage: Double) -> Double {

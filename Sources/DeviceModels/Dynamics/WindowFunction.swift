@@ -77,17 +77,17 @@ func wholePower(_ base: Double, _ power: Int) -> Double {
 
 /// An exponent that is usually a whole number.
 struct PowerLaw: Sendable, Hashable {
-  private let exponent: Double
+  let value: Double
   private let power: Int?
 
   init(_ exponent: Double) {
-    self.exponent = exponent
+    value = exponent
     power = exponent == exponent.rounded() && (0...32).contains(exponent) ? Int(exponent) : nil
   }
 
   @inline(__always)
   func of(_ base: Double) -> Double {
-    guard let power else { return pow(base, exponent) }
+    guard let power else { return pow(base, value) }
     return wholePower(base, power)
   }
 }

@@ -31,7 +31,7 @@ public struct Yakopcic: DynamicLaw {
     ParameterSpecification("direction", "", -1...1, default: 1, "η: 1 or −1"),
   ]
 
-  private let a1, a2, b, vp, vn, ap, an, xp, xn, alphaP, alphaN, initial, eta: Double
+  let a1, a2, b, vp, vn, ap, an, xp, xn, alphaP, alphaN, initial, eta: Double
   private let expVp, expVn: Double
 
   public init(_ set: ParameterSet) {
@@ -55,6 +55,7 @@ public struct Yakopcic: DynamicLaw {
   public var states: [StateVariable] { [StateVariable("state", unit: "", range: 0...1)] }
   public var initialState: [Double] { [initial] }
   public var isOhmic: Bool { false }
+  public var cornerVoltages: [Double] { [-vn, 0, vp] }
 
   @inline(__always)
   public func current(_ x: UnsafePointer<Double>, voltage: Double) -> Double {

@@ -166,7 +166,7 @@ public struct Waveform: Sendable, Hashable {
   }
 
   /// The pieces up to `end`: the last one cut there, or zero volts added until there.
-  func pieces(until end: Double) -> [WaveformPiece] {
+  func pieces(until end: Double, cutAt levels: [Double] = []) -> [WaveformPiece] {
     var result = pieces.filter { $0.start < end }
     if let last = result.last {
       if last.end > end {
@@ -178,7 +178,7 @@ public struct Waveform: Sendable, Hashable {
     } else if end > 0 {
       result = [WaveformPiece(start: 0, end: end, segment: WaveformSegment(constant: 0))]
     }
-    return result
+    return levels.isEmpty ? result : result.flatMap { $0.cut(at: levels) }
   }
 
   /// `count` times from 0 to the end, evenly spaced.
