@@ -122,33 +122,34 @@ public final class DeviceSimulation {
     trace.reserve(times.count)
     guard let end = times.last else { return trace }
     var next = 0
-    var corners: [Double] = []
-    if case .ideal = circuit { corners = device.cornerVoltages }
+    // No rate changes its sign within a piece but by the state: pieces end at 0 V.
+    var corners = [0.0]
+    if case .ideal = circuit { corners += device.cornerVoltages }
     var pieces = waveform.pieces(until: end, cutAt: corners)
     if pieces.isEmpty {
       pieces = [WaveformPiece(start: 0, end: 0, segment: WaveformSegment(constant: 0))]
     }
     integrator.start(at: 0, state: initial, firstStep: max(pieces[0].duration, 1e-30) * 1e-3)
     cell.segment = pieces[0].segment
-    cell.hold(integrator.state)
+    _ = cell.hold(integrator.state)
     for piece in pieces {
       cell.segment = piece.segment
       integrator.maximumStep = piece.longestStep
       if piece.start > 0 { integrator.restart(firstStep: piece.duration * 1e-3) }
       while next < times.count, times[next] <= integrator.time {
-        try record(times[next], integrator.state.baseAddress!, &trace)
+        try record(times[next], &trace)
         next += 1
       }
       while integrator.time < piece.end {
         let goal =
           options.stopsAtOutputs && next < times.count ? min(times[next], piece.end) : piece.end
         try integrator.step(upTo: goal)
-        cell.hold(integrator.state)
         if let event = options.event { try look(for: event, &trace) }
         while next < times.count, times[next] <= integrator.time {
-          try recordWithinStep(times[next], &trace)
+          try record(times[next], &trace)
           next += 1
         }
+        if cell.hold(integrator.state) { integrator.restart() }
       }
     }
     trace.acceptedSteps = integrator.acceptedSteps
@@ -157,24 +158,13 @@ public final class DeviceSimulation {
     return trace
   }
 
-  private func recordWithinStep(
-    _ time: Double, _ trace: inout DeviceTrace
-  ) throws(NumericalFailure) {
-    if time == integrator.time {
-      try record(time, integrator.state.baseAddress!, &trace)
-      return
-    }
-    let memory = cell.memory
+  // At a time within the last step.
+  private func record(_ time: Double, _ trace: inout DeviceTrace) throws(NumericalFailure) {
+    let x = cell.memory.output
+    let isEnd = time == integrator.time
     for i in 0..<integrator.dimension {
-      memory.inside[i] = integrator.interpolated(i, at: time)
+      x[i] = cell.clamped(isEnd ? integrator.state[i] : integrator.interpolated(i, at: time), i)
     }
-    cell.hold(UnsafeMutableBufferPointer(start: memory.inside, count: integrator.dimension))
-    try record(time, memory.inside, &trace)
-  }
-
-  private func record(
-    _ time: Double, _ x: UnsafeMutablePointer<Double>, _ trace: inout DeviceTrace
-  ) throws(NumericalFailure) {
     let source = cell.segment.voltage(at: time)
     let point = try device.operatingPoint(x, source: source, in: circuit)
     trace.time.append(time)

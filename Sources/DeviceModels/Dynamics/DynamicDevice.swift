@@ -70,8 +70,9 @@ extension DynamicDevice {
     return dx
   }
 
-  /// Holds the state inside its range: outside, the law is evaluated at the bound and a rate that
-  /// leads further out is zero.
+  /// Outside the state's range the law is evaluated at the bound. A component that stood at a bound
+  /// when the step began may not leave through it; one that reaches it within the step runs on
+  /// smoothly, so that the step need not be cut there, and is brought back when the step is done.
   public func rates(in cell: DrivenCell) -> ODERates {
     let count = states.count
     let memory = cell.memory
@@ -91,7 +92,10 @@ extension DynamicDevice {
       rates(inside, voltage: voltage, time: time, into: f)
       var isFinite = true
       for i in 0..<count {
-        if (y[i] <= memory.lower[i] && f[i] < 0) || (y[i] >= memory.upper[i] && f[i] > 0) {
+        let side = memory.pinned[i]
+        if (side < 0 && y[i] <= memory.lower[i] && f[i] < 0)
+          || (side > 0 && y[i] >= memory.upper[i] && f[i] > 0)
+        {
           f[i] = 0
         }
         isFinite = isFinite && f[i].isFinite
