@@ -27,9 +27,12 @@ extension Plot {
       "set ylabel \(Self.quoted(y.label)) offset 0.6,0",
       title.isEmpty ? "unset title" : "set title \(Self.quoted(title)) offset 0,-0.4",
       legend == .none
-        ? "unset key" : "set key \(legend.rawValue) samplen 1.6 spacing 1.15 font ',11'",
+        ? "unset key" : "set key \(legend.rawValue) samplen 1.6 spacing 1.1 width -3 font ',10'",
     ]
     lines += axis("x", x) + axis("y", y)
+    if y.range == nil, !y.isLogarithmic, series.contains(where: \.standsOnZero) {
+      lines.append("set yrange [0:*]")
+    }
     if !categories.isEmpty {
       let names = categories.enumerated().map { "\(Self.quoted($1)) \($0)" }
       lines.append("set xtics (\(names.joined(separator: ", ")))")
@@ -56,6 +59,7 @@ extension Plot {
     if let range = axis.range {
       lines.append("set \(name)range [\(range.lowerBound):\(range.upperBound)]")
     }
+    if let step = axis.step { lines.append("set \(name)tics \(step)") }
     return lines
   }
 
@@ -135,6 +139,11 @@ extension Plot {
 }
 
 extension PlotSeries {
+  /// Whether these are columns of values that are not negative: they begin at zero.
+  fileprivate var standsOnZero: Bool {
+    if case .bars = style { y.allSatisfy { !($0 < 0) } } else { false }
+  }
+
   /// The lines of the data block.
   fileprivate var rows: [String] {
     func number(_ value: Double) -> String {

@@ -11,12 +11,18 @@ public struct Plot: Sendable {
     public var range: ClosedRange<Double>?
     /// Whether its steps are factors. Only positive data can stand on such an axis.
     public var isLogarithmic: Bool
+    /// The distance of its tics; `nil` for what fits.
+    public var step: Double?
 
     /// An axis for `label`.
-    public init(_ label: String, range: ClosedRange<Double>? = nil, isLogarithmic: Bool = false) {
+    public init(
+      _ label: String, range: ClosedRange<Double>? = nil, isLogarithmic: Bool = false,
+      step: Double? = nil
+    ) {
       self.label = label
       self.range = range
       self.isLogarithmic = isLogarithmic
+      self.step = step
     }
   }
 

@@ -53,7 +53,7 @@ public struct HTMLReport: Sendable {
       return "<tr>\(cells.joined())</tr>"
     }
     body.append(
-      "<div class=\"table\"><table><caption>\(Self.escaped(caption))</caption>"
+      "<div class=\"table\"><p class=\"caption\">\(Self.escaped(caption))</p><table>"
         + "<thead><tr>\(head)</tr></thead>\n<tbody>\(rows.joined(separator: "\n"))</tbody>"
         + "</table></div>")
   }
@@ -134,7 +134,7 @@ public struct HTMLReport: Sendable {
     figcaption { font-size: .84rem; color: #4b5560; padding: .2rem .4rem 0; }
     .table { overflow-x: auto; margin: .8rem 0; }
     table { border-collapse: collapse; font-size: .86rem; font-variant-numeric: tabular-nums; }
-    caption { text-align: left; color: #4b5560; padding-bottom: .4rem; }
+    .caption { font-size: .84rem; color: #4b5560; margin: 0 0 .4rem; }
     th { text-align: left; font-weight: 600; border-bottom: 1.5px solid #1b1f24;
       padding: .3rem .9rem .3rem .2rem; vertical-align: bottom; }
     td { border-bottom: 1px solid #eceff2; padding: .28rem .9rem .28rem .2rem; }

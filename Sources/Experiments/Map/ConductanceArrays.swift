@@ -1,0 +1,40 @@
+import ArrayFiles
+import Crossbar
+import Networks
+
+/// The conductances of a chip as named arrays, in siemens: what a laboratory would program, and what
+/// the simulated write made of it.
+enum ConductanceArrays {
+  /// The arrays `LAYER.rFIRST-LAST.cFIRST-LAST.sSLICE.positive.target`, `….written`, and the same with
+  /// `negative`: word lines × bit lines.
+  static func arrays(
+    of chip: AnalogEngine, names: [String]
+  ) -> [(name: String, array: NumericArray)] {
+    var arrays: [(name: String, array: NumericArray)] = []
+    for (site, matrix) in chip.matrices.enumerated() {
+      for (b, block) in matrix.mapped.blocks.enumerated() {
+        let (rows, columns) = (block.place.rows, block.place.columns)
+        for (s, targets) in block.slices.enumerated() {
+          let written = matrix.conductances(block: b, slice: s)
+          let place =
+            "\(site).\(fileName(names[site])).r\(rows.lowerBound)-\(rows.upperBound - 1)"
+            + ".c\(columns.lowerBound)-\(columns.upperBound - 1).s\(s)"
+          let parts = [
+            ("positive.target", targets.positive), ("positive.written", written.positive),
+            ("negative.target", targets.negative), ("negative.written", written.negative),
+          ]
+          for (part, values) in parts where !values.isEmpty {
+            let shape = [rows.count, values.count / rows.count]
+            arrays.append(("\(place).\(part)", NumericArray(shape: shape, floats: values)))
+          }
+        }
+      }
+    }
+    return arrays
+  }
+
+  /// `name` with letters, digits, hyphens and underscores only.
+  private static func fileName(_ name: String) -> String {
+    String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") ? $0 : "-" })
+  }
+}

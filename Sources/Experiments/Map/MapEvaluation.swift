@@ -1,0 +1,107 @@
+import Crossbar
+import DeviceModels
+import Foundation
+import InputOutput
+import LinearAlgebra
+import Networks
+import NumericalMethods
+import PhysicalUnits
+import Randomness
+
+/// Programs the chips of a map run one after the other and gathers what they show.
+struct MapEvaluation {
+  let options: MapOptions
+  let mapped: MappedNetwork
+  let samples: Tensor
+  let labels: [Int]
+
+  /// What the chips showed.
+  struct Outcome {
+    var digitalOutputs: Tensor
+    var digitalClasses: [Int]
+    var chips: [MapResult.Chip] = []
+    /// Classes of all chips, chip after chip.
+    var classes: [Int] = []
+    /// The outputs of the first chip.
+    var firstOutputs: [Float] = []
+    /// The first chip, as written.
+    var firstChip: AnalogEngine?
+    /// Signal-to-noise ratio a site on the first chip, in decibels.
+    var ratios: [Double] = []
+    /// Share of clipped readings a site, the mean of the chips.
+    var clipped: [Double]
+    /// Mean square of the programming error a site, the mean of the chips, in S².
+    var squaredErrors: [Double]
+    var ages: [MapResult.Age] = []
+  }
+
+  private var network: Network { mapped.network }
+
+  /// - Throws: `InputError` where the samples do not fit the network.
+  func run(progress: any RunProgress) throws(InputError) -> Outcome {
+    let digital = try network.evaluate(samples, engine: DigitalEngine(network))
+    var outcome = Outcome(
+      digitalOutputs: digital, digitalClasses: classes(of: digital),
+      clipped: Array(repeating: 0, count: network.sites.count),
+      squaredErrors: Array(repeating: 0, count: network.sites.count))
+    let times = ageTimes
+    outcome.ages = times.map { MapResult.Age(time: $0, accuracies: []) }
+    let root = StreamKey(seed: options.seed).child("chip")
+    let task = "Evaluating \(options.chips) chips on \(labels.count) samples"
+    for chip in 0..<options.chips {
+      progress.report(task, done: chip, of: options.chips)
+      let fresh = mapped.chip(key: root.child(chip))
+      let engine = options.time > 0 ? fresh.aged(to: Seconds(options.time)) : fresh
+      let outputs = try network.evaluate(samples, engine: engine)
+      let given = classes(of: outputs)
+      outcome.chips.append(
+        MapResult.Chip(
+          accuracy: accuracy(of: given, labels: labels),
+          agreement: accuracy(of: given, labels: outcome.digitalClasses)))
+      outcome.classes += given
+      for site in network.sites.indices {
+        outcome.clipped[site] += engine.clippedShare(site: site) / Double(options.chips)
+        let error = fresh.matrices[site].programmingError.rootMeanSquare
+        outcome.squaredErrors[site] += error * error / Double(options.chips)
+      }
+      if chip == 0 {
+        outcome.firstOutputs = outputs.elements
+        outcome.firstChip = fresh
+        outcome.ratios = try ratios(engine)
+      }
+      for (k, time) in times.enumerated() {
+        let same = time == options.time
+        let then =
+          same
+          ? given
+          : classes(
+            of: try network.evaluate(samples, engine: fresh.aged(to: Seconds(time))))
+        outcome.ages[k].accuracies.append(accuracy(of: then, labels: labels))
+      }
+    }
+    progress.report(task, done: options.chips, of: options.chips)
+    return outcome
+  }
+
+  /// The times of the curve of accuracy over time: six steps of equal ratio from the drift's origin to
+  /// the run's time. None where the device does not drift or the run reads at once.
+  private var ageTimes: [Double] {
+    guard let drift = options.design.device.drift, options.time > drift.origin.value else {
+      return []
+    }
+    let first = drift.origin.value > 0 ? drift.origin.value : 1
+    let steps = 6
+    return (0...steps).map { k in
+      k == steps
+        ? options.time : first * pow(options.time / first, Double(k) / Double(steps))
+    }
+  }
+
+  /// Each layer of the first chip against the digital one, on the samples that calibrate.
+  private func ratios(_ engine: AnalogEngine) throws(InputError) -> [Double] {
+    let comparison = OutputComparison(network, analog: engine)
+    let count = min(options.calibrationSamples, samples.sampleCount)
+    _ = try network.evaluate(samples.samples(0..<count), engine: comparison)
+    return network.sites.indices.map { comparison.signalToNoise(site: $0) }
+  }
+}

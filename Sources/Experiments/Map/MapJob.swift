@@ -1,0 +1,126 @@
+import ArrayFiles
+import DeviceModels
+import Foundation
+import InputOutput
+import LinearAlgebra
+import Networks
+import PhysicalUnits
+
+/// The main job: a trained network on crossbars. Loads network, data and device, lays the weights out,
+/// calibrates the converters, programs and evaluates the chips, and writes the run directory.
+public struct MapJob: Sendable {
+  private let options: MapOptions
+
+  /// - Throws: `InputErrors` with every fault of the settings or of the device file.
+  public init(_ settings: [Setting]) throws { options = try MapOptions(settings) }
+
+  /// What a run ended with.
+  public struct Outcome: Sendable {
+    let result: MapResult
+    /// The folder of the run.
+    public let folder: String
+    /// The report's path.
+    public var report: String { "\(folder)/report.html" }
+  }
+
+  /// Runs the job.
+  ///
+  /// - Throws: `InputError` or `InputErrors` where model, data or device are wrong or do not fit each
+  ///   other; `RunError` where the run directory cannot be written or a figure not be drawn.
+  public func run(_ context: RunContext) throws -> Outcome {
+    let directory = try RunDirectory(at: context.output ?? "runs/map")
+    let network = try Self.network(at: options.model)
+    var mapped = MappedNetwork(network, design: options.design)
+    let data = try samples(for: network)
+    guard let labels = data.labels else {
+      throw InputError(data.name, "holds no classes, a set with class numbers is expected")
+    }
+    let calibration = data.subset(0..<min(options.calibrationSamples, data.count))
+    try mapped.calibrate(on: calibration.samples)
+    let evaluation = MapEvaluation(
+      options: options, mapped: mapped, samples: data.samples, labels: labels)
+    let outcome = try evaluation.run(progress: context.progress)
+    let result = summary(of: mapped, data: data, labels: labels, outcome)
+    context.progress.report("Writing the report", done: 0, of: 1)
+    try write(result, mapped, outcome, labels: labels, to: directory)
+    try directory.finish()
+    context.progress.report("Writing the report", done: 1, of: 1)
+    return Outcome(result: result, folder: directory.path)
+  }
+
+  private static func network(at path: String) throws(InputError) -> Network {
+    guard path.hasSuffix(".onnx") else {
+      throw InputError(path, "is no model that can be read, a file that ends in .onnx is expected")
+    }
+    let network = try ONNXReader.network(at: path)
+    guard !network.sites.isEmpty else {
+      throw InputError(path, "holds no weight matrix, there is nothing to map")
+    }
+    return network
+  }
+
+  private func samples(for network: Network) throws(InputError) -> DataSet {
+    let folder = DataFolder(option: options.dataFolder)
+    var set = try DataSet.load(options.data, split: .test, from: folder)
+    if let count = options.samples { set = set.subset(0..<min(count, set.count)) }
+    guard set.count > 0 else { throw InputError(options.data, "holds no samples") }
+    set = try set.fitting(inputShape: network.inputShape)
+    try set.checkClasses(outputs: network.outputShape.reduce(1, *))
+    return set
+  }
+
+  private func summary(
+    of mapped: MappedNetwork, data: DataSet, labels: [Int], _ outcome: MapEvaluation.Outcome
+  ) -> MapResult {
+    let layers = zip(mapped.network.sites, mapped.matrices).map { site, matrix -> MapResult.Layer in
+      let report = matrix.report
+      let scales = matrix.blocks.flatMap(\.weightPerSiemens).map { 1 / Double($0) }
+      return MapResult.Layer(
+        name: site.name, inputs: site.inputs, outputs: site.outputs, tiles: report.tileCount,
+        cells: report.usedCells, utilisation: report.utilisation,
+        scale: scales.reduce(0, +) / Double(scales.count),
+        programmingError: outcome.squaredErrors[site.index].squareRoot(),
+        clippedReadings: outcome.clipped[site.index], signalToNoise: outcome.ratios[site.index])
+    }
+    var parts: [MapResult.CostPart] = []
+    if let chip = outcome.firstChip {
+      let cost = options.cost.cost(of: mapped.readCounts(chip: chip, readTime: options.readTime))
+      for ((part, time), area) in zip(zip(cost.energy.parts, cost.latency.parts), cost.area.parts) {
+        parts.append(
+          MapResult.CostPart(
+            name: part.name, energy: part.value, latency: time.value, area: area.value))
+      }
+    }
+    return MapResult(
+      model: (options.model as NSString).lastPathComponent, data: data.name,
+      device: options.deviceName, samples: data.count,
+      digitalAccuracy: accuracy(of: outcome.digitalClasses, labels: labels), chips: outcome.chips,
+      layers: layers, cost: parts, ages: outcome.ages)
+  }
+
+  private func write(
+    _ result: MapResult, _ mapped: MappedNetwork, _ outcome: MapEvaluation.Outcome, labels: [Int],
+    to directory: RunDirectory
+  ) throws {
+    try directory.writeRunFile(
+      job: "map", settings: options.resolved,
+      provenance: [("device-source", options.design.device.source)])
+    try directory.write(result.metrics.csv, to: "metrics.csv")
+    guard let chip = outcome.firstChip else { return }
+    try NPZ.write(
+      ConductanceArrays.arrays(of: chip, names: mapped.network.sites.map(\.name)),
+      to: try directory.temporaryPath(of: "conductances.npz"), compressed: false)
+    let classCount = max(
+      mapped.network.outputShape.reduce(1, *), (labels.max() ?? 0) + 1)
+    let figures = MapFigures(
+      chip: chip, firstLayer: mapped.network.sites[0].name,
+      digitalOutputs: outcome.digitalOutputs.elements, analogOutputs: outcome.firstOutputs,
+      confusion: ConfusionMatrix(
+        labels: (0..<options.chips).flatMap { _ in labels }, given: outcome.classes,
+        classCount: classCount))
+    let drawn = try MapReport.draw(figures.all(result))
+    for figure in drawn { try directory.write(figure.svg, to: "figures/\(figure.name).svg") }
+    try directory.write(
+      MapReport.page(result, figures: drawn, options: options).html, to: "report.html")
+  }
+}

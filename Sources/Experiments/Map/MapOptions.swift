@@ -1,0 +1,173 @@
+import Circuits
+import Crossbar
+import DeviceModels
+import InputOutput
+import PhysicalUnits
+
+/// The options of the map job, read from settings: the only place where their names, ranges and
+/// defaults stand.
+struct MapOptions: Sendable {
+  var seed: UInt64
+  var model: String
+  var data: String
+  var dataFolder: String?
+  var deviceName: String
+  var design: CrossbarDesign
+  var chips: Int
+  /// Seconds between programming and reading.
+  var time: Double
+  /// `nil` for all samples.
+  var samples: Int?
+  var calibrationSamples: Int
+  var cost: CostModel
+  /// Seconds that one read of an array lasts.
+  var readTime: Double
+  /// Each key and what it came out as.
+  var resolved: [(key: String, text: String)]
+
+  /// - Throws: `InputErrors` with every fault of the settings, or of the device file.
+  init(_ settings: [Setting]) throws(InputErrors) {
+    let reader = SettingsReader(settings)
+    model = reader.text("model")
+    data = reader.text("data")
+    dataFolder = reader.optionalText("data-dir")
+    deviceName = reader.text("device", default: "hfo2-1t1r")
+    let tile = Self.tile(reader)
+    let mapping = Self.mapping(reader)
+    let scale = ScaleSharing(
+      rawValue: reader.choice(
+        "scale", of: ScaleSharing.allCases.map(\.rawValue), default: "layer"))
+    let clipping = Self.clipping(reader)
+    let biasOnRow = reader.choice("bias", of: ["digital", "row"], default: "digital") == "row"
+    let input = Self.input(reader)
+    let output = Self.output(reader)
+    let noise = reader.quantity("output-noise", unit: "A", in: 0...1, default: "0 A")
+    let readNoise = reader.flag("read-noise", default: true)
+    let writeErrors = reader.flag("write-errors", default: true)
+    let compensation = CrossbarDesign.DriftCompensation(
+      rawValue: reader.choice(
+        "drift-compensation", of: ["none", "global", "column"], default: "none"))
+    chips = reader.integer("chips", in: 1...100_000, default: 10)
+    time = reader.quantity("time", unit: "s", in: 0...1e10, default: "0 s")
+    let allSamples = reader.text("samples", default: "all")
+    samples = allSamples == "all" ? nil : reader.integer("samples", in: 1...Int.max, default: 1)
+    calibrationSamples = reader.integer("calibration-samples", in: 1...1_000_000, default: 256)
+    let costName = reader.text("cost", default: "isaac-32nm")
+    readTime = reader.quantity("read-time", unit: "s", in: 0...1, default: "100 ns")
+    seed = reader.seed()
+    let needed = mapping.columnsPerWeight + mapping.referenceColumns
+    if tile.columns < needed {
+      reader.fault(
+        "tile", "the scheme needs \(needed) columns a weight, the tile has \(tile.columns)")
+    }
+    try reader.finish()
+    resolved = reader.resolved.reduce(into: []) { list, one in
+      if !list.contains(where: { $0.key == one.key }) { list.append(one) }
+    }
+    cost = try CostModel.named(costName)
+    design = CrossbarDesign(
+      device: try DeviceLibrary.load(deviceName), mapping: mapping, tile: tile,
+      scale: scale ?? .layer, clipping: clipping, biasOnRow: biasOnRow, input: input,
+      output: output, outputNoise: Amperes(noise), readNoise: readNoise, writeErrors: writeErrors,
+      driftCompensation: compensation ?? .none)
+  }
+
+  private static func tile(_ reader: SettingsReader) -> TileShape {
+    let text = reader.text("tile", default: "256x256")
+    let sides = text.split(separator: "x").compactMap { Int($0) }
+    guard text.split(separator: "x", omittingEmptySubsequences: false).count == 2,
+      sides.count == 2, sides.allSatisfy({ (1...16384).contains($0) })
+    else {
+      reader.fault("tile", "'\(text)' is not rows x columns such as 256x256, each 1…16384")
+      return TileShape(rows: 256, columns: 256)
+    }
+    return TileShape(rows: sides[0], columns: sides[1])
+  }
+
+  private static func mapping(_ reader: SettingsReader) -> WeightMapping {
+    let schemes = [
+      "differential-pair", "two-sided-pair", "offset-column", "reference-column", "bit-sliced",
+      "bit-sliced-offset",
+    ]
+    let scheme = reader.choice("scheme", of: schemes, default: "differential-pair")
+    switch scheme {
+    case "two-sided-pair": return .differentialPair(.twoSided)
+    case "offset-column": return .offset(.digital)
+    case "reference-column": return .offset(.referenceColumn)
+    case "bit-sliced", "bit-sliced-offset":
+      return .bitSliced(
+        weightBits: reader.integer("weight-bits", in: 2...24, default: 8),
+        bitsPerCell: reader.integer("bits-per-cell", in: 1...8, default: 4),
+        pairing: scheme == "bit-sliced" ? .differential : .offset)
+    default: return .differentialPair(.oneSided)
+    }
+  }
+
+  private static func clipping(_ reader: SettingsReader) -> WeightClipping {
+    let text = reader.text("clip", default: "maximum")
+    if text == "maximum" { return .maximum }
+    if let percent = argument(text, of: "percentile"), percent > 0, percent <= 100 {
+      return .percentile(percent / 100)
+    }
+    if let count = argument(text, of: "deviations"), count > 0 { return .deviations(count) }
+    reader.fault("clip", "'\(text)' is not maximum, percentile:99.9 or deviations:3")
+    return .maximum
+  }
+
+  private static func input(_ reader: SettingsReader) -> InputConverter? {
+    let coding = InputConverter.Coding(
+      rawValue: reader.choice(
+        "input-coding", of: InputConverter.Coding.allCases.map(\.rawValue), default: "amplitude"))
+    let bitsText = reader.text("dac-bits", default: "8")
+    let bits = bitsText == "none" ? nil : reader.integer("dac-bits", in: 2...16, default: 8)
+    let rangeText = reader.text("input-range", default: "absolute-maximum")
+    let range: InputConverter.Range
+    switch rangeText {
+    case "absolute-maximum": range = .absoluteMaximum
+    case "calibrated": range = .calibrated
+    default:
+      if let value = Float(rangeText), value.isFinite, value > 0 {
+        range = .fixed(value)
+      } else {
+        reader.fault(
+          "input-range", "'\(rangeText)' is not absolute-maximum, calibrated or a positive number")
+        range = .absoluteMaximum
+      }
+    }
+    if coding == .bitSerial, bits == nil {
+      reader.fault("dac-bits", "bit-serial inputs have a number of bits, not none")
+      return nil
+    }
+    return InputConverter(coding: coding ?? .amplitude, bits: bits, range: range)
+  }
+
+  private static func output(_ reader: SettingsReader) -> OutputConverter? {
+    let bitsText = reader.text("adc-bits", default: "8")
+    let bits = bitsText == "none" ? nil : reader.integer("adc-bits", in: 1...16, default: 8)
+    let rangeText = reader.text("adc-range", default: "percentile:99.95")
+    var range = OutputConverter.Range.maximum
+    if let percent = argument(rangeText, of: "percentile"), percent > 0, percent <= 100 {
+      range = .percentile(percent / 100)
+    } else if let value = UnitValue(parsing: rangeText), value.unit == "A", value.value > 0 {
+      range = .fixed(Amperes(value.value))
+    } else if rangeText != "maximum" {
+      reader.fault(
+        "adc-range", "'\(rangeText)' is not maximum, percentile:99.95 or a current such as 20 uA")
+    }
+    let sharing = OutputConverter.Sharing(
+      rawValue: reader.choice(
+        "adc-sharing", of: OutputConverter.Sharing.allCases.map(\.rawValue), default: "tile"))
+    let gain = reader.quantity("adc-gain-spread", unit: "", in: 0...1, default: "0")
+    let offset = reader.quantity("adc-offset-spread", unit: "A", in: 0...1, default: "0 A")
+    guard let bits else { return nil }
+    return OutputConverter(
+      bits: bits, range: range, sharing: sharing ?? .tile, gainSpread: gain,
+      offsetSpread: Amperes(offset))
+  }
+
+  /// The number in "name:number".
+  private static func argument(_ text: String, of name: String) -> Double? {
+    guard text.hasPrefix(name + ":") else { return nil }
+    return Double(text.dropFirst(name.count + 1))
+  }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import InputOutput
+import LinearAlgebra
+import PhysicalUnits
+import Synchronization
+
+/// The page and the terminal text of a map run.
+enum MapReport {
+  /// A figure as SVG.
+  struct Drawn: Sendable {
+    var name: String
+    var svg: String
+    var caption: String
+  }
+
+  /// Draws all figures, several at a time.
+  static func draw(_ figures: [MapFigures.Figure]) throws(RunError) -> [Drawn] {
+    let results = Mutex<[Int: Result<String, RunError>]>([:])
+    Parallel.forEach(figures.count) { k in
+      let result = Result { () throws(RunError) in try figures[k].plot.svg() }
+      results.withLock { $0[k] = result }
+    }
+    let done = results.withLock { $0 }
+    var drawn: [Drawn] = []
+    for (k, figure) in figures.enumerated() {
+      drawn.append(
+        Drawn(name: figure.name, svg: try done[k]!.get(), caption: figure.caption))
+    }
+    return drawn
+  }
+
+  /// "97.91 ± 0.08 %".
+  static func percent(_ mean: Double, _ deviation: Double) -> String {
+    String(format: "%.2f ± %.2f %%", mean * 100, deviation * 100)
+  }
+
+  /// The page.
+  static func page(_ result: MapResult, figures: [Drawn], options: MapOptions) -> HTMLReport {
+    let spread = result.accuracy
+    let tile = options.design.tile
+    var page = HTMLReport(
+      title: "\(result.model) on \(result.device)",
+      summary: "\(options.design.device.title). Tiles of \(tile.rows)×\(tile.columns) cells, "
+        + "\(result.chips.count) chips, \(result.samples) samples of \(result.data), "
+        + "seed \(options.seed).")
+    var key = [
+      (value: String(format: "%.2f %%", result.digitalAccuracy * 100), name: "digital accuracy"),
+      (
+        value: percent(spread.mean, spread.deviation),
+        name: "analog accuracy, mean ± standard deviation of \(spread.count) chips"
+      ),
+      (
+        value: String(format: "%.2f", (result.digitalAccuracy - spread.mean) * 100),
+        name: "percentage points lost, "
+          + String(format: "± %.2f at 95 %% confidence", spread.confidenceHalfWidth() * 100)
+      ),
+      (value: "\(result.layers.reduce(0) { $0 + $1.tiles })", name: "tiles"),
+    ]
+    if !result.cost.isEmpty {
+      let energy = result.cost.reduce(0) { $0 + $1.energy }
+      key.append((value: engineering(energy, unit: "J", digits: 3), name: "energy an inference"))
+    }
+    page.keyFigures(key)
+    page.heading("Accuracy")
+    let order = ["accuracy", "accuracy-over-time", "outputs", "output-error", "confusion"]
+    page.figures(
+      order.compactMap { name in figures.first { $0.name == name }.map { ($0.svg, $0.caption) } })
+    page.heading("Layers")
+    page.table(
+      result.layerTable,
+      caption:
+        "Weight matrices on crossbars. The programming error is the root mean square over all "
+        + "cells and chips; the signal-to-noise ratio compares a layer's outputs with the digital "
+        + "ones on the same inputs.")
+    let hardware = ["conductances", "programming-error", "layers", "energy"]
+    page.figures(
+      hardware.compactMap { name in figures.first { $0.name == name }.map { ($0.svg, $0.caption) } }
+    )
+    if !result.cost.isEmpty {
+      page.heading("Cost of one inference")
+      page.table(result.costTable, caption: "Energy, latency and area by part.")
+    }
+    page.heading("Settings")
+    var table = Table(columns: ["key", "value"])
+    for (key, text) in options.resolved { table.append([.text(key), .text(text)]) }
+    page.table(
+      table, caption: "run.yaml holds these; 'ohmweave map run.yaml' runs them again.")
+    page.paragraph(
+      "Device data: \(options.design.device.source). Valid for: \(options.design.device.validity)")
+    return page
+  }
+}
+
+extension MapJob.Outcome {
+  /// What the terminal shows.
+  public var text: String {
+    let spread = result.accuracy
+    let half = spread.confidenceHalfWidth()
+    var lines = [
+      "\(result.model) on \(result.device), \(result.samples) samples of \(result.data)", "",
+      result.layerTable.plainText,
+      String(format: "digital accuracy  %.2f %%", result.digitalAccuracy * 100),
+      "analog accuracy   \(MapReport.percent(spread.mean, spread.deviation)) "
+        + "(mean ± standard deviation of \(spread.count) chips)",
+      String(
+        format: "                  %.2f … %.2f %% (95 %% confidence of the mean)",
+        (spread.mean - half) * 100, (spread.mean + half) * 100), "",
+    ]
+    if !result.cost.isEmpty { lines.append(result.costTable.plainText) }
+    lines.append("report: \(report)")
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The results as JSON, with the folder of the run.
+  public func json() throws -> String {
+    struct Document: Encodable {
+      var folder: String
+      var result: MapResult
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return String(
+      decoding: try encoder.encode(Document(folder: folder, result: result)), as: UTF8.self)
+  }
+}

@@ -1,0 +1,156 @@
+import NumericalMethods
+
+/// What a network came to on crossbars: everything that the map job prints, writes and draws.
+struct MapResult: Sendable, Encodable {
+  /// What one layer came to.
+  struct Layer: Sendable, Encodable {
+    /// The layer's name in the model file.
+    var name: String
+    /// Word lines that carry inputs.
+    var inputs: Int
+    /// Outputs of the layer.
+    var outputs: Int
+    /// How many tiles the layer takes.
+    var tiles: Int
+    /// How many cells the tiles have in use.
+    var cells: Int
+    /// The share of the tiles' cells in use, 0 … 1.
+    var utilisation: Double
+    /// Siemens a unit of weight, the mean where several are in use.
+    var scale: Double
+    /// Root mean square of programmed less target conductance, in siemens, over all chips.
+    var programmingError: Double
+    /// The share of the converters' readings that stood at an end of their range, 0 … 1.
+    var clippedReadings: Double
+    /// Power of the digital outputs over the power of the analog outputs' error, in decibels.
+    var signalToNoise: Double
+  }
+
+  /// The accuracy of one chip.
+  struct Chip: Sendable, Encodable {
+    /// The share of samples that got their own class, 0 … 1.
+    var accuracy: Double
+    /// The share of samples that got the digital network's class, 0 … 1.
+    var agreement: Double
+  }
+
+  /// The accuracy at one time after programming.
+  struct Age: Sendable, Encodable {
+    /// Seconds after programming.
+    var time: Double
+    /// The accuracy of each chip, 0 … 1.
+    var accuracies: [Double]
+  }
+
+  /// What one part of the hardware costs an inference.
+  struct CostPart: Sendable, Encodable {
+    /// "array", "DAC", "ADC", "digital".
+    var name: String
+    /// Joules an inference.
+    var energy: Double
+    /// Seconds an inference.
+    var latency: Double
+    /// Square metres.
+    var area: Double
+  }
+
+  /// The model's name.
+  var model: String
+  /// The data set's name.
+  var data: String
+  /// The device's name.
+  var device: String
+  /// How many samples were evaluated.
+  var samples: Int
+  /// The accuracy of the digital network, 0 … 1.
+  var digitalAccuracy: Double
+  /// One result a chip.
+  var chips: [Chip]
+  /// The layers that stand on crossbars, in their order.
+  var layers: [Layer]
+  /// What an inference costs, by part.
+  var cost: [CostPart]
+  /// Accuracies over time; empty where the device does not drift.
+  var ages: [Age]
+
+  /// The statistics of the chips' accuracies.
+  var accuracy: SampleStatistics { SampleStatistics(chips.map(\.accuracy)) }
+}
+
+extension MapResult {
+  /// Every metric as one row: scope, item, metric, value, unit.
+  var metrics: Table {
+    var table = Table(columns: ["scope", "item", "metric", "value", "unit"])
+    func add(_ scope: String, _ item: String, _ metric: String, _ value: Double, _ unit: String) {
+      table.append([.text(scope), .text(item), .text(metric), .number(value), .text(unit)])
+    }
+    let spread = accuracy
+    add("network", model, "samples", Double(samples), "")
+    add("network", model, "digital accuracy", digitalAccuracy, "")
+    add("network", model, "analog accuracy, mean", spread.mean, "")
+    add("network", model, "analog accuracy, standard deviation", spread.deviation, "")
+    add(
+      "network", model, "analog accuracy, half width of the 95 % confidence interval",
+      spread.confidenceHalfWidth(), "")
+    for (k, chip) in chips.enumerated() {
+      add("chip", "\(k)", "accuracy", chip.accuracy, "")
+      add("chip", "\(k)", "agreement with the digital classes", chip.agreement, "")
+    }
+    for layer in layers {
+      add("layer", layer.name, "inputs", Double(layer.inputs), "")
+      add("layer", layer.name, "outputs", Double(layer.outputs), "")
+      add("layer", layer.name, "tiles", Double(layer.tiles), "")
+      add("layer", layer.name, "cells", Double(layer.cells), "")
+      add("layer", layer.name, "utilisation", layer.utilisation, "")
+      add("layer", layer.name, "scale", layer.scale, "S")
+      add("layer", layer.name, "programming error, root mean square", layer.programmingError, "S")
+      add("layer", layer.name, "clipped readings", layer.clippedReadings, "")
+      add("layer", layer.name, "signal-to-noise ratio", layer.signalToNoise, "dB")
+    }
+    for part in cost {
+      add("cost", part.name, "energy an inference", part.energy, "J")
+      add("cost", part.name, "latency an inference", part.latency, "s")
+      add("cost", part.name, "area", part.area, "m^2")
+    }
+    for age in ages {
+      let spread = SampleStatistics(age.accuracies)
+      add("age", "\(age.time) s", "accuracy, mean", spread.mean, "")
+      add("age", "\(age.time) s", "accuracy, standard deviation", spread.deviation, "")
+    }
+    return table
+  }
+
+  /// The layers as a table for people.
+  var layerTable: Table {
+    var table = Table(columns: [
+      "layer", "size", "tiles", "cells in use", "utilisation (%)", "scale (µS a unit)",
+      "programming error (µS)", "clipped (%)", "SNR (dB)",
+    ])
+    for layer in layers {
+      table.append([
+        .text(layer.name), .text("\(layer.inputs)×\(layer.outputs)"), .whole(layer.tiles),
+        .whole(layer.cells), .number(layer.utilisation * 100), .number(layer.scale * 1e6),
+        .number(layer.programmingError * 1e6), .number(layer.clippedReadings * 100),
+        .number(layer.signalToNoise),
+      ])
+    }
+    return table
+  }
+
+  /// The cost as a table for people.
+  var costTable: Table {
+    var table = Table(columns: ["part", "energy (nJ)", "latency (ns)", "area (mm²)"])
+    for part in cost {
+      table.append([
+        .text(part.name), .number(part.energy * 1e9), .number(part.latency * 1e9),
+        .number(part.area * 1e6),
+      ])
+    }
+    table.append([
+      "all", .number(cost.reduce(0) { $0 + $1.energy } * 1e9),
+      .number(cost.reduce(0) { $0 + $1.latency } * 1e9),
+      .number(cost.reduce(0) { $0 + $1.area } * 1e6),
+    ])
+    return table
+  }
+}

@@ -1,0 +1,61 @@
+public import Crossbar
+public import PhysicalUnits
+import Randomness
+import Synchronization
+
+/// Carries out a network's products on the crossbars of one chip.
+public struct AnalogEngine: ProductEngine {
+  /// The written matrices, one a site of the network.
+  public private(set) var matrices: [ProgrammedMatrix]
+  private let keys: [StreamKey]
+  private let conversions: [Int]
+  private let readings: Readings
+
+  /// How many readings the converters took, and how many stood at an end of the range. Whole numbers:
+  /// their sum does not depend on the order of the calls.
+  private final class Readings: Sendable {
+    let counts: Mutex<[(taken: Int, clipped: Int)]>
+    init(_ siteCount: Int) { counts = Mutex(Array(repeating: (0, 0), count: siteCount)) }
+  }
+
+  init(_ matrices: [ProgrammedMatrix], key: StreamKey) {
+    self.matrices = matrices
+    keys = matrices.indices.map { key.child("read").child($0) }
+    conversions = matrices.map {
+      $0.mapped.design.output == nil ? 0 : $0.mapped.report.conversionsPerVector
+    }
+    readings = Readings(matrices.count)
+  }
+
+  /// The same chip, `time` after writing. Its readings are counted anew.
+  public func aged(to time: Seconds) -> AnalogEngine {
+    AnalogEngine(self, to: time)
+  }
+
+  private init(_ young: AnalogEngine, to time: Seconds) {
+    matrices = young.matrices
+    keys = young.keys
+    conversions = young.conversions
+    readings = Readings(young.matrices.count)
+    for site in matrices.indices { matrices[site].setTime(time) }
+  }
+
+  public func multiply(
+    site: Int, _ x: UnsafeBufferPointer<Float>, vectors: Int,
+    into y: UnsafeMutableBufferPointer<Float>, call: Int
+  ) {
+    let clipped = matrices[site].multiply(
+      x, vectors: vectors, into: y, key: keys[site], first: call)
+    let taken = vectors * conversions[site]
+    readings.counts.withLock {
+      $0[site].taken += taken
+      $0[site].clipped += clipped
+    }
+  }
+
+  /// The share of the readings of `site` so far that stood at an end of the converters' range, 0 … 1.
+  public func clippedShare(site: Int) -> Double {
+    let count = readings.counts.withLock { $0[site] }
+    return count.taken == 0 ? 0 : Double(count.clipped) / Double(count.taken)
+  }
+}

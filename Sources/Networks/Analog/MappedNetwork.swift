@@ -1,0 +1,51 @@
+public import Crossbar
+public import InputOutput
+public import PhysicalUnits
+public import Randomness
+
+/// The weight matrices of a network laid out on tiles, nothing written yet. Everything that chips
+/// share is made once, here.
+public struct MappedNetwork: Sendable {
+  /// The network.
+  public let network: Network
+  /// What each of `network.sites` looks like on tiles.
+  public private(set) var matrices: [MappedMatrix]
+  /// The mean of V²/V_read² on the word lines of each matrix, found in calibration; 1 before it.
+  public private(set) var relativePower: [Double]
+
+  /// Lays every weight matrix of `network` out by `design`.
+  public init(_ network: Network, design: CrossbarDesign) {
+    self.network = network
+    matrices = network.sites.map {
+      MappedMatrix(weights: $0.weights, bias: $0.bias, groups: $0.groups, design: design)
+    }
+    relativePower = Array(repeating: 1, count: network.sites.count)
+  }
+
+  /// Sets the ranges of the converters from what the matrices read when the network sees `samples`.
+  ///
+  /// - Throws: `InputError` where the samples do not fit the network.
+  public mutating func calibrate(on samples: Tensor) throws(InputError) {
+    let recorder = InputRecorder(network, samples: samples.sampleCount)
+    _ = try network.evaluate(samples, engine: recorder)
+    for site in matrices.indices {
+      let x = recorder.vectors(site: site)
+      guard x.rowCount > 0 else { continue }
+      matrices[site].calibrate(on: x)
+      relativePower[site] = Self.relativePower(of: x, on: matrices[site])
+    }
+  }
+
+  /// A chip with all matrices written on it.
+  ///
+  /// - Parameters:
+  ///   - key: the chip's stream; all its random numbers hang below it.
+  ///   - time: how long after writing it is read; `nil` for at once.
+  public func chip(key: StreamKey, time: Seconds? = nil) -> AnalogEngine {
+    var written = matrices.enumerated().map { site, mapped in
+      ProgrammedMatrix(mapped, key: key.child("site").child(site))
+    }
+    if let time { for site in written.indices { written[site].setTime(time) } }
+    return AnalogEngine(written, key: key)
+  }
+}
