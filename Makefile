@@ -35,7 +35,8 @@ test: test-dependencies
 
 bench: dependencies
 	Scripts/build -c release --product Benchmarks
-	.build/release/Benchmarks
+	for case in $$(.build/release/Benchmarks --help | awk '/^SUBCOMMANDS/ { on = 1; next } \
+	  on && /^  [a-z]/ { print $$1 }'); do .build/release/Benchmarks $$case; done
 
 lint:
 	swift format lint --strict --recursive $(SOURCES)
@@ -44,10 +45,10 @@ format:
 	swift format format --in-place --recursive $(SOURCES)
 
 docs: dependencies
-	OHMWEAVE_DOCUMENTATION=1 swift package --allow-writing-to-directory docs/reference \
+	OHMWEAVE_DOCUMENTATION=1 swift package --scratch-path .build-docs --allow-writing-to-directory docs/reference \
 	  generate-documentation --target Ohmweave --output-path docs/reference \
 	  --transform-for-static-hosting --hosting-base-path ohmweave
 	@echo 'The reference documentation is in docs/reference.'
 
 clean:
-	rm -rf .build docs/reference
+	rm -rf .build .build-docs .build-debug docs/reference

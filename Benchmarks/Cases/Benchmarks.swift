@@ -5,5 +5,5 @@ import ArgumentParser
 struct Benchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs the benchmark cases.",
-    subcommands: [DynamicsBenchmarks.self])
+    subcommands: [DynamicsBenchmarks.self, MapBenchmarks.self])
 }

@@ -214,10 +214,15 @@ struct MapFigures: Sendable {
     let spreads = result.ages.map { SampleStatistics($0.accuracies.map { $0 * 100 }) }
     let times = result.ages.map(\.time)
     let means = spreads.map(\.mean)
+    let digital = result.digitalAccuracy * 100
+    let low = min(digital, spreads.map { $0.mean - $0.deviation }.min() ?? 0)
+    let high = max(digital, spreads.map { $0.mean + $0.deviation }.max() ?? 100)
+    let room = max(0.1, (high - low) * 0.15)
     return Figure(
       name: "accuracy-over-time",
       plot: Plot(
-        x: .init("time after programming (s)", isLogarithmic: true), y: .init("accuracy (%)"),
+        x: .init("time after programming (s)", isLogarithmic: true),
+        y: .init("accuracy (%)", range: max(0, low - 2 * room)...min(100, high + room)),
         series: [
           PlotSeries(
             "standard deviation",
@@ -227,7 +232,7 @@ struct MapFigures: Sendable {
           PlotSeries("mean", .linePoints, x: times, y: means, colour: 0),
           PlotSeries(
             "digital", .dashedLine, x: [times.first ?? 1, times.last ?? 1],
-            y: [result.digitalAccuracy * 100, result.digitalAccuracy * 100], colour: 6),
+            y: [digital, digital], colour: 6),
         ], legend: .bottomLeft),
       caption: "Accuracy over time after programming.")
   }

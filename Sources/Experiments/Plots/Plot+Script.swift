@@ -27,7 +27,7 @@ extension Plot {
       "set ylabel \(Self.quoted(y.label)) offset 0.6,0",
       title.isEmpty ? "unset title" : "set title \(Self.quoted(title)) offset 0,-0.4",
       legend == .none
-        ? "unset key" : "set key \(legend.rawValue) samplen 1.6 spacing 1.1 width -3 font ',10'",
+        ? "unset key" : "set key \(legend.rawValue) samplen 1.6 spacing 1.1 width -1 font ',10'",
     ]
     lines += axis("x", x) + axis("y", y)
     if y.range == nil, !y.isLogarithmic, series.contains(where: \.standsOnZero) {
