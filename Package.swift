@@ -171,7 +171,7 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "ArrayFiles", "Experiments", "Networks", "InputOutput",
+        "ArrayFiles", "Experiments", "Networks", "InputOutput", "DeviceModels", "LinearAlgebra",
       ]),
   ],
   swiftLanguageModes: [.v6]

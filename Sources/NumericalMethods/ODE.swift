@@ -127,7 +127,8 @@ public final class ODEIntegrator {
     slopesAreCurrent = false
     let end = maximumStep < limit - time ? time + maximumStep : limit
     var t = time
-    var h = min(stepSize, end - time)
+    // A step below the spacing of the time's digits would not move it.
+    var h = min(max(stepSize, 16 * time.ulp), end - time)
     let asked = h
     let status = gsl_odeiv2_evolve_apply(
       driver.pointee.e, driver.pointee.c, driver.pointee.s, system, &t, end, &h, memory)

@@ -125,6 +125,14 @@ import Testing
     #expect(none == nil && ode.time == 6)
   }
 
+  @Test("an end one digit ahead is reached, however small the step before")
+  func lastDigit() throws {
+    let ode = integrator(.fehlberg, ODETolerance())
+    ode.start(at: 1e-5, state: [1], firstStep: 1e-30)
+    try ode.advance(to: 1e-5.nextUp)
+    #expect(ode.time == 1e-5.nextUp)
+  }
+
   @Test("a solution that ends at a pole is reported, with its time")
   func pole() throws {
     let ode = ODEIntegrator(

@@ -58,6 +58,9 @@ public struct DeviceTrace: Sendable {
   /// The state at the end.
   public var finalState: [Double] = []
 
+  /// A trace without points.
+  public init() {}
+
   /// Component `i` at all times.
   public func component(_ i: Int) -> [Double] {
     stride(from: i, to: state.count, by: stateCount).map { state[$0] }

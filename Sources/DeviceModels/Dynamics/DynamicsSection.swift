@@ -82,6 +82,16 @@ public struct DynamicsSection: Sendable {
     }
   }
 
+  init(
+    law: String, parameters: ParameterSet, spread: [String: ParameterSpread],
+    checkPoints: [CheckPoint]
+  ) {
+    self.law = law
+    self.parameters = parameters
+    self.spread = spread
+    self.checkPoints = checkPoints
+  }
+
   /// "m/s" for "m", "1/s" for a plain number, "" for seconds.
   static func perSecond(_ unit: String) -> String {
     switch unit {
