@@ -8,8 +8,8 @@ struct DataCommand: ParsableCommand {
     commandName: "data",
     abstract: "Lists, fetches and describes data sets.",
     discussion: """
-      Sets are looked for in --data-dir, in the folder OHMWEAVE_DATA names, in the user's cache, and
-      in Examples of the repository.
+      Sets are looked for in --data-dir, in the folder OHMWEAVE_DATA names, in the
+      user's cache, and in Examples of the repository.
 
       EXAMPLE
         ohmweave data fetch mnist

@@ -8,9 +8,10 @@ struct MapCommand: ParsableCommand {
     commandName: "map",
     abstract: "Maps a trained network onto crossbars and tells what it comes to.",
     discussion: """
-      Prints tiles, programming error, accuracy digital and analog, and energy, latency and area by
-      part; writes run.yaml, metrics.csv, conductances.npz, figures and report.html. Every option is
-      also a key of a run file, and the run.yaml of a run runs it again.
+      Prints tiles, programming error, accuracy digital and analog, and energy,
+      latency and area by part; writes run.yaml, metrics.csv, conductances.npz,
+      figures and report.html. Every option is also a key of a run file, and the
+      run.yaml of a run runs it again.
 
       EXAMPLES
         ohmweave map model.onnx --data mnist

@@ -8,8 +8,9 @@ struct ReportCommand: ParsableCommand {
     commandName: "report",
     abstract: "Writes one HTML page from the files of a run.",
     discussion: """
-      The page holds the run's figures, its metrics and its run file, and needs nothing beside it.
-      A run writes report.html itself; this makes a page from what lies in the folder now.
+      The page holds the run's figures, its metrics and its run file, and needs
+      nothing beside it. A run writes report.html itself; this makes a page from
+      what lies in the folder now.
 
       EXAMPLE
         ohmweave report runs/demo --to demo.html

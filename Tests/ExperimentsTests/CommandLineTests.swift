@@ -51,6 +51,27 @@ struct CommandLineTests {
     #expect(result.output.range(of: #"^\d+\.\d+\.\d+\n$"#, options: .regularExpression) != nil)
   }
 
+  @Test("the help of map says what it does, with examples, in lines that fit a terminal")
+  func help() throws {
+    let result = try OhmweaveCommand.run(["map", "--help"])
+    #expect(result.status == 0)
+    #expect(
+      result.output.hasPrefix(
+        """
+        OVERVIEW: Maps a trained network onto crossbars and tells what it comes to.
+
+        Prints tiles, programming error, accuracy digital and analog, and energy,
+        latency and area by part; writes run.yaml, metrics.csv, conductances.npz,
+        figures and report.html. Every option is also a key of a run file, and the
+        run.yaml of a run runs it again.
+
+        EXAMPLES
+          ohmweave map model.onnx --data mnist
+
+        """))
+    #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+  }
+
   @Test("an unknown option is bad usage: status 64, told on standard error")
   func usage() throws {
     let result = try OhmweaveCommand.run(["report", "somewhere", "--colour"])
