@@ -1,4 +1,5 @@
 #pragma once
 #include "ow_convert.h"
 #include "ow_optimise.h"
+#include "ow_pulses.h"
 #include "ow_random.h"
