@@ -25,6 +25,8 @@ public struct DeviceModel: Sendable, Hashable {
   public var readNoise: ReadNoise
   /// How a written conductance wanders off.
   public var drift: ConductanceDrift?
+  /// How it answers programming pulses; `nil` where the file does not say.
+  public var pulses: PulseModel?
   /// The voltage that its conductance is read at.
   public var readVoltage: Volts
   /// Statistics that the file promises; a test holds the laws against them.
@@ -77,8 +79,10 @@ public struct DeviceModel: Sendable, Hashable {
         deviation: Siemens(node.quantity("deviation", unit: "S", in: 0...1)),
         tolerance: node.number("tolerance", in: 0...1, default: 0.02))
     }
+    let pulsesNode = root.mapping("pulses", required: false)
+    pulses = pulsesNode.exists ? PulseModel(reading: pulsesNode) : nil
     // Sections of other readers of the same file.
-    for section in ["dynamics", "pulses", "conduction", "switching", "variability"] {
+    for section in ["dynamics", "conduction", "switching", "variability"] {
       let node = root.child(section)
       if node.exists { node.acceptAll() }
     }
