@@ -87,6 +87,14 @@ public struct PulseModel: Sendable, Hashable {
     }
   }
 
+  /// Reads `text`, a file with a `pulses:` section and nothing else.
+  /// - Throws: `InputErrors` with every fault; they carry `source`.
+  public init(text: String, source: String) throws(InputErrors) {
+    let file = try StrictFile(text: text, source: source)
+    self.init(reading: file.root.mapping("pulses"))
+    try file.finish()
+  }
+
   /// The law.
   public var law: any PulseLaw {
     let type = PulseLaws.named(lawName) ?? ConstantStep.self

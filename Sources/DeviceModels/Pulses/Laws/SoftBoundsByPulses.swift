@@ -9,7 +9,8 @@ public struct SoftBoundsByPulses: PulseLaw {
   public static let law = "soft-bounds-by-pulses"
   public static let parameters = [
     ParameterSpecification("pulses", "", 1...1e9, "P: pulses from the lower to the upper end"),
-    ParameterSpecification("rate", "", 1e-12...10, "α: the part of what is left that a pulse takes"),
+    ParameterSpecification(
+      "rate", "", 1e-12...10, "α: the part of what is left that a pulse takes"),
   ]
   public static let takesStepSize = false
   private let set: ParameterSet
