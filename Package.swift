@@ -114,8 +114,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Randomness", "LinearAlgebra", "DeviceModels", "Circuits", "Crossbar", "Networks",
-        "Experiments", argumentParser,
+        "Randomness", "LinearAlgebra", "NumericalMethods", "PhysicalUnits", "DeviceModels",
+        "Circuits", "Crossbar", "Networks", "Training", "Experiments", argumentParser,
       ],
       path: "Benchmarks/Cases"),
 

@@ -5,5 +5,7 @@ import ArgumentParser
 struct Benchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs the benchmark cases.",
-    subcommands: [DynamicsBenchmarks.self, MapBenchmarks.self])
+    subcommands: [
+      DynamicsBenchmarks.self, MapBenchmarks.self, TileBenchmarks.self, TrainingBenchmarks.self,
+    ])
 }

@@ -15,6 +15,13 @@ public enum BLAS {
 
   private static let singleThreaded: Void = openblas_set_num_threads(1)
 
+  /// Lets OpenBLAS itself use `count` threads: for benchmarks, which measure it as a rival. Whoever
+  /// calls this sets it back to 1.
+  package static func setLibraryThreads(_ count: Int) {
+    _ = singleThreaded
+    openblas_set_num_threads(Int32(count))
+  }
+
   /// `C ← α·op(A)·op(B) + β·C`, row major, single precision.
   ///
   /// op(A) is m × k, op(B) is k × n, C is m × n; a leading dimension is the distance between rows.

@@ -1,0 +1,30 @@
+/// The shortest of several runs of `body`, in seconds; a run repeats it until 0.1 s are over.
+func shortest(runs: Int = 5, _ body: () -> Void) -> Double {
+  body()
+  var best = Double.infinity
+  let clock = ContinuousClock()
+  for _ in 0..<runs {
+    var count = 0
+    let start = clock.now
+    var elapsed = Duration.zero
+    repeat {
+      body()
+      count += 1
+      elapsed = clock.now - start
+    } while elapsed < .milliseconds(100)
+    best = min(best, elapsed / .seconds(1) / Double(count))
+  }
+  return best
+}
+
+/// Prints the head of the table that `printFigure` fills.
+func printFigureHead() { print("case,quantity,value,unit,rival,times") }
+
+/// Prints one figure: `times` is the value as a multiple of the rival's.
+func printFigure(
+  _ group: String, _ quantity: String, _ value: Double, _ unit: String,
+  rival: (name: String, value: Double)? = nil
+) {
+  let times = rival.map { "\(value / $0.value)" } ?? ""
+  print("\(group),\(quantity),\(value),\(unit),\(rival?.name ?? ""),\(times)")
+}
