@@ -6,6 +6,7 @@ struct Benchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs the benchmark cases.",
     subcommands: [
-      DynamicsBenchmarks.self, MapBenchmarks.self, TileBenchmarks.self, TrainingBenchmarks.self,
+      DynamicsBenchmarks.self, MapBenchmarks.self, PulseBenchmarks.self, TileBenchmarks.self,
+      TrainingBenchmarks.self,
     ])
 }

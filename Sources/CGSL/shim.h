@@ -4,6 +4,7 @@
 #include <cblas.h>
 #define __GSL_CBLAS_H__
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_eigen.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_histogram.h>
 #include <gsl/gsl_interp.h>
@@ -33,3 +34,4 @@ static inline const gsl_odeiv2_step_type *ow_step_gauss(void) { return gsl_odeiv
 static inline const gsl_odeiv2_step_type *ow_step_bulirsch_stoer(void) { return gsl_odeiv2_step_bsimp; }
 static inline const gsl_odeiv2_step_type *ow_step_backward(void) { return gsl_odeiv2_step_msbdf; }
 static inline const gsl_root_fsolver_type *ow_root_brent(void) { return gsl_root_fsolver_brent; }
+static inline const gsl_multifit_nlinear_type *ow_fit_trust_region(void) { return gsl_multifit_nlinear_trust; }

@@ -58,7 +58,7 @@ import Testing
       }
       worst = max(worst, abs(Double(devices.states[0]) - point[1]) / range)
     }
-    #expect(worst <= 1.2e-5, "off by \(worst) of the range")
+    #expect(worst <= 1e-5, "off by \(worst) of the range")
   }
 
   @Test("populations of the presets spread as the reference's do")

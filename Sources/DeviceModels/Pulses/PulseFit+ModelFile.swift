@@ -1,0 +1,45 @@
+import PhysicalUnits
+
+extension PulseFit {
+  /// The fit as a device file that every command takes.
+  ///
+  /// - Parameters:
+  ///   - zero: the conductance at state 0.
+  ///   - unit: the conductance of one unit of state.
+  ///   - source: where the measurement comes from.
+  public func modelFile(title: String, source: String, zero: Siemens, unit: Siemens) -> String {
+    func quoted(_ text: String) -> String { "'\(text.replacing("'", with: "''"))'" }
+    func conductance(_ w: Double) -> String { "\(zero.value + unit.value * w) S" }
+    let up = self["step-up"].map(abs)
+    let down = self["step-down"].map(abs)
+    var lines = [
+      "title: \(quoted(title))", "source: \(quoted(source))",
+      "validity: 'pulses and states as measured; one fitted device, no spread between devices'",
+      "conductance-window:",
+      "  minimum: \(conductance(max(response.low, -zero.value / unit.value)))",
+      "  maximum: \(conductance(response.high))",
+      "check-points:",
+      "  - {target: \(conductance((response.low + response.high) / 2)), deviation: 0 S}",
+      "pulses:", "  law: \(law)",
+      "  conductance: {zero: \(zero.value) S, unit: \(unit.value) S}",
+      "  bounds: {minimum: \(self["minimum"] ?? 0), maximum: \(self["maximum"] ?? 1)}",
+    ]
+    let type = PulseLaws.named(law)
+    if type?.takesStepSize == true, let up, let down {
+      let asymmetry = up < down ? up / down - 1 : 1 - down / up
+      lines.append("  step: {size: \(max(up, down)), asymmetry: \(asymmetry)}")
+    }
+    let keys = type?.parameters.map { ($0, self[$0.key] ?? 1) } ?? []
+    if !keys.isEmpty { lines.append("  parameters:") }
+    for (p, value) in keys {
+      lines.append("    \(p.key): \(min(max(value, p.range.lowerBound), p.range.upperBound))")
+    }
+    lines.append("  noise: {floor: \(cycleDeviation), write: \(readDeviation)}")
+    let middle = (response.low + response.high) / 2
+    lines.append("  check-points:")
+    lines.append(
+      "    - {state: \(middle), up: \(response.up.step(from: middle)), "
+        + "down: \(response.down.step(from: middle))}")
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
