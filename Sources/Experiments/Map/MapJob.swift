@@ -48,11 +48,16 @@ public struct MapJob: Sendable {
     return Outcome(result: result, folder: directory.path)
   }
 
-  private static func network(at path: String) throws(InputError) -> Network {
-    guard path.hasSuffix(".onnx") else {
-      throw InputError(path, "is no model that can be read, a file that ends in .onnx is expected")
+  private static func network(at path: String) throws -> Network {
+    let network: Network
+    if path.hasSuffix(".onnx") {
+      network = try ONNXReader.network(at: path)
+    } else if path.hasSuffix(".yaml") || path.hasSuffix(".yml") {
+      network = try NetworkDescription(path: path).network(source: path)
+    } else {
+      throw InputError(
+        path, "is no model that can be read, a file that ends in .onnx or .yaml is expected")
     }
-    let network = try ONNXReader.network(at: path)
     guard !network.sites.isEmpty else {
       throw InputError(path, "holds no weight matrix, there is nothing to map")
     }
