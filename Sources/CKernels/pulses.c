@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "elementary_inline.h"
+#include "pulse_noise_inline.h"
 #include "random_inline.h"
 
 #pragma STDC FP_CONTRACT OFF
@@ -54,7 +55,7 @@ OW_INLINE void load(block_t *b, const ow_pulse_train *t, size_t first, size_t n)
 // deviation that the law itself adds, from the state `w` of lane `j`.
 #define PULSE_TRAIN(noisy, SETUP, CHANGE)                                                  \
   block_t b;                                                                               \
-  float xi[GROUP];                                                                         \
+  float xi[2][GROUP];                                                                      \
   const float relative = train->relative, additive = train->additive, sloped = train->sloped; \
   for (size_t first = 0; first < train->count; first += GROUP) {                           \
     size_t n = train->count - first < GROUP ? train->count - first : GROUP;                \
@@ -65,13 +66,15 @@ OW_INLINE void load(block_t *b, const ow_pulse_train *t, size_t first, size_t n)
     for (int32_t p = 0; p < b.most; p++) {                                                 \
       if (noisy) {                                                                         \
         uint64_t pulse = train->first_pulse + (uint64_t)p;                                 \
-        normal_group(xi, train->key, train->stream, (pulse << 26) + group);                \
+        if (p == 0 || (pulse & 1u) == 0)                                                   \
+          pulse_noise(xi[0], xi[1], train->key, train->stream, pulse >> 1, group);         \
+        const float *draw = xi[pulse & 1u];                                                \
         for (int j = 0; j < GROUP; j++) {                                                  \
           float w = b.w[j];                                                                \
           CHANGE                                                                           \
           float deviation = relative * fabsf(step) + additive + sloped * fabsf(w)          \
               + b.noise[j] + own;                                                          \
-          float next = w + (step + deviation * xi[j]);                                     \
+          float next = w + (step + deviation * draw[j]);                                   \
           next = next > b.low[j] ? next : b.low[j];                                        \
           next = next < b.high[j] ? next : b.high[j];                                      \
           b.w[j] = p < b.pulses[j] ? next : w;                                             \
@@ -162,11 +165,13 @@ OW_DISPATCH
 void ow_pulses_read(
     float *out, const float *state, const int16_t *pulses, size_t count, float deviation,
     uint64_t key, uint64_t stream, uint64_t first_device, uint64_t pulse) {
-  float xi[GROUP];
+  float xi[2][GROUP];
   for (size_t first = 0; first < count; first += GROUP) {
     size_t n = count - first < GROUP ? count - first : GROUP;
-    normal_group(xi, key, stream, (pulse << 26) + (first_device + first) / GROUP);
+    pulse_noise(xi[0], xi[1], key, stream, pulse >> 1, (first_device + first) / GROUP);
+    const float *draw = xi[pulse & 1u];
     for (size_t j = 0; j < n; j++)
-      if (!pulses || pulses[first + j] != 0) out[first + j] = state[first + j] + deviation * xi[j];
+      if (!pulses || pulses[first + j] != 0)
+        out[first + j] = state[first + j] + deviation * draw[j];
   }
 }

@@ -17,29 +17,28 @@
 #define LANES 64
 #define GROUP (4 * LANES)
 
-OW_INLINE void philox(
-    uint32_t w[4][LANES], uint64_t key, uint64_t stream, uint64_t block) {
+// The words sit in 64-bit lanes whose upper halves are left as they fall: a multiplication reads the
+// lower halves only, so that a round is two products, two shifts and two exclusive-ors a lane.
+OW_INLINE void philox(uint32_t w[4][LANES], uint64_t key, uint64_t stream, uint64_t block) {
   for (int j = 0; j < LANES; j++) {
-    uint64_t b = block + (uint64_t)j;
-    w[0][j] = (uint32_t)b;
-    w[1][j] = (uint32_t)(b >> 32);
-    w[2][j] = (uint32_t)stream;
-    w[3][j] = (uint32_t)(stream >> 32);
-  }
-  uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
-  for (int round = 0; round < 10; round++) {
-    for (int j = 0; j < LANES; j++) {
-      uint64_t p0 = (uint64_t)0xD2511F53u * w[0][j];
-      uint64_t p1 = (uint64_t)0xCD9E8D57u * w[2][j];
-      uint32_t n0 = (uint32_t)(p1 >> 32) ^ w[1][j] ^ k0;
-      uint32_t n2 = (uint32_t)(p0 >> 32) ^ w[3][j] ^ k1;
-      w[1][j] = (uint32_t)p1;
-      w[3][j] = (uint32_t)p0;
-      w[0][j] = n0;
-      w[2][j] = n2;
+    uint64_t c0 = block + (uint64_t)j;
+    uint64_t c1 = c0 >> 32, c2 = stream, c3 = stream >> 32;
+    uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
+#pragma clang loop unroll(full)
+    for (int round = 0; round < 10; round++) {
+      uint64_t p0 = (uint64_t)0xD2511F53u * (c0 & 0xFFFFFFFFu);
+      uint64_t p1 = (uint64_t)0xCD9E8D57u * (c2 & 0xFFFFFFFFu);
+      c0 = (p1 >> 32) ^ c1 ^ k0;
+      c2 = (p0 >> 32) ^ c3 ^ k1;
+      c1 = p1;
+      c3 = p0;
+      k0 += 0x9E3779B9u;
+      k1 += 0xBB67AE85u;
     }
-    k0 += 0x9E3779B9u;
-    k1 += 0xBB67AE85u;
+    w[0][j] = (uint32_t)c0;
+    w[1][j] = (uint32_t)c1;
+    w[2][j] = (uint32_t)c2;
+    w[3][j] = (uint32_t)c3;
   }
 }
 

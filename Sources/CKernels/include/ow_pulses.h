@@ -5,7 +5,7 @@
 /// A train of pulses on a population of devices, and what all laws share.
 ///
 /// Device i of the whole population draws number (pulse, i) of the stream (key, stream), whatever
-/// part of the population a call treats. A part starts at a multiple of 256 devices.
+/// part of the population a call treats (two numbers from every word: see pulse_noise_inline.h). A part starts at a multiple of 256 devices.
 typedef struct {
   /// The states, changed in place, and the bounds that hold them after every pulse.
   float *state;
