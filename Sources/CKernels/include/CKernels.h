@@ -1,5 +1,6 @@
 #pragma once
 #include "ow_convert.h"
+#include "ow_lines.h"
 #include "ow_optimise.h"
 #include "ow_pulses.h"
 #include "ow_random.h"

@@ -1,0 +1,28 @@
+import LinearAlgebra
+
+/// The state of a wired array under one vector of source voltages.
+public struct ArraySolution: Sendable {
+  /// Volts of each cell's node on its word line, M × N.
+  public let wordLineVoltages: Matrix<Double>
+  /// Volts of each cell's node on its bit line, M × N.
+  public let bitLineVoltages: Matrix<Double>
+  /// Amperes through each cell from word line to bit line, M × N.
+  public let cellCurrents: Matrix<Double>
+  /// Amperes that each bit line feeds into its virtual ground, N numbers.
+  public let outputCurrents: [Double]
+  /// Amperes that each source feeds into its word line, M numbers.
+  public let sourceCurrents: [Double]
+  /// The largest Kirchhoff current mismatch of a node over the largest cell current.
+  public let residual: Double
+  /// How many steps of conjugate gradients were made.
+  public let iterations: Int
+
+  /// Watts dissipated in each cell, M × N.
+  public var cellPowers: Matrix<Double> {
+    var powers = cellCurrents
+    for k in powers.elements.indices {
+      powers.elements[k] *= wordLineVoltages.elements[k] - bitLineVoltages.elements[k]
+    }
+    return powers
+  }
+}

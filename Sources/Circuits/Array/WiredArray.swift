@@ -1,0 +1,97 @@
+import InputOutput
+import LinearAlgebra
+import PhysicalUnits
+
+/// Wire resistances that are the same along every line of one kind.
+public struct UniformWires: Hashable, Sendable {
+  /// Between neighbouring cells of a word line.
+  public var wordSegment: Ohms
+  /// Between neighbouring cells of a bit line.
+  public var bitSegment: Ohms
+  /// Between a source and its word line's first cell.
+  public var source: Ohms
+  /// Between a bit line's last cell and its virtual ground.
+  public var sense: Ohms
+
+  /// Wires of given resistances, 0 or more; 0 is an ideal conductor.
+  public init(wordSegment: Ohms, bitSegment: Ohms, source: Ohms, sense: Ohms) {
+    self.wordSegment = wordSegment
+    self.bitSegment = bitSegment
+    self.source = source
+    self.sense = sense
+  }
+}
+
+/// A crossbar of linear cells with the resistance of its wires.
+///
+/// Word line i is a row. It is driven at its left end, and open at its right. Bit line j is a
+/// column. It ends in a virtual ground below row M − 1, and is open above row 0. Cell (i, j) connects
+/// the two lines where they cross.
+public struct WiredArray: Sendable {
+  /// Cell conductances in siemens, M × N. 0 is an open cell, a large value a short.
+  public let conductances: Matrix<Double>
+  /// Ohms of the word-line segment to the left of each cell; in column 0 between the source and the
+  /// line. 0 is ideal, infinity broken.
+  public let wordLineResistances: Matrix<Double>
+  /// Ohms of the bit-line segment below each cell; in row M − 1 between the line and its virtual
+  /// ground. 0 is ideal, infinity broken.
+  public let bitLineResistances: Matrix<Double>
+
+  /// The number of word lines, M.
+  public var rowCount: Int { conductances.rowCount }
+  /// The number of bit lines, N.
+  public var columnCount: Int { conductances.columnCount }
+
+  /// An array whose every segment has its own resistance.
+  /// - Throws: `InputError` where the array is empty, the shapes differ, a conductance is negative or
+  ///   not finite, or a resistance is negative or not a number.
+  public init(
+    conductances: Matrix<Double>, wordLineResistances: Matrix<Double>,
+    bitLineResistances: Matrix<Double>
+  ) throws(InputError) {
+    guard conductances.rowCount > 0, conductances.columnCount > 0 else {
+      throw InputError("array", at: "conductances", "is empty, one cell or more is expected")
+    }
+    try Self.check(conductances, "conductances", "a finite number of 0 or more") {
+      $0 >= 0 && $0.isFinite
+    }
+    for (name, wires) in [
+      ("word-line resistances", wordLineResistances),
+      ("bit-line resistances", bitLineResistances),
+    ] {
+      guard
+        wires.rowCount == conductances.rowCount, wires.columnCount == conductances.columnCount
+      else {
+        throw InputError(
+          "array", at: name,
+          "are \(wires.rowCount)×\(wires.columnCount), \(conductances.rowCount)×\(conductances.columnCount) as the cells is expected"
+        )
+      }
+      try Self.check(wires, name, "0 or more, or infinity") { $0 >= 0 }
+    }
+    self.conductances = conductances
+    self.wordLineResistances = wordLineResistances
+    self.bitLineResistances = bitLineResistances
+  }
+
+  /// An array whose wires are uniform.
+  /// - Throws: `InputError` as the other initialiser.
+  public init(conductances: Matrix<Double>, wires: UniformWires) throws(InputError) {
+    let (rows, columns) = (conductances.rowCount, conductances.columnCount)
+    var word = Matrix(rowCount: rows, columnCount: columns, repeating: wires.wordSegment.value)
+    var bit = Matrix(rowCount: rows, columnCount: columns, repeating: wires.bitSegment.value)
+    if columns > 0 { for i in 0..<rows { word[i, 0] = wires.source.value } }
+    if rows > 0 { for j in 0..<columns { bit[rows - 1, j] = wires.sense.value } }
+    try self.init(
+      conductances: conductances, wordLineResistances: word, bitLineResistances: bit)
+  }
+
+  private static func check(
+    _ matrix: Matrix<Double>, _ name: String, _ allowed: String, _ isAllowed: (Double) -> Bool
+  ) throws(InputError) {
+    guard let k = matrix.elements.firstIndex(where: { !isAllowed($0) }) else { return }
+    throw InputError(
+      "array", at: "\(name), row \(k / matrix.columnCount), column \(k % matrix.columnCount)",
+      "is \(matrix.elements[k]), \(allowed) is expected")
+  }
+}
