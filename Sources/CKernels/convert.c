@@ -12,42 +12,44 @@
 #define ROUND(v) (((v) + 12582912.0f) - 12582912.0f)
 #define LANES 16
 
+OW_INLINE float largest(const float *x, size_t count, int keep_sign) {
+  float top[LANES] = {0};
+  size_t whole = count - count % LANES;
+  for (size_t i = 0; i < whole; i += LANES)
+    for (int k = 0; k < LANES; k++) {
+      float a = keep_sign ? x[i + k] : fabsf(x[i + k]);
+      top[k] = a > top[k] ? a : top[k];
+    }
+  float scale = 0.0f;
+  for (int k = 0; k < LANES; k++) scale = top[k] > scale ? top[k] : scale;
+  for (size_t i = whole; i < count; i++) {
+    float a = keep_sign ? x[i] : fabsf(x[i]);
+    scale = a > scale ? a : scale;
+  }
+  return scale > 0.0f ? scale : 1.0f;
+}
+
 OW_DISPATCH
 float ow_convert_input(
-    const float *x, float *volts_out, size_t count, float range, float step, float volts) {
+    const float *x, float *volts_out, size_t count, float range, int keep_sign, float step,
+    float shift, float low, float high, float volts) {
   float scale = range;
-  if (!(range > 0.0f)) {
-    float top[LANES] = {0};
-    size_t whole = count - count % LANES;
-    for (size_t i = 0; i < whole; i += LANES)
-      for (int k = 0; k < LANES; k++) {
-        float a = fabsf(x[i + k]);
-        top[k] = a > top[k] ? a : top[k];
-      }
-    scale = 0.0f;
-    for (int k = 0; k < LANES; k++) scale = top[k] > scale ? top[k] : scale;
-    for (size_t i = whole; i < count; i++) {
-      float a = fabsf(x[i]);
-      scale = a > scale ? a : scale;
-    }
-    if (!(scale > 0.0f)) scale = 1.0f;
-  }
+  if (!(range > 0.0f)) scale = keep_sign ? largest(x, count, 1) : largest(x, count, 0);
   if (step > 0.0f) {
     for (size_t i = 0; i < count; i++) {
-      float v = x[i] / scale;
-      float q = v / step;
+      float q = x[i] / scale / step - shift;
       q = q < 4e6f ? q : 4e6f;
       q = q > -4e6f ? q : -4e6f;
-      v = ROUND(q) * step;
-      v = v < 1.0f ? v : 1.0f;
-      v = v > -1.0f ? v : -1.0f;
-      volts_out[i] = v * volts;
+      q = ROUND(q);
+      q = q < high ? q : high;
+      q = q > low ? q : low;
+      volts_out[i] = (q + shift) * step * volts;
     }
   } else {
     for (size_t i = 0; i < count; i++) {
       float v = x[i] / scale;
       v = v < 1.0f ? v : 1.0f;
-      v = v > -1.0f ? v : -1.0f;
+      v = v > low ? v : low;
       volts_out[i] = v * volts;
     }
   }
@@ -57,7 +59,7 @@ float ow_convert_input(
 OW_INLINE size_t convert_output(
     const float *restrict current, const float *restrict noise, const float *restrict variance,
     float base, const float *restrict gain, const float *restrict offset,
-    const float *restrict lsb, float low, float high, const float *restrict scale, float factor,
+    const float *restrict lsb, float shift, float low, float high, const float *restrict scale, float factor,
     float pedestal, float *restrict y, size_t count, int with_noise, int with_variance,
     int with_trim, int with_lsb) {
   size_t clipped = 0;
@@ -68,14 +70,14 @@ OW_INLINE size_t convert_output(
     if (with_noise) c += (with_variance ? sqrtf(variance[i] + base) : sigma) * noise[i];
     if (with_trim) c = gain[i] * c + offset[i];
     if (with_lsb) {
-      float q = c / lsb[i];
+      float q = c / lsb[i] - shift;
       q = q < 4e6f ? q : 4e6f;
       q = q > -4e6f ? q : -4e6f;
       q = ROUND(q);
       blocks_clipped += (q > high) | (q < low);
       q = q < high ? q : high;
       q = q > low ? q : low;
-      c = q * lsb[i];
+      c = (q + shift) * lsb[i];
     }
     y[i] += scale[i] * factor * (c - pedestal);
   }
@@ -86,13 +88,13 @@ OW_INLINE size_t convert_output(
 OW_DISPATCH
 size_t ow_convert_output(
     const float *current, const float *noise, const float *variance, float base,
-    const float *gain, const float *offset, const float *lsb, float low, float high,
+    const float *gain, const float *offset, const float *lsb, float shift, float low, float high,
     const float *scale, float factor, float pedestal, float *y, size_t count) {
   int trim = gain != 0 && offset != 0;
 #define CALL(n, v, t, l)                                                                        \
   convert_output(                                                                               \
-      current, noise, variance, base, gain, offset, lsb, low, high, scale, factor, pedestal, y, \
-      count, n, v, t, l)
+      current, noise, variance, base, gain, offset, lsb, shift, low, high, scale, factor,       \
+      pedestal, y, count, n, v, t, l)
   if (noise == 0) {
     if (trim) return lsb ? CALL(0, 0, 1, 1) : CALL(0, 0, 1, 0);
     return lsb ? CALL(0, 0, 0, 1) : CALL(0, 0, 0, 0);
@@ -104,6 +106,21 @@ size_t ow_convert_output(
   if (trim) return lsb ? CALL(1, 1, 1, 1) : CALL(1, 1, 1, 0);
   return lsb ? CALL(1, 1, 0, 1) : CALL(1, 1, 0, 0);
 #undef CALL
+}
+
+OW_DISPATCH
+void ow_limit_currents(float *current, const float *subtracted, float limit, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    float c = current[i];
+    c = c < limit ? c : limit;
+    c = c > -limit ? c : -limit;
+    if (subtracted) {
+      float s = subtracted[i];
+      s = s < limit ? s : limit;
+      c -= s > -limit ? s : -limit;
+    }
+    current[i] = c;
+  }
 }
 
 OW_DISPATCH

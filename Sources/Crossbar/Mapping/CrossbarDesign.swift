@@ -36,6 +36,11 @@ public struct CrossbarDesign: Sendable {
   public var input: InputConverter?
   /// How currents get off; `nil` is the ideal.
   public var output: OutputConverter?
+  /// The largest current that a column's read-out carries, of either sign, before anything is
+  /// subtracted or converted; `nil` is no limit.
+  public var columnLimit: Amperes?
+  /// What is done about vectors whose conversions clip.
+  public var boundManagement: BoundManagement
   /// Standard deviation of the noise at the input of every output converter, in amperes.
   public var outputNoise: Amperes
   /// Whether one read differs from the next by the device's read noise.
@@ -44,6 +49,15 @@ public struct CrossbarDesign: Sendable {
   public var writeErrors: Bool
   /// How drift is made good.
   public var driftCompensation: DriftCompensation
+
+  /// What is done about vectors whose conversions clip.
+  public enum BoundManagement: Sendable, Hashable {
+    /// Nothing: they stay clipped.
+    case none
+    /// A vector is read again with its inputs halved, until nothing clips; it ends at the given
+    /// factor, or where the full input would be fewer than two codes.
+    case iterative(maximumFactor: Int = 1000)
+  }
 
   /// How drift is made good at read time.
   public enum DriftCompensation: String, Sendable, CaseIterable {
@@ -60,10 +74,13 @@ public struct CrossbarDesign: Sendable {
     device: DeviceModel, mapping: WeightMapping = .differentialPair(),
     tile: TileShape = TileShape(rows: 256, columns: 256), scale: ScaleSharing = .layer,
     clipping: WeightClipping = .maximum, biasOnRow: Bool = false, input: InputConverter? = nil,
-    output: OutputConverter? = nil, outputNoise: Amperes = Amperes(0), readNoise: Bool = true,
+    output: OutputConverter? = nil, columnLimit: Amperes? = nil,
+    boundManagement: BoundManagement = .none, outputNoise: Amperes = Amperes(0),
+    readNoise: Bool = true,
     writeErrors: Bool = true, driftCompensation: DriftCompensation = .none
   ) {
     mapping.check()
+    precondition(columnLimit.map { $0.value > 0 } ?? true, "a limit leaves some current")
     precondition(
       tile.columns >= mapping.columnsPerWeight + mapping.referenceColumns,
       "a tile has room for one weight a row")
@@ -75,14 +92,33 @@ public struct CrossbarDesign: Sendable {
     self.biasOnRow = biasOnRow
     self.input = input
     self.output = output
+    self.columnLimit = columnLimit
+    self.boundManagement = boundManagement
     self.outputNoise = outputNoise
     self.readNoise = readNoise
     self.writeErrors = writeErrors
     self.driftCompensation = driftCompensation
   }
 
+  /// Whether currents that are converted may be negative.
+  var currentsAreSigned: Bool {
+    output?.pairs == .analog || input?.signed ?? true || !mapping.hasPairs
+  }
+
   /// How many weights stand side by side in a tile.
   public var weightsPerTileRow: Int {
     (tile.columns - mapping.referenceColumns) / mapping.columnsPerWeight
+  }
+}
+
+extension CrossbarDesign {
+  /// Conversions of one weight's column for one input vector and slice: one a bit where bits are sent
+  /// one by one and added digitally, two where the columns of a pair are converted apart.
+  public var conversionsPerRead: Int {
+    var count = 1
+    if let input, input.coding == .bitSerial, input.accumulation == .digital {
+      count = input.magnitudeBits ?? 1
+    }
+    return output?.pairs == .digital && mapping.hasPairs ? 2 * count : count
   }
 }

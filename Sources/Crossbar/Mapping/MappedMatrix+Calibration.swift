@@ -1,3 +1,4 @@
+internal import CKernels
 import Circuits
 import Foundation
 import LinearAlgebra
@@ -16,7 +17,10 @@ extension MappedMatrix {
       for b in blocks.indices { blocks[b].inputRange = largest > 0 ? largest : 1 }
     }
     guard let output = design.output else { return }
-    if case .fixed = output.range { return }
+    switch output.range {
+    case .fixed, .between: return
+    case .maximum, .percentile: break
+    }
     let drive = WordLineDrive(mapped: self)
     for b in blocks.indices {
       let place = blocks[b].place
@@ -27,38 +31,62 @@ extension MappedMatrix {
           $0, vectors: x.rowCount, block: b, into: &volts.elements, scales: &scales)
       }
       let tiles = layout.tiles(of: place)
+      let first = place.columns.lowerBound
       blocks[b].lsb = blocks[b].slices.map { slice in
-        let differences = Matrix(
-          rowCount: place.rows.count, columnCount: place.columns.count,
-          elements: slice.differences(tiles: tiles, first: place.columns.lowerBound))
-        let currents = LinearAlgebra.product(volts, differences)
-        return steps(of: currents, tiles: tiles, first: place.columns.lowerBound, output: output)
+        let planes = ReadPlane.planes(
+          positive: slice.positive, negative: slice.negative, tiles: tiles, first: first,
+          design: design)
+        let widths = planes.map { plane in
+          steps(
+            of: currents(volts, plane, columns: place.columns.count), tiles: tiles, first: first,
+            output: output)
+        }
+        return widths.dropFirst().reduce(widths[0]) { zip($0, $1).map(max) }
       }
     }
+  }
+
+  /// The currents of a plane, vectors × columns, limited where the design says so.
+  private func currents(_ volts: Matrix<Float>, _ plane: ReadPlane, columns: Int) -> Matrix<Float> {
+    func product(_ g: [Float]) -> Matrix<Float> {
+      LinearAlgebra.product(
+        volts, Matrix(rowCount: volts.columnCount, columnCount: columns, elements: g))
+    }
+    var result = product(plane.conductances)
+    guard let limit = design.columnLimit else { return result }
+    let subtracted = plane.subtracted.isEmpty ? [] : product(plane.subtracted).elements
+    ow_limit_currents(
+      &result.elements, subtracted.isEmpty ? nil : subtracted, Float(limit.value),
+      result.elements.count)
+    return result
   }
 
   /// Ranges before any data were seen: what a fixed range says, else twice the deviation-like sum
   /// √(Σ ΔG²)·V of each column, which inputs of one sign and full size rarely pass.
   mutating func setUncalibratedRanges() {
     guard let output = design.output else { return }
-    let top = Float(output.codes(signed: true).upperBound)
+    let unit = output.unitCodes(signed: design.currentsAreSigned)
     let volts = Float(design.device.readVoltage.value)
     for b in blocks.indices {
       let place = blocks[b].place
       let tiles = layout.tiles(of: place)
       let first = place.columns.lowerBound
       blocks[b].lsb = blocks[b].slices.map { slice in
-        if case .fixed(let range) = output.range {
-          return Array(repeating: Float(range.value) / top, count: place.columns.count)
+        switch output.range {
+        case .fixed(let range), .between(_, let range):
+          return Array(repeating: Float(range.value) * unit.step, count: place.columns.count)
+        case .maximum, .percentile: break
         }
-        let d = slice.differences(tiles: tiles, first: first)
+        let d =
+          output.pairs == .digital && design.mapping.hasPairs
+          ? slice.positive : slice.differences(tiles: tiles, first: first)
         let columns = place.columns.count
         let sizes = (0..<columns).map { j in
           (0..<place.rows.count).reduce(Float(0)) { $0 + d[$1 * columns + j] * d[$1 * columns + j] }
             .squareRoot() * volts * 2
         }
         return Self.shared(sizes, tiles: tiles, first: first, by: output.sharing).map {
-          max($0, .leastNormalMagnitude * 1e6) / top
+          max($0, .leastNormalMagnitude * 1e6) * unit.step
         }
       }
     }
@@ -67,12 +95,12 @@ extension MappedMatrix {
   private func steps(
     of currents: Matrix<Float>, tiles: [Range<Int>], first: Int, output: OutputConverter
   ) -> [Float] {
-    let top = Float(output.codes(signed: true).upperBound)
+    let unit = output.unitCodes(signed: design.currentsAreSigned)
     func limit(_ values: [Float]) -> Float {
       switch output.range {
       case .percentile(let fraction):
         return Float(quantile(values.map { Double(abs($0)) }, fraction))
-      case .maximum, .fixed: return values.reduce(0) { max($0, abs($1)) }
+      case .maximum, .fixed, .between: return values.reduce(0) { max($0, abs($1)) }
       }
     }
     var result = [Float](repeating: 0, count: currents.columnCount)
@@ -80,7 +108,7 @@ extension MappedMatrix {
       var value = limit(
         currents.block(rows: 0..<currents.rowCount, columns: columns).elements)
       if !(value > 0) { value = Float(design.device.window.maximum.value * 1e-3) }
-      for j in columns { result[j] = value / top }
+      for j in columns { result[j] = value * unit.step }
     }
     for tile in tiles {
       let columns = tile.lowerBound - first..<tile.upperBound - first

@@ -20,7 +20,7 @@ extension MappedMatrix {
     let tiles = layout.tileCount
     let cells = tiles * design.tile.rows * design.tile.columns
     let slices = design.mapping.sliceCount
-    let reads = design.input?.coding == .bitSerial ? (design.input?.bits ?? 2) - 1 : 1
+    let reads = design.conversionsPerRead
     let window = design.device.window
     return MappingReport(
       tileCount: tiles, utilisation: Double(usedCells) / Double(cells), usedCells: usedCells,

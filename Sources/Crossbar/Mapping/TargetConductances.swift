@@ -50,10 +50,17 @@ public struct TargetConductances: Sendable {
         limits.map { $0 / span }
       )
     case .offset(let subtraction):
-      let middle = low + span / 2
+      // With an even number of levels the middle of the window is none: the pedestal is the level
+      // above it, and weights reach as many levels on either side.
+      var (middle, half) = (low + span / 2, span / 2)
+      if let levels = window.levels, levels % 2 == 0, levels > 2 {
+        let step = span / Float(levels - 1)
+        middle = low + step * Float(levels / 2)
+        half = step * Float(levels / 2 - 1)
+      }
       var positive = [Float](repeating: middle, count: rows * columns)
       for i in 0..<rows {
-        for j in 0..<columns { positive[i * columns + j] = middle + span / 2 * relative(i, j) }
+        for j in 0..<columns { positive[i * columns + j] = middle + half * relative(i, j) }
       }
       let column = subtraction == .referenceColumn
       return (
@@ -62,13 +69,13 @@ public struct TargetConductances: Sendable {
             positive: positive,
             negative: column ? Array(repeating: middle, count: rows * tileCount) : [],
             pedestal: column ? 0 : middle, factor: 1)
-        ], limits.map { 2 * $0 / span }
+        ], limits.map { $0 / half }
       )
     case .bitSliced(let weightBits, let bitsPerCell, let pairing):
       let top = Float(1 << (weightBits - 1) - 1)
       let cellTop = Float(1 << bitsPerCell - 1)
       let mask = 1 << bitsPerCell - 1
-      let shift = pairing == .offset ? 1 << (weightBits - 1) : 0
+      let shift = pairing == .differential ? 0 : 1 << (weightBits - 1)
       var slices: [TargetConductances] = []
       for s in 0..<mapping.sliceCount {
         var positive = [Float](repeating: low, count: rows * columns)
@@ -81,15 +88,16 @@ public struct TargetConductances: Sendable {
             if whole >= 0 { positive[i * columns + j] = g } else { negative[i * columns + j] = g }
           }
         }
-        // With the offset pairing Σ slices − shift: the shift sits in the slice that holds its bit.
-        var pedestal: Float = 0
-        if pairing == .offset {
-          let part = (shift >> (s * bitsPerCell)) & mask
-          pedestal = low + span * Float(part) / cellTop
+        // Σ slices − shift: the shift sits in the slice that holds its bit.
+        let part = (shift >> (s * bitsPerCell)) & mask
+        let pedestal = low + span * Float(part) / cellTop
+        if pairing == .referenceColumn {
+          negative = Array(repeating: pedestal, count: rows * tileCount)
         }
         slices.append(
           TargetConductances(
-            positive: positive, negative: negative, pedestal: pedestal,
+            positive: positive, negative: negative,
+            pedestal: pairing == .offset ? pedestal : 0,
             factor: Float(1 << (s * bitsPerCell))))
       }
       return (slices, limits.map { $0 / top * cellTop / span })

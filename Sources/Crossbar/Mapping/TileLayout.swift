@@ -18,7 +18,7 @@ public struct TileLayout: Sendable, Hashable {
   /// `weightsPerTileRow` weights a row.
   ///
   /// Several groups share a tile, block-diagonally, as long as they fit whole; a group that is larger
-  /// than a tile is split over rows (partial sums) and columns. Rows are split as evenly as they can be.
+  /// than a tile is split over rows (partial sums) and columns. Both are split as evenly as they can be.
   public init(
     rowCount: Int, columnCount: Int, groups: Int, tileRows: Int, weightsPerTileRow: Int
   ) {
@@ -47,12 +47,11 @@ public struct TileLayout: Sendable, Hashable {
     self.blocks = blocks
   }
 
-  /// The tiles of one block: ranges of the matrix's columns.
+  /// The tiles of one block: ranges of the matrix's columns, as even as they can be.
   public func tiles(of block: Block) -> [Range<Int>] {
-    stride(from: block.columns.lowerBound, to: block.columns.upperBound, by: weightsPerTileRow).map
-    {
-      $0..<min($0 + weightsPerTileRow, block.columns.upperBound)
-    }
+    let (first, count) = (block.columns.lowerBound, block.columns.count)
+    let parts = (count + weightsPerTileRow - 1) / weightsPerTileRow
+    return (0..<parts).map { first + $0 * count / parts..<first + ($0 + 1) * count / parts }
   }
 
   /// How many tiles there are.

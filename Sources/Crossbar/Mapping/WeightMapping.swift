@@ -27,8 +27,18 @@ public enum WeightMapping: Sendable, Hashable {
   public enum Pairing: String, Sendable, CaseIterable {
     /// Two cells a slice: the magnitude on one side.
     case differential
-    /// One cell a slice: the integer is shifted to be positive.
+    /// One cell a slice: the integer is shifted to be positive, and the shift subtracted digitally.
     case offset
+    /// The same with a column of cells a slice and tile that carries the shift.
+    case referenceColumn = "reference-column"
+  }
+
+  /// Whether a weight is the difference of two cells.
+  var hasPairs: Bool {
+    switch self {
+    case .differentialPair, .bitSliced(_, _, .differential): true
+    default: false
+    }
   }
 
   /// How many slices a weight has.
@@ -50,8 +60,14 @@ public enum WeightMapping: Sendable, Hashable {
     }
   }
 
-  /// How many columns of a tile serve all its weights: 1 for a reference column.
-  public var referenceColumns: Int { self == .offset(.referenceColumn) ? 1 : 0 }
+  /// How many columns of a tile serve all its weights: a reference column a slice.
+  public var referenceColumns: Int {
+    switch self {
+    case .offset(.referenceColumn): 1
+    case .bitSliced(_, _, .referenceColumn): sliceCount
+    default: 0
+    }
+  }
 
   func check() {
     if case .bitSliced(let weightBits, let bitsPerCell, _) = self {

@@ -7,6 +7,9 @@ public enum WeightClipping: Sendable, Hashable {
   case maximum
   /// The |w| that this fraction of the weights stays below; larger ones are clipped.
   case percentile(Double)
+  /// As a percentile of the signed weights: this fraction stays below the upper end, and as many
+  /// above its opposite; the larger of both counts.
+  case signedPercentile(Double)
   /// This many standard deviations of the weights.
   case deviations(Double)
 
@@ -18,6 +21,10 @@ public enum WeightClipping: Sendable, Hashable {
     case .maximum: return largest
     case .percentile(let fraction):
       let value = Float(quantile(weights.map { Double(abs($0)) }, fraction))
+      return value > 0 ? value : largest
+    case .signedPercentile(let fraction):
+      let values = weights.map(Double.init)
+      let value = Float(max(abs(quantile(values, 1 - fraction)), abs(quantile(values, fraction))))
       return value > 0 ? value : largest
     case .deviations(let count):
       let value = Float(count * SampleStatistics(weights.map(Double.init)).deviation)

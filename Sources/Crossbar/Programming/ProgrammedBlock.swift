@@ -9,12 +9,18 @@ struct ProgrammedSlice: Sendable {
   var positive: [Float]
   /// As written; laid out like the targets.
   var negative: [Float]
-  /// What the column currents see now: differences after drift, rows × columns, siemens.
-  var differences: [Float]
-  /// Variance of a read, rows × columns, S²; empty where it is the same for all cells or none.
-  var variances: [Float]
-  /// Variance of a read of one difference where it is the same for all, S².
-  var uniformVariance: Float
+  /// What conversions see now, after drift.
+  var planes: [ReadPlane]
+
+  /// What all planes together come to: positive minus negative cells, rows × columns, siemens.
+  var differences: [Float] {
+    var result = planes[0].conductances
+    for k in planes[0].subtracted.indices { result[k] -= planes[0].subtracted[k] }
+    for plane in planes.dropFirst() {
+      for k in result.indices { result[k] += plane.sign * plane.conductances[k] }
+    }
+    return result
+  }
 }
 
 /// One block of rows, written on one chip.
@@ -36,7 +42,7 @@ struct BlockWriter {
       var slice = ProgrammedSlice(
         positive: written(targets.positive, key.child("slice").child(s).child("positive")),
         negative: written(targets.negative, key.child("slice").child(s).child("negative")),
-        differences: [], variances: [], uniformVariance: 0)
+        planes: [])
       age(&slice, s, to: nil, tiles: tiles, first: block.place.columns.lowerBound)
       return slice
     }
@@ -60,10 +66,11 @@ struct BlockWriter {
     let base = key.child("slice").child(s)
     let positive = drifted(slice.positive, base.child("positive"), time)
     let negative = drifted(slice.negative, base.child("negative"), time)
-    slice.differences = TargetConductances.differences(
-      positive: positive, negative: negative, tiles: tiles, first: first)
+    slice.planes = ReadPlane.planes(
+      positive: positive, negative: negative, tiles: tiles, first: first, design: design)
     setVariances(
-      &slice, positive, negative, time ?? design.device.drift?.origin ?? Seconds(0), tiles, first)
+      &slice.planes, positive, negative, time ?? design.device.drift?.origin ?? Seconds(0), tiles,
+      first)
   }
 
   private func written(_ targets: [Float], _ key: StreamKey) -> [Float] {
@@ -101,18 +108,17 @@ struct BlockWriter {
   }
 
   private func setVariances(
-    _ slice: inout ProgrammedSlice, _ positive: [Float], _ negative: [Float], _ time: Seconds,
+    _ planes: inout [ReadPlane], _ positive: [Float], _ negative: [Float], _ time: Seconds,
     _ tiles: [Range<Int>], _ first: Int
   ) {
-    slice.variances = []
-    slice.uniformVariance = 0
     guard design.readNoise else { return }
-    let pairs = negative.isEmpty ? Float(1) : 2
     switch design.device.readNoise {
     case .none: return
     case .polynomial(let c, _) where c.count <= 1:
       // A reference column's noise is common to a tile; it is counted as each column's own.
-      slice.uniformVariance = pairs * Float(c.first ?? 0) * Float(c.first ?? 0)
+      let cells = negative.isEmpty || planes.count > 1 ? Float(1) : 2
+      let deviation = Float(c.first ?? 0)
+      for p in planes.indices { planes[p].uniformVariance = cells * deviation * deviation }
     default:
       func squares(_ g: [Float]) -> [Float] {
         var sigma = g
@@ -123,10 +129,15 @@ struct BlockWriter {
         }
         return sigma.map { $0 * $0 }
       }
-      // Variances add where currents subtract.
-      slice.variances = TargetConductances.differences(
-        positive: squares(positive), negative: squares(negative).map { -$0 }, tiles: tiles,
-        first: first)
+      if planes.count > 1 {
+        planes[0].variances = squares(positive)
+        planes[1].variances = squares(negative)
+      } else {
+        // Variances add where currents subtract.
+        planes[0].variances = TargetConductances.differences(
+          positive: squares(positive), negative: squares(negative).map { -$0 }, tiles: tiles,
+          first: first)
+      }
     }
   }
 }

@@ -17,6 +17,8 @@ public struct ProgrammedMatrix: Sendable {
   public private(set) var time: Seconds?
 
   let drive: WordLineDrive
+  /// The codes of the output converters relative to the upper end of their range.
+  let outputCodes: UniformCodes?
   var blocks: [ProgrammedBlock]
   /// weightPerSiemens / V_read with drift compensation, a block and a column.
   var scales: [[Float]]
@@ -29,6 +31,7 @@ public struct ProgrammedMatrix: Sendable {
     self.mapped = mapped
     self.key = key
     drive = WordLineDrive(mapped: mapped)
+    outputCodes = mapped.design.output?.unitCodes(signed: mapped.design.currentsAreSigned)
     let layout = mapped.layout
     blocks = mapped.blocks.enumerated().map { b, block in
       BlockWriter(design: mapped.design, key: key.child("block").child(b))
@@ -95,9 +98,11 @@ public struct ProgrammedMatrix: Sendable {
   /// Whether a read is one product: no converter, no noise.
   private var isPlain: Bool {
     mapped.design.input == nil && mapped.design.output == nil
-      && mapped.design.outputNoise.value == 0
-      && blocks.allSatisfy {
-        $0.slices.allSatisfy { $0.variances.isEmpty && $0.uniformVariance == 0 }
+      && mapped.design.outputNoise.value == 0 && mapped.design.columnLimit == nil
+      && blocks.allSatisfy { block in
+        block.slices.allSatisfy { slice in
+          slice.planes.allSatisfy { $0.variances.isEmpty && $0.uniformVariance == 0 }
+        }
       }
   }
 
@@ -130,9 +135,10 @@ public struct ProgrammedMatrix: Sendable {
       let place = mapped.blocks[b].place
       let n = place.columns.count
       for (slice, target) in zip(blocks[b].slices, mapped.blocks[b].slices) {
+        let differences = slice.differences
         for (r, i) in place.rows.enumerated() {
           for (c, j) in place.columns.enumerated() {
-            let d = slice.differences[r * n + c] - target.pedestal
+            let d = differences[r * n + c] - target.pedestal
             add(i, j, d * target.factor * scales[b][c] * volts)
           }
         }

@@ -4,11 +4,13 @@ import LinearAlgebra
 
 /// What puts input vectors on the word lines: from numbers to volts.
 struct WordLineDrive: Sendable {
-  /// The distance between two inputs relative to the full range; 0 for a continuum.
-  let step: Float
   /// The full input voltage.
   let volts: Float
   let inputCount: Int
+  private let codes: UniformCodes?
+  /// The lowest input relative to the full range: −1, or 0 where inputs have no sign.
+  private let lowest: Float
+  private let keepsSign: Bool
   private let blocks: [(rows: Range<Int>, range: Float)]
   /// Without a converter inputs get on as they are: 1 stands for the read voltage.
   private let ideal: Bool
@@ -16,7 +18,9 @@ struct WordLineDrive: Sendable {
   init(mapped: MappedMatrix) {
     let input = mapped.design.input
     ideal = input == nil
-    step = input?.levels.map { 1 / Float($0) } ?? 0
+    codes = input?.unitCodes
+    lowest = input?.signed ?? true ? -1 : 0
+    keepsSign = input?.range == .maximum
     volts = Float(mapped.design.device.readVoltage.value)
     inputCount = mapped.inputCount
     blocks = mapped.blocks.map { ($0.place.rows, $0.inputRange) }
@@ -26,13 +30,15 @@ struct WordLineDrive: Sendable {
   ///
   /// - Parameters:
   ///   - x: vectors × inputs.
+  ///   - range: what the full voltage is to stand for; `nil` is what the design says.
   ///   - volts: becomes vectors × rows of the block, in volts.
   ///   - scales: becomes what the full voltage stands for, one a vector.
   func convert(
-    _ x: UnsafeBufferPointer<Float>, vectors: Int, block: Int,
+    _ x: UnsafeBufferPointer<Float>, vectors: Int, block: Int, range: Float? = nil,
     into volts: UnsafeMutablePointer<Float>, scales: UnsafeMutablePointer<Float>
   ) {
-    let (rows, range) = blocks[block]
+    let (rows, ownRange) = blocks[block]
+    let range = range ?? ownRange
     let inner = rows.lowerBound..<min(rows.upperBound, inputCount)
     let width = rows.count
     for v in 0..<vectors {
@@ -44,7 +50,10 @@ struct WordLineDrive: Sendable {
       } else if inner.isEmpty {
         scales[v] = range > 0 ? range : 1
       } else {
-        scales[v] = ow_convert_input(source, target, inner.count, range, step, self.volts)
+        scales[v] = ow_convert_input(
+          source, target, inner.count, range, keepsSign ? 1 : 0, codes?.step ?? 0,
+          codes?.shift ?? 0, codes.map { Float($0.lowest) } ?? lowest,
+          Float(codes?.highest ?? 1), self.volts)
       }
       // A word line for the biases carries a constant 1, as far as the range allows.
       if inner.count < width {

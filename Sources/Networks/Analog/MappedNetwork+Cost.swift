@@ -12,7 +12,7 @@ extension MappedNetwork {
       let report = mapped.report
       let vectors = Double(site.vectorsPerInference)
       let isSerial = design.input?.coding == .bitSerial
-      let passes = isSerial ? Double((design.input?.bits ?? 2) - 1) : 1
+      let passes = isSerial ? Double(design.input?.magnitudeBits ?? 1) : 1
       let conversions = vectors * Double(report.conversionsPerVector)
       let volts = design.device.readVoltage.value
       let driven = mapped.layout.blocks.reduce(0) {
@@ -46,9 +46,9 @@ extension MappedNetwork {
         case .amplitude: return value * value
         case .pulseWidth: return value
         case .bitSerial:
-          guard let levels = input.levels, let bits = input.bits else { return value }
+          guard let levels = input.levels, let bits = input.magnitudeBits else { return value }
           let code = Int((value * Float(levels)).rounded())
-          return Float(code.nonzeroBitCount) / Float(bits - 1)
+          return Float(code.nonzeroBitCount) / Float(bits)
         }
       }
     }

@@ -1,0 +1,76 @@
+import PhysicalUnits
+
+/// How a column current becomes a number: a uniform converter that rounds to the nearest code, ties
+/// to even, then clips.
+public struct OutputConverter: Sendable, Hashable {
+  /// How the range of currents that is converted is found.
+  public enum Range: Sendable, Hashable {
+    /// The largest current, in amperes; currents of both signs reach as far.
+    case fixed(Amperes)
+    /// Both ends, in amperes; the upper one is positive.
+    case between(Amperes, Amperes)
+    /// The largest current seen in calibration.
+    case maximum
+    /// The current that this fraction of all currents seen in calibration stays below.
+    case percentile(Double)
+  }
+
+  /// What shares one range.
+  public enum Sharing: String, Sendable, CaseIterable {
+    /// All columns of a tile.
+    case tile
+    /// Every column has its own.
+    case column
+  }
+
+  /// Where the two columns of a pair are subtracted.
+  public enum PairSubtraction: String, Sendable, CaseIterable {
+    /// As currents, before one conversion.
+    case analog
+    /// As numbers, after one conversion each.
+    case digital
+  }
+
+  /// Bits, 1 to 16.
+  public var bits: Int
+  /// How the range is found.
+  public var range: Range
+  /// What shares it.
+  public var sharing: Sharing
+  /// Which currents the codes stand for.
+  public var codes: CodeSet
+  /// Where the two columns of a pair are subtracted.
+  public var pairs: PairSubtraction
+  /// Relative standard deviation of the gain from converter to converter.
+  public var gainSpread: Double
+  /// Standard deviation of the offset from converter to converter, in amperes.
+  public var offsetSpread: Amperes
+
+  /// A converter; see the members.
+  public init(
+    bits: Int, range: Range = .percentile(0.9995), sharing: Sharing = .tile,
+    codes: CodeSet = .symmetric, pairs: PairSubtraction = .analog, gainSpread: Double = 0,
+    offsetSpread: Amperes = Amperes(0)
+  ) {
+    precondition((1...16).contains(bits), "1 to 16 bits")
+    if case .between(let lower, let upper) = range {
+      precondition(lower < upper && upper.value > 0, "a range with a positive upper end")
+    }
+    self.bits = bits
+    self.range = range
+    self.sharing = sharing
+    self.codes = codes
+    self.pairs = pairs
+    self.gainSpread = gainSpread
+    self.offsetSpread = offsetSpread
+  }
+
+  /// The codes relative to the upper end of the range.
+  ///
+  /// - Parameter signed: whether currents have both signs; a range with both ends says so itself.
+  public func unitCodes(signed: Bool) -> UniformCodes {
+    var lower = signed ? -1.0 : 0
+    if case .between(let low, let high) = range { lower = low.value / high.value }
+    return UniformCodes(bits: bits, set: codes, lower: lower, upper: 1)
+  }
+}

@@ -1,0 +1,252 @@
+internal import CKernels
+import Circuits
+import LinearAlgebra
+import Randomness
+
+/// Reads some columns of one block for some vectors, on one thread.
+struct PieceReader {
+  let matrix: ProgrammedMatrix
+  let block: Int
+  /// Which vectors of the read; `volts` and `scales` begin at the first of them.
+  let vectors: Range<Int>
+  /// Which columns of the block.
+  let columns: Range<Int>
+  let volts: UnsafeMutablePointer<Float>
+  let scales: UnsafeMutablePointer<Float>
+  let key: StreamKey
+  let first: Int
+
+  var rows: Int { matrix.mapped.blocks[block].place.rows.count }
+  private var width: Int { matrix.mapped.blocks[block].place.columns.count }
+  private var design: CrossbarDesign { matrix.mapped.design }
+
+  /// Adds the outputs to `y`, whose rows are `stride` apart.
+  ///
+  /// - Parameter clips: where given, clipped conversions are added up in it, vector by vector.
+  /// - Returns: how many conversions were clipped.
+  @discardableResult
+  func read(
+    into y: UnsafeMutablePointer<Float>, stride: Int, clips: UnsafeMutablePointer<Int>? = nil
+  ) -> Int {
+    var clipped = 0
+    withScratch(vectors.count * columns.count) { currents in
+      for s in matrix.blocks[block].slices.indices {
+        let key = key.child(s)
+        let output = Output(y: y, stride: stride, clips: clips, currents: currents)
+        guard let input = design.input, input.coding == .bitSerial, let levels = input.levels
+        else {
+          clipped += convert(slice: s, volts, power: nil, output, key: key, weight: 1)
+          continue
+        }
+        if input.accumulation == .digital {
+          clipped += readBits(slice: s, levels: levels, bits: input.magnitudeBits!, output, key)
+        } else {
+          clipped += readAddedBits(slice: s, levels: levels, output, key)
+        }
+      }
+    }
+    return clipped
+  }
+
+  private struct Output {
+    let y: UnsafeMutablePointer<Float>
+    let stride: Int
+    let clips: UnsafeMutablePointer<Int>?
+    let currents: UnsafeMutablePointer<Float>
+  }
+
+  /// The code of a word line's voltage.
+  private func code(_ volts: Float, levels: Int) -> Int {
+    Int((volts / matrix.drive.volts * Float(levels)).rounded())
+  }
+
+  /// The bits of the magnitudes one by one, the sign as the voltage's.
+  private func readBits(
+    slice: Int, levels: Int, bits: Int, _ output: Output, _ key: StreamKey
+  ) -> Int {
+    let full = matrix.drive.volts
+    let count = vectors.count * rows
+    var clipped = 0
+    withScratch(count) { plane in
+      for bit in 0..<bits {
+        for i in 0..<count {
+          let code = code(volts[i], levels: levels)
+          let on = (abs(code) >> bit) & 1
+          plane[i] = on == 0 ? 0 : (code < 0 ? -full : full)
+        }
+        clipped += convert(
+          slice: slice, plane, power: nil, output, key: key.child(bit),
+          weight: Float(1 << bit) / Float(levels))
+      }
+    }
+    return clipped
+  }
+
+  /// Bits whose charges are added before one conversion: the current is that of the whole value, but
+  /// every bit's read has noise of its own, Σ bₖ·(2ᵏ/levels)²·V².
+  private func readAddedBits(
+    slice: Int, levels: Int, _ output: Output, _ key: StreamKey
+  ) -> Int {
+    let count = vectors.count * rows
+    let unit = matrix.drive.volts / Float(levels)
+    return withScratch(count) { power in
+      for i in 0..<count {
+        var rest = abs(code(volts[i], levels: levels))
+        var sum: Float = 0
+        while rest != 0 {
+          let bit = Float(rest & -rest)
+          sum += bit * bit
+          rest &= rest - 1
+        }
+        power[i] = sum * unit * unit
+      }
+      return convert(slice: slice, volts, power: power, output, key: key, weight: 1)
+    }
+  }
+
+  /// Products, noise and conversion of all planes of a slice.
+  ///
+  /// - Parameter power: what stands for the squares of the voltages in the noise, where it is
+  ///   something else.
+  private func convert(
+    slice s: Int, _ volts: UnsafeMutablePointer<Float>, power: UnsafeMutablePointer<Float>?,
+    _ output: Output, key: StreamKey, weight: Float
+  ) -> Int {
+    let planes = matrix.blocks[block].slices[s].planes
+    var clipped = 0
+    for (p, plane) in planes.enumerated() {
+      clipped += convert(
+        plane, slice: s, volts, power, output, planes.count > 1 ? key.child(p) : key,
+        weight * plane.sign)
+    }
+    return clipped
+  }
+
+  private func convert(
+    _ plane: ReadPlane, slice s: Int, _ volts: UnsafeMutablePointer<Float>,
+    _ power: UnsafeMutablePointer<Float>?, _ output: Output, _ key: StreamKey, _ weight: Float
+  ) -> Int {
+    let target = matrix.mapped.blocks[block].slices[s]
+    let (count, n) = (vectors.count, columns.count)
+    let currents = output.currents
+    multiply(volts, plane.conductances, into: currents)
+    limit(currents, volts, plane)
+    let out = Float(design.outputNoise.value)
+    let noisy = out > 0 || plane.uniformVariance > 0 || !plane.variances.isEmpty
+    var clipped = 0
+    withScratch(noisy ? n : 1) { noise in
+      withScratch(plane.variances.isEmpty ? 1 : count * n) { variances in
+        if !plane.variances.isEmpty { readVariances(plane, volts, power, into: variances) }
+        for v in 0..<count {
+          var base = out * out
+          if plane.uniformVariance > 0 {
+            base += plane.uniformVariance * powerSum(volts, power, vector: v)
+          }
+          if noisy {
+            Noise.fillNormal(
+              UnsafeMutableBufferPointer(start: noise, count: n), key,
+              from: (first + vectors.lowerBound + v) * width + columns.lowerBound)
+          }
+          var pedestal: Float = 0
+          if target.pedestal != 0 {
+            var sum: Float = 0
+            for i in 0..<rows { sum += volts[v * rows + i] }
+            pedestal = sum * target.pedestal
+          }
+          let clips = finish(
+            s, currents + v * n, noisy ? noise : nil,
+            plane.variances.isEmpty ? nil : variances + v * n, base: base,
+            factor: target.factor * scales[v] * weight, pedestal: pedestal,
+            output.y + v * output.stride)
+          output.clips?[v] += clips
+          clipped += clips
+        }
+      }
+    }
+    return clipped
+  }
+
+  private func powerSum(
+    _ volts: UnsafeMutablePointer<Float>, _ power: UnsafeMutablePointer<Float>?, vector v: Int
+  ) -> Float {
+    guard let power else { return ow_squares(volts + v * rows, nil, rows) }
+    var sum: Float = 0
+    for i in 0..<rows { sum += power[v * rows + i] }
+    return sum
+  }
+
+  /// vectors × rows times the piece's columns of a rows × columns matrix.
+  private func multiply(
+    _ a: UnsafeMutablePointer<Float>, _ matrix: [Float], into c: UnsafeMutablePointer<Float>
+  ) {
+    let (count, n) = (vectors.count, columns.count)
+    matrix.withUnsafeBufferPointer { b in
+      let start = b.baseAddress! + columns.lowerBound
+      if count == 1 {
+        BLAS.gemv(start, .transposed, m: rows, n: n, leading: width, a, into: c)
+      } else {
+        BLAS.gemm(
+          a, leading: rows, start, leading: width, into: c, leading: n, m: count, n: n, k: rows)
+      }
+    }
+  }
+
+  private func limit(
+    _ currents: UnsafeMutablePointer<Float>, _ volts: UnsafeMutablePointer<Float>,
+    _ plane: ReadPlane
+  ) {
+    guard let limit = design.columnLimit else { return }
+    let count = vectors.count * columns.count
+    guard !plane.subtracted.isEmpty else {
+      return ow_limit_currents(currents, nil, Float(limit.value), count)
+    }
+    withScratch(count) { subtracted in
+      multiply(volts, plane.subtracted, into: subtracted)
+      ow_limit_currents(currents, subtracted, Float(limit.value), count)
+    }
+  }
+
+  private func readVariances(
+    _ plane: ReadPlane, _ volts: UnsafeMutablePointer<Float>,
+    _ power: UnsafeMutablePointer<Float>?, into variances: UnsafeMutablePointer<Float>
+  ) {
+    if let power { return multiply(power, plane.variances, into: variances) }
+    let count = vectors.count * rows
+    withScratch(count) { squares in
+      _ = ow_squares(volts, squares, count)
+      multiply(squares, plane.variances, into: variances)
+    }
+  }
+
+  private func finish(
+    _ s: Int, _ current: UnsafeMutablePointer<Float>, _ noise: UnsafeMutablePointer<Float>?,
+    _ variances: UnsafeMutablePointer<Float>?, base: Float, factor: Float, pedestal: Float,
+    _ y: UnsafeMutablePointer<Float>
+  ) -> Int {
+    let mapped = matrix.mapped.blocks[block]
+    let programmed = matrix.blocks[block]
+    let c = columns.lowerBound
+    let codes = matrix.outputCodes
+    return withOptional(programmed.gains, from: c) { gains in
+      withOptional(programmed.offsets, from: c) { offsets in
+        withOptional(mapped.lsb.isEmpty ? [] : mapped.lsb[s], from: c) { lsb in
+          withOptional(matrix.scales[block], from: c) { scale in
+            Int(
+              ow_convert_output(
+                current, noise, variances, base, gains, offsets, lsb, codes?.shift ?? 0,
+                Float(codes?.lowest ?? 0), Float(codes?.highest ?? 0), scale!, factor, pedestal, y,
+                columns.count))
+          }
+        }
+      }
+    }
+  }
+}
+
+/// A pointer to element `start` of an array, or none where the array is empty.
+private func withOptional<R>(
+  _ array: [Float], from start: Int, _ body: (UnsafePointer<Float>?) -> R
+) -> R {
+  if array.isEmpty { return body(nil) }
+  return array.withUnsafeBufferPointer { body($0.baseAddress! + start) }
+}

@@ -1,0 +1,38 @@
+import Circuits
+
+/// What one conversion sees: the conductances that a vector of inputs meets, column by column.
+struct ReadPlane: Sendable {
+  /// Rows × columns, siemens.
+  var conductances: [Float]
+  /// What is subtracted where both currents are limited before that; else empty, and `conductances`
+  /// are differences.
+  var subtracted: [Float]
+  /// Variance of a read, rows × columns, S²; empty where it is the same for all cells or none.
+  var variances: [Float] = []
+  /// Variance of a read where it is the same for all, S².
+  var uniformVariance: Float = 0
+  /// 1, or −1 for the column of a pair that is subtracted after conversion.
+  var sign: Float
+
+  /// The planes of cells that are laid out like targets: one of differences, or one a column of the
+  /// pairs where they are converted apart.
+  static func planes(
+    positive: [Float], negative: [Float], tiles: [Range<Int>], first: Int, design: CrossbarDesign
+  ) -> [ReadPlane] {
+    if design.output?.pairs == .digital, design.mapping.hasPairs {
+      return [
+        ReadPlane(conductances: positive, subtracted: [], sign: 1),
+        ReadPlane(conductances: negative, subtracted: [], sign: -1),
+      ]
+    }
+    if design.columnLimit != nil, !negative.isEmpty {
+      let zeros = [Float](repeating: 0, count: positive.count)
+      let all = TargetConductances.differences(
+        positive: zeros, negative: negative, tiles: tiles, first: first)
+      return [ReadPlane(conductances: positive, subtracted: all.map { -$0 }, sign: 1)]
+    }
+    let differences = TargetConductances.differences(
+      positive: positive, negative: negative, tiles: tiles, first: first)
+    return [ReadPlane(conductances: differences, subtracted: [], sign: 1)]
+  }
+}
