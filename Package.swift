@@ -166,7 +166,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "ArrayFiles", "Training", "LinearAlgebra", "Randomness", "NumericalMethods",
+        "ArrayFiles", "Training", "DeviceModels", "LinearAlgebra", "PhysicalUnits", "Randomness",
+        "NumericalMethods",
       ]),
     .testTarget(
       name: "ExperimentsTests",

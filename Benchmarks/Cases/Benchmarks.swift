@@ -6,7 +6,8 @@ struct Benchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs the benchmark cases.",
     subcommands: [
-      DynamicsBenchmarks.self, MapBenchmarks.self, PulseBenchmarks.self, TileBenchmarks.self,
+      DynamicsBenchmarks.self, InSituBenchmarks.self, MapBenchmarks.self, PulseBenchmarks.self,
+      TileBenchmarks.self,
       TrainingBenchmarks.self,
     ])
 }

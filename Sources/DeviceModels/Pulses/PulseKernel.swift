@@ -117,6 +117,45 @@ struct PulseKernel: Sendable {
     }
   }
 
+  /// Calls `body` with the population at `rows` laid out as an array's cells.
+  func withCells<R>(
+    rows: UnsafeMutablePointer<Float>, count: Int, noise: PulseNoise, key: StreamKey,
+    _ body: (ow_cells) -> R
+  ) -> R {
+    func row(_ k: Int) -> UnsafePointer<Float> { UnsafePointer(rows + k * count) }
+    var cells = ow_cells()
+    cells.state = rows
+    cells.low = row(1)
+    cells.high = row(2)
+    cells.up.0 = row(3)
+    cells.down.0 = row(4)
+    if constantCount > 1 { (cells.up.1, cells.down.1) = (row(5), row(6)) }
+    if constantCount > 2 { (cells.up.2, cells.down.2) = (row(7), row(8)) }
+    if hasOwnNoise { (cells.noise_up, cells.noise_down) = (row(noiseRow), row(noiseRow + 1)) }
+    if let readRow { cells.read = rows + readRow * count }
+    cells.relative = noise.isOfStepSize ? 0 : Float(noise.cycle)
+    cells.additive = Float(noise.floor)
+    cells.sloped = Float(noise.slope)
+    cells.write = Float(noise.write)
+    cells.key = key.key
+    cells.stream = key.stream
+    switch form {
+    case .affine: cells.form = Int32(OW_AFFINE)
+    case .power: cells.form = Int32(OW_POWER)
+    case .exponential(let offset, let up, let down):
+      cells.form = Int32(OW_EXPONENTIAL)
+      (cells.offset, cells.factor_up, cells.factor_down) = (offset, up, down)
+    case .table(let nodes, let nodeCount):
+      cells.form = Int32(OW_TABLE)
+      cells.node_count = Int32(nodeCount)
+      return nodes.withUnsafeBufferPointer {
+        cells.nodes = $0.baseAddress
+        return body(cells)
+      }
+    }
+    return body(cells)
+  }
+
   /// What is read after a write: state + deviation·ξ for the devices that got a pulse.
   static func read(
     into out: UnsafeMutablePointer<Float>, from states: UnsafePointer<Float>, count: Int,

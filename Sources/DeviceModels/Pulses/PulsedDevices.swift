@@ -11,11 +11,11 @@ public struct PulsedDevices: Sendable {
   /// How many devices there are.
   public let count: Int
   /// The number of the next pulse: every call to `apply` counts its longest train.
-  public private(set) var pulseNumber = 0
-  private let kernel: PulseKernel
-  private let key: StreamKey
+  public internal(set) var pulseNumber = 0
+  let kernel: PulseKernel
+  let key: StreamKey
   /// Rows of `count` numbers; see `PulseKernel.Row`.
-  private var rows: [Float]
+  var rows: [Float]
 
   /// Devices a piece of parallel work treats; a multiple of the kernel's 256.
   private static let piece = 8192

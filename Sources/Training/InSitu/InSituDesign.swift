@@ -1,0 +1,34 @@
+import DeviceModels
+
+/// What the arrays of an in-situ network have in common.
+public struct InSituDesign: Sendable, Hashable {
+  /// The devices.
+  public var device: PulseModel
+  /// The devices of a weight.
+  public var cells: CellArrangement
+  /// How the forward pass is read.
+  public var forward: ReadPath
+  /// How errors are read through the transposed array. Vectors are not read again where they clip.
+  public var backward: ReadPath
+  /// How requests become pulses.
+  public var scheme: PulseScheme
+  /// The weight of one unit of state.
+  public var scale: Float
+  /// How trains are worked out; `nil` chooses by the size of the device's steps.
+  public var stepping: PulseStepping?
+
+  /// A design; see the members.
+  public init(
+    device: PulseModel, cells: CellArrangement = .single, forward: ReadPath = ReadPath(),
+    backward: ReadPath = ReadPath(halvings: 0), scheme: PulseScheme = .standard, scale: Float = 1,
+    stepping: PulseStepping? = nil
+  ) {
+    self.device = device
+    self.cells = cells
+    self.forward = forward
+    self.backward = backward
+    self.scheme = scheme
+    self.scale = scale
+    self.stepping = stepping
+  }
+}

@@ -1,0 +1,168 @@
+import LinearAlgebra
+import Randomness
+
+/// A stack of dense layers whose weights are arrays of pulsed devices: forward, backward and update
+/// happen on the arrays; biases, functions and the loss are digital.
+public struct InSituNetwork: Sendable {
+  /// A layer.
+  public struct Layer: Sendable {
+    /// The weights with their rule.
+    public var weights: any InSituRule
+    /// The biases, one an output, trained by plain digital descent; empty where there are none.
+    public var bias: [Float]
+    /// The function behind the sum.
+    public let activation: TrainableActivation
+  }
+
+  /// The layers, first to last.
+  public private(set) var layers: [Layer]
+  /// What is made small.
+  public let loss: Loss
+  private var activities: [[Float]] = []
+  private var errors: [[Float]] = []
+
+  /// A network with layer sizes `sizes`, inputs first, and no function behind the last layer.
+  ///
+  /// - Parameters:
+  ///   - hidden: the function behind every layer but the last.
+  ///   - spread: weights start uniform in ±spread/√inputs.
+  public init(
+    sizes: [Int], hidden: TrainableActivation = .relu, output: TrainableActivation = .identity,
+    hasBias: Bool = true, loss: Loss = .crossEntropy, spread: Float = 1,
+    design: InSituDesign, rule: any InSituRuleSettings, key: StreamKey
+  ) {
+    precondition(sizes.count >= 2 && sizes.allSatisfy { $0 > 0 }, "inputs and outputs")
+    self.loss = loss
+    layers = (1..<sizes.count).map { k in
+      let (inputs, outputs) = (sizes[k - 1], sizes[k])
+      let width = spread / Float(inputs).squareRoot()
+      let start = Noise.uniform(inputs * outputs, key.child("start").child(k)).map {
+        width * (2 * $0 - 1)
+      }
+      return Layer(
+        weights: rule.layer(
+          design, rowCount: inputs, columnCount: outputs, weights: start,
+          key: key.child("layer").child(k)),
+        bias: hasBias ? Array(repeating: 0, count: outputs) : [],
+        activation: k == sizes.count - 1 ? output : hidden)
+    }
+  }
+
+  /// Pulses sent to devices so far.
+  public var pulseCount: Double { layers.reduce(0) { $0 + $1.weights.pulseCount } }
+
+  /// The outputs for samples × inputs, read through the arrays.
+  public mutating func outputs(_ x: Matrix<Float>) -> Matrix<Float> {
+    x.elements.withUnsafeBufferPointer { forward($0.baseAddress!, samples: x.rowCount) }
+    let classes = layers.last!.weights.columnCount
+    return Matrix(
+      rowCount: x.rowCount, columnCount: classes,
+      elements: Array(activities[layers.count - 1][..<(x.rowCount * classes)]))
+  }
+
+  /// One step on a batch; the mean loss before it.
+  ///
+  /// - Parameters:
+  ///   - x: samples × inputs.
+  ///   - labels: a class a sample.
+  public mutating func train(_ x: Matrix<Float>, labels: ArraySlice<Int32>, rate: Float) -> Double {
+    x.elements.withUnsafeBufferPointer {
+      train($0.baseAddress!, samples: x.rowCount, labels: labels, rate: rate)
+    }
+  }
+
+  private mutating func forward(_ x: UnsafePointer<Float>, samples: Int) {
+    reserve(samples)
+    for k in layers.indices {
+      var y: [Float] = []
+      swap(&y, &activities[k])
+      y.withUnsafeMutableBufferPointer { y in
+        if k == 0 {
+          layers[k].weights.forward(x, samples: samples, into: y.baseAddress!)
+        } else {
+          layers[k].weights.forward(activities[k - 1], samples: samples, into: y.baseAddress!)
+        }
+        layers[k].finish(y, samples: samples)
+      }
+      swap(&y, &activities[k])
+    }
+  }
+
+  private mutating func train(
+    _ x: UnsafePointer<Float>, samples: Int, labels: ArraySlice<Int32>, rate: Float
+  ) -> Double {
+    forward(x, samples: samples)
+    let last = layers.count - 1
+    let classes = layers[last].weights.columnCount
+    let outputs = Matrix(
+      rowCount: samples, columnCount: classes,
+      elements: Array(activities[last][..<(samples * classes)]))
+    var gradient = Matrix<Float>(rowCount: samples, columnCount: classes)
+    let value = loss.evaluate(outputs, labels: labels, gradient: &gradient)
+    errors[layers.count] = gradient.elements
+    for k in layers.indices.reversed() {
+      var g: [Float] = []
+      swap(&g, &errors[k + 1])
+      let columns = layers[k].weights.columnCount
+      g.withUnsafeMutableBufferPointer { g in
+        activities[k].withUnsafeBufferPointer { y in
+          layers[k].activation.multiplyByDerivative(
+            UnsafeMutableBufferPointer(rebasing: g[..<(samples * columns)]),
+            output: UnsafeBufferPointer(rebasing: y[..<(samples * columns)]))
+        }
+        if k > 0 {
+          errors[k].withUnsafeMutableBufferPointer {
+            layers[k].weights.backward(g.baseAddress!, samples: samples, into: $0.baseAddress!)
+          }
+          layers[k].weights.update(
+            x: activities[k - 1], g: g.baseAddress!, samples: samples, rate: rate)
+        } else {
+          layers[k].weights.update(x: x, g: g.baseAddress!, samples: samples, rate: rate)
+        }
+        layers[k].descendBias(g, samples: samples, rate: rate)
+      }
+      swap(&g, &errors[k + 1])
+    }
+    return value
+  }
+
+  private mutating func reserve(_ samples: Int) {
+    if errors.count == layers.count + 1,
+      zip(activities, layers).allSatisfy({ $0.count >= samples * $1.weights.columnCount })
+    {
+      return
+    }
+    activities = layers.map { Array(repeating: 0, count: samples * $0.weights.columnCount) }
+    errors =
+      [[]]
+      + layers.map { Array(repeating: 0, count: samples * $0.weights.columnCount) }
+  }
+}
+
+extension InSituNetwork.Layer {
+  fileprivate func finish(_ y: UnsafeMutableBufferPointer<Float>, samples: Int) {
+    let columns = weights.columnCount
+    if !bias.isEmpty {
+      bias.withUnsafeBufferPointer { b in
+        for s in 0..<samples {
+          let row = y.baseAddress! + s * columns
+          for j in 0..<columns { row[j] += b[j] }
+        }
+      }
+    }
+    activation.apply(UnsafeMutableBufferPointer(rebasing: y[..<(samples * columns)]))
+  }
+
+  fileprivate mutating func descendBias(
+    _ g: UnsafeMutableBufferPointer<Float>, samples: Int, rate: Float
+  ) {
+    let columns = weights.columnCount
+    bias.withUnsafeMutableBufferPointer { b in
+      guard b.count == columns else { return }
+      for s in 0..<samples {
+        let row = g.baseAddress! + s * columns
+        for j in 0..<columns { b[j] -= rate * row[j] }
+      }
+    }
+  }
+}

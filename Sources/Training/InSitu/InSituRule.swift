@@ -1,0 +1,35 @@
+import Randomness
+
+/// The analog weights of one layer together with the rule that changes them on the array.
+///
+/// A rule is one file in `Rules/` and one line in `InSituRules`. Gradients are of the mean loss over
+/// the batch: the request of a step is −rate·xᵀ·g.
+public protocol InSituRule: Sendable {
+  /// How many inputs.
+  var rowCount: Int { get }
+  /// How many outputs.
+  var columnCount: Int { get }
+  /// The weights that the forward pass sees, as they are read, rows × columns.
+  var weights: [Float] { get }
+  /// Pulses sent to devices so far.
+  var pulseCount: Double { get }
+  /// y = x·W: x is samples × inputs, y samples × outputs.
+  mutating func forward(
+    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>)
+  /// dx = g·Wᵀ.
+  mutating func backward(
+    _ g: UnsafePointer<Float>, samples: Int, into dx: UnsafeMutablePointer<Float>)
+  /// Changes the weights against the gradient xᵀ·g at the learning rate `rate`.
+  mutating func update(
+    x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, rate: Float)
+}
+
+/// A rule with its settings: makes the weights of a layer.
+public protocol InSituRuleSettings: Sendable {
+  /// Its name in run files.
+  static var name: String { get }
+  /// Weights that start at `weights`, rows × columns.
+  func layer(
+    _ design: InSituDesign, rowCount: Int, columnCount: Int, weights: [Float], key: StreamKey
+  ) -> any InSituRule
+}

@@ -1,0 +1,31 @@
+import Randomness
+
+/// Chopped Tiki-Taka (c-TTv2): the gradient goes onto the fast array with a sign a row, its readings
+/// come off with the same sign, and signs flip at random after a reading, so that an offset of the
+/// fast devices averages out.
+///
+/// Rasch, Carta, Fagbohungbe and Gokmen, Nat. Commun. 15, 7133 (2024),
+/// doi 10.1038/s41467-024-51221-z.
+public struct ChoppedTikiTaka: InSituRuleSettings {
+  public static let name = "chopped-tiki-taka"
+  /// The shared settings.
+  public var transfer: TransferSettings
+  /// The probability that a row's sign flips after it was read.
+  public var flipProbability: Float
+
+  /// The rule.
+  public init(_ transfer: TransferSettings = TransferSettings(), flipProbability: Float = 0.1) {
+    precondition((0...1).contains(flipProbability), "a probability")
+    self.transfer = transfer
+    self.flipProbability = flipProbability
+  }
+
+  public func layer(
+    _ design: InSituDesign, rowCount: Int, columnCount: Int, weights: [Float], key: StreamKey
+  ) -> any InSituRule {
+    BufferedTransferLayer(
+      arrays: FastSlowArrays(
+        design, transfer, rowCount: rowCount, columnCount: columnCount, weights: weights, key: key),
+      filter: .chopped(probability: flipProbability), key: key)
+  }
+}

@@ -1,0 +1,70 @@
+internal import CKernels
+import LinearAlgebra
+import Randomness
+
+/// Mixed precision: gradients gather in a digital matrix χ in full precision; a device gets a pulse
+/// for every whole step that its element has come to, and the step is taken off.
+///
+/// Nandakumar et al., Front. Neurosci. 14, 406 (2020), doi 10.3389/fnins.2020.00406.
+public struct MixedPrecision: InSituRuleSettings {
+  public static let name = "mixed-precision"
+
+  /// The threshold in steps of a weight.
+  public var threshold: Float
+
+  /// The rule.
+  public init(threshold: Float = 1) {
+    precondition(threshold > 0, "a threshold above 0")
+    self.threshold = threshold
+  }
+
+  public func layer(
+    _ design: InSituDesign, rowCount: Int, columnCount: Int, weights: [Float], key: StreamKey
+  ) -> any InSituRule {
+    MixedPrecisionLayer(
+      array: PulsedArray(
+        design.device, rowCount: rowCount, columnCount: columnCount, cells: design.cells,
+        scale: design.scale, weights: weights, stepping: design.stepping, key: key),
+      design: design, threshold: threshold)
+  }
+}
+
+struct MixedPrecisionLayer: InSituRule {
+  var array: PulsedArray
+  let design: InSituDesign
+  let threshold: Float
+  private var gathered: [Float]
+  private var counts: [Float]
+
+  init(array: PulsedArray, design: InSituDesign, threshold: Float) {
+    self.array = array
+    self.design = design
+    self.threshold = threshold
+    gathered = Array(repeating: 0, count: array.rowCount * array.columnCount)
+    counts = gathered
+  }
+
+  var rowCount: Int { array.rowCount }
+  var columnCount: Int { array.columnCount }
+  var weights: [Float] { array.weights }
+  var pulseCount: Double { array.pulseCount }
+
+  mutating func forward(
+    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>
+  ) { array.forward(x, samples: samples, into: y, path: design.forward) }
+
+  mutating func backward(
+    _ g: UnsafePointer<Float>, samples: Int, into dx: UnsafeMutablePointer<Float>
+  ) { array.backward(g, samples: samples, into: dx, path: design.backward) }
+
+  mutating func update(
+    x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, rate: Float
+  ) {
+    DenseProducts.outer(
+      x, g, into: &gathered, samples: samples, inputs: rowCount, outputs: columnCount, alpha: -rate,
+      beta: 1)
+    if ow_take_steps(&gathered, &counts, gathered.count, threshold * array.granularity) != 0 {
+      counts.withUnsafeBufferPointer { array.send($0) }
+    }
+  }
+}

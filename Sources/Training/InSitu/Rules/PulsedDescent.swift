@@ -1,0 +1,54 @@
+import Randomness
+
+/// Plain stochastic gradient descent by pulses: the outer product of every sample goes straight onto
+/// the devices.
+///
+/// Gokmen and Vlasov, Front. Neurosci. 10, 333 (2016), doi 10.3389/fnins.2016.00333. Asymmetric
+/// devices pull the weights towards their symmetry points on the way.
+public struct PulsedDescent: InSituRuleSettings {
+  public static let name = "sgd"
+
+  /// The rule; it has no settings of its own.
+  public init() {}
+
+  public func layer(
+    _ design: InSituDesign, rowCount: Int, columnCount: Int, weights: [Float], key: StreamKey
+  ) -> any InSituRule {
+    PulsedDescentLayer(
+      array: PulsedArray(
+        design.device, rowCount: rowCount, columnCount: columnCount, cells: design.cells,
+        scale: design.scale, weights: weights, stepping: design.stepping, key: key),
+      design: design)
+  }
+}
+
+struct PulsedDescentLayer: InSituRule {
+  var array: PulsedArray
+  let design: InSituDesign
+  private var scratch: [Float] = []
+
+  init(array: PulsedArray, design: InSituDesign) {
+    self.array = array
+    self.design = design
+  }
+
+  var rowCount: Int { array.rowCount }
+  var columnCount: Int { array.columnCount }
+  var weights: [Float] { array.weights }
+  var pulseCount: Double { array.pulseCount }
+
+  mutating func forward(
+    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>
+  ) { array.forward(x, samples: samples, into: y, path: design.forward) }
+
+  mutating func backward(
+    _ g: UnsafePointer<Float>, samples: Int, into dx: UnsafeMutablePointer<Float>
+  ) { array.backward(g, samples: samples, into: dx, path: design.backward) }
+
+  mutating func update(
+    x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, rate: Float
+  ) {
+    array.update(
+      x: x, d: g, samples: samples, rate: -rate, scheme: design.scheme, scratch: &scratch)
+  }
+}

@@ -1,0 +1,23 @@
+import Randomness
+
+/// Tiki-Taka v2: readings of the fast array gather in a digital buffer H ← H + rate·transferRate·A; a
+/// weight gets a pulse where its buffer has passed the threshold, which is then taken off.
+///
+/// Gokmen, Front. Artif. Intell. 4, 699148 (2021), doi 10.3389/frai.2021.699148.
+public struct TikiTakaV2: InSituRuleSettings {
+  public static let name = "tiki-taka-v2"
+  /// The shared settings.
+  public var transfer: TransferSettings
+
+  /// The rule.
+  public init(_ transfer: TransferSettings = TransferSettings()) { self.transfer = transfer }
+
+  public func layer(
+    _ design: InSituDesign, rowCount: Int, columnCount: Int, weights: [Float], key: StreamKey
+  ) -> any InSituRule {
+    BufferedTransferLayer(
+      arrays: FastSlowArrays(
+        design, transfer, rowCount: rowCount, columnCount: columnCount, weights: weights, key: key),
+      filter: .plain, key: key)
+  }
+}

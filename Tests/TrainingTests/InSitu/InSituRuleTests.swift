@@ -1,0 +1,63 @@
+import DeviceModels
+import LinearAlgebra
+import Randomness
+import Testing
+import Training
+
+@Suite struct InSituRuleTests {
+  /// Ten classes of noisy random patterns of 40 inputs.
+  static func task(_ count: Int, seed: UInt64) -> (x: Matrix<Float>, labels: [Int32]) {
+    let patterns = Noise.uniform(10 * 40, StreamKey(seed: 77))
+    let noise = Noise.normal(count * 40, StreamKey(seed: seed))
+    var x = Matrix<Float>(rowCount: count, columnCount: 40)
+    let labels = (0..<count).map { Int32($0 % 10) }
+    for s in 0..<count {
+      for i in 0..<40 { x[s, i] = patterns[Int(labels[s]) * 40 + i] + 0.4 * noise[s * 40 + i] }
+    }
+    return (x, labels)
+  }
+
+  static func accuracy(
+    _ rule: any InSituRuleSettings, _ design: InSituDesign, epochs: Int, rate: Float,
+    seed: UInt64 = 1
+  ) -> Double {
+    let (x, labels) = task(800, seed: 1)
+    var net = InSituNetwork(
+      sizes: [40, 30, 10], design: design, rule: rule, key: StreamKey(seed: seed))
+    for _ in 0..<epochs {
+      for k in 0..<100 {
+        let rows = k * 8..<(k + 1) * 8
+        _ = net.train(x.block(rows: rows, columns: 0..<40), labels: labels[rows], rate: rate)
+      }
+    }
+    let (test, truth) = task(1000, seed: 2)
+    let y = net.outputs(test)
+    let right = (0..<1000).filter { s in
+      let row = y.elements[s * 10..<(s + 1) * 10]
+      return row.firstIndex(of: row.max()!)! - s * 10 == Int(truth[s])
+    }
+    return Double(right.count) / 1000
+  }
+
+  static func soft(_ size: Double, asymmetry: Double) throws -> PulseModel {
+    try PulseTrainTests.model(
+      "soft-bounds", "step: {size: \(size), spread: 20 %, asymmetry: \(asymmetry)}",
+      noise: "{cycle: 0.3}")
+  }
+
+  @Test(
+    "every rule learns on a symmetric device",
+    arguments: [
+      (PulsedDescent() as any InSituRuleSettings, 6, Float(0.1)),
+      (SignStep(firing: .probability(gain: 10)), 6, 0.1),
+      (SignStep(firing: .threshold(input: 0.5, error: 0.1)), 10, 0.1),
+      (MixedPrecision(), 6, 0.1), (TikiTaka(TransferSettings(transferRate: 2)), 15, 0.1),
+      (TikiTakaV2(), 15, 0.1), (ChoppedTikiTaka(flipProbability: 0.05), 15, 0.1),
+      (AGAD(period: 10), 15, 0.1),
+    ])
+  func learns(rule: any InSituRuleSettings, epochs: Int, rate: Float) throws {
+    let design = InSituDesign(device: try Self.soft(0.002, asymmetry: 0))
+    let accuracy = Self.accuracy(rule, design, epochs: epochs, rate: rate)
+    #expect(accuracy > 0.85, "\(type(of: rule).name): \(accuracy)")
+  }
+}
