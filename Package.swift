@@ -110,7 +110,8 @@ let package = Package(
       name: "Ohmweave",
       dependencies: ["DeviceModels", "Circuits", "Crossbar", "Networks", "Training"]),
     .executableTarget(
-      name: "OhmweaveCLI", dependencies: ["Experiments", "InputOutput", argumentParser]),
+      name: "OhmweaveCLI",
+      dependencies: ["Experiments", "InputOutput", "StrictYAML", argumentParser]),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [

@@ -8,6 +8,7 @@ final class TerminalProgress: RunProgress {
   private struct State {
     var task = ""
     var started = Date.distantPast
+    var first = 0
     var shown = Date.distantPast
   }
 
@@ -15,11 +16,21 @@ final class TerminalProgress: RunProgress {
   private let isTerminal = isatty(STDERR_FILENO) == 1
 
   func report(_ task: String, done: Int, of total: Int) {
+    report(task, done: done, of: total, reached: "")
+  }
+
+  func note(_ line: String) {
+    let clear = isTerminal ? "\r\u{1B}[K" : ""
+    FileHandle.standardError.write(Data((clear + line + "\n").utf8))
+  }
+
+  func report(_ task: String, done: Int, of total: Int, reached: String) {
     let now = Date()
     let text = state.withLock { state -> String in
       if state.task != task {
         state.task = task
         state.started = now
+        state.first = done
         state.shown = .distantPast
         if !isTerminal { return "\(task)\n" }
       }
@@ -32,7 +43,9 @@ final class TerminalProgress: RunProgress {
       state.shown = now
       let spent = now.timeIntervalSince(state.started)
       return "\r\u{1B}[K\(task) \(Self.bar(done, total)) \(done)/\(total)"
-        + (done > 0 ? "  \(Self.clock(spent * Double(total - done) / Double(done))) left" : "")
+        + (done > state.first
+          ? "  \(Self.clock(spent * Double(total - done) / Double(done - state.first))) left" : "")
+        + (reached.isEmpty ? "" : "  \(reached)")
     }
     if !text.isEmpty { FileHandle.standardError.write(Data(text.utf8)) }
   }

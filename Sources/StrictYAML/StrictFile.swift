@@ -10,15 +10,19 @@ public final class StrictFile {
   private let faults: FaultList
   private let tree: Node
 
-  /// Reads the file at `path`.
-  public convenience init(path: String) throws(InputErrors) {
+  /// Reads the file at `path`, some of its values replaced.
+  public convenience init(
+    path: String, overrides: [StrictOverride] = []
+  ) throws(InputErrors) {
     let text: String
     do { text = try InputFile.text(of: path, limit: 16 << 20) } catch { throw InputErrors([error]) }
-    try self.init(text: text, source: path)
+    try self.init(text: text, source: path, overrides: overrides)
   }
 
-  /// Reads `text`; faults carry `source`.
-  public init(text: String, source: String) throws(InputErrors) {
+  /// Reads `text`, some of its values replaced; faults carry `source`.
+  public init(
+    text: String, source: String, overrides: [StrictOverride] = []
+  ) throws(InputErrors) {
     let parsed: Node?
     do {
       parsed = try Yams.compose(yaml: text)
@@ -27,14 +31,20 @@ public final class StrictFile {
     } catch {
       throw InputErrors([InputError(source, "is not valid YAML: \(error)")])
     }
-    guard let tree = parsed, tree.mapping != nil else {
+    guard var tree = parsed, tree.mapping != nil else {
       throw InputErrors([InputError(source, "a mapping of keys is expected")])
+    }
+    for one in overrides {
+      do throws(InputError) { try one.apply(to: &tree) } catch { throw InputErrors([error]) }
     }
     self.source = source
     self.tree = tree
     faults = FaultList(source: source)
     root = StrictNode(node: tree, path: "", faults: faults)
   }
+
+  /// The whole document as YAML text, with the values that replaced others; comments are gone.
+  public var text: String { (try? Yams.serialize(node: tree)) ?? "" }
 
   /// Ends the reading: keys that nobody asked for become faults, and all faults are thrown.
   public func finish() throws(InputErrors) {

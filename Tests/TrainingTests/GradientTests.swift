@@ -12,6 +12,13 @@ import Training
       elements: Noise.normal(35, StreamKey(seed: UInt64(seed)).child("x")))
   }
 
+  static func weights(_ net: Backpropagation, _ k: Int) -> Parameter {
+    var layer = net.layers[k]
+    var found = Parameter([], decays: false)
+    layer.forEachParameter { name, parameter in if name == "weight" { found = parameter } }
+    return found
+  }
+
   @Test(
     "the gradient is the difference quotient of the loss",
     arguments: TrainableActivation.allCases, Loss.allCases)
@@ -28,12 +35,12 @@ import Training
     let h: Float = kinked ? 0.01 : 0.03
     var compared = 0
     for k in net.layers.indices {
-      let largest = Double(exact.layers[k].weights.gradient.map(abs).max()!)
-      for i in stride(from: 0, to: net.layers[k].weights.values.count, by: 3) {
-        let w = exact.layers[k].weights.values[i]
+      let largest = Double(Self.weights(exact, k).gradient.map(abs).max()!)
+      for i in stride(from: 0, to: Self.weights(net, k).values.count, by: 3) {
+        let w = Self.weights(exact, k).values[i]
         func value(_ v: Float) -> Double {
           var shifted = exact
-          shifted.layers[k].weights.values[i] = v
+          shifted.layers[k].forEachParameter { name, p in if name == "weight" { p.values[i] = v } }
           return shifted.gradients(x, labels: Self.labels[...])
         }
         let coarse = (value(w + h) - value(w - h)) / Double(2 * h)
@@ -45,7 +52,7 @@ import Training
         compared += 1
         let quotient = (4 * fine - coarse) / 3
         #expect(
-          abs(Double(exact.layers[k].weights.gradient[i]) - quotient)
+          abs(Double(Self.weights(exact, k).gradient[i]) - quotient)
             <= 1e-4 * max(largest, 0.1) + (kinked ? 1e-4 : 2e-5))
       }
     }
@@ -61,12 +68,12 @@ import Training
       _ = fused.train(x, labels: Self.labels[...], rate: 0.1)
       _ = plain.gradients(x, labels: Self.labels[...])
       for k in plain.layers.indices {
-        plain.layers[k].weights.update(.sgd(), rate: 0.1, step: 0)
-        plain.layers[k].bias.update(.sgd(), rate: 0.1, step: 0)
+        plain.layers[k].forEachParameter { _, p in p.update(.sgd(), rate: 0.1, step: 0) }
       }
     }
-    for (a, b) in zip(fused.layers, plain.layers) {
-      for (u, v) in zip(a.weights.values, b.weights.values) { #expect(abs(u - v) < 1e-5) }
+    for k in fused.layers.indices {
+      let (a, b) = (Self.weights(fused, k), Self.weights(plain, k))
+      for (u, v) in zip(a.values, b.values) { #expect(abs(u - v) < 1e-5) }
     }
   }
 
@@ -82,7 +89,7 @@ import Training
       var net = Backpropagation(
         sizes: [300, 260, 10], optimiser: .adam(), key: StreamKey(seed: 4))
       for _ in 0..<5 { _ = net.train(x, labels: labels[...], rate: 1e-3) }
-      return net.layers.flatMap(\.weights.values)
+      return net.layers.indices.flatMap { Self.weights(net, $0).values }
     }
     #expect(run(1) == run(3))
   }

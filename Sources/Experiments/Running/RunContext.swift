@@ -22,6 +22,20 @@ public struct RunContext: Sendable {
 public protocol RunProgress: Sendable {
   /// `done` of `total` steps of `task` are done. A task begins with 0 and ends with `total`.
   func report(_ task: String, done: Int, of total: Int)
+  /// The same, with what the run has reached: "loss 0.12".
+  func report(_ task: String, done: Int, of total: Int, reached: String)
+  /// One line for whoever reads along.
+  func note(_ line: String)
+}
+
+extension RunProgress {
+  /// Leaves out what was reached.
+  public func report(_ task: String, done: Int, of total: Int, reached: String) {
+    report(task, done: done, of: total)
+  }
+
+  /// Nobody reads along.
+  public func note(_ line: String) {}
 }
 
 /// Says nothing.

@@ -72,7 +72,7 @@ public final class RunDirectory {
   }
 
   /// An earlier run, an empty folder and nothing at all may be replaced.
-  private static func checkReplaceable(_ path: String) throws(InputError) {
+  static func checkReplaceable(_ path: String) throws(InputError) {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return }
     guard isFolder.boolValue else {

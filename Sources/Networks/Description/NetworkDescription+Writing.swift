@@ -22,6 +22,9 @@ extension NetworkDescription {
     try AtomicFile.write(text, to: path)
   }
 
+  /// Writes the arrays alone, under their names, as an NPZ archive.
+  public func writeNPZ(to path: String) throws(RunError) { try NPZ.write(arrays.entries, to: path) }
+
   private func keys(of layer: Layer) -> [(key: String, value: String)] {
     func optional(_ key: String, _ sizes: [Int]?) -> [(key: String, value: String)] {
       sizes.map { [(key, list($0))] } ?? []

@@ -1,22 +1,27 @@
+import ArrayFiles
+import InputOutput
 import LinearAlgebra
+import Networks
 import Randomness
 
-/// Training of a stack of dense layers by backpropagation of errors, all of it digital.
+/// Training of a stack of layers by backpropagation of errors.
 public struct Backpropagation: Sendable {
   /// The layers, first to last.
-  public var layers: [DenseLayer]
+  public var layers: [any TrainableLayer]
   /// What is made small.
   public let loss: Loss
   /// How gradients become steps.
   public let optimiser: Optimiser
   /// How many steps were made.
-  public private(set) var step = 0
+  public internal(set) var step = 0
 
   private var activities: [[Float]] = []
   private var errors: [[Float]] = []
+  private var output: Matrix<Float>
+  private var gradient: Matrix<Float>
   private var capacity = 0
 
-  /// A stack with layer sizes `sizes` (inputs first), rectifiers between and nothing behind.
+  /// A stack with layer sizes `sizes` (inputs first), `hidden` between and nothing behind.
   public init(
     sizes: [Int], hidden: TrainableActivation = .relu, loss: Loss = .crossEntropy,
     optimiser: Optimiser, key: StreamKey
@@ -31,7 +36,7 @@ public struct Backpropagation: Sendable {
   }
 
   /// A stack of given layers.
-  public init(layers: [DenseLayer], loss: Loss, optimiser: Optimiser) {
+  public init(layers: [any TrainableLayer], loss: Loss, optimiser: Optimiser) {
     precondition(!layers.isEmpty, "a network has layers")
     for (a, b) in zip(layers, layers.dropFirst()) {
       precondition(a.outputCount == b.inputCount, "a layer takes what the one before gives")
@@ -39,11 +44,16 @@ public struct Backpropagation: Sendable {
     self.layers = layers
     self.loss = loss
     self.optimiser = optimiser
+    output = Matrix(rowCount: 0, columnCount: 0)
+    gradient = output
   }
 
-  /// The outputs for samples × inputs.
-  public func outputs(_ x: Matrix<Float>) -> Matrix<Float> {
-    layers.reduce(x) { $1.forward($0) }
+  /// The outputs for samples × inputs, noise keyed by `key`.
+  public mutating func outputs(
+    _ x: Matrix<Float>, key: StreamKey = StreamKey(seed: 0)
+  ) -> Matrix<Float> {
+    forward(x, ForwardPass(key: key, isTraining: false))
+    return output
   }
 
   /// One step on a batch at learning rate `rate`; the mean loss before it.
@@ -51,64 +61,100 @@ public struct Backpropagation: Sendable {
   /// - Parameters:
   ///   - x: samples × inputs.
   ///   - labels: a class a sample.
-  public mutating func train(_ x: Matrix<Float>, labels: ArraySlice<Int32>, rate: Float) -> Double {
-    let value = forwardAndBackward(x, labels: labels, fusedRate: fused ? rate : nil)
-    if !fused {
-      for k in layers.indices {
-        layers[k].weights.update(optimiser, rate: rate, step: step)
-        layers[k].bias.update(optimiser, rate: rate, step: step)
+  ///   - key: the key of all noise of this step.
+  public mutating func train(
+    _ x: Matrix<Float>, labels: ArraySlice<Int32>, rate: Float,
+    key: StreamKey = StreamKey(seed: 0)
+  ) -> Double {
+    let fused = optimiser == .sgd(momentum: 0, weightDecay: 0)
+    forward(x, ForwardPass(key: key, isTraining: true))
+    let value = loss.evaluate(output, labels: labels, gradient: &gradient)
+    backward(x, fusedRate: fused ? rate : nil)
+    for k in layers.indices {
+      if !fused {
+        layers[k].forEachParameter { _, parameter in
+          parameter.update(optimiser, rate: rate, step: step)
+        }
       }
+      layers[k].afterUpdate()
     }
     step += 1
     return value
   }
 
   /// The mean loss of a batch; leaves its gradients in the layers' parameters.
-  public mutating func gradients(_ x: Matrix<Float>, labels: ArraySlice<Int32>) -> Double {
-    forwardAndBackward(x, labels: labels, fusedRate: nil)
-  }
-
-  private var fused: Bool { optimiser == .sgd(momentum: 0, weightDecay: 0) }
-
-  private mutating func forwardAndBackward(
-    _ x: Matrix<Float>, labels: ArraySlice<Int32>, fusedRate: Float?
+  public mutating func gradients(
+    _ x: Matrix<Float>, labels: ArraySlice<Int32>, key: StreamKey = StreamKey(seed: 0)
   ) -> Double {
-    let samples = x.rowCount
-    reserve(samples)
-    var last = x.elements
-    for k in layers.indices {
-      layers[k].forward(last, samples: samples, into: &activities[k])
-      last = activities[k]
-    }
-    let classes = layers.last!.outputCount
-    let outputs = Matrix(
-      rowCount: samples, columnCount: classes,
-      elements: Array(activities[layers.count - 1][..<(samples * classes)]))
-    var gradient = Matrix<Float>(rowCount: samples, columnCount: classes)
-    let value = loss.evaluate(outputs, labels: labels, gradient: &gradient)
-    errors[layers.count] = gradient.elements
-    for k in layers.indices.reversed() {
-      let input = k == 0 ? x.elements : activities[k - 1]
-      // The error at the inputs of the first layer is of no use.
-      var below = k == 0 ? [] : swapOut(&errors[k])
-      if let rate = fusedRate {
-        layers[k].descend(
-          x: input, y: activities[k], dy: &errors[k + 1], samples: samples, dx: &below, rate: rate)
-      } else {
-        layers[k].backward(
-          x: input, y: activities[k], dy: &errors[k + 1], samples: samples, dx: &below)
-      }
-      if k > 0 { errors[k] = below }
-    }
+    forward(x, ForwardPass(key: key, isTraining: true))
+    let value = loss.evaluate(output, labels: labels, gradient: &gradient)
+    backward(x, fusedRate: nil)
     return value
   }
 
+  /// How many samples of the last batch had their largest output at their label, before the step.
+  public func rightOnes(labels: ArraySlice<Int32>) -> Int {
+    Classification.right(output, labels: labels)
+  }
+
+  private mutating func forward(_ x: Matrix<Float>, _ pass: ForwardPass) {
+    let samples = x.rowCount
+    precondition(x.columnCount == layers[0].inputCount, "as many inputs as the network has")
+    reserve(samples)
+    for k in layers.indices {
+      let pass = pass.layer(k)
+      if k == 0 {
+        layers[k].forward(x.elements, samples: samples, into: &activities[k], pass)
+      } else {
+        let below = activities[k - 1]
+        layers[k].forward(below, samples: samples, into: &activities[k], pass)
+      }
+    }
+    let count = output.elements.count
+    activities[layers.count - 1].withUnsafeBufferPointer { y in
+      output.elements.withUnsafeMutableBufferPointer {
+        for i in 0..<count { $0[i] = y[i] }
+      }
+    }
+  }
+
+  /// From `gradient` down to the first layer.
+  private mutating func backward(_ x: Matrix<Float>, fusedRate: Float?) {
+    let samples = x.rowCount
+    for k in layers.indices.reversed() {
+      let isLast = k == layers.count - 1
+      var above = isLast ? swapOut(&gradient.elements) : swapOut(&errors[k + 1])
+      // The error at the inputs of the first layer is of no use.
+      var below = k == 0 ? [] : swapOut(&errors[k])
+      above.withUnsafeMutableBufferPointer { dy in
+        below.withUnsafeMutableBufferPointer { dx in
+          let dx = k == 0 ? nil : dx.baseAddress
+          let input = k == 0 ? x.elements : activities[k - 1]
+          if let rate = fusedRate {
+            layers[k].descend(
+              x: input, y: activities[k], dy: dy.baseAddress!, samples: samples, dx: dx,
+              rate: rate)
+          } else {
+            layers[k].backward(
+              x: input, y: activities[k], dy: dy.baseAddress!, samples: samples, dx: dx)
+          }
+        }
+      }
+      if k > 0 { errors[k] = below }
+      if isLast { gradient.elements = above } else { errors[k + 1] = above }
+    }
+  }
+
   private mutating func reserve(_ samples: Int) {
-    guard samples > capacity || activities.isEmpty else { return }
+    let classes = layers.last!.outputCount
+    if output.rowCount != samples {
+      output = Matrix(rowCount: samples, columnCount: classes)
+      gradient = output
+    }
+    guard samples > capacity else { return }
     capacity = samples
     activities = layers.map { Array(repeating: 0, count: samples * $0.outputCount) }
-    errors =
-      [[]] + layers.dropFirst().map { Array(repeating: 0, count: samples * $0.inputCount) } + [[]]
+    errors = layers.map { Array(repeating: 0, count: samples * $0.inputCount) }
   }
 }
 

@@ -15,7 +15,7 @@ public struct ForwardForward: Sendable {
   public let rule: ForwardForwardRule
   /// How many classes; as many of the first inputs are replaced by the label.
   public let classCount: Int
-  private var step = 0
+  var step = 0
   private let key: StreamKey
 
   /// A network with layer sizes `sizes`, inputs first.
@@ -37,9 +37,12 @@ public struct ForwardForward: Sendable {
   ///   - x: samples × inputs; its first `classCount` columns are overwritten by labels.
   ///   - labels: the true classes.
   ///   - gain: the schedule's factor on the learning rates.
-  /// - Returns: how many of the samples the softmax head classified rightly before the step.
+  /// - Returns: the mean loss of the layers, and how many samples the softmax head classified rightly
+  ///   before the step.
   @discardableResult
-  public mutating func train(_ x: Matrix<Float>, labels: ArraySlice<Int32>, gain: Float) -> Int {
+  public mutating func train(
+    _ x: Matrix<Float>, labels: ArraySlice<Int32>, gain: Float
+  ) -> StepResult {
     let n = x.rowCount
     precondition(labels.count == n, "a label a sample")
     let neutral = passes(labelled(x, nil))
@@ -50,11 +53,12 @@ public struct ForwardForward: Sendable {
       labelled(x, Array(labels)).elements + labelled(x, wrong).elements
     var input = Matrix(rowCount: 2 * n, columnCount: x.columnCount, elements: both)
     normalise(&input)
+    var loss = 0.0
     // Every layer learns from what the layers below were before this step.
     for k in layers.indices {
       var y = Matrix<Float>(rowCount: 2 * n, columnCount: layers[k].unitCount)
       layers[k].activity(input.elements, samples: 2 * n, into: &y.elements)
-      layers[k].learn(
+      loss += layers[k].learn(
         x: input.elements, y: y.elements, positives: n, samples: 2 * n, rule: rule,
         rate: rule.rate * gain)
       normalise(&y)
@@ -62,30 +66,44 @@ public struct ForwardForward: Sendable {
     }
     head.learn(features, logits: logits, labels: labels, rule: rule, gain: gain)
     step += 1
-    return Self.right(logits, labels: labels, classes: classCount)
+    let scores = Matrix(rowCount: n, columnCount: classCount, elements: logits)
+    return StepResult(
+      loss: loss / Double(layers.count), right: Classification.right(scores, labels: labels))
   }
 
-  /// The class of each sample by one pass with a neutral label and the softmax head.
-  public func classesBySoftmax(_ x: Matrix<Float>) -> [Int] {
+  /// The logits of the softmax head after one pass with a neutral label, samples × classes.
+  public func softmaxLogits(_ x: Matrix<Float>) -> Matrix<Float> {
     let activities = passes(labelled(x, nil))
-    let logits = head.logits(
-      headFeatures(activities, samples: x.rowCount), samples: x.rowCount)
-    return (0..<x.rowCount).map { Self.largest(logits, row: $0, classes: classCount) }
+    return Matrix(
+      rowCount: x.rowCount, columnCount: classCount,
+      elements: head.logits(headFeatures(activities, samples: x.rowCount), samples: x.rowCount))
   }
 
-  /// The class of each sample by the goodness of all layers but the first, one pass a label.
-  public func classesByGoodness(_ x: Matrix<Float>) -> [Int] {
+  /// The goodness of all layers but the first with each label, one pass a label, samples × classes.
+  public func goodnessByLabel(_ x: Matrix<Float>) -> Matrix<Float> {
     let n = x.rowCount
-    var scores = [Float](repeating: 0, count: n * classCount)
+    var scores = Matrix<Float>(rowCount: n, columnCount: classCount)
     for label in 0..<classCount {
       let activities = passes(
         labelled(x, Array(repeating: Int32(label), count: n)), normalised: false)
       for k in layers.indices.dropFirst() {
         let goodness = layers[k].goodness(activities[k], samples: n)
-        for s in 0..<n { scores[s * classCount + label] += goodness[s] }
+        for s in 0..<n { scores[s, label] += goodness[s] }
       }
     }
-    return (0..<n).map { Self.largest(scores, row: $0, classes: classCount) }
+    return scores
+  }
+
+  /// The class of each sample by the softmax head.
+  public func classesBySoftmax(_ x: Matrix<Float>) -> [Int] {
+    let scores = softmaxLogits(x)
+    return (0..<x.rowCount).map { Classification.largest(scores, row: $0) }
+  }
+
+  /// The class of each sample by goodness.
+  public func classesByGoodness(_ x: Matrix<Float>) -> [Int] {
+    let scores = goodnessByLabel(x)
+    return (0..<x.rowCount).map { Classification.largest(scores, row: $0) }
   }
 
   /// The activities of every layer, normalised where asked for.
@@ -134,15 +152,5 @@ public struct ForwardForward: Sendable {
     x.elements.withUnsafeMutableBufferPointer {
       LengthNormalisation.apply($0.baseAddress!, rows: rows, count: count)
     }
-  }
-
-  private static func largest(_ values: [Float], row: Int, classes: Int) -> Int {
-    var best = 0
-    for c in 1..<classes where values[row * classes + c] > values[row * classes + best] { best = c }
-    return best
-  }
-
-  private static func right(_ logits: [Float], labels: ArraySlice<Int32>, classes: Int) -> Int {
-    labels.enumerated().filter { largest(logits, row: $0, classes: classes) == Int($1) }.count
   }
 }

@@ -66,17 +66,22 @@ public struct ForwardForwardLayer: Sendable {
   /// - Parameters:
   ///   - x: the normalised inputs, samples × inputs.
   ///   - y: the activities of `x`, samples × units.
+  /// - Returns: the mean over the samples of −ln p on positive and −ln(1 − p) on negative data.
+  @discardableResult
   package mutating func learn(
     x: UnsafePointer<Float>, y: UnsafePointer<Float>, positives: Int, samples: Int,
     rule: ForwardForwardRule, rate: Float
-  ) {
+  ) -> Double {
     precondition(positives > 0 && positives <= samples, "some vectors are positive")
     var delta = [Float](repeating: 0, count: samples * unitCount)
     let goodness = goodness(y, samples: samples)
     let peers = peerTerms(y, positives: positives, strength: rule.peerNormalisation)
     let theta = Float(unitCount) * rule.threshold
+    var loss = 0.0
     delta.withUnsafeMutableBufferPointer { delta in
       for s in 0..<samples {
+        let margin = s < positives ? goodness[s] - theta : theta - goodness[s]
+        loss += Double(max(0, -margin) + log1pf(expf(-abs(margin))))
         let p = 1 / (1 + expf(-(goodness[s] - theta)))
         let gain = s < positives ? 1 - p : -p
         let (row, out) = (y + s * unitCount, delta.baseAddress! + s * unitCount)
@@ -93,6 +98,7 @@ public struct ForwardForwardLayer: Sendable {
       for j in 0..<unitCount { biasDelta[j] += share * delta[s * unitCount + j] }
     }
     apply(rate: rate, decay: rule.weightCost)
+    return loss / Double(samples)
   }
 
   private mutating func apply(rate: Float, decay: Float) {

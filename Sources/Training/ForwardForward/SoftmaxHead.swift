@@ -11,8 +11,8 @@ public struct SoftmaxHead: Sendable {
   public let classCount: Int
   var weights: [Float]
   var bias: [Float]
-  private var weightDelta: [Float]
-  private var biasDelta: [Float]
+  var weightDelta: [Float]
+  var biasDelta: [Float]
 
   /// All weights zero.
   public init(inputs: Int, classes: Int) {

@@ -1,122 +1,131 @@
+import ArrayFiles
 import LinearAlgebra
+import Networks
 import Randomness
 
 /// A dense layer with an element-wise function behind it: y = f(x·W + b).
-public struct DenseLayer: Sendable {
-  /// How many inputs.
-  public let inputCount: Int
-  /// How many outputs.
-  public let outputCount: Int
+public struct DenseLayer: TrainableLayer {
+  /// One axis.
+  public let inputShape: [Int]
+  /// One axis.
+  public let outputShape: [Int]
   /// The function behind the sum.
   public let activation: TrainableActivation
-  /// W, inputs × outputs.
-  public var weights: Parameter
+  /// x·W.
+  public var product: TrainableProduct
   /// b, one an output.
   public var bias: Parameter
+
+  /// W, inputs × outputs.
+  public var weights: Parameter {
+    _read { yield product.weights }
+    _modify { yield &product.weights }
+  }
 
   /// A layer whose weights are normal with variance 2/inputs (He et al., arXiv 1502.01852) before a
   /// rectifier and 1/inputs before anything else; biases 0.
   public init(inputs: Int, outputs: Int, activation: TrainableActivation, key: StreamKey) {
-    precondition(inputs > 0 && outputs > 0, "a layer has inputs and outputs")
-    let gain: Float = activation == .relu || activation == .leakyRelu ? 2 : 1
-    let scale = (gain / Float(inputs)).squareRoot()
     self.init(
-      weights: Matrix(
-        rowCount: inputs, columnCount: outputs,
-        elements: Noise.normal(inputs * outputs, key).map { $0 * scale }),
+      product: TrainableProduct(
+        inputs: inputs, outputs: outputs, gain: activation.initialGain, key: key),
       bias: Array(repeating: 0, count: outputs), activation: activation)
   }
 
   /// A layer of given weights, inputs × outputs.
   public init(weights: Matrix<Float>, bias: [Float], activation: TrainableActivation) {
-    precondition(bias.count == weights.columnCount, "a bias an output")
-    inputCount = weights.rowCount
-    outputCount = weights.columnCount
+    self.init(product: TrainableProduct(weights), bias: bias, activation: activation)
+  }
+
+  /// A layer around a product.
+  public init(product: TrainableProduct, bias: [Float], activation: TrainableActivation) {
+    precondition(bias.count == product.outputCount, "a bias an output")
+    inputShape = [product.inputCount]
+    outputShape = [product.outputCount]
     self.activation = activation
-    self.weights = Parameter(weights.elements, decays: true)
+    self.product = product
     self.bias = Parameter(bias, decays: false)
   }
 
   /// y = f(x·W + b) for samples × inputs.
-  public func forward(_ x: Matrix<Float>) -> Matrix<Float> {
-    precondition(x.columnCount == inputCount, "as many inputs as the layer has")
-    var y = Matrix<Float>(rowCount: x.rowCount, columnCount: outputCount)
-    forward(x.elements, samples: x.rowCount, into: &y.elements)
-    return y
-  }
-
-  /// y = f(x·W + b) into an array that is there already.
-  func forward(_ x: [Float], samples: Int, into y: inout [Float]) {
-    y.withUnsafeMutableBufferPointer { y in
-      DenseProducts.forward(
-        x, weights: weights.values, into: y.baseAddress!, samples: samples, inputs: inputCount,
-        outputs: outputCount)
-      bias.values.withUnsafeBufferPointer { b in
-        for s in 0..<samples {
-          let row = y.baseAddress! + s * outputCount
-          for j in 0..<outputCount { row[j] += b[j] }
-        }
-      }
-      activation.apply(UnsafeMutableBufferPointer(rebasing: y[..<(samples * outputCount)]))
-    }
-  }
-
-  /// Puts the gradients of weights and biases in place, and the gradient at the inputs into `dx`.
-  ///
-  /// - Parameters:
-  ///   - dy: the gradient at the outputs, samples × outputs; spoiled.
-  ///   - dx: becomes the gradient at the inputs; left alone where it is empty.
-  mutating func backward(
-    x: [Float], y: [Float], dy: inout [Float], samples: Int, dx: inout [Float]
+  public mutating func forward(
+    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>,
+    _ pass: ForwardPass
   ) {
-    differentiate(y: y, dy: &dy, samples: samples)
-    if !dx.isEmpty {
-      DenseProducts.backward(
-        dy, weights: weights.values, into: &dx, samples: samples, inputs: inputCount,
-        outputs: outputCount)
-    }
-    DenseProducts.outer(
-      x, dy, into: &weights.gradient, samples: samples, inputs: inputCount, outputs: outputCount)
-    sumBias(dy, samples: samples)
-  }
-
-  /// Plain gradient descent without a gradient in memory: W ← W − η·xᵀ·dy in one product.
-  mutating func descend(
-    x: [Float], y: [Float], dy: inout [Float], samples: Int, dx: inout [Float], rate: Float
-  ) {
-    differentiate(y: y, dy: &dy, samples: samples)
-    if !dx.isEmpty {
-      DenseProducts.backward(
-        dy, weights: weights.values, into: &dx, samples: samples, inputs: inputCount,
-        outputs: outputCount)
-    }
-    DenseProducts.outer(
-      x, dy, into: &weights.values, samples: samples, inputs: inputCount, outputs: outputCount,
-      alpha: -rate, beta: 1)
-    sumBias(dy, samples: samples)
-    for j in 0..<outputCount { bias.values[j] -= rate * bias.gradient[j] }
-  }
-
-  private func differentiate(y: [Float], dy: inout [Float], samples: Int) {
-    let count = samples * outputCount
-    y.withUnsafeBufferPointer { y in
-      dy.withUnsafeMutableBufferPointer { dy in
-        activation.multiplyByDerivative(
-          UnsafeMutableBufferPointer(rebasing: dy[..<count]),
-          output: UnsafeBufferPointer(rebasing: y[..<count]))
+    let outputs = product.outputCount
+    product.begin(pass)
+    product.forward(x, samples: samples, into: y)
+    bias.values.withUnsafeBufferPointer { b in
+      for s in 0..<samples {
+        let row = y + s * outputs
+        for j in 0..<outputs { row[j] += b[j] }
       }
     }
+    activation.apply(UnsafeMutableBufferPointer(start: y, count: samples * outputs))
   }
 
-  private mutating func sumBias(_ dy: [Float], samples: Int) {
-    let outputCount = outputCount
+  /// The gradients of weights, biases and inputs.
+  public mutating func backward(
+    x: UnsafePointer<Float>, y: UnsafePointer<Float>, dy: UnsafeMutablePointer<Float>,
+    samples: Int, dx: UnsafeMutablePointer<Float>?
+  ) {
+    differentiate(y: y, dy: dy, samples: samples)
+    sumBias(dy, samples: samples)
+    product.backward(x: x, dz: dy, samples: samples, dx: dx)
+  }
+
+  /// Plain gradient descent without a gradient in memory.
+  public mutating func descend(
+    x: UnsafePointer<Float>, y: UnsafePointer<Float>, dy: UnsafeMutablePointer<Float>,
+    samples: Int, dx: UnsafeMutablePointer<Float>?, rate: Float
+  ) {
+    differentiate(y: y, dy: dy, samples: samples)
+    sumBias(dy, samples: samples)
+    product.descend(x: x, dz: dy, samples: samples, dx: dx, rate: rate)
+    bias.update(.sgd(), rate: rate, step: 0)
+  }
+
+  /// "weight" and "bias".
+  public mutating func forEachParameter(
+    _ body: (String, inout Parameter) throws -> Void
+  ) rethrows {
+    try body("weight", &product.weights)
+    try body("bias", &bias)
+  }
+
+  /// NAME.weight (outputs × inputs) and NAME.bias.
+  public func exported(name: String) -> ExportedLayer {
+    let weights = Matrix(
+      rowCount: product.inputCount, columnCount: product.outputCount,
+      elements: product.weights.values
+    ).transposed()
+    return ExportedLayer(
+      layers: [.dense(name: name)] + activation.exported,
+      arrays: [
+        (
+          "\(name).weight",
+          NumericArray(
+            shape: [weights.rowCount, weights.columnCount], floats: weights.elements)
+        ),
+        ("\(name).bias", NumericArray(shape: [bias.values.count], floats: bias.values)),
+      ])
+  }
+
+  private func differentiate(
+    y: UnsafePointer<Float>, dy: UnsafeMutablePointer<Float>, samples: Int
+  ) {
+    let count = samples * product.outputCount
+    activation.multiplyByDerivative(
+      UnsafeMutableBufferPointer(start: dy, count: count),
+      output: UnsafeBufferPointer(start: y, count: count))
+  }
+
+  private mutating func sumBias(_ dy: UnsafePointer<Float>, samples: Int) {
+    let outputs = product.outputCount
     bias.gradient.withUnsafeMutableBufferPointer { g in
-      dy.withUnsafeBufferPointer { dy in
-        g.update(repeating: 0)
-        for s in 0..<samples {
-          let row = dy.baseAddress! + s * outputCount
-          for j in 0..<outputCount { g[j] += row[j] }
-        }
+      g.update(repeating: 0)
+      for s in 0..<samples {
+        let row = dy + s * outputs
+        for j in 0..<outputs { g[j] += row[j] }
       }
     }
   }

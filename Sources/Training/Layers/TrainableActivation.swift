@@ -1,4 +1,5 @@
 import Foundation
+import Networks
 
 /// The element-wise functions that follow a trainable layer, with their derivatives.
 public enum TrainableActivation: String, Sendable, CaseIterable {
@@ -12,6 +13,20 @@ public enum TrainableActivation: String, Sendable, CaseIterable {
   case sigmoid
   /// y = tanh x.
   case tanh
+
+  /// What the variance of the first weights is multiplied by.
+  var initialGain: Float { self == .relu || self == .leakyRelu ? 2 : 1 }
+
+  /// The function as a network file tells it.
+  var exported: [NetworkDescription.Layer] {
+    switch self {
+    case .identity: []
+    case .relu: [.activation(.relu)]
+    case .leakyRelu: [.activation(.leakyRelu(slope: 0.01))]
+    case .sigmoid: [.activation(.sigmoid)]
+    case .tanh: [.activation(.tanh)]
+    }
+  }
 
   /// Applies the function in place.
   func apply(_ x: UnsafeMutableBufferPointer<Float>) {

@@ -1,0 +1,89 @@
+import InputOutput
+import Networks
+import Randomness
+import StrictYAML
+import Training
+
+/// The run file of `ohmweave train`, read strictly. Rules read their own sections from it.
+struct TrainingFile {
+  /// The data set and what of it is used.
+  struct Data {
+    var name: String
+    var folder: String?
+    var trainSamples: Int?
+    var testSamples: Int?
+    /// The share of the training samples that is kept for testing.
+    var heldOut: Double
+  }
+
+  /// When checkpoints are written.
+  struct Checkpoints {
+    var seconds: Double
+    var steps: Int?
+  }
+
+  let file: StrictFile
+  var data: Data
+  var rule: any TrainingRule.Type
+  var schedule: LearningRate
+  var epochs: Int
+  var batch: Int
+  var seed: UInt64
+  var checkpoints: Checkpoints
+
+  /// - Throws: `InputErrors` where the file is not a run file of `train`, or names no known rule.
+  init(path: String, overrides: [StrictOverride]) throws(InputErrors) {
+    file = try StrictFile(path: path, overrides: overrides)
+    let root = file.root
+    if root.text("job") != "train" {
+      root.child("job").fault("this is no run file of 'train'")
+    }
+    root.child("provenance").acceptAll()
+    data = Self.data(root.mapping("data"))
+    let ruleNode = root.child("rule")
+    let name = ruleNode.keys.isEmpty ? root.text("rule") : ruleNode.text("name")
+    let place = ruleNode.keys.isEmpty ? ruleNode : ruleNode.child("name")
+    if let rule = TrainingRules.rule(named: name) {
+      self.rule = rule
+    } else {
+      place.fault(unknownName("rule", name, known: TrainingRules.names))
+      try file.throwFaults()
+      rule = BackpropagationRule.self
+    }
+    schedule = Self.schedule(root.child("schedule"))
+    epochs = root.integer("epochs", in: 1...1_000_000)
+    batch = root.integer("batch", in: 1...1 << 20, default: 64)
+    seed = UInt64(root.integer("seed", in: 0...Int.max, default: 1))
+    let saving = root.child("checkpoints")
+    checkpoints = Checkpoints(
+      seconds: saving.quantity("time", unit: "s", in: 0...1e7, default: 30),
+      steps: saving.has("steps") ? saving.integer("steps", in: 1...Int.max) : nil)
+    try file.throwFaults()
+  }
+
+  private static func data(_ node: StrictNode) -> Data {
+    let name = node.text("name")
+    let isFile = name.contains("/") || name.contains(".")
+    return Data(
+      name: name, folder: node.has("folder") ? node.text("folder") : nil,
+      trainSamples: node.has("train-samples")
+        ? node.integer("train-samples", in: 1...Int.max) : nil,
+      testSamples: node.has("test-samples") ? node.integer("test-samples", in: 1...Int.max) : nil,
+      heldOut: node.number("held-out", in: 0...0.9, default: isFile ? 0.2 : 0))
+  }
+
+  private static func schedule(_ node: StrictNode) -> LearningRate {
+    let names = ["constant", "stepwise", "cosine", "half-linear", "one-cycle"]
+    guard node.exists else { return .constant }
+    switch node.choice("name", of: names) {
+    case "stepwise":
+      return .stepwise(
+        every: node.integer("every", in: 1...1_000_000),
+        factor: node.number("factor", in: 0...1, default: 0.1))
+    case "cosine": return .cosine(floor: node.number("floor", in: 0...1, default: 0))
+    case "half-linear": return .halfLinear
+    case "one-cycle": return .oneCycle(rise: node.number("rise", in: 0.001...0.999, default: 0.3))
+    default: return .constant
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import Foundation
+import InputOutput
+import LinearAlgebra
+import Randomness
+import Training
+
+/// The epochs of a training run: shuffles, steps, tests, checkpoints and live files.
+struct TrainingLoop {
+  let file: TrainingFile
+  let data: TrainingData
+  let stepsPerEpoch: Int
+  let folder: TrainingFolder
+  let key: StreamKey
+  let report: any RunProgress
+
+  /// Samples a pass through the network when it is tested.
+  private static let testChunk = 500
+
+  private var saved = Date()
+  private var drawn = Date.distantPast
+  private let began = Date()
+  private var times = Table(columns: ["epoch", "seconds since the start of this process"])
+
+  init(
+    file: TrainingFile, data: TrainingData, stepsPerEpoch: Int, folder: TrainingFolder,
+    key: StreamKey, report: any RunProgress
+  ) {
+    self.file = file
+    self.data = data
+    self.stepsPerEpoch = stepsPerEpoch
+    self.folder = folder
+    self.key = key
+    self.report = report
+  }
+
+  /// Goes on from `progress` to the last epoch.
+  ///
+  /// - Throws: `RunError` where the loss grows without limit or the run is interrupted (it is saved then).
+  mutating func run(_ rule: inout any TrainingRule, _ progress: inout TrainingProgress) throws {
+    let total = stepsPerEpoch * file.epochs
+    var batch = TrainingBatch(x: Matrix(rowCount: 0, columnCount: 0), labels: [])
+    while progress.epochs.count < file.epochs {
+      let epoch = progress.epochs.count
+      var stream = RandomStream(key.child("order").child(epoch))
+      let order = stream.permutation(data.train.count)
+      for index in (progress.step - epoch * stepsPerEpoch)..<stepsPerEpoch {
+        data.train.gather(order[index * file.batch..<(index + 1) * file.batch], into: &batch)
+        batch.step = progress.step
+        batch.epoch = epoch
+        batch.gain = Float(
+          file.schedule.factor(
+            step: progress.step, stepsPerEpoch: stepsPerEpoch, epochs: file.epochs))
+        let result = try rule.step(batch)
+        try check(result.loss, index: index, &progress)
+        progress.step += 1
+        progress.lossSum += result.loss
+        progress.right += result.right
+        report.report(
+          "Training", done: progress.step, of: total, reached: reached(progress, index: index))
+        try saveIfDue(rule, progress)
+      }
+      try finish(&rule, &progress)
+    }
+    try save(rule, progress)
+  }
+
+  /// Ends an epoch: test, metrics, live figure.
+  private mutating func finish(
+    _ rule: inout any TrainingRule, _ progress: inout TrainingProgress
+  ) throws {
+    let epoch = progress.epochs.count
+    let right = try Self.right(&rule, data.test, key: key.child("test").child(epoch))
+    progress.epochs.append(
+      .init(
+        loss: progress.lossSum / Double(stepsPerEpoch),
+        trainAccuracy: Double(progress.right) / Double(stepsPerEpoch * file.batch),
+        testAccuracy: Double(right) / Double(data.test.count)))
+    progress.lossSum = 0
+    progress.right = 0
+    times.append([.whole(epoch + 1), .number(Date().timeIntervalSince(began))])
+    try folder.write(progress.table.csv, to: "metrics.csv")
+    try folder.write(times.csv, to: "timing.csv")
+    let last = progress.epochs[epoch]
+    report.note(
+      String(
+        format: "epoch %d/%d  loss %.4g  train %.2f %%  test %.2f %%", epoch + 1, file.epochs,
+        last.loss, last.trainAccuracy * 100, last.testAccuracy * 100))
+    // The figure while the run lasts is a courtesy: a missing gnuplot shows at the end.
+    if Date().timeIntervalSince(drawn) > 5, Gnuplot.executable != nil {
+      drawn = Date()
+      for figure in TrainFigures.all(progress) {
+        try folder.write(try figure.plot.svg(), to: "figures/\(figure.name).svg")
+      }
+    }
+  }
+
+  /// How many samples of `part` the rule classifies rightly.
+  static func right(
+    _ rule: inout any TrainingRule, _ part: TrainingData.Part, key: StreamKey
+  ) throws -> Int {
+    var batch = TrainingBatch(x: Matrix(rowCount: 0, columnCount: 0), labels: [])
+    let rows = Array(0..<part.count)
+    var right = 0
+    for start in stride(from: 0, to: part.count, by: testChunk) {
+      part.gather(rows[start..<min(part.count, start + testChunk)], into: &batch)
+      let outputs = try rule.outputs(batch.x, key: key.child(start))
+      right += Classification.right(outputs, labels: batch.labels[...])
+    }
+    return right
+  }
+
+  private func check(
+    _ loss: Double, index: Int, _ progress: inout TrainingProgress
+  ) throws(RunError) {
+    if progress.step == 0 { progress.firstLoss = loss }
+    guard loss.isFinite, abs(loss) <= 1e4 * max(1, abs(progress.firstLoss)) else {
+      let what = loss.isFinite ? "grew to \(loss)" : "is no number any more"
+      throw RunError(
+        "the loss \(what) in step \(progress.step + 1) (epoch \(progress.epochs.count + 1), batch "
+          + "\(index + 1)): the training diverges, a smaller learning rate may help")
+    }
+  }
+
+  private mutating func saveIfDue(
+    _ rule: any TrainingRule, _ progress: TrainingProgress
+  ) throws(RunError) {
+    if Interruption.isAsked {
+      try save(rule, progress)
+      throw RunError(
+        "interrupted after step \(progress.step); the same command with --resume goes on")
+    }
+    let isCounted = file.checkpoints.steps.map { progress.step % $0 == 0 } ?? false
+    if isCounted || Date().timeIntervalSince(saved) >= file.checkpoints.seconds {
+      try save(rule, progress)
+    }
+  }
+
+  private mutating func save(
+    _ rule: any TrainingRule, _ progress: TrainingProgress
+  ) throws(RunError) {
+    try folder.save(progress.state() + rule.state())
+    saved = Date()
+  }
+
+  private func reached(_ progress: TrainingProgress, index: Int) -> String {
+    let samples = (index + 1) * file.batch
+    let test = progress.epochs.last.map { String(format: " test %.2f %%", $0.testAccuracy * 100) }
+    return String(
+      format: "epoch %d/%d loss %.3g acc %.2f %%", progress.epochs.count + 1, file.epochs,
+      progress.lossSum / Double(index + 1), Double(progress.right) / Double(samples) * 100)
+      + (test ?? "")
+  }
+}

@@ -1,0 +1,73 @@
+import ArrayFiles
+import InputOutput
+import Networks
+
+extension Backpropagation {
+  /// Everything that the next step depends on: weights, what the optimiser remembers, the step.
+  public func state() -> [(name: String, array: NumericArray)] {
+    var copy = self
+    var entries: [(name: String, array: NumericArray)] = [
+      ("step", NumericArray(shape: [], integers: [Int64(step)]))
+    ]
+    for k in copy.layers.indices {
+      copy.layers[k].forEachParameter { name, parameter in
+        parameter.save(as: "layer.\(k).\(name)", to: &entries)
+      }
+    }
+    return entries
+  }
+
+  /// Goes back to a state that `state()` gave.
+  /// - Throws: `InputError` where an array is missing or has another size.
+  public mutating func restore(_ state: NamedArrays) throws(InputError) {
+    let step = try state.array("step").integers?.first ?? 0
+    for k in layers.indices {
+      var fault: InputError?
+      layers[k].forEachParameter { name, parameter in
+        do throws(InputError) {
+          if fault == nil { try parameter.restore("layer.\(k).\(name)", from: state) }
+        } catch { fault = error }
+      }
+      if let fault { throw fault }
+    }
+    self.step = Int(step)
+  }
+
+  /// The network as a file tells it.
+  public func exported(title: String) -> NetworkDescription {
+    var all = ExportedLayer(layers: [])
+    for (k, layer) in layers.enumerated() {
+      let one = layer.exported(name: "layer\(k + 1)")
+      all.layers += one.layers
+      all.arrays += one.arrays
+    }
+    return NetworkDescription(
+      title: title, inputShape: layers[0].inputShape, layers: all.layers,
+      arrays: NamedArrays(source: title, all.arrays))
+  }
+}
+
+extension Parameter {
+  /// Appends the values and what the optimiser remembers of them.
+  public func save(as name: String, to entries: inout [(name: String, array: NumericArray)]) {
+    for (suffix, values) in [("", values), (".first", first), (".second", second)] {
+      if suffix.isEmpty || !values.isEmpty {
+        entries.append((name + suffix, NumericArray(shape: [values.count], floats: values)))
+      }
+    }
+  }
+
+  /// Takes back what `save` wrote under `name`.
+  /// - Throws: `InputError` where an array is missing or has another size.
+  public mutating func restore(_ name: String, from state: NamedArrays) throws(InputError) {
+    values = try state.floats(name, shape: [values.count])
+    first = try Self.memory(name + ".first", values.count, state)
+    second = try Self.memory(name + ".second", values.count, state)
+  }
+
+  private static func memory(
+    _ name: String, _ count: Int, _ state: NamedArrays
+  ) throws(InputError) -> [Float] {
+    state[name] == nil ? [] : try state.floats(name, shape: [count])
+  }
+}

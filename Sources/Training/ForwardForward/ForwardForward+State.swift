@@ -1,0 +1,75 @@
+import ArrayFiles
+import InputOutput
+import LinearAlgebra
+import Networks
+
+extension ForwardForward {
+  /// Everything that the next step depends on.
+  public func state() -> [(name: String, array: NumericArray)] {
+    var entries: [(name: String, array: NumericArray)] = [
+      ("step", NumericArray(shape: [], integers: [Int64(step)]))
+    ]
+    var copy = self
+    copy.forEachArray { name, values in
+      entries.append((name, NumericArray(shape: [values.count], floats: values)))
+    }
+    return entries
+  }
+
+  /// Goes back to a state that `state()` gave.
+  /// - Throws: `InputError` where an array is missing or has another size.
+  public mutating func restore(_ state: NamedArrays) throws(InputError) {
+    var fault: InputError?
+    forEachArray { name, values in
+      do throws(InputError) {
+        if fault == nil { values = try state.floats(name, shape: [values.count]) }
+      } catch { fault = error }
+    }
+    if let fault { throw fault }
+    step = Int(try state.array("step").integers?.first ?? 0)
+  }
+
+  /// The weight matrices as a chain of dense layers with rectifiers, and the softmax head's beside it.
+  ///
+  /// Length normalisation only scales a vector, which a rectifier passes on; the biases do not scale
+  /// with it, so that the chain is the forward-forward network up to the biases' weight.
+  public func exported() -> NetworkDescription {
+    var all = ExportedLayer(layers: [])
+    for (k, layer) in layers.enumerated() {
+      let dense = DenseLayer(
+        weights: Matrix(
+          rowCount: layer.inputCount, columnCount: layer.unitCount, elements: layer.weights),
+        bias: layer.bias, activation: .relu
+      ).exported(name: "layer\(k + 1)")
+      all.layers += dense.layers
+      all.arrays += dense.arrays
+    }
+    all.arrays += [
+      (
+        "softmax.weight",
+        NumericArray(
+          shape: [classCount, head.inputCount],
+          floats: Matrix(
+            rowCount: head.inputCount, columnCount: classCount, elements: head.weights
+          ).transposed().elements)
+      ), ("softmax.bias", NumericArray(shape: [classCount], floats: head.bias)),
+    ]
+    return NetworkDescription(
+      title: "trained by forward-forward", inputShape: [layers[0].inputCount],
+      layers: all.layers, arrays: NamedArrays(source: "forward-forward", all.arrays))
+  }
+
+  private mutating func forEachArray(_ body: (String, inout [Float]) -> Void) {
+    for k in layers.indices {
+      body("layer.\(k).weight", &layers[k].weights)
+      body("layer.\(k).bias", &layers[k].bias)
+      body("layer.\(k).weight.delta", &layers[k].weightDelta)
+      body("layer.\(k).bias.delta", &layers[k].biasDelta)
+      body("layer.\(k).mean", &layers[k].meanActivity)
+    }
+    body("softmax.weight", &head.weights)
+    body("softmax.bias", &head.bias)
+    body("softmax.weight.delta", &head.weightDelta)
+    body("softmax.bias.delta", &head.biasDelta)
+  }
+}

@@ -1,0 +1,99 @@
+import ArrayFiles
+import Networks
+import Randomness
+
+/// A layer of a network that learns by backpropagation.
+///
+/// A value is samples × the product of its shape, row major. A layer keeps what its `backward` needs
+/// from the last `forward`.
+public protocol TrainableLayer: Sendable {
+  /// The shape of one input sample.
+  var inputShape: [Int] { get }
+  /// The shape of one output sample.
+  var outputShape: [Int] { get }
+  /// The outputs for `samples` samples.
+  mutating func forward(
+    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>,
+    _ pass: ForwardPass)
+  /// Puts the gradient of every parameter in place, and that at the inputs into `dx`.
+  ///
+  /// - Parameters:
+  ///   - x: the inputs of the last `forward`.
+  ///   - y: the outputs of the last `forward`.
+  ///   - dy: the gradient at the outputs; may be spoiled.
+  ///   - dx: becomes the gradient at the inputs; `nil` where nobody reads it.
+  mutating func backward(
+    x: UnsafePointer<Float>, y: UnsafePointer<Float>, dy: UnsafeMutablePointer<Float>,
+    samples: Int, dx: UnsafeMutablePointer<Float>?)
+  /// `backward` and a step of plain gradient descent; layers that can do both in one pass do.
+  mutating func descend(
+    x: UnsafePointer<Float>, y: UnsafePointer<Float>, dy: UnsafeMutablePointer<Float>,
+    samples: Int, dx: UnsafeMutablePointer<Float>?, rate: Float)
+  /// Calls `body` for each parameter under its name within the layer.
+  mutating func forEachParameter(
+    _ body: (String, inout Parameter) throws -> Void
+  ) rethrows
+  /// Called after every step of the optimiser: limits that weights must keep.
+  mutating func afterUpdate()
+  /// The layer as a network file tells it, its arrays called NAME.weight, NAME.bias, ….
+  func exported(name: String) -> ExportedLayer
+}
+
+extension TrainableLayer {
+  /// How many numbers an input sample has.
+  public var inputCount: Int { inputShape.reduce(1, *) }
+  /// How many numbers an output sample has.
+  public var outputCount: Int { outputShape.reduce(1, *) }
+
+  /// `backward`, then `Parameter.update` without momentum or decay.
+  public mutating func descend(
+    x: UnsafePointer<Float>, y: UnsafePointer<Float>, dy: UnsafeMutablePointer<Float>,
+    samples: Int, dx: UnsafeMutablePointer<Float>?, rate: Float
+  ) {
+    backward(x: x, y: y, dy: dy, samples: samples, dx: dx)
+    forEachParameter { _, parameter in parameter.update(.sgd(), rate: rate, step: 0) }
+  }
+
+  /// No parameters.
+  public mutating func forEachParameter(
+    _ body: (String, inout Parameter) throws -> Void
+  ) rethrows {}
+
+  /// No limits.
+  public mutating func afterUpdate() {}
+}
+
+/// What a layer needs to know about one pass through the network.
+public struct ForwardPass: Sendable {
+  /// The key of all noise of this layer in this pass.
+  public var key: StreamKey
+  /// Whether a step follows. What only training does (drop-connect, say) does not happen otherwise.
+  public var isTraining: Bool
+
+  /// A pass.
+  public init(key: StreamKey, isTraining: Bool) {
+    self.key = key
+    self.isTraining = isTraining
+  }
+
+  /// The same pass for layer `index`.
+  func layer(_ index: Int) -> ForwardPass {
+    ForwardPass(key: key.child(index), isTraining: isTraining)
+  }
+}
+
+/// A layer as a network file tells it.
+public struct ExportedLayer: Sendable {
+  /// The layers of the description, first to last.
+  public var layers: [NetworkDescription.Layer]
+  /// The arrays that they name.
+  public var arrays: [(name: String, array: NumericArray)]
+
+  /// Layers with their arrays.
+  public init(
+    layers: [NetworkDescription.Layer], arrays: [(name: String, array: NumericArray)] = []
+  ) {
+    self.layers = layers
+    self.arrays = arrays
+  }
+}

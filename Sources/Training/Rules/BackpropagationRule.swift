@@ -1,0 +1,41 @@
+import ArrayFiles
+import LinearAlgebra
+import Networks
+import Randomness
+
+/// Digital backpropagation: what every other rule is held against.
+public struct BackpropagationRule: TrainingRule {
+  public static let name = "backpropagation"
+  public static let summary = "Backpropagation of errors with 32-bit floats, all of it digital."
+
+  private var network: Backpropagation
+  private let rate: Float
+
+  /// Reads `network`, `loss` and `optimiser`.
+  public init(_ setup: TrainingSetup) throws {
+    let (optimiser, rate) = setup.optimiser()
+    self.rate = rate
+    network = Backpropagation(
+      layers: try TrainableLayers.stack(setup), loss: setup.loss(), optimiser: optimiser)
+  }
+
+  /// A step against the gradient.
+  public mutating func step(_ batch: TrainingBatch) -> StepResult {
+    let loss = network.train(batch.x, labels: batch.labels[...], rate: rate * batch.gain)
+    return StepResult(loss: loss, right: network.rightOnes(labels: batch.labels[...]))
+  }
+
+  /// The outputs; there is no noise.
+  public mutating func outputs(_ x: Matrix<Float>, key: StreamKey) -> Matrix<Float> {
+    network.outputs(x, key: key)
+  }
+
+  /// Weights, the optimiser's memory and the step.
+  public func state() -> [(name: String, array: NumericArray)] { network.state() }
+  /// Back to a state.
+  public mutating func restore(_ state: NamedArrays) throws { try network.restore(state) }
+  /// The layers.
+  public func exported() -> NetworkDescription {
+    network.exported(title: "trained by backpropagation")
+  }
+}

@@ -1,0 +1,67 @@
+import ArrayFiles
+import Foundation
+import LinearAlgebra
+import Networks
+import Randomness
+
+/// The forward-forward rule (Hinton, arXiv 2212.13345) with hard negatives and peer normalisation.
+public struct ForwardForwardTraining: TrainingRule {
+  public static let name = "forward-forward"
+  public static let summary =
+    "Two forward passes, on right and on wrong labels; every layer learns from its own goodness."
+
+  private var network: ForwardForward
+  private let testsByGoodness: Bool
+
+  /// Reads the rule's own keys and `network.hidden`.
+  public init(_ setup: TrainingSetup) throws {
+    let node = setup.rule
+    var rule = ForwardForwardRule()
+    func number(_ key: String, _ range: ClosedRange<Double>, _ usual: Float) -> Float {
+      Float(node.number(key, in: range, default: Double("\(usual)")!))
+    }
+    rule.rate = number("rate", 0...10, rule.rate)
+    rule.headRate = number("head-rate", 0...10, rule.headRate)
+    rule.weightCost = number("weight-cost", 0...1, rule.weightCost)
+    rule.headWeightCost = number("head-weight-cost", 0...1, rule.headWeightCost)
+    rule.smoothing = number("smoothing", 0...0.999, rule.smoothing)
+    rule.peerNormalisation = number("peer-normalisation", 0...10, rule.peerNormalisation)
+    rule.threshold = number("threshold", 0...100, rule.threshold)
+    rule.labelStrength = number("label-strength", 0...100, rule.labelStrength)
+    testsByGoodness =
+      node.choice("test", of: ["goodness", "softmax"], default: "goodness") == "goodness"
+    var hidden = TrainableLayers.hiddenSizes(setup.network)
+    if hidden.count < 2 {
+      setup.network.child("hidden").fault(
+        "the forward-forward rule needs two layers or more: the softmax reads all but the first")
+      hidden = [16, 16]
+    }
+    if setup.inputCount <= setup.classCount {
+      node.fault(
+        "a sample has \(setup.inputCount) numbers, of which \(setup.classCount) would become the "
+          + "label: more are needed")
+    }
+    network = ForwardForward(
+      sizes: [max(setup.inputCount, setup.classCount + 1)] + hidden, classes: setup.classCount,
+      rule: rule, key: setup.key)
+  }
+
+  /// A step of all layers and of the softmax.
+  public mutating func step(_ batch: TrainingBatch) -> StepResult {
+    let result = network.train(batch.x, labels: batch.labels[...], gain: batch.gain)
+    return StepResult(loss: result.loss, right: result.right)
+  }
+
+  /// The scores of the classes: goodness of all layers but the first with each label, or the logits of
+  /// one pass with a neutral label.
+  public mutating func outputs(_ x: Matrix<Float>, key: StreamKey) -> Matrix<Float> {
+    testsByGoodness ? network.goodnessByLabel(x) : network.softmaxLogits(x)
+  }
+
+  /// Weights, smoothed gradients and mean activities.
+  public func state() -> [(name: String, array: NumericArray)] { network.state() }
+  /// Back to a state.
+  public mutating func restore(_ state: NamedArrays) throws { try network.restore(state) }
+  /// The layers without length normalisation: what is mapped are the weight matrices.
+  public func exported() -> NetworkDescription { network.exported() }
+}

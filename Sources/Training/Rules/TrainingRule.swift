@@ -1,0 +1,96 @@
+import ArrayFiles
+import LinearAlgebra
+import Networks
+import Randomness
+
+/// A way to train a network: one file in `Training/Rules`, one line in `TrainingRules`.
+///
+/// A rule reads its keys from the run file, makes steps on batches, and can be saved and taken up again
+/// at any step with the same bits. See docs/add-a-learning-rule.md.
+public protocol TrainingRule: Sendable {
+  /// What run files call the rule.
+  static var name: String { get }
+  /// The rule in one sentence, for lists.
+  static var summary: String { get }
+  /// The rule at its first step.
+  ///
+  /// Faults of keys gather in the run file and are thrown after this: with a faulty value the
+  /// initialiser goes on with any allowed one.
+  init(_ setup: TrainingSetup) throws
+  /// One step.
+  /// - Throws: `RunError` where it cannot be made.
+  mutating func step(_ batch: TrainingBatch) throws -> StepResult
+  /// The outputs, samples × classes: the largest names the class.
+  ///
+  /// - Parameters:
+  ///   - x: samples × features.
+  ///   - key: the key of all noise of these reads.
+  mutating func outputs(_ x: Matrix<Float>, key: StreamKey) throws -> Matrix<Float>
+  /// Everything that the next step depends on, under distinct names.
+  func state() -> [(name: String, array: NumericArray)]
+  /// Goes back to a state that `state()` gave, bit for bit.
+  mutating func restore(_ state: NamedArrays) throws
+  /// The network as a file tells it, for `ohmweave map` and other programs.
+  func exported() -> NetworkDescription
+  /// What else came out, for the end of the run: pulses, energy, the share of silent units.
+  func report() -> [RuleFigure]
+}
+
+extension TrainingRule {
+  /// Nothing else.
+  public func report() -> [RuleFigure] { [] }
+}
+
+/// One figure that a rule reports.
+public struct RuleFigure: Sendable, Hashable {
+  /// What it is.
+  public var name: String
+  /// Its value in `unit`.
+  public var value: Double
+  /// Its unit; empty for a plain number.
+  public var unit: String
+
+  /// A figure.
+  public init(_ name: String, _ value: Double, _ unit: String = "") {
+    self.name = name
+    self.value = value
+    self.unit = unit
+  }
+}
+
+/// The samples of one step.
+public struct TrainingBatch: Sendable {
+  /// Samples × features.
+  public var x: Matrix<Float>
+  /// A class a sample.
+  public var labels: [Int32]
+  /// How many steps came before in the whole run: noise is keyed by it.
+  public var step: Int
+  /// The epoch, from 0.
+  public var epoch: Int
+  /// The schedule's factor on every learning rate.
+  public var gain: Float
+
+  /// A batch.
+  public init(x: Matrix<Float>, labels: [Int32], step: Int = 0, epoch: Int = 0, gain: Float = 1) {
+    self.x = x
+    self.labels = labels
+    self.step = step
+    self.epoch = epoch
+    self.gain = gain
+  }
+}
+
+/// What one step came to.
+public struct StepResult: Sendable {
+  /// The mean loss of the batch before the step.
+  public var loss: Double
+  /// How many samples were classified rightly before the step.
+  public var right: Int
+
+  /// A result.
+  public init(loss: Double, right: Int) {
+    self.loss = loss
+    self.right = right
+  }
+}

@@ -1,0 +1,18 @@
+import InputOutput
+
+/// The rules that run files can name.
+public enum TrainingRules {
+  /// One line a rule.
+  public static let all: [any TrainingRule.Type] = [
+    BackpropagationRule.self,
+    ForwardForwardTraining.self,
+  ]
+
+  /// The rule called `name`, or `nil`.
+  public static func rule(named name: String) -> (any TrainingRule.Type)? {
+    all.first { $0.name == name }
+  }
+
+  /// The names of all rules.
+  public static var names: [String] { all.map { $0.name } }
+}

@@ -1,0 +1,76 @@
+import Randomness
+import StrictYAML
+
+/// What a rule is made from: the run file's sections and the sizes of the task.
+///
+/// A section that a rule does not ask for is refused where it stands in the file.
+public struct TrainingSetup {
+  /// The shape of one sample.
+  public let inputShape: [Int]
+  /// How many classes.
+  public let classCount: Int
+  /// Samples a step.
+  public let batch: Int
+  /// Steps an epoch.
+  public let stepsPerEpoch: Int
+  /// Epochs of the run.
+  public let epochs: Int
+  /// The root of all random numbers of the rule.
+  public let key: StreamKey
+  private let root: StrictNode
+
+  /// - Parameter root: the run file.
+  public init(
+    root: StrictNode, inputShape: [Int], classCount: Int, batch: Int, stepsPerEpoch: Int,
+    epochs: Int, key: StreamKey
+  ) {
+    self.root = root
+    self.inputShape = inputShape
+    self.classCount = classCount
+    self.batch = batch
+    self.stepsPerEpoch = stepsPerEpoch
+    self.epochs = epochs
+    self.key = key
+  }
+
+  /// How many numbers a sample has.
+  public var inputCount: Int { inputShape.reduce(1, *) }
+  /// The keys of the rule itself.
+  public var rule: StrictNode { root.child("rule") }
+  /// The network's layers.
+  public var network: StrictNode { root.child("network") }
+  /// The device.
+  public var device: StrictNode { root.child("device") }
+  /// The arrays: tiles, wires, mapping.
+  public var array: StrictNode { root.child("array") }
+  /// The converters at the arrays' inputs and outputs.
+  public var converters: StrictNode { root.child("converters") }
+
+  /// The loss under `loss`: cross-entropy where nothing is said.
+  public func loss() -> Loss {
+    Loss(
+      rawValue: root.choice(
+        "loss", of: Loss.allCases.map(\.rawValue), default: Loss.crossEntropy.rawValue))
+      ?? .crossEntropy
+  }
+
+  /// The optimiser and its learning rate under `optimiser`: `{name: sgd, rate: 0.1}` where nothing is
+  /// said.
+  public func optimiser() -> (optimiser: Optimiser, rate: Float) {
+    let node = root.child("optimiser")
+    let name = node.choice("name", of: ["sgd", "adam"], default: "sgd")
+    let rate = Float(node.number("rate", in: 0...1e3, default: name == "sgd" ? 0.1 : 1e-3))
+    let decay = Float(node.number("weight-decay", in: 0...1, default: 0))
+    if name == "sgd" {
+      let momentum = Float(node.number("momentum", in: 0...0.9999, default: 0))
+      return (.sgd(momentum: momentum, weightDecay: decay), rate)
+    }
+    return (
+      .adam(
+        beta1: Float(node.number("beta1", in: 0...0.99999, default: 0.9)),
+        beta2: Float(node.number("beta2", in: 0...0.999999, default: 0.999)),
+        epsilon: Float(node.number("epsilon", in: 1e-12...1, default: 1e-8)), weightDecay: decay),
+      rate
+    )
+  }
+}
