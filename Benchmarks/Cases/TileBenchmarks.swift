@@ -9,7 +9,8 @@ import Randomness
 /// A square tile with the converters that aihwkit has by default: 7-bit inputs scaled by the largest
 /// of a vector, 9-bit outputs up to 12 full cells, output noise of 0.06 full cells.
 private func chip(
-  _ size: Int, device name: String = "ideal", readNoise: Bool = false
+  _ size: Int, device name: String = "ideal", readNoise: Bool = false,
+  ramp: RampConversion? = nil
 ) throws -> ProgrammedMatrix {
   let device = try DeviceLibrary.load(name)
   let cell = (device.window.maximum.value - device.window.minimum.value) * device.readVoltage.value
@@ -18,7 +19,7 @@ private func chip(
   }
   let design = CrossbarDesign(
     device: device, tile: TileShape(rows: size, columns: 2 * size), input: InputConverter(bits: 7),
-    output: OutputConverter(bits: 9, range: .fixed(Amperes(12 * cell))),
+    output: OutputConverter(bits: 9, range: .fixed(Amperes(12 * cell)), ramp: ramp),
     outputNoise: Amperes(0.06 * cell), readNoise: readNoise)
   return ProgrammedMatrix(
     MappedMatrix(
@@ -50,6 +51,7 @@ struct TileBenchmarks: ParsableCommand {
     for (device, noisy) in [("ideal", false), ("pcm", true)] {
       for size in [512, 1024] { try batches(device, noisy: noisy, size: size) }
     }
+    for sharing in OutputConverter.Sharing.allCases { try ramps(sharing) }
     try oneVector()
     for name in ["pcm", "hfo2-1t1r"] { try programming(name) }
     noise()
@@ -77,6 +79,23 @@ struct TileBenchmarks: ParsableCommand {
         printFigure("tile", "read \(name)", ours * 1e3, "ms", rival: ("cblas_sgemm", bare * 1e3))
         printFigure("tile", "samples \(name)", Double(vectors) / ours, "1/s")
       }
+    }
+  }
+
+  /// A ramp of 512 programmed steps in the place of every uniform converter.
+  private func ramps(_ sharing: OutputConverter.Sharing) throws {
+    let size = 512
+    let uniform = try chip(size, device: "hfo2-1t1r")
+    let ramp = try chip(size, device: "hfo2-1t1r", ramp: RampConversion(sharing: sharing))
+    Parallel.threadCount = 1
+    for vectors in [64, 512] {
+      let x = inputs(vectors, size)
+      var y = [Float](repeating: 0, count: vectors * size)
+      let ours = shortest { read(ramp, x, &y, vectors: vectors) }
+      let plain = shortest { read(uniform, x, &y, vectors: vectors) }
+      printFigure(
+        "tile", "read ramp a \(sharing.rawValue) 512x512 batch \(vectors) threads 1", ours * 1e3,
+        "ms", rival: ("uniform converters", plain * 1e3))
     }
   }
 

@@ -70,6 +70,19 @@ struct MapCommand: ParsableCommand {
 
   @Option(
     help:
+      "How currents are converted: uniform, or ramp, whose steps are cells of the device. (default: uniform)"
+  )
+  var adc: String?
+
+  @Option(help: "What shares one ramp: tile or column. (default: tile)")
+  var rampSharing: String?
+
+  @Option(
+    help: "How a written ramp is shifted back: none, one-point or mean-shift. (default: one-point)")
+  var rampCalibration: String?
+
+  @Option(
+    help:
       "maximum or percentile:99.95 of calibration data, or a current. (default: percentile:99.95)")
   var adcRange: String?
 
@@ -146,7 +159,10 @@ struct MapCommand: ParsableCommand {
       "input-coding": inputCoding,
       "dac-bits": dacBits,
       "input-range": inputRange,
+      "adc": adc,
       "adc-bits": adcBits,
+      "ramp-sharing": rampSharing,
+      "ramp-calibration": rampCalibration,
       "adc-range": adcRange,
       "adc-sharing": adcSharing,
       "adc-gain-spread": adcGainSpread,

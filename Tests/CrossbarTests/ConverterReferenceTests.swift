@@ -45,7 +45,9 @@ import Testing
       boundManagement: c.iterative ? .iterative() : .none)
   }
 
-  @Test("every code of every converter is that of an independent simulator", arguments: cases)
+  @Test(
+    "every code of every converter, forward and backward, is that of an independent simulator",
+    arguments: cases)
   func codes(c: Case) throws {
     let file = try NPZ.read(path: Bundle.module.resourcePath! + "/Fixtures/io.npz")
     let w = Matrix(
@@ -54,12 +56,21 @@ import Testing
     let x = Matrix(
       rowCount: 8, columnCount: 96, elements: try file.floats("x", shape: [8, 96]))
     let y = try file.floats("\(c.name).y", shape: [8, 64])
+    let d = Matrix(
+      rowCount: 8, columnCount: 64, elements: try file.floats("d", shape: [8, 64]))
+    let g = try file.floats("\(c.name).g", shape: [8, 96])
     let design = try Self.design(c, largestWeight: w.elements.map(abs).max()!)
-    let chip = ProgrammedMatrix(
-      MappedMatrix(weights: w, bias: nil, design: design), key: StreamKey(seed: 1))
-    let read = Chips.read(chip, x)
-    let size = y.map(abs).max()!
-    // A code is at least 1/510 of the range: agreement to 1e-6 of it is agreement of the codes.
-    for k in y.indices { #expect(abs(read.elements[k] - y[k]) < 1e-6 * size) }
+    // Backward the same converters stand at the other ends of the lines.
+    // That simulator manages bounds forward only.
+    var backward = design
+    backward.boundManagement = .none
+    for (weights, x, y, design) in [(w, x, y, design), (w.transposed(), d, g, backward)] {
+      let chip = ProgrammedMatrix(
+        MappedMatrix(weights: weights, bias: nil, design: design), key: StreamKey(seed: 1))
+      let read = Chips.read(chip, x)
+      let size = y.map(abs).max()!
+      // A code is at least 1/510 of the range: agreement to 1e-6 of it is agreement of the codes.
+      for k in y.indices { #expect(abs(read.elements[k] - y[k]) < 1e-6 * size) }
+    }
   }
 }

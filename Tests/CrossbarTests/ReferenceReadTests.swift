@@ -143,6 +143,24 @@ import Testing
     #expect(Chips.distance(Chips.read(chip, x), y) < 1e-6)
   }
 
+  @Test("a ramp with mismatched steps and comparators gives the codes of an independent simulator")
+  func rampMismatch() throws {
+    // The reference takes the nearest of the realised levels, so that codes change half way between.
+    let file = try Self.file.get()
+    let levels = try file.array("ramp.levels").doubles
+    let offsets = try file.array("ramp.offsets").doubles
+    let changes = zip(levels, levels.dropFirst()).map { ($0 + $1) / 2 }
+    let thresholds = offsets.map { offset in
+      changes.map { Float(($0 - offset) / Self.calibrated) }
+    }
+    var output = Self.quantizer(Self.calibrated)
+    output.ramp = RampConversion(measured: thresholds)
+    output.codes = .bins
+    let c = Case(name: "ramp_adc8_sym0_mismatch", output: output)
+    let (w, x, y) = try Self.arrays(c)
+    #expect(Chips.distance(Chips.read(try Self.chip(c, w), x), y) < 1e-6)
+  }
+
   @Test("an even number of levels leaves the offset mapping one level short, and its scale right")
   func offsetLevels() throws {
     let c = Case(name: "offset_digital_cellbits4", mapping: .offset(.digital), levels: 16)

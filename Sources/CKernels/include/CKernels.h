@@ -6,3 +6,4 @@
 #include "ow_pulses.h"
 #include "ow_random.h"
 #include "ow_reads.h"
+#include "ow_ramp.h"

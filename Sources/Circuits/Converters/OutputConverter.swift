@@ -1,7 +1,7 @@
 import PhysicalUnits
 
 /// How a column current becomes a number: a uniform converter that rounds to the nearest code, ties
-/// to even, then clips.
+/// to even, then clips, or a ramp of cells whose codes are the bins between its steps.
 public struct OutputConverter: Sendable, Hashable {
   /// How the range of currents that is converted is found.
   public enum Range: Sendable, Hashable {
@@ -45,14 +45,17 @@ public struct OutputConverter: Sendable, Hashable {
   public var gainSpread: Double
   /// Standard deviation of the offset from converter to converter, in amperes.
   public var offsetSpread: Amperes
+  /// The ramp whose steps make the codes; `nil` is a converter with codes at equal distances.
+  public var ramp: RampConversion?
 
   /// A converter; see the members.
   public init(
     bits: Int, range: Range = .percentile(0.9995), sharing: Sharing = .tile,
     codes: CodeSet = .symmetric, pairs: PairSubtraction = .analog, gainSpread: Double = 0,
-    offsetSpread: Amperes = Amperes(0)
+    offsetSpread: Amperes = Amperes(0), ramp: RampConversion? = nil
   ) {
     precondition((1...16).contains(bits), "1 to 16 bits")
+    precondition(ramp == nil || bits <= 10, "a ramp has 1 to 10 bits")
     if case .between(let lower, let upper) = range {
       precondition(lower < upper && upper.value > 0, "a range with a positive upper end")
     }
@@ -63,6 +66,8 @@ public struct OutputConverter: Sendable, Hashable {
     self.pairs = pairs
     self.gainSpread = gainSpread
     self.offsetSpread = offsetSpread
+    self.ramp = ramp
+    if ramp != nil { self.codes = .bins }
   }
 
   /// The codes relative to the upper end of the range.

@@ -229,7 +229,19 @@ struct PieceReader {
     let codes = matrix.outputCodes
     return withOptional(programmed.gains, from: c) { gains in
       withOptional(programmed.offsets, from: c) { offsets in
-        withOptional(mapped.lsb.isEmpty ? [] : mapped.lsb[s], from: c) { lsb in
+        if let ramps = programmed.ramps {
+          return withOptional(ramps.rampOfColumn, from: c) { ramp in
+            withOptional(ramps.ranges[s], from: c) { range in
+              withOptional(matrix.scales[block], from: c) { scale in
+                ramps.search.convert(
+                  current, ramp: ramp, range: range!, noise: noise, variance: variances, base: base,
+                  gain: gains, offset: offsets, scale: scale!, factor: factor, pedestal: pedestal,
+                  into: y, count: columns.count)
+              }
+            }
+          }
+        }
+        return withOptional(mapped.lsb.isEmpty ? [] : mapped.lsb[s], from: c) { lsb in
           withOptional(matrix.scales[block], from: c) { scale in
             Int(
               ow_convert_output(
@@ -244,8 +256,8 @@ struct PieceReader {
 }
 
 /// A pointer to element `start` of an array, or none where the array is empty.
-private func withOptional<R>(
-  _ array: [Float], from start: Int, _ body: (UnsafePointer<Float>?) -> R
+private func withOptional<Element, R>(
+  _ array: [Element], from start: Int, _ body: (UnsafePointer<Element>?) -> R
 ) -> R {
   if array.isEmpty { return body(nil) }
   return array.withUnsafeBufferPointer { body($0.baseAddress! + start) }

@@ -159,10 +159,28 @@ struct MapOptions: Sendable {
         "adc-sharing", of: OutputConverter.Sharing.allCases.map(\.rawValue), default: "tile"))
     let gain = reader.quantity("adc-gain-spread", unit: "", in: 0...1, default: "0")
     let offset = reader.quantity("adc-offset-spread", unit: "A", in: 0...1, default: "0 A")
+    let ramp = ramp(reader, bits: bits)
     guard let bits else { return nil }
     return OutputConverter(
       bits: bits, range: range, sharing: sharing ?? .tile, gainSpread: gain,
-      offsetSpread: Amperes(offset))
+      offsetSpread: Amperes(offset), ramp: ramp)
+  }
+
+  /// The ramp that converts, where one does.
+  private static func ramp(_ reader: SettingsReader, bits: Int?) -> RampConversion? {
+    let kind = reader.choice("adc", of: ["uniform", "ramp"], default: "uniform")
+    let sharing = OutputConverter.Sharing(
+      rawValue: reader.choice(
+        "ramp-sharing", of: OutputConverter.Sharing.allCases.map(\.rawValue), default: "tile"))
+    let calibration = RampCalibration(
+      rawValue: reader.choice(
+        "ramp-calibration", of: RampCalibration.allCases.map(\.rawValue), default: "one-point"))
+    guard kind == "ramp" else { return nil }
+    if let bits, bits > 10 {
+      reader.fault("adc-bits", "a ramp has 1 to 10 bits")
+      return nil
+    }
+    return RampConversion(sharing: sharing ?? .tile, calibration: calibration ?? .onePoint)
   }
 
   /// The number in "name:number".
