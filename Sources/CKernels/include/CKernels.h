@@ -3,6 +3,7 @@
 #include "ow_convert.h"
 #include "ow_lines.h"
 #include "ow_optimise.h"
+#include "ow_products.h"
 #include "ow_pulses.h"
 #include "ow_random.h"
 #include "ow_reads.h"

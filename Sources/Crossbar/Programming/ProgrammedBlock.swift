@@ -111,6 +111,11 @@ struct BlockWriter {
     setVariances(
       &slice.planes, positive, negative, time ?? design.device.drift?.origin ?? Seconds(0), tiles,
       first)
+    guard let code = design.largestCode else { return }
+    let columns = tiles.last!.upperBound - first
+    for p in slice.planes.indices {
+      slice.planes[p].prepareIntegers(columns: columns, largestCode: code)
+    }
   }
 
   private func written(_ targets: [Float], _ key: StreamKey) -> [Float] {

@@ -129,14 +129,13 @@ struct PieceReader {
     let target = matrix.mapped.blocks[block].slices[s]
     let (count, n) = (vectors.count, columns.count)
     let currents = output.currents
-    multiply(volts, plane.conductances, into: currents)
-    limit(currents, volts, plane)
     let out = Float(design.outputNoise.value)
     let noisy = out > 0 || plane.uniformVariance > 0 || !plane.variances.isEmpty
     var clipped = 0
     withScratch(noisy ? n : 1) { noise in
       withScratch(plane.variances.isEmpty ? 1 : count * n) { variances in
-        if !plane.variances.isEmpty { readVariances(plane, volts, power, into: variances) }
+        multiply(plane, volts, power, into: currents, variances)
+        limit(currents, volts, plane)
         for v in 0..<count {
           var base = out * out
           if plane.uniformVariance > 0 {
@@ -164,6 +163,35 @@ struct PieceReader {
       }
     }
     return clipped
+  }
+
+  /// The currents of a plane, and their variances where cells differ in them.
+  private func multiply(
+    _ plane: ReadPlane, _ volts: UnsafeMutablePointer<Float>,
+    _ power: UnsafeMutablePointer<Float>?, into currents: UnsafeMutablePointer<Float>,
+    _ variances: UnsafeMutablePointer<Float>
+  ) {
+    let wantsVariances = !plane.variances.isEmpty
+    guard let integers = plane.integers else {
+      multiply(volts, plane.conductances, into: currents)
+      if wantsVariances { readVariances(plane, volts, power, into: variances) }
+      return
+    }
+    let (count, n, unit) = (vectors.count, columns.count, matrix.drive.codeVolts)
+    let size = count * integers.codeStride
+    withUnsafeTemporaryAllocation(of: Int16.self, capacity: size) { codes in
+      let codes = codes.baseAddress!
+      integers.codes(of: volts, vectors: count, unit: unit, into: codes)
+      integers.multiply(
+        codes, vectors: count, columns: columns, unit: unit, into: currents, leading: n)
+      guard wantsVariances else { return }
+      guard power == nil, let squares = plane.integerVariances else {
+        return readVariances(plane, volts, power, into: variances)
+      }
+      IntegerMatrix.squares(of: codes, count: size, into: codes)
+      squares.multiply(
+        codes, vectors: count, columns: columns, unit: unit * unit, into: variances, leading: n)
+    }
   }
 
   private func powerSum(

@@ -78,7 +78,7 @@ extension ProgrammedMatrix {
       withScratch(vectors) { scales in
         nonisolated(unsafe) let (volts, scales, x, y) = (volts, scales, x, y)
         // safe: pieces are disjoint
-        let chunk = 64
+        let chunk = 16
         let inputs = mapped.inputCount
         Parallel.forEach((vectors + chunk - 1) / chunk) { k in
           let part = k * chunk..<min(vectors, (k + 1) * chunk)

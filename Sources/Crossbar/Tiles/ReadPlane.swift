@@ -1,4 +1,5 @@
 import Circuits
+import LinearAlgebra
 
 /// What one conversion sees: the conductances that a vector of inputs meets, column by column.
 struct ReadPlane: Sendable {
@@ -11,6 +12,10 @@ struct ReadPlane: Sendable {
   var variances: [Float] = []
   /// Variance of a read where it is the same for all, S².
   var uniformVariance: Float = 0
+  /// `conductances` for products with the codes of the inputs; none where those are in single precision.
+  private(set) var integers: IntegerMatrix?
+  /// `variances` for products with the squares of the codes.
+  private(set) var integerVariances: IntegerMatrix?
   /// 1, or −1 for the column of a pair that is subtracted after conversion.
   var sign: Float
 
@@ -34,5 +39,33 @@ struct ReadPlane: Sendable {
     let differences = TargetConductances.differences(
       positive: positive, negative: negative, tiles: tiles, first: first)
     return [ReadPlane(conductances: differences, subtracted: [], sign: 1)]
+  }
+
+  /// Prepares reads in whole numbers with codes up to `largestCode`.
+  mutating func prepareIntegers(columns: Int, largestCode: Int) {
+    let rows = conductances.count / columns
+    integers = IntegerMatrix(
+      conductances, rowCount: rows, columnCount: columns, largestFactor: largestCode)
+    if !variances.isEmpty {
+      integerVariances = IntegerMatrix(
+        variances, rowCount: rows, columnCount: columns, largestFactor: largestCode * largestCode)
+    }
+  }
+}
+
+extension CrossbarDesign {
+  /// The largest input code where reads are computed in whole numbers; `nil` where they are computed in
+  /// single precision.
+  ///
+  /// Conductances are then held in 16 bits, which is less than 2e-5 of the largest of a column. That is
+  /// done only where cells or currents carry an error of their own, which is far larger.
+  var largestCode: Int? {
+    guard let input, let levels = input.levels, levels <= 181, input.codes == .symmetric,
+      columnLimit == nil, !biasOnRow
+    else { return nil }
+    let written =
+      writeErrors && (!device.writeError.deviation.isEmpty || device.window.spread > 0)
+    let read = readNoise && device.readNoise != .none
+    return written || read || outputNoise.value > 0 ? levels : nil
   }
 }

@@ -10,6 +10,8 @@ struct WordLineDrive: Sendable {
   private let codes: UniformCodes?
   /// The lowest input relative to the full range: −1, or 0 where inputs have no sign.
   private let lowest: Float
+  /// The voltage of one code, where every voltage is a multiple of it.
+  var codeVolts: Float { (codes?.step ?? 0) * volts }
   private let keepsSign: Bool
   private let blocks: [(rows: Range<Int>, range: Float)]
   /// Without a converter inputs get on as they are: 1 stands for the read voltage.
