@@ -67,7 +67,15 @@ OW_INLINE size_t convert_output(
   int blocks_clipped = 0;
   for (size_t i = 0; i < count; i++) {
     float c = current[i];
-    if (with_noise) c += (with_variance ? sqrtf(variance[i] + base) : sigma) * noise[i];
+    if (with_noise) {
+      float deviation = sigma;
+      if (with_variance) {
+        // Without a negative number the root needs no error handling and vectorises.
+        float square = variance[i] + base;
+        deviation = sqrtf(square > 0.0f ? square : 0.0f);
+      }
+      c += deviation * noise[i];
+    }
     if (with_trim) c = gain[i] * c + offset[i];
     if (with_lsb) {
       float q = c / lsb[i] - shift;

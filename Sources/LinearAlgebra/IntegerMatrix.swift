@@ -5,7 +5,8 @@ internal import CKernels
 ///
 /// An element is off by at most half of its column's scale: the largest |element| of the column over
 /// 2·top, with top = 32,767 wherever the sums allow it. Sums are exact integers, so that a product has
-/// the same bits on every processor; with VNNI it takes half the time of one in single precision.
+/// the same bits on every processor; with AVX-512 it takes little more than half the time of one in single
+/// precision.
 public struct IntegerMatrix: Sendable {
   /// How many rows.
   public let rowCount: Int

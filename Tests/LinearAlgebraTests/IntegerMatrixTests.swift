@@ -61,7 +61,8 @@ import Testing
     parts.withUnsafeMutableBufferPointer { parts in
       for first in stride(from: 0, to: columns, by: IntegerMatrix.columnStep) {
         matrix.multiply(
-          a, vectors: vectors, columns: first..<min(columns, first + 64), unit: 1,
+          a, vectors: vectors, columns: first..<min(columns, first + IntegerMatrix.columnStep),
+          unit: 1,
           into: parts.baseAddress! + first, leading: columns)
       }
     }

@@ -43,10 +43,12 @@ enum RandomNetworkKind: String, CaseIterable {
       let image = [channels, size(5...9), size(5...9)]
       builder = try NetworkBuilder(source: "test", name: rawValue, inputShape: image)
       value = try builder.convolution(
-        builder.input, weights: kernels([filters, channels, 3, 3], "a"), bias: bias(filters, "a"),
+        builder.input, weights: kernels([filters, channels, 3, 3], "a"),
+        bias: bias(filters, "a"),
         window: Window(kernel: [3, 3], strides: [1, 2], padsBefore: [1, 1]), name: "a")
       value = try builder.activation(value, .tanh, name: "f")
-      value = try builder.maxPool(value, window: Window(kernel: [2, 2], strides: [2, 2]), name: "p")
+      value = try builder.maxPool(
+        value, window: Window(kernel: [2, 2], strides: [2, 2]), name: "p")
       value = try builder.flatten(value, name: "flat")
     case .depthwise:
       let channels = size(2...12)

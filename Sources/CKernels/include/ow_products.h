@@ -3,7 +3,7 @@
 #include <stdint.h>
 
 /// How many columns stand side by side in a packed matrix of integers.
-#define OW_PANEL 64
+#define OW_PANEL 128
 
 /// code = rint(volts·inverse_unit), ties to even; vectors × rows, each vector filled up with zeros to
 /// `stride` codes.
@@ -16,14 +16,14 @@ void ow_square_codes(const int16_t *codes, int16_t *squares, size_t count);
 
 /// Packs a matrix, rows × columns, as rint(b/scale) with scale = largest |b| of the column / top.
 ///
-/// `packed` holds ⌈columns/64⌉ panels of ⌈rows/2⌉ × 64 × 2 integers; `scales` ⌈columns/64⌉·64.
+/// `packed` holds ⌈columns/128⌉ panels of ⌈rows/2⌉ × 128 × 2 integers; `scales` ⌈columns/128⌉·128.
 void ow_pack_columns(
     const float *b, size_t rows, size_t columns, float top, int16_t *packed, float *scales);
 
 /// out = codes · packed · scales · unit for the columns `first` …, in exact integers as long as a chunk of
 /// rows does not pass 2^31; chunks are added as floats.
 ///
-/// `stride` is the distance of two vectors' codes, even; `first` is a multiple of 64;
+/// `stride` is the distance of two vectors' codes, even; `first` is a multiple of 128;
 /// `pairs` = ⌈rows/2⌉; a chunk has `chunk` pairs; rows of `out` are `leading` apart.
 void ow_integer_product(
     const int16_t *codes, size_t vectors, size_t stride, const int16_t *packed,

@@ -74,31 +74,27 @@ extension ProgrammedMatrix {
   ) -> Int {
     let place = mapped.blocks[b].place
     let (rows, columns) = (place.rows.count, place.columns.count)
-    return withScratch(vectors * rows) { volts in
-      withScratch(vectors) { scales in
-        nonisolated(unsafe) let (volts, scales, x, y) = (volts, scales, x, y)
-        // safe: pieces are disjoint
-        let chunk = 16
-        let inputs = mapped.inputCount
-        Parallel.forEach((vectors + chunk - 1) / chunk) { k in
-          let part = k * chunk..<min(vectors, (k + 1) * chunk)
+    let inputs = mapped.inputCount
+    nonisolated(unsafe) let (x, y) = (x, y)  // safe: pieces are disjoint
+    let bounded = mapped.design.boundManagement != .none && mapped.design.output != nil
+    // Pieces by the size of the problem alone, so that bits do not depend on threads. Few vectors are
+    // cut over columns, and each piece converts the inputs again.
+    let few = vectors < 12
+    let tall = few ? vectors : min(96, (vectors + 35) / 36 * 6)
+    let wide = few && columns > 256 && !bounded ? 256 : columns
+    let (down, across) = ((vectors + tall - 1) / tall, (columns + wide - 1) / wide)
+    let counts = ClipCounts(down * across)
+    Parallel.forEach(down * across) { piece in
+      let v = piece / across * tall..<min(vectors, (piece / across + 1) * tall)
+      let c = piece % across * wide..<min(columns, (piece % across + 1) * wide)
+      withScratch(v.count * rows) { volts in
+        withScratch(v.count) { scales in
           drive.convert(
-            UnsafeBufferPointer(rebasing: x[part.lowerBound * inputs..<part.upperBound * inputs]),
-            vectors: part.count, block: b, into: volts + part.lowerBound * rows,
-            scales: scales + part.lowerBound)
-        }
-        // Pieces by the size of the problem alone, so that bits do not depend on threads.
-        let tall = vectors > 128 ? 128 : vectors
-        let bounded = mapped.design.boundManagement != .none && mapped.design.output != nil
-        let wide = columns > 256 && vectors <= 128 && !bounded ? 256 : columns
-        let (down, across) = ((vectors + tall - 1) / tall, (columns + wide - 1) / wide)
-        let counts = ClipCounts(down * across)
-        Parallel.forEach(down * across) { piece in
-          let v = piece / across * tall..<min(vectors, (piece / across + 1) * tall)
-          let c = piece % across * wide..<min(columns, (piece % across + 1) * wide)
+            UnsafeBufferPointer(rebasing: x[v.lowerBound * inputs..<v.upperBound * inputs]),
+            vectors: v.count, block: b, into: volts, scales: scales)
           let reader = PieceReader(
-            matrix: self, block: b, vectors: v, columns: c, volts: volts + v.lowerBound * rows,
-            scales: scales + v.lowerBound, key: key, first: first)
+            matrix: self, block: b, vectors: v, columns: c, volts: volts, scales: scales,
+            key: key, first: first)
           let target =
             y.baseAddress! + v.lowerBound * mapped.outputCount + place.columns.lowerBound
             + c.lowerBound
@@ -107,9 +103,9 @@ extension ProgrammedMatrix {
             ? reader.readBounded(x.baseAddress! + v.lowerBound * inputs, into: target)
             : reader.read(into: target, stride: mapped.outputCount)
         }
-        return counts.total
       }
     }
+    return counts.total
   }
 }
 
