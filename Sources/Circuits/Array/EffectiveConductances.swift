@@ -1,0 +1,110 @@
+import LinearAlgebra
+import NumericalMethods
+import Randomness
+
+extension WiredArray {
+  /// The matrix of effective conductances T: the output currents of any source voltages V are Tᵀ·V.
+  ///
+  /// Cells are joined to blocks and blocks to larger ones, each described by its ports alone, so that
+  /// nearly all of the work is products of matrices. Once made, every further read is one product.
+  /// - Returns: siemens, M × N; the conductances themselves where all wires are ideal.
+  /// - Throws: `NumericalFailure` where one read by the matrix and by conjugate gradients differ by
+  ///   more than 1e-7 of the largest current.
+  /// - Complexity: about 62·N³ operations for an N × N array.
+  public func effectiveConductances() throws(NumericalFailure) -> Matrix<Double> {
+    let all = Region(rows: 0..<rowCount, columns: 0..<columnCount)
+    // The same regions whatever the number of threads.
+    let pieces = all.pieces(Self.pieceSize)
+    nonisolated(unsafe) var blocks = [PortBlock?](repeating: nil, count: pieces.count)
+    blocks.withUnsafeMutableBufferPointer { buffer in
+      nonisolated(unsafe) let buffer = buffer  // safe: every piece has its own place
+      Parallel.forEach(pieces.count) { buffer[$0] = block(pieces[$0]) }
+    }
+    var next = 0
+    let whole = joined(all) {
+      defer { next += 1 }
+      return blocks[next]!
+    }
+    let transfer = Matrix(rowCount: columnCount, columnCount: rowCount, elements: whole.matrix)
+      .transposed()
+    try check(transfer)
+    return transfer
+  }
+
+  /// Regions up to this many cells are made in one piece, on one thread.
+  private static let pieceSize = 4096
+
+  private struct Region {
+    var rows: Range<Int>
+    var columns: Range<Int>
+    var count: Int { rows.count * columns.count }
+
+    /// Two halves: the left and the right one, or the upper and the lower one.
+    var halves: (Region, Region, across: Bool) {
+      if columns.count >= rows.count {
+        let c = columns.lowerBound + columns.count / 2
+        return (
+          Region(rows: rows, columns: columns.lowerBound..<c),
+          Region(rows: rows, columns: c..<columns.upperBound), true
+        )
+      }
+      let r = rows.lowerBound + rows.count / 2
+      return (
+        Region(rows: rows.lowerBound..<r, columns: columns),
+        Region(rows: r..<rows.upperBound, columns: columns), false
+      )
+    }
+
+    /// The regions of at most `size` cells that halving leads to, in order.
+    func pieces(_ size: Int) -> [Region] {
+      if count <= size { return [self] }
+      let (a, b, _) = halves
+      return a.pieces(size) + b.pieces(size)
+    }
+  }
+
+  private func join(_ a: PortBlock, _ b: PortBlock, across: Bool) -> PortBlock {
+    across ? .joined(a, .right, b, .left) : .joined(a, .bottom, b, .top)
+  }
+
+  private func joined(_ region: Region, _ piece: () -> PortBlock) -> PortBlock {
+    if region.count <= Self.pieceSize { return piece() }
+    let (a, b, across) = region.halves
+    let first = joined(a, piece)
+    return join(first, joined(b, piece), across: across)
+  }
+
+  private func block(_ region: Region) -> PortBlock {
+    if region.count == 1 {
+      let (i, j) = (region.rows.lowerBound, region.columns.lowerBound)
+      var rest: Set<PortBlock.Edge> = []
+      if j == 0 { rest.insert(.left) }
+      if j == columnCount - 1 { rest.insert(.right) }
+      if i == 0 { rest.insert(.top) }
+      if i == rowCount - 1 { rest.insert(.bottom) }
+      return PortBlock(
+        conductance: conductances[i, j], word: wordLineResistances[i, j],
+        bit: bitLineResistances[i, j], rest: rest)
+    }
+    let (a, b, across) = region.halves
+    return join(block(a), block(b), across: across)
+  }
+
+  private func check(_ transfer: Matrix<Double>) throws(NumericalFailure) {
+    var stream = RandomStream(StreamKey(seed: 1).child("effective conductances"))
+    let inputs = (0..<rowCount).map { _ in 2 * stream.uniform() - 1 }
+    let exact = try WiredArraySolver(self).solve(inputs).outputCurrents
+    var worst = 0.0
+    for j in 0..<columnCount {
+      var sum = 0.0
+      for i in 0..<rowCount { sum += inputs[i] * transfer[i, j] }
+      worst = max(worst, abs(sum - exact[j]))
+    }
+    let largest = exact.reduce(0) { max($0, abs($1)) }
+    guard worst <= 1e-7 * largest || largest == 0 else {
+      throw NumericalFailure(
+        "the effective conductances of \(rowCount)×\(columnCount) cells are off by \(worst / largest) of the largest current, 1e-7 is allowed"
+      )
+    }
+  }
+}
