@@ -7,7 +7,6 @@ struct Benchmarks: ParsableCommand {
     abstract: "Runs the benchmark cases.",
     subcommands: [
       DynamicsBenchmarks.self, InSituBenchmarks.self, MapBenchmarks.self, PulseBenchmarks.self,
-      TileBenchmarks.self,
-      TrainingBenchmarks.self,
+      TileBenchmarks.self, TrainingBenchmarks.self,
     ])
 }

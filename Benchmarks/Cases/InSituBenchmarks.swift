@@ -95,7 +95,7 @@ struct InSituBenchmarks: ParsableCommand {
     // The saturated case asks for more than 31 steps in every cell.
     let rate: Float = saturated ? 10 : 0.01
     return shortest(runs: 5) {
-      layer.forward(x, samples: 64, into: &y)
+      layer.forward(x, samples: 64, into: &y, key: nil)
       layer.backward(g, samples: 64, into: &dx)
       layer.update(x: x, g: g, samples: 64, rate: rate)
     }

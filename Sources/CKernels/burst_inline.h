@@ -76,6 +76,9 @@ OW_INLINE response_t respond(
   return r;
 }
 
+// A root that the compiler knows to be real, so that loops over it vectorise.
+OW_INLINE float root_of(float x) { return sqrtf(x > 0.0f ? x : 0.0f); }
+
 // q(s) = ln(1+s)/s by 2·artanh(s/(2+s))/s.
 OW_INLINE float log_ratio(float s) {
   float t = s / (2.0f + s);
@@ -129,7 +132,7 @@ OW_INLINE void burst_pass(
       dev_d += d.deviation;
     }
     float noise = n * dev_u * dev_u + m * dev_d * dev_d;
-    float deviation = sqrtf(noise * exp_f32(rate * rest));
+    float deviation = root_of(noise * exp_f32(rate * rest));
     float total = mean + deviation * xi[j];
     float tilt = step_u - step_d;
     float v = noise + (all > 0.0f ? n * m / many * tilt * tilt : 0.0f);
@@ -137,7 +140,7 @@ OW_INLINE void burst_pass(
     shift[j] = total;
     variation[j] = v;
     most[j] = many;
-    float reach = 4.0f * sqrtf(v) + fabsf(mean);
+    float reach = 4.0f * root_of(v) + fabsf(mean);
     crossing[j] = (w + reach > b->high[j]) | (w - reach < b->low[j]);
     float held = next > b->low[j] ? next : b->low[j];
     held = held < b->high[j] ? held : b->high[j];
@@ -155,8 +158,8 @@ OW_INLINE void burst_pass(
   for (int j = 0; j < GROUP; j++) {
     float w = b->read[j], s = shift[j], v = variation[j];
     float e = 0.5f * (one[j] * one[j] + two[j] * two[j]);
-    float root = sqrtf(s * s + 2.0f * v * e);
-    float fall = 0.5826f * sqrtf(v / most[j]);
+    float root = root_of(s * s + 2.0f * v * e);
+    float fall = 0.5826f * root_of(v / most[j]);
     float high = 0.5f * (root + s) - fall, low = 0.5f * (root - s) - fall;
     float top = s > 0.0f ? s : 0.0f, bottom = s < 0.0f ? -s : 0.0f;
     high = high > top ? high : top;
@@ -178,15 +181,21 @@ OW_INLINE void burst_lanes(
   float xi[2][GROUP];
   int parts = 1;
   if (form != OW_AFFINE) {
-    float most = 0.0f;
+    float changes[GROUP];
     for (int j = 0; j < GROUP; j++) {
       response_t u = respond(c, form, 1, b->up, b->w[j], b->low[j], b->high[j], j);
       response_t d = respond(c, form, 0, b->down, b->w[j], b->low[j], b->high[j], j);
       float change = b->ups[j] * fabsf(u.slope) + b->downs[j] * fabsf(d.slope);
       float pulses = b->ups[j] + b->downs[j];
       change = change < pulses ? change : pulses;
-      most = pulses > 1.0f && change > most ? change : most;
+      changes[j] = pulses > 1.0f ? change : 0.0f;
     }
+    // The order of floats above 0 is that of their bits.
+    int32_t bits[GROUP], largest = 0;
+    memcpy(bits, changes, sizeof bits);
+    for (int j = 0; j < GROUP; j++) largest = bits[j] > largest ? bits[j] : largest;
+    float most;
+    memcpy(&most, &largest, sizeof most);
     parts = (int)(most * 8.0f) + 1;
     parts = parts < 32 ? parts : 32;
   }

@@ -54,9 +54,13 @@ static int count_pulses(
   return hits;
 }
 
+// In sixteen sums, so that the loop vectorises.
 OW_INLINE double total(const lanes_t *b) {
+  float part[16] = {0};
+  for (int j = 0; j < GROUP; j += 16)
+    for (int k = 0; k < 16; k++) part[k] += b->ups[j + k] + b->downs[j + k];
   double sum = 0;
-  for (int j = 0; j < GROUP; j++) sum += (double)(b->ups[j] + b->downs[j]);
+  for (int k = 0; k < 16; k++) sum += (double)part[k];
   return sum;
 }
 
@@ -87,6 +91,16 @@ OW_INLINE double coincide(
         continue;
       }
       for (size_t j = 0; j < n; j++) {
+        if ((j & 3u) == 0) {
+          // Four cells at a time without a pulse.
+          uint64_t four_up, four_down;
+          memcpy(&four_up, ups + j, 8);
+          memcpy(&four_down, downs + j, 8);
+          if (!(four_up | four_down)) {
+            j += 3;
+            continue;
+          }
+        }
         if (!(plus[j] | minus[j])) continue;
         int k = pending.n;
         pending.index[k] = (uint32_t)(base + j);

@@ -53,11 +53,10 @@ OW_DISPATCH
 void ow_gather_and_fire(
     float *restrict sums, const float *restrict readings, float *restrict counts, size_t count,
     float factor, float step, float momentum) {
-  const float taken = (1.0f - momentum) * step;
   for (size_t i = 0; i < count; i++) {
     float x = sums[i] + factor * readings[i];
     float n = x >= step ? 1.0f : x <= -step ? -1.0f : 0.0f;
     counts[i] = n;
-    sums[i] = x - n * taken;
+    sums[i] = n != 0.0f ? momentum * x : x;
   }
 }

@@ -69,7 +69,7 @@ double ow_burst_exactly(const ow_cells *cells, const float *counts, size_t first
 size_t ow_take_steps(float *sums, float *counts, size_t count, float step);
 
 /// sums += factor·readings, then counts = ±1 where |sums| ≥ step, else 0, and there
-/// sums −= (1 − momentum)·counts·step.
+/// sums ← momentum·sums.
 void ow_gather_and_fire(
     float *sums, const float *readings, float *counts, size_t count, float factor, float step,
     float momentum);

@@ -99,6 +99,19 @@ extension PulsedDevices {
     }
   }
 
+  /// What pulses change: the states, the states as read where they differ, and the pulse number.
+  /// - Precondition: as many numbers as the population has.
+  package var saved: (rows: [Float], pulseNumber: Int) {
+    get { (states + (kernel.readRow == nil ? [] : readStates), pulseNumber) }
+    set {
+      let read = kernel.readRow
+      precondition(newValue.rows.count == (read == nil ? count : 2 * count), "a row of states")
+      for i in 0..<count { rows[i] = newValue.rows[i] }
+      if let read { for i in 0..<count { rows[read * count + i] = newValue.rows[count + i] } }
+      pulseNumber = newValue.pulseNumber
+    }
+  }
+
   /// Calls `body` with the states as they are read, without a copy.
   public func withReadStates<R>(_ body: (UnsafeBufferPointer<Float>) -> R) -> R {
     let row = kernel.readRow ?? 0

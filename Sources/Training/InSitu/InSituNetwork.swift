@@ -51,9 +51,10 @@ public struct InSituNetwork: Sendable {
   /// Pulses sent to devices so far.
   public var pulseCount: Double { layers.reduce(0) { $0 + $1.weights.pulseCount } }
 
-  /// The outputs for samples × inputs, read through the arrays.
-  public mutating func outputs(_ x: Matrix<Float>) -> Matrix<Float> {
-    x.elements.withUnsafeBufferPointer { forward($0.baseAddress!, samples: x.rowCount) }
+  /// The outputs for samples × inputs, read through the arrays. Noise comes from `key`, or from the
+  /// arrays' own sequence of reads, which training goes on with.
+  public mutating func outputs(_ x: Matrix<Float>, key: StreamKey? = nil) -> Matrix<Float> {
+    x.elements.withUnsafeBufferPointer { forward($0.baseAddress!, samples: x.rowCount, key: key) }
     let classes = layers.last!.weights.columnCount
     return Matrix(
       rowCount: x.rowCount, columnCount: classes,
@@ -71,16 +72,32 @@ public struct InSituNetwork: Sendable {
     }
   }
 
-  private mutating func forward(_ x: UnsafePointer<Float>, samples: Int) {
+  /// How many samples of the last batch were classified rightly before the step.
+  public private(set) var rightCount = 0
+
+  /// Shows `visitor` everything that the next step depends on.
+  mutating func visit(_ visitor: inout InSituState) {
+    for k in layers.indices {
+      visitor.scope = "layer.\(k)."
+      layers[k].weights.visit(&visitor)
+      visitor.floats("bias", &layers[k].bias)
+    }
+  }
+
+  private mutating func forward(
+    _ x: UnsafePointer<Float>, samples: Int, key: StreamKey? = nil
+  ) {
     reserve(samples)
     for k in layers.indices {
       var y: [Float] = []
       swap(&y, &activities[k])
       y.withUnsafeMutableBufferPointer { y in
         if k == 0 {
-          layers[k].weights.forward(x, samples: samples, into: y.baseAddress!)
+          layers[k].weights.forward(
+            x, samples: samples, into: y.baseAddress!, key: key?.child(k))
         } else {
-          layers[k].weights.forward(activities[k - 1], samples: samples, into: y.baseAddress!)
+          layers[k].weights.forward(
+            activities[k - 1], samples: samples, into: y.baseAddress!, key: key?.child(k))
         }
         layers[k].finish(y, samples: samples)
       }
@@ -99,6 +116,11 @@ public struct InSituNetwork: Sendable {
       elements: Array(activities[last][..<(samples * classes)]))
     var gradient = Matrix<Float>(rowCount: samples, columnCount: classes)
     let value = loss.evaluate(outputs, labels: labels, gradient: &gradient)
+    rightCount =
+      zip(labels, 0..<samples).filter { label, s in
+        let row = outputs.elements[s * classes..<(s + 1) * classes]
+        return row.allSatisfy { $0 <= row[s * classes + Int(label)] }
+      }.count
     errors[layers.count] = gradient.elements
     for k in layers.indices.reversed() {
       var g: [Float] = []

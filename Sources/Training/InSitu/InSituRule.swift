@@ -1,8 +1,9 @@
 import Randomness
+import StrictYAML
 
 /// The analog weights of one layer together with the rule that changes them on the array.
 ///
-/// A rule is one file in `Rules/` and one line in `InSituRules`. Gradients are of the mean loss over
+/// A rule is one file in `Rules/` and one line in `TrainingRules`. Gradients are of the mean loss over
 /// the batch: the request of a step is −rate·xᵀ·g.
 public protocol InSituRule: Sendable {
   /// How many inputs.
@@ -13,21 +14,28 @@ public protocol InSituRule: Sendable {
   var weights: [Float] { get }
   /// Pulses sent to devices so far.
   var pulseCount: Double { get }
-  /// y = x·W: x is samples × inputs, y samples × outputs.
+  /// y = x·W: x is samples × inputs, y samples × outputs. Noise is drawn from `key`, or from the
+  /// layer's own sequence of reads where there is none.
   mutating func forward(
-    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>)
+    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>, key: StreamKey?)
   /// dx = g·Wᵀ.
   mutating func backward(
     _ g: UnsafePointer<Float>, samples: Int, into dx: UnsafeMutablePointer<Float>)
   /// Changes the weights against the gradient xᵀ·g at the learning rate `rate`.
   mutating func update(
     x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, rate: Float)
+  /// Shows `visitor` everything that the next step depends on.
+  mutating func visit(_ visitor: inout InSituState)
 }
 
 /// A rule with its settings: makes the weights of a layer.
 public protocol InSituRuleSettings: Sendable {
   /// Its name in run files.
   static var name: String { get }
+  /// The rule in one sentence.
+  static var summary: String { get }
+  /// Reads the settings from a run file's `rule`; faults are recorded there.
+  init(reading node: StrictNode)
   /// Weights that start at `weights`, rows × columns.
   func layer(
     _ design: InSituDesign, rowCount: Int, columnCount: Int, weights: [Float], key: StreamKey

@@ -141,12 +141,15 @@ public struct PulsedArray: Sendable {
     }
   }
 
-  /// y = x·W through `path`: x is samples × inputs, y samples × outputs.
+  /// y = x·W through `path`: x is samples × inputs, y samples × outputs. Noise comes from `key`, or
+  /// from the array's own sequence of reads.
   mutating func forward(
-    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>, path: ReadPath
+    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>, path: ReadPath,
+    key: StreamKey? = nil
   ) {
     let (rows, columns) = (rowCount, columnCount)
-    read(path, x, samples: samples, inputs: rows, outputs: columns, into: y) { x, n, y, w in
+    read(path, x, samples: samples, inputs: rows, outputs: columns, into: y, key: key) {
+      x, n, y, w in
       DenseProducts.forward(x, weights: w, into: y, samples: n, inputs: rows, outputs: columns)
     }
   }
@@ -163,13 +166,13 @@ public struct PulsedArray: Sendable {
 
   private mutating func read(
     _ path: ReadPath, _ x: UnsafePointer<Float>, samples: Int, inputs: Int, outputs: Int,
-    into y: UnsafeMutablePointer<Float>,
+    into y: UnsafeMutablePointer<Float>, key own: StreamKey? = nil,
     _ product: (
       UnsafePointer<Float>, Int, UnsafeMutablePointer<Float>, UnsafePointer<Float>
     ) -> Void
   ) {
-    let stream = key.child("read").child(reads)
-    reads += 1
+    let stream = own ?? key.child("read").child(reads)
+    if own == nil { reads += 1 }
     var space = ReadWorkspace()
     swap(&space, &workspace)
     withStates { states in
@@ -195,5 +198,21 @@ public struct PulsedArray: Sendable {
       }
     }
     path.convert(&y, count: count, key: stream)
+  }
+
+  /// Shows `visitor` what the array's future depends on.
+  mutating func visit(_ visitor: inout InSituState, _ name: String) {
+    for k in populations.indices {
+      var saved = populations[k].saved
+      visitor.floats("\(name).states.\(k)", &saved.rows)
+      visitor.integer("\(name).pulse.\(k)", &saved.pulseNumber)
+      if visitor.restores { populations[k].saved = saved }
+    }
+    visitor.variableFloats("\(name).reference", &reference, [0, rowCount * columnCount])
+    visitor.integer("\(name).reads", &reads)
+    visitor.integer("\(name).updates", &updates)
+    visitor.integer("\(name).refreshes", &refreshCount)
+    visitor.number("\(name).pulses", &pulseCount)
+    if visitor.restores { combine() }
   }
 }

@@ -6,6 +6,15 @@ public enum TrainingRules {
   public static let all: [any TrainingRule.Type] = [
     BackpropagationRule.self,
     ForwardForwardTraining.self,
+    InSituTraining<PulsedDescent>.self,
+    InSituTraining<SignStep>.self,
+    InSituTraining<MixedPrecision>.self,
+    InSituTraining<TikiTaka>.self,
+    InSituTraining<TikiTakaV2>.self,
+    InSituTraining<ChoppedTikiTaka>.self,
+    InSituTraining<AGAD>.self,
+    PhysicalLocalTraining.self,
+    PhysicalBackpropagationTraining.self,
   ]
 
   /// The rule called `name`, or `nil`.

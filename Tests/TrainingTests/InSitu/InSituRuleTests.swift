@@ -51,9 +51,11 @@ import Training
       (PulsedDescent() as any InSituRuleSettings, 6, Float(0.1)),
       (SignStep(firing: .probability(gain: 10)), 6, 0.1),
       (SignStep(firing: .threshold(input: 0.5, error: 0.1)), 10, 0.1),
-      (MixedPrecision(), 6, 0.1), (TikiTaka(TransferSettings(transferRate: 2)), 15, 0.1),
-      (TikiTakaV2(), 15, 0.1), (ChoppedTikiTaka(flipProbability: 0.05), 15, 0.1),
-      (AGAD(period: 10), 15, 0.1),
+      (MixedPrecision(), 6, 0.1),
+      (TikiTaka(TransferSettings(transferRate: 2)), 15, 0.1),
+      (TikiTakaV2(TransferSettings(threshold: 1)), 15, 0.2),
+      (ChoppedTikiTaka(TransferSettings(threshold: 1), flipProbability: 0.05), 15, 0.2),
+      (AGAD(TransferSettings(threshold: 1), period: 20), 15, 0.2),
     ])
   func learns(rule: any InSituRuleSettings, epochs: Int, rate: Float) throws {
     let design = InSituDesign(device: try Self.soft(0.002, asymmetry: 0))

@@ -78,7 +78,7 @@ import Training
     let w = Matrix(rowCount: 30, columnCount: 20, elements: layer.weights)
     let x = Matrix(rowCount: 3, columnCount: 30, elements: Noise.normal(90, StreamKey(seed: 3)))
     var y = [Float](repeating: 0, count: 60)
-    layer.forward(x.elements, samples: 3, into: &y)
+    layer.forward(x.elements, samples: 3, into: &y, key: nil)
     #expect(y == product(x, w).elements)
     let d = Matrix(rowCount: 3, columnCount: 20, elements: Noise.normal(60, StreamKey(seed: 7)))
     var back = [Float](repeating: 0, count: 90)
@@ -101,7 +101,7 @@ import Training
         $0.offset % 30 == 0 ? 1 : $0.element
       })
     var y = [Float](repeating: 0, count: 10_000)
-    layer.forward(x.elements, samples: 500, into: &y)
+    layer.forward(x.elements, samples: 500, into: &y, key: nil)
     let errors = zip(y, product(x, w).elements).map { Double($0 - $1) }
     let variance = errors.reduce(0) { $0 + $1 * $1 } / 10_000
     // Five standard errors of a variance of 10,000 normal numbers.
@@ -128,7 +128,7 @@ import Training
     var layer = PulsedDescent().layer(
       design, rowCount: 30, columnCount: 20, weights: weights, key: StreamKey(seed: 2))
     var y = [Float](repeating: 0, count: 20)
-    layer.forward([Float](repeating: 2, count: 30), samples: 1, into: &y)
+    layer.forward([Float](repeating: 2, count: 30), samples: 1, into: &y, key: nil)
     // 2·30·0.9 = 54; half a step of the output converter at four times the input range.
     #expect(y.allSatisfy { abs($0 - 54) < 54 * 0.02 + 0.2 }, "\(y[0])")
   }
@@ -148,7 +148,7 @@ import Training
       let g = Noise.uniform(64 * 130, StreamKey(seed: 6)).map { 2 * $0 - 1 }
       var y = [Float](repeating: 0, count: 64 * 130)
       for _ in 0..<5 {
-        layer.forward(x, samples: 64, into: &y)
+        layer.forward(x, samples: 64, into: &y, key: nil)
         layer.update(x: x, g: g, samples: 64, rate: 0.5)
       }
       return y + layer.weights

@@ -1,4 +1,5 @@
 import Randomness
+import StrictYAML
 
 /// AGAD, analog gradient accumulation with a dynamic reference: rows' signs flip every `period`
 /// readings, and the mean reading of the period before is taken off as the reference, so that the fast
@@ -9,6 +10,8 @@ import Randomness
 /// the transient after a flip counts for little.
 public struct AGAD: InSituRuleSettings {
   public static let name = "agad"
+  public static let summary =
+    "AGAD: signs flip regularly and the last period's mean is the reference."
   /// The shared settings.
   public var transfer: TransferSettings
   /// Readings of a row between flips of its sign.
@@ -24,6 +27,14 @@ public struct AGAD: InSituRuleSettings {
     self.transfer = transfer
     self.period = period
     self.tail = tail
+  }
+
+  /// Reads the rule's keys.
+  public init(reading node: StrictNode) {
+    self.init(
+      TransferSettings(reading: node),
+      period: node.integer("period", in: 1...1_000_000, default: 50),
+      tail: Float(node.number("tail", in: 1e-3...1e6, default: 5)))
   }
 
   public func layer(

@@ -25,7 +25,7 @@ struct BufferedTransferLayer: InSituRule {
   private var choppers: [Float] = []
   private var reference: [Float] = []
   private var mean: [Float] = []
-  private var age: [Int32] = []
+  private var age: [Float] = []
 
   init(arrays: FastSlowArrays, filter: Filter, key: StreamKey) {
     self.arrays = arrays
@@ -48,12 +48,23 @@ struct BufferedTransferLayer: InSituRule {
   var pulseCount: Double { arrays.pulseCount }
 
   mutating func forward(
-    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>
-  ) { arrays.slow.forward(x, samples: samples, into: y, path: arrays.design.forward) }
+    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>, key: StreamKey?
+  ) { arrays.slow.forward(x, samples: samples, into: y, path: arrays.design.forward, key: key) }
 
   mutating func backward(
     _ g: UnsafePointer<Float>, samples: Int, into dx: UnsafeMutablePointer<Float>
   ) { arrays.slow.backward(g, samples: samples, into: dx, path: arrays.design.backward) }
+
+  mutating func visit(_ visitor: inout InSituState) {
+    arrays.visit(&visitor)
+    visitor.integer("samples", &samplesSeen)
+    visitor.integer("readings", &readingsDone)
+    visitor.floats("buffer", &buffer)
+    visitor.floats("choppers", &choppers)
+    visitor.floats("reference", &reference)
+    visitor.floats("mean", &mean)
+    visitor.floats("age", &age)
+  }
 
   mutating func update(
     x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, rate: Float

@@ -1,4 +1,5 @@
 import Randomness
+import StrictYAML
 
 /// Chopped Tiki-Taka (c-TTv2): the gradient goes onto the fast array with a sign a row, its readings
 /// come off with the same sign, and signs flip at random after a reading, so that an offset of the
@@ -8,6 +9,8 @@ import Randomness
 /// doi 10.1038/s41467-024-51221-z.
 public struct ChoppedTikiTaka: InSituRuleSettings {
   public static let name = "chopped-tiki-taka"
+  public static let summary =
+    "Chopped Tiki-Taka v2: random signs of rows average offsets of the fast array out."
   /// The shared settings.
   public var transfer: TransferSettings
   /// The probability that a row's sign flips after it was read.
@@ -18,6 +21,13 @@ public struct ChoppedTikiTaka: InSituRuleSettings {
     precondition((0...1).contains(flipProbability), "a probability")
     self.transfer = transfer
     self.flipProbability = flipProbability
+  }
+
+  /// Reads the rule's keys.
+  public init(reading node: StrictNode) {
+    self.init(
+      TransferSettings(reading: node),
+      flipProbability: Float(node.number("flip-probability", in: 0...1, default: 0.1)))
   }
 
   public func layer(

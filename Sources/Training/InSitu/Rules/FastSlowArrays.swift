@@ -2,6 +2,7 @@ internal import CKernels
 import DeviceModels
 import LinearAlgebra
 import Randomness
+import StrictYAML
 
 /// What the family of Tiki-Taka shares: a fast array A that takes the gradients, a slow array C that
 /// is the weights, and the transfer of A's rows to C, a row a sample in cyclic order.
@@ -36,6 +37,15 @@ struct FastSlowArrays: Sendable {
     slow = PulsedArray(
       design.device, rowCount: rowCount, columnCount: columnCount, cells: design.cells,
       scale: design.scale, weights: weights, stepping: design.stepping, key: key.child("slow"))
+  }
+
+  mutating func visit(_ visitor: inout InSituState) {
+    fast.visit(&visitor, "fast")
+    slow.visit(&visitor, "slow")
+    visitor.integer("next-row", &nextRow)
+    visitor.integer("batches", &batches)
+    visitor.float("input-mean", &inputMean)
+    visitor.float("error-mean", &errorMean)
   }
 
   var pulseCount: Double { fast.pulseCount + slow.pulseCount }
@@ -127,7 +137,7 @@ public struct TransferSettings: Sendable, Hashable {
   /// The buffer's threshold in steps of a weight; `nil` is max(1, 1000/rows), as in the reference
   /// implementation.
   public var threshold: Float?
-  /// The part of a transferred step that stays in the buffer.
+  /// The part of a buffer that stays when a pulse was sent.
   public var momentum: Float
   /// How the fast array's rows are read.
   public var transferRead: ReadPath
@@ -136,7 +146,7 @@ public struct TransferSettings: Sendable, Hashable {
 
   /// Settings; see the members.
   public init(
-    fastDevice: PulseModel? = nil, fastRate: Float = 0.5, transferRate: Float = 1,
+    fastDevice: PulseModel? = nil, fastRate: Float = 0.05, transferRate: Float = 1,
     transfersPerSample: Float = 1, threshold: Float? = nil, momentum: Float = 0,
     transferRead: ReadPath = ReadPath(inputBits: nil, outputBound: 2, outputNoise: 0.06),
     symmetryPulses: Int = 0
@@ -151,6 +161,32 @@ public struct TransferSettings: Sendable, Hashable {
     self.momentum = momentum
     self.transferRead = transferRead
     self.symmetryPulses = symmetryPulses
+  }
+
+  /// Reads the shared keys of a run file's `rule`.
+  public init(reading node: StrictNode) {
+    let usual = TransferSettings()
+    func number(_ key: String, _ range: ClosedRange<Double>, _ value: Float) -> Float {
+      Float(node.number(key, in: range, default: Double("\(value)") ?? 0))
+    }
+    let threshold = number("threshold", 0...1e6, 0)
+    let fast = node.child("fast-device")
+    let noise = number("transfer-noise", 0...1e3, usual.transferRead.outputNoise)
+    let bits = node.integer(
+      "transfer-bits", in: 0...16, default: usual.transferRead.outputBits ?? 0)
+    let bound = number("transfer-bound", 1e-6...1e6, usual.transferRead.outputBound)
+    if bits == 1 { node.child("transfer-bits").fault("2 to 16 bits, or 0 for none") }
+    self.init(
+      fastDevice: fast.exists ? InSituDesign.device(reading: fast) : nil,
+      fastRate: number("fast-rate", 1e-9...1e6, usual.fastRate),
+      transferRate: number("transfer-rate", 1e-9...1e6, usual.transferRate),
+      transfersPerSample: number("transfers-per-sample", 1e-6...1e4, usual.transfersPerSample),
+      threshold: threshold > 0 ? threshold : nil,
+      momentum: number("momentum", 0...0.999, usual.momentum),
+      transferRead: ReadPath(
+        inputBits: nil, outputBits: bits > 1 ? bits : nil, outputBound: bound, outputNoise: noise,
+        halvings: 0),
+      symmetryPulses: node.integer("symmetry-pulses", in: 0...1_000_000, default: 0))
   }
 
   /// How many rows to transfer after `samples` samples when `done` samples came before.

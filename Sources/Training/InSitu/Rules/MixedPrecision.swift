@@ -1,6 +1,7 @@
 internal import CKernels
 import LinearAlgebra
 import Randomness
+import StrictYAML
 
 /// Mixed precision: gradients gather in a digital matrix χ in full precision; a device gets a pulse
 /// for every whole step that its element has come to, and the step is taken off.
@@ -8,6 +9,8 @@ import Randomness
 /// Nandakumar et al., Front. Neurosci. 14, 406 (2020), doi 10.3389/fnins.2020.00406.
 public struct MixedPrecision: InSituRuleSettings {
   public static let name = "mixed-precision"
+  public static let summary =
+    "Gradients gather digitally; a device is pulsed for every whole step."
 
   /// The threshold in steps of a weight.
   public var threshold: Float
@@ -16,6 +19,11 @@ public struct MixedPrecision: InSituRuleSettings {
   public init(threshold: Float = 1) {
     precondition(threshold > 0, "a threshold above 0")
     self.threshold = threshold
+  }
+
+  /// Reads the rule's keys.
+  public init(reading node: StrictNode) {
+    self.init(threshold: Float(node.number("threshold", in: 1e-6...1e6, default: 1)))
   }
 
   public func layer(
@@ -50,12 +58,17 @@ struct MixedPrecisionLayer: InSituRule {
   var pulseCount: Double { array.pulseCount }
 
   mutating func forward(
-    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>
-  ) { array.forward(x, samples: samples, into: y, path: design.forward) }
+    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>, key: StreamKey?
+  ) { array.forward(x, samples: samples, into: y, path: design.forward, key: key) }
 
   mutating func backward(
     _ g: UnsafePointer<Float>, samples: Int, into dx: UnsafeMutablePointer<Float>
   ) { array.backward(g, samples: samples, into: dx, path: design.backward) }
+
+  mutating func visit(_ visitor: inout InSituState) {
+    array.visit(&visitor, "array")
+    visitor.floats("gathered", &gathered)
+  }
 
   mutating func update(
     x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, rate: Float

@@ -1,4 +1,5 @@
 import Randomness
+import StrictYAML
 
 /// Plain stochastic gradient descent by pulses: the outer product of every sample goes straight onto
 /// the devices.
@@ -6,10 +7,15 @@ import Randomness
 /// Gokmen and Vlasov, Front. Neurosci. 10, 333 (2016), doi 10.3389/fnins.2016.00333. Asymmetric
 /// devices pull the weights towards their symmetry points on the way.
 public struct PulsedDescent: InSituRuleSettings {
-  public static let name = "sgd"
+  public static let name = "in-situ"
+  public static let summary =
+    "Plain descent in situ: every outer product goes straight onto the devices by pulses."
 
   /// The rule; it has no settings of its own.
   public init() {}
+
+  /// Reads the rule's keys.
+  public init(reading node: StrictNode) {}
 
   public func layer(
     _ design: InSituDesign, rowCount: Int, columnCount: Int, weights: [Float], key: StreamKey
@@ -38,12 +44,16 @@ struct PulsedDescentLayer: InSituRule {
   var pulseCount: Double { array.pulseCount }
 
   mutating func forward(
-    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>
-  ) { array.forward(x, samples: samples, into: y, path: design.forward) }
+    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>, key: StreamKey?
+  ) { array.forward(x, samples: samples, into: y, path: design.forward, key: key) }
 
   mutating func backward(
     _ g: UnsafePointer<Float>, samples: Int, into dx: UnsafeMutablePointer<Float>
   ) { array.backward(g, samples: samples, into: dx, path: design.backward) }
+
+  mutating func visit(_ visitor: inout InSituState) {
+    array.visit(&visitor, "array")
+  }
 
   mutating func update(
     x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, rate: Float

@@ -1,6 +1,7 @@
 internal import CKernels
 import DeviceModels
 import Randomness
+import StrictYAML
 
 /// One conductance step by the sign of the request: ΔW = step·sgn(x·δ), where a cell fires with a
 /// probability in proportion to |x·δ|, or where both exceed thresholds.
@@ -11,6 +12,8 @@ import Randomness
 /// far a cell steps; the learning rate multiplies the firing.
 public struct SignStep: InSituRuleSettings {
   public static let name = "sign-step"
+  public static let summary =
+    "One conductance step by the sign of the request (Lim), both cells or one with refresh."
 
   /// When a cell fires.
   public enum Firing: Sendable, Hashable {
@@ -25,6 +28,17 @@ public struct SignStep: InSituRuleSettings {
 
   /// The rule.
   public init(firing: Firing = .probability(gain: 1)) { self.firing = firing }
+
+  /// Reads the rule's keys.
+  public init(reading node: StrictNode) {
+    let kind = node.choice("firing", of: ["probability", "threshold"], default: "probability")
+    let gain = Float(node.number("gain", in: 1e-9...1e9, default: 1))
+    let input = Float(node.number("input-threshold", in: 0...1e6, default: 0.5))
+    let error = Float(node.number("error-threshold", in: 0...1e6, default: 0.1))
+    self.init(
+      firing: kind == "probability"
+        ? .probability(gain: gain) : .threshold(input: input, error: error))
+  }
 
   public func layer(
     _ design: InSituDesign, rowCount: Int, columnCount: Int, weights: [Float], key: StreamKey
@@ -56,12 +70,16 @@ struct SignStepLayer: InSituRule {
   var pulseCount: Double { array.pulseCount }
 
   mutating func forward(
-    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>
-  ) { array.forward(x, samples: samples, into: y, path: design.forward) }
+    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>, key: StreamKey?
+  ) { array.forward(x, samples: samples, into: y, path: design.forward, key: key) }
 
   mutating func backward(
     _ g: UnsafePointer<Float>, samples: Int, into dx: UnsafeMutablePointer<Float>
   ) { array.backward(g, samples: samples, into: dx, path: design.backward) }
+
+  mutating func visit(_ visitor: inout InSituState) {
+    array.visit(&visitor, "array")
+  }
 
   mutating func update(
     x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, rate: Float

@@ -1,5 +1,6 @@
 import DeviceModels
 import Randomness
+import StrictYAML
 
 /// Tiki-Taka: the gradient goes onto a fast array A about its symmetry point, and A's rows go onto the
 /// slow array C by pulses as they are read: C ← C + rate·transferRate·A.
@@ -8,6 +9,8 @@ import Randomness
 /// C + gamma·A.
 public struct TikiTaka: InSituRuleSettings {
   public static let name = "tiki-taka"
+  public static let summary =
+    "Tiki-Taka: a fast array takes the gradients, a slow one takes its rows by pulses."
   /// The shared settings; `threshold` and `momentum` do not act.
   public var transfer: TransferSettings
   /// The fast array's part in the weights.
@@ -17,6 +20,13 @@ public struct TikiTaka: InSituRuleSettings {
   public init(_ transfer: TransferSettings = TransferSettings(), gamma: Float = 0) {
     self.transfer = transfer
     self.gamma = gamma
+  }
+
+  /// Reads the rule's keys.
+  public init(reading node: StrictNode) {
+    self.init(
+      TransferSettings(reading: node),
+      gamma: Float(node.number("gamma", in: -1e3...1e3, default: 0)))
   }
 
   public func layer(
@@ -53,11 +63,11 @@ struct TikiTakaLayer: InSituRule {
   var pulseCount: Double { arrays.pulseCount }
 
   mutating func forward(
-    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>
+    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>, key: StreamKey?
   ) {
-    arrays.slow.forward(x, samples: samples, into: y, path: arrays.design.forward)
+    arrays.slow.forward(x, samples: samples, into: y, path: arrays.design.forward, key: key)
     addFast(samples * columnCount, to: y) { array, out, path in
-      array.forward(x, samples: samples, into: out, path: path)
+      array.forward(x, samples: samples, into: out, path: path, key: key?.child("fast"))
     }
   }
 
@@ -80,6 +90,11 @@ struct TikiTakaLayer: InSituRule {
       read(&arrays.fast, part.baseAddress!, arrays.design.forward)
       for i in 0..<count { y[i] += gamma * part[i] }
     }
+  }
+
+  mutating func visit(_ visitor: inout InSituState) {
+    arrays.visit(&visitor)
+    visitor.integer("samples", &samplesSeen)
   }
 
   mutating func update(

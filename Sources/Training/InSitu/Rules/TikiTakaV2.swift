@@ -1,16 +1,22 @@
 import Randomness
+import StrictYAML
 
 /// Tiki-Taka v2: readings of the fast array gather in a digital buffer H ← H + rate·transferRate·A; a
-/// weight gets a pulse where its buffer has passed the threshold, which is then taken off.
+/// weight gets a pulse where its buffer has passed the threshold, and the buffer is emptied.
 ///
 /// Gokmen, Front. Artif. Intell. 4, 699148 (2021), doi 10.3389/frai.2021.699148.
 public struct TikiTakaV2: InSituRuleSettings {
   public static let name = "tiki-taka-v2"
+  public static let summary =
+    "Tiki-Taka v2: readings of the fast array pass a digital buffer with a threshold."
   /// The shared settings.
   public var transfer: TransferSettings
 
   /// The rule.
   public init(_ transfer: TransferSettings = TransferSettings()) { self.transfer = transfer }
+
+  /// Reads the rule's keys.
+  public init(reading node: StrictNode) { self.init(TransferSettings(reading: node)) }
 
   public func layer(
     _ design: InSituDesign, rowCount: Int, columnCount: Int, weights: [Float], key: StreamKey

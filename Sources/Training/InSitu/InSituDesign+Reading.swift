@@ -1,0 +1,98 @@
+import DeviceModels
+import InputOutput
+import StrictYAML
+
+extension InSituDesign {
+  /// Reads `device`, `array`, `converters` and the pulses' keys of `rule` from a run file.
+  public init(_ setup: TrainingSetup) {
+    self.init(device: Self.device(reading: setup.device))
+    let array = setup.array
+    let kind = array.choice(
+      "cells", of: ["single", "pair", "one-sided-pair", "multiple"], default: "single")
+    let refresh = Float(array.number("refresh-above", in: 0.1...2, default: 0.9))
+    let count = array.integer("cell-count", in: 1...16, default: 2)
+    let selection = array.choice(
+      "selection", of: CellArrangement.CellSelection.allCases.map(\.rawValue), default: "all")
+    switch kind {
+    case "pair": cells = .pair(.bothCells)
+    case "one-sided-pair": cells = .pair(.oneSided(refreshAbove: refresh))
+    case "multiple":
+      cells = .multiple(
+        factors: Array(repeating: 1 / Float(count), count: count),
+        CellArrangement.CellSelection(rawValue: selection) ?? .all)
+    default: cells = .single
+    }
+    scale = Float(array.number("scale", in: 1e-6...1e6, default: 1))
+    switch array.choice(
+      "stepping", of: ["suited", "closed-form", "pulse-by-pulse"], default: "suited")
+    {
+    case "closed-form": stepping = .closedForm
+    case "pulse-by-pulse": stepping = .pulseByPulse
+    default: stepping = nil
+    }
+    forward = ReadPath(reading: setup.converters, usual: ReadPath())
+    let back = setup.converters.child("backward")
+    backward =
+      back.exists
+      ? ReadPath(reading: back, usual: ReadPath(halvings: 0)) : forward.with(halvings: 0)
+    scheme = PulseScheme(reading: setup.rule)
+  }
+
+  /// A device file by name, or `pulses: {…}` in place.
+  static func device(reading node: StrictNode) -> PulseModel {
+    if node.exists && node.keys.isEmpty, let name = node.text() {
+      do throws(InputErrors) {
+        if let pulses = try DeviceLibrary.load(name).pulses { return pulses }
+        node.fault("the device '\(name)' says nothing about pulses")
+      } catch { node.fault(error.faults[0].description) }
+    }
+    return PulseModel(reading: node.mapping("pulses"))
+  }
+}
+
+extension ReadPath {
+  /// Reads the converters' keys.
+  init(reading node: StrictNode, usual: ReadPath) {
+    guard !node.flag("ideal", default: false) else {
+      self = .ideal
+      return
+    }
+    func bits(_ key: String, _ value: Int?) -> Int? {
+      let n = node.integer(key, in: 0...16, default: value ?? 0)
+      if n == 1 { node.child(key).fault("2 to 16 bits, or 0 for a continuum") }
+      return n > 1 ? n : nil
+    }
+    let range = Float(node.number("input-range", in: 0...1e9, default: 0))
+    self.init(
+      inputBits: bits("input-bits", usual.inputBits),
+      inputRange: range > 0 ? .fixed(range) : .absoluteMaximum,
+      outputBits: bits("output-bits", usual.outputBits),
+      outputBound: Float(
+        node.number("output-bound", in: 1e-6...1e9, default: Double(usual.outputBound))),
+      outputNoise: Float(node.number("output-noise", in: 0...1e6, default: 0.06)),
+      halvings: node.integer("halvings", in: 0...30, default: usual.halvings))
+  }
+
+  func with(halvings: Int) -> ReadPath {
+    var path = self
+    path.halvings = halvings
+    return path
+  }
+}
+
+extension PulseScheme {
+  /// Reads `pulses`, `longest-train`, `manage-length` and `manage-scale`.
+  init(reading node: StrictNode) {
+    let kind = node.choice(
+      "pulses", of: ["stochastic", "deterministic", "outer-product"], default: "stochastic")
+    let trains = StochasticTrains(
+      longest: node.integer("longest-train", in: 1...127, default: 31),
+      managesLength: node.flag("manage-length", default: true),
+      managesScale: node.flag("manage-scale", default: true))
+    switch kind {
+    case "deterministic": self = .deterministic
+    case "outer-product": self = .outerProduct
+    default: self = .stochastic(trains)
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import LinearAlgebra
+import Randomness
+
+/// The fixed part of a block.
+public enum BlockPhysics: Sendable {
+  /// A random crossbar.
+  case crossbar(CrossbarPhysics)
+  /// Nothing comes out: the control that tells what the physics is worth.
+  case off(outputs: Int)
+  /// The inputs come out as they are: a purely linear network.
+  case identity(inputs: Int)
+
+  /// How many outputs.
+  var outputCount: Int {
+    switch self {
+    case .crossbar(let crossbar): return crossbar.outputCount
+    case .off(let outputs): return outputs
+    case .identity(let inputs): return inputs
+    }
+  }
+}
+
+/// One block of a physical network: fixed physics f, then a trainable digital map,
+/// h = W·u + b with u = f(x), or u = [f(x), x] where the input skips the physics.
+struct PhysicalBlock: Sendable {
+  var physics: BlockPhysics
+  let inputCount: Int
+  let outputCount: Int
+  let skips: Bool
+  var weights: Parameter
+  var bias: Parameter
+  /// The fixed direction that goodness is measured along, of unit length.
+  let direction: [Float]
+
+  var width: Int { physics.outputCount + (skips ? inputCount : 0) }
+
+  init(physics: BlockPhysics, inputs: Int, outputs: Int, skips: Bool, key: StreamKey) {
+    self.physics = physics
+    self.skips = skips
+    inputCount = inputs
+    outputCount = outputs
+    let width = physics.outputCount + (skips ? inputs : 0)
+    let bound = 1 / Float(width).squareRoot()
+    weights = Parameter(
+      Noise.uniform(width * outputs, key.child("weights")).map { bound * (2 * $0 - 1) },
+      decays: true)
+    bias = Parameter(
+      Noise.uniform(outputs, key.child("bias")).map { bound * (2 * $0 - 1) }, decays: false)
+    let normal = Noise.normal(outputs, key.child("direction"))
+    let length = normal.reduce(0) { $0 + $1 * $1 }.squareRoot() + 1e-4
+    direction = normal.map { $0 / length }
+  }
+
+  /// Sets the converter's range where it is not set.
+  mutating func calibrate(_ x: [Float], samples: Int) {
+    guard case .crossbar(var crossbar) = physics, crossbar.fullRange == 0 else { return }
+    crossbar.calibrate(x, samples: samples)
+    physics = .crossbar(crossbar)
+  }
+
+  /// f(x), samples × the physics' outputs.
+  func transformed(_ x: [Float], samples: Int, read: StreamKey) -> [Float] {
+    switch physics {
+    case .crossbar(let crossbar): return crossbar.outputs(x, samples: samples, key: read)
+    case .off(let outputs): return [Float](repeating: 0, count: samples * outputs)
+    case .identity: return Array(x[..<(samples * inputCount)])
+    }
+  }
+
+  /// u, samples × width.
+  func joined(_ f: [Float], _ x: [Float], samples: Int) -> [Float] {
+    guard skips else { return f }
+    let n = physics.outputCount
+    var u: [Float] = []
+    u.reserveCapacity(samples * width)
+    for s in 0..<samples {
+      u += f[s * n..<(s + 1) * n]
+      u += x[s * inputCount..<(s + 1) * inputCount]
+    }
+    return u
+  }
+
+  /// h = W·u + b.
+  func map(_ u: [Float], samples: Int) -> [Float] {
+    var h = [Float](repeating: 0, count: samples * outputCount)
+    DenseProducts.forward(
+      u, weights: weights.values, into: &h, samples: samples, inputs: width, outputs: outputCount)
+    h.withUnsafeMutableBufferPointer { h in
+      bias.values.withUnsafeBufferPointer { b in
+        for s in 0..<samples {
+          for j in 0..<outputCount { h[s * outputCount + j] += b[j] }
+        }
+      }
+    }
+    return h
+  }
+
+  /// The goodness of every sample: the cosine between |h| and the block's direction.
+  func goodness(_ h: [Float], samples: Int) -> [Float] {
+    (0..<samples).map { s in
+      var (dot, square): (Float, Float) = (0, 0)
+      for j in 0..<outputCount {
+        let v = h[s * outputCount + j]
+        dot += abs(v) * direction[j]
+        square += v * v
+      }
+      return dot / max(square.squareRoot(), 1e-6)
+    }
+  }
+
+  /// Gradients of W and b from the gradient at h.
+  mutating func differentiate(u: [Float], dh: [Float], samples: Int) {
+    DenseProducts.outer(
+      u, dh, into: &weights.gradient, samples: samples, inputs: width, outputs: outputCount)
+    for j in 0..<outputCount { bias.gradient[j] = 0 }
+    for s in 0..<samples {
+      for j in 0..<outputCount { bias.gradient[j] += dh[s * outputCount + j] }
+    }
+  }
+
+  mutating func visit(_ visitor: inout InSituState) {
+    visitor.floats("weights", &weights.values)
+    visitor.floats("bias", &bias.values)
+    let counts = [weights.values.count, 0]
+    visitor.variableFloats("weights.first", &weights.first, counts)
+    visitor.variableFloats("weights.second", &weights.second, counts)
+    visitor.variableFloats("bias.first", &bias.first, [outputCount, 0])
+    visitor.variableFloats("bias.second", &bias.second, [outputCount, 0])
+    if case .crossbar(var crossbar) = physics {
+      visitor.float("full-range", &crossbar.fullRange)
+      physics = .crossbar(crossbar)
+    }
+  }
+}

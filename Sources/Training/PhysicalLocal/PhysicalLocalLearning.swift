@@ -1,0 +1,176 @@
+import Foundation
+import LinearAlgebra
+import Randomness
+
+/// Physical local learning: every block learns by itself from right and wrong labels written into its
+/// input; no derivative crosses the physics, and no model of it is needed.
+///
+/// Momeni et al., Science 382, 1297 (2023), doi 10.1126/science.adi8474. Goodness is the cosine
+/// between |h| and a fixed random direction; a block makes mean ln(1 + e^(−θ(g⁺ − g⁻))) small by Adam,
+/// several steps on a batch before the next block gets its outputs.
+public struct PhysicalLocalLearning: Sendable {
+  /// Where the label stands in the input.
+  public enum Overlay: String, Sendable, CaseIterable {
+    /// In numbers put before the sample's own, one a class.
+    case prepend
+    /// In place of the sample's first numbers, one a class.
+    case replace
+  }
+
+  /// Numbers that the rule takes.
+  public struct Settings: Sendable, Hashable {
+    /// θ: how sharply goodness is told apart.
+    public var sharpness: Float = 4
+    /// Adam's rate.
+    public var rate: Float = 5e-4
+    /// Steps of a block on every batch.
+    public var innerSteps = 10
+    /// Where the label stands.
+    public var overlay = Overlay.prepend
+
+    /// The figures published for the acoustic system.
+    public init() {}
+  }
+
+  /// Its settings.
+  public let settings: Settings
+  /// How many classes.
+  public let classCount: Int
+  private(set) var blocks: [PhysicalBlock]
+  let key: StreamKey
+  private(set) var steps = 0
+  private var readings = 0
+  /// How many batches were learnt.
+  var batchCount: Int { readings }
+
+  /// A network of blocks of `width` outputs each.
+  ///
+  /// - Parameters:
+  ///   - physics: makes the physics of a block from its inputs, outputs and key.
+  ///   - skips: whether inputs also go round the physics.
+  public init(
+    inputs: Int, width: Int, blockCount: Int, classes: Int, skips: Bool, settings: Settings,
+    key: StreamKey, physics: (Int, Int, StreamKey) -> BlockPhysics
+  ) {
+    precondition(inputs > 0 && width > 0 && blockCount > 0 && classes > 0, "sizes above 0")
+    self.settings = settings
+    self.key = key
+    classCount = classes
+    let first = settings.overlay == .prepend ? inputs + classes : inputs
+    precondition(first >= classes, "room for the label")
+    blocks = (0..<blockCount).map { k in
+      let entering = k == 0 ? first : width
+      let place = key.child("block").child(k)
+      return PhysicalBlock(
+        physics: physics(entering, width, place.child("physics")), inputs: entering,
+        outputs: width, skips: skips, key: place)
+    }
+  }
+
+  /// Samples with a label each written into them.
+  func overlaid(_ x: Matrix<Float>, _ labels: [Int]) -> [Float] {
+    let n = x.rowCount
+    let extra = settings.overlay == .prepend ? classCount : 0
+    let width = x.columnCount + extra
+    let strength = x.elements.reduce(0) { max($0, abs($1)) }
+    var out = [Float](repeating: 0, count: n * width)
+    for s in 0..<n {
+      for i in 0..<x.columnCount { out[s * width + extra + i] = x[s, i] }
+      for c in 0..<classCount { out[s * width + c] = c == labels[s] ? strength : 0 }
+    }
+    return out
+  }
+
+  /// One batch: `innerSteps` steps of every block in turn; the mean loss of the last block before them.
+  public mutating func train(_ x: Matrix<Float>, labels: [Int], gain: Float = 1) -> Double {
+    let n = x.rowCount
+    var stream = RandomStream(key.child("wrong").child(readings))
+    let wrong = labels.map { label in
+      let other = stream.index(below: max(1, classCount - 1))
+      return other >= label ? other + 1 : other
+    }
+    var input = overlaid(x, labels) + overlaid(x, wrong)
+    var first = 0.0
+    for k in blocks.indices {
+      blocks[k].calibrate(input, samples: 2 * n)
+      let f = blocks[k].transformed(
+        input, samples: 2 * n, read: key.child("read").child(readings).child(k))
+      let u = blocks[k].joined(f, input, samples: 2 * n)
+      for step in 0..<settings.innerSteps {
+        let loss = descend(k, u, pairs: n, rate: settings.rate * gain, step: steps + step)
+        if step == 0 { first = loss }
+      }
+      input = blocks[k].map(u, samples: 2 * n)
+    }
+    steps += settings.innerSteps
+    readings += 1
+    return first
+  }
+
+  private mutating func descend(
+    _ k: Int, _ u: [Float], pairs n: Int, rate: Float, step: Int
+  ) -> Double {
+    let h = blocks[k].map(u, samples: 2 * n)
+    let g = blocks[k].goodness(h, samples: 2 * n)
+    let theta = settings.sharpness
+    let width = blocks[k].outputCount
+    let direction = blocks[k].direction
+    var dh = [Float](repeating: 0, count: 2 * n * width)
+    var loss = 0.0
+    for s in 0..<n {
+      let z = theta * (g[s] - g[n + s])
+      loss += Double(z > 0 ? log1p(exp(-z)) : -z + log1p(exp(z)))
+      let slope = -theta / (1 + exp(z)) / Float(n)
+      for (row, sign) in [(s, Float(1)), (n + s, -1)] {
+        var square: Float = 0
+        for j in 0..<width { square += h[row * width + j] * h[row * width + j] }
+        let length = max(square.squareRoot(), 1e-6)
+        let (a, b) = (sign * slope / length, sign * slope * g[row] / (length * length))
+        // dcos/d|h| = ξ/|h| − cos·|h|/|h|², then the sign of h.
+        for j in 0..<width {
+          let v = h[row * width + j]
+          dh[row * width + j] = (v >= 0 ? a : -a) * direction[j] - b * v
+        }
+      }
+    }
+    blocks[k].differentiate(u: u, dh: dh, samples: 2 * n)
+    blocks[k].weights.update(.adam(), rate: rate, step: step)
+    blocks[k].bias.update(.adam(), rate: rate, step: step)
+    return loss / Double(n)
+  }
+
+  /// The scores of the classes, samples × classes: goodness summed over all blocks with each label.
+  public mutating func scores(_ x: Matrix<Float>, key: StreamKey) -> Matrix<Float> {
+    let n = x.rowCount
+    var scores = Matrix<Float>(rowCount: n, columnCount: classCount)
+    for label in 0..<classCount {
+      var input = overlaid(x, Array(repeating: label, count: n))
+      for k in blocks.indices {
+        blocks[k].calibrate(input, samples: n)
+        let f = blocks[k].transformed(input, samples: n, read: key.child(label).child(k))
+        input = blocks[k].map(blocks[k].joined(f, input, samples: n), samples: n)
+        for (s, g) in blocks[k].goodness(input, samples: n).enumerated() { scores[s, label] += g }
+      }
+    }
+    return scores
+  }
+
+  /// Changes the physics of every block.
+  public mutating func perturb(_ perturbation: PhysicalPerturbation, key: StreamKey) {
+    for k in blocks.indices {
+      guard case .crossbar(var crossbar) = blocks[k].physics else { continue }
+      crossbar.perturb(perturbation, key: key.child(k))
+      blocks[k].physics = .crossbar(crossbar)
+    }
+  }
+
+  mutating func visit(_ visitor: inout InSituState) {
+    for k in blocks.indices {
+      visitor.scope = "block.\(k)."
+      blocks[k].visit(&visitor)
+    }
+    visitor.scope = ""
+    visitor.integer("steps", &steps)
+    visitor.integer("readings", &readings)
+  }
+}
