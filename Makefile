@@ -11,7 +11,7 @@ help:
 	@echo 'make demo     installs what is missing, builds, maps the MNIST network and writes a report'
 	@echo 'make test     installs what is missing, builds and runs the tests'
 	@echo 'make build    builds the command .build/release/ohmweave'
-	@echo 'make bench    runs the benchmarks'
+	@echo 'make bench    runs the benchmarks; OHMWEAVE_PEER_PYTHON=PATH of a Python with aihwkit runs it beside'
 	@echo 'make lint     checks the format (make format corrects it)'
 	@echo 'make docs     writes the reference documentation to docs/reference'
 	@echo 'make clean    removes what was built'

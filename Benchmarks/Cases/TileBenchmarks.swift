@@ -44,20 +44,24 @@ struct TileBenchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tile",
     abstract: "Reads of a tile beside bare BLAS, programming, and random numbers.",
-    discussion: "Benchmarks/peers/tiles_aihwkit.py runs the same shapes in aihwkit.")
+    discussion: """
+      With the path of a Python that has aihwkit in OHMWEAVE_PEER_PYTHON, the same shapes run in
+      aihwkit too (Benchmarks/peers/tiles_aihwkit.py), and its figures stand beside ours.
+      """)
 
   func run() throws {
     printFigureHead()
+    let peer = Peer("aihwkit", script: "tiles_aihwkit.py", runs: [["1"], ["2"]])
     for (device, noisy) in [("ideal", false), ("pcm", true)] {
-      for size in [512, 1024] { try batches(device, noisy: noisy, size: size) }
+      for size in [512, 1024] { try batches(device, noisy: noisy, size: size, peer) }
     }
     for sharing in OutputConverter.Sharing.allCases { try ramps(sharing) }
     try oneVector()
-    for name in ["pcm", "hfo2-1t1r"] { try programming(name) }
+    for name in ["pcm", "hfo2-1t1r"] { try programming(name, peer) }
     noise()
   }
 
-  private func batches(_ device: String, noisy: Bool, size: Int) throws {
+  private func batches(_ device: String, noisy: Bool, size: Int, _ peer: Peer) throws {
     let chip = try chip(size, device: device, readNoise: noisy)
     let weights = chip.effectiveWeights().elements
     for vectors in [64, 512] {
@@ -77,7 +81,9 @@ struct TileBenchmarks: ParsableCommand {
           "\(noisy ? "PCM read noise" : "default converters") \(size)x\(size) batch \(vectors) "
           + "threads \(threads)"
         printFigure("tile", "read \(name)", ours * 1e3, "ms", rival: ("cblas_sgemm", bare * 1e3))
-        printFigure("tile", "samples \(name)", Double(vectors) / ours, "1/s")
+        printFigure(
+          "tile", "samples \(name)", Double(vectors) / ours, "1/s",
+          rival: peer.rival("samples \(name)"))
       }
     }
   }
@@ -113,7 +119,7 @@ struct TileBenchmarks: ParsableCommand {
   }
 
   /// Writing cells with every law of the device on.
-  private func programming(_ name: String) throws {
+  private func programming(_ name: String, _ peer: Peer) throws {
     var device = try DeviceLibrary.load(name)
     device.window.spread = 0.05
     let count = 512 * 512
@@ -128,7 +134,8 @@ struct TileBenchmarks: ParsableCommand {
         }
       }
     }
-    printFigure("tile", "programming \(name) one thread", time / Double(count) * 1e9, "ns/cell")
+    let quantity = "cells programmed \(name) threads 1"
+    printFigure("tile", quantity, Double(count) / time, "1/s", rival: peer.rival(quantity))
   }
 
   private func noise() {

@@ -1,7 +1,8 @@
 """aihwkit on the shapes of `Benchmarks tile`: pip install aihwkit==1.1.0 torch==2.10.0
 
 Prints the same table: forward samples a second with the default converters and with the standard
-preset for inference (PCM read noise and IR drop), and the programming of a 512 × 512 PCM tile.
+preset for inference (PCM read noise, and IR drop as a polynomial of the columns' load), and the cells
+programmed a second in a 512 × 512 PCM tile. The argument is the number of threads.
 """
 
 import os
@@ -47,7 +48,7 @@ print("case,quantity,value,unit,rival,times")
 with torch.no_grad():
     for label, make in [
         ("default converters", lambda: SingleRPUConfig(device=ConstantStepDevice())),
-        ("PCM read noise and IR drop", StandardHWATrainingPreset),
+        ("PCM read noise", StandardHWATrainingPreset),
     ]:
         for n in (512, 1024):
             analog = layer(make(), n).eval()
@@ -57,4 +58,5 @@ with torch.no_grad():
                 print(f"aihwkit,samples {label} {n}x{n} batch {batch} threads {threads},{batch / t},1/s,,")
     analog = layer(InferenceRPUConfig(), 512).eval()
     t = shortest(analog.program_analog_weights, runs=3)
-    print(f"aihwkit,programming pcm,{t / 512**2 * 1e9},ns/cell,,")
+    # A weight is a pair of cells.
+    print(f"aihwkit,cells programmed pcm threads {threads},{2 * 512**2 / t},1/s,,")

@@ -19,7 +19,7 @@ struct MapCommand: ParsableCommand {
         ohmweave map runs/map/run.yaml --chips 100
       """)
 
-  @Argument(help: "The model (.onnx), or a run file.")
+  @Argument(help: "The model (.onnx, or .yaml that describes it), or a run file.")
   var model: String
 
   @Option(help: "The data set: a name that `ohmweave data list` knows, or a file.")
@@ -36,7 +36,7 @@ struct MapCommand: ParsableCommand {
 
   @Option(
     help:
-      "differential-pair, two-sided-pair, offset-column, reference-column, bit-sliced or bit-sliced-offset. (default: differential-pair)"
+      "differential-pair, two-sided-pair, offset-column, reference-column, bit-sliced, bit-sliced-offset or bit-sliced-reference. (default: differential-pair)"
   )
   var scheme: String?
 
@@ -120,6 +120,21 @@ struct MapCommand: ParsableCommand {
   @Option(help: "How many samples calibrate the converters. (default: 256)")
   var calibrationSamples: String?
 
+  @Option(
+    help:
+      "What calibrates the converters: training, evaluated, another set, or auto: training where it is there. (default: auto)"
+  )
+  var calibrationData: String?
+
+  @Option(
+    help:
+      "What to do where conversions clip: none, or iterative: read again with inputs halved. (default: none)"
+  )
+  var boundManagement: String?
+
+  @Option(help: "Whose conductances are kept: first or all chips. (default: first)")
+  var saveChips: String?
+
   @Option(help: "The cost file: a name or a path. (default: isaac-32nm)")
   var cost: String?
 
@@ -174,7 +189,9 @@ struct MapCommand: ParsableCommand {
       "time": time,
       "drift-compensation": driftCompensation,
       "samples": samples,
-      "calibration-samples": calibrationSamples, "cost": cost, "read-time": readTime,
+      "calibration-samples": calibrationSamples, "calibration-data": calibrationData,
+      "bound-management": boundManagement, "save-chips": saveChips,
+      "cost": cost, "read-time": readTime,
     ])
   }
 }

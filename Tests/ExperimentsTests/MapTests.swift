@@ -1,3 +1,4 @@
+import ArrayFiles
 import Foundation
 import InputOutput
 import Testing
@@ -81,6 +82,37 @@ struct MapTests {
     #expect(
       try Data(contentsOf: URL(filePath: "\(scratch.path)/4/conductances.npz"))
         != Data(contentsOf: URL(filePath: "\(scratch.path)/1/conductances.npz")))
+  }
+
+  @Test("every chip's conductances, the confusion matrix and the calibration's source are kept")
+  func keptFiles() throws {
+    let scratch = try ScratchFolder()
+    let folder = scratch.path + "/run"
+    let result = try map(
+      [
+        "--chips", "2", "--samples", "300", "--save-chips", "all", "--bound-management",
+        "iterative",
+      ],
+      to: folder)
+    #expect(result.status == 0, "\(result.complaints)")
+    let names = try NPZ.read(path: folder + "/conductances.npz").map(\.name)
+    #expect(names.filter { $0.hasSuffix(".positive.target") }.count == 6)
+    #expect(names.filter { $0.hasSuffix(".positive.written") }.count == 6)
+    #expect(names.filter { $0.hasSuffix(".positive.written-1") }.count == 6)
+    let rows = try String(contentsOfFile: folder + "/confusion.csv", encoding: .utf8)
+      .split(separator: "\n").dropFirst().map { $0.split(separator: ",").compactMap { Int($0) } }
+    #expect(rows.reduce(0) { $0 + $1[2] } == 300 && rows.reduce(0) { $0 + $1[3] } == 600)
+    let run = try String(contentsOfFile: folder + "/run.yaml", encoding: .utf8)
+    // The examples' folder holds the test images only.
+    #expect(run.contains("calibration-data: evaluated"))
+  }
+
+  @Test("calibration data that are not there are told")
+  func missingCalibration() throws {
+    let scratch = try ScratchFolder()
+    let result = try map(["--calibration-data", "training"], to: scratch.path + "/run")
+    #expect(result.status == 65)
+    #expect(result.complaints.contains("train-images"), "\(result.complaints)")
   }
 
   @Test("wrong options are told together, with status 65 and no run directory")

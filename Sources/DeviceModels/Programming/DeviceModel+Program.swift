@@ -1,3 +1,4 @@
+internal import CKernels
 import Foundation
 import Randomness
 
@@ -73,9 +74,9 @@ extension DeviceModel {
       return
     }
     Noise.fillNormal(draws, keys.low, from: first)
-    for i in cells.indices { cells[i] = max(cells[i], low * max(0, 1 + spread * draws[i])) }
+    ow_raise_cells(cells.baseAddress!, draws.baseAddress!, low, spread, cells.count)
     Noise.fillNormal(draws, keys.high, from: first)
-    for i in cells.indices { cells[i] = min(cells[i], high * max(0, 1 + spread * draws[i])) }
+    ow_lower_cells(cells.baseAddress!, draws.baseAddress!, high, spread, cells.count)
   }
 
   private func addWriteError(_ cells: Cells, _ draws: Cells, _ key: StreamKey, _ first: Int) {
@@ -93,7 +94,11 @@ extension DeviceModel {
     }
     let coefficients = writeError.deviation.map(Float.init)
     let inverse = Float(1 / writeError.reference)
-    let logNormal = writeError.distribution == .logNormal
+    guard writeError.distribution == .logNormal else {
+      return ow_add_write_errors(
+        cells.baseAddress!, draws.baseAddress!, coefficients, coefficients.count, inverse, mean,
+        cells.count)
+    }
     for i in cells.indices {
       let g = cells[i]
       let x = g * inverse
@@ -101,13 +106,7 @@ extension DeviceModel {
       for k in stride(from: coefficients.count - 1, through: 0, by: -1) {
         deviation = deviation * x + coefficients[k]
       }
-      deviation = max(0, deviation)
-      let written: Float
-      if logNormal {
-        written = (g > 0 ? g * expf(deviation / g * draws[i]) : 0) + mean
-      } else {
-        written = g + mean + deviation * draws[i]
-      }
+      let written = (g > 0 ? g * expf(max(0, deviation) / g * draws[i]) : 0) + mean
       cells[i] = max(0, written)
     }
   }

@@ -6,9 +6,9 @@ import Networks
 /// the simulated write made of it.
 enum ConductanceArrays {
   /// The arrays `LAYER.rFIRST-LAST.cFIRST-LAST.sSLICE.positive.target`, `….written`, and the same with
-  /// `negative`: word lines × bit lines.
+  /// `negative`: word lines × bit lines. Chips after the first have `….written-NUMBER` only.
   static func arrays(
-    of chip: AnalogEngine, names: [String]
+    of chip: AnalogEngine, number: Int, names: [String]
   ) -> [(name: String, array: NumericArray)] {
     var arrays: [(name: String, array: NumericArray)] = []
     for (site, matrix) in chip.matrices.enumerated() {
@@ -19,10 +19,16 @@ enum ConductanceArrays {
           let place =
             "\(site).\(fileName(names[site])).r\(rows.lowerBound)-\(rows.upperBound - 1)"
             + ".c\(columns.lowerBound)-\(columns.upperBound - 1).s\(s)"
-          let parts = [
+          var parts = [
             ("positive.target", targets.positive), ("positive.written", written.positive),
             ("negative.target", targets.negative), ("negative.written", written.negative),
           ]
+          if number > 0 {
+            parts = [
+              ("positive.written-\(number)", written.positive),
+              ("negative.written-\(number)", written.negative),
+            ]
+          }
           for (part, values) in parts where !values.isEmpty {
             let shape = [rows.count, values.count / rows.count]
             arrays.append(("\(place).\(part)", NumericArray(shape: shape, floats: values)))

@@ -1,3 +1,4 @@
+import ArrayFiles
 import Crossbar
 import DeviceModels
 import Foundation
@@ -26,6 +27,8 @@ struct MapEvaluation {
     var firstOutputs: [Float] = []
     /// The first chip, as written.
     var firstChip: AnalogEngine?
+    /// Conductances of the first chip, or of all.
+    var conductances: [(name: String, array: NumericArray)] = []
     /// Signal-to-noise ratio a site on the first chip, in decibels.
     var ratios: [Double] = []
     /// Share of clipped readings a site, the mean of the chips.
@@ -63,6 +66,10 @@ struct MapEvaluation {
         outcome.clipped[site] += engine.clippedShare(site: site) / Double(options.chips)
         let error = fresh.matrices[site].programmingError.rootMeanSquare
         outcome.squaredErrors[site] += error * error / Double(options.chips)
+      }
+      if chip == 0 || options.savesEveryChip {
+        outcome.conductances += ConductanceArrays.arrays(
+          of: fresh, number: chip, names: network.sites.map(\.name))
       }
       if chip == 0 {
         outcome.firstOutputs = outputs.elements

@@ -35,14 +35,16 @@ public struct MapJob: Sendable {
     guard let labels = data.labels else {
       throw InputError(data.name, "holds no classes, a set with class numbers is expected")
     }
-    let calibration = data.subset(0..<min(options.calibrationSamples, data.count))
+    let calibration = try CalibrationData(options, evaluated: data, network: network)
     try mapped.calibrate(on: calibration.samples)
+    var options = options
+    options.resolve("calibration-data", as: calibration.source)
     let evaluation = MapEvaluation(
       options: options, mapped: mapped, samples: data.samples, labels: labels)
     let outcome = try evaluation.run(progress: context.progress)
     let result = summary(of: mapped, data: data, labels: labels, outcome)
     context.progress.report("Writing the report", done: 0, of: 1)
-    try write(result, mapped, outcome, labels: labels, to: directory)
+    try write(result, mapped, outcome, labels: labels, options, to: directory)
     try directory.finish()
     context.progress.report("Writing the report", done: 1, of: 1)
     return Outcome(result: result, folder: directory.path)
@@ -105,7 +107,7 @@ public struct MapJob: Sendable {
 
   private func write(
     _ result: MapResult, _ mapped: MappedNetwork, _ outcome: MapEvaluation.Outcome, labels: [Int],
-    to directory: RunDirectory
+    _ options: MapOptions, to directory: RunDirectory
   ) throws {
     try directory.writeRunFile(
       job: "map", settings: options.resolved,
@@ -113,16 +115,21 @@ public struct MapJob: Sendable {
     try directory.write(result.metrics.csv, to: "metrics.csv")
     guard let chip = outcome.firstChip else { return }
     try NPZ.write(
-      ConductanceArrays.arrays(of: chip, names: mapped.network.sites.map(\.name)),
-      to: try directory.temporaryPath(of: "conductances.npz"), compressed: false)
+      outcome.conductances, to: try directory.temporaryPath(of: "conductances.npz"),
+      compressed: false)
     let classCount = max(
       mapped.network.outputShape.reduce(1, *), (labels.max() ?? 0) + 1)
+    let digital = ConfusionMatrix(
+      labels: labels, given: outcome.digitalClasses, classCount: classCount)
+    let analog = ConfusionMatrix(
+      labels: (0..<options.chips).flatMap { _ in labels }, given: outcome.classes,
+      classCount: classCount)
+    try directory.write(
+      MapResult.confusionTable(digital: digital, analog: analog).csv, to: "confusion.csv")
     let figures = MapFigures(
       chip: chip, firstLayer: mapped.network.sites[0].name,
       digitalOutputs: outcome.digitalOutputs.elements, analogOutputs: outcome.firstOutputs,
-      confusion: ConfusionMatrix(
-        labels: (0..<options.chips).flatMap { _ in labels }, given: outcome.classes,
-        classCount: classCount))
+      confusion: analog)
     let drawn = try MapReport.draw(figures.all(result))
     for figure in drawn { try directory.write(figure.svg, to: "figures/\(figure.name).svg") }
     try directory.write(

@@ -19,6 +19,10 @@ struct MapOptions: Sendable {
   /// `nil` for all samples.
   var samples: Int?
   var calibrationSamples: Int
+  /// Where the samples come from that set the converters' ranges.
+  var calibrationData: String
+  /// Whether the conductances of every chip are kept, or those of the first only.
+  var savesEveryChip: Bool
   var cost: CostModel
   /// Seconds that one read of an array lasts.
   var readTime: Double
@@ -52,6 +56,10 @@ struct MapOptions: Sendable {
     let allSamples = reader.text("samples", default: "all")
     samples = allSamples == "all" ? nil : reader.integer("samples", in: 1...Int.max, default: 1)
     calibrationSamples = reader.integer("calibration-samples", in: 1...1_000_000, default: 256)
+    calibrationData = reader.text("calibration-data", default: "auto")
+    savesEveryChip =
+      reader.choice("save-chips", of: ["first", "all"], default: "first") == "all"
+    let bounds = reader.choice("bound-management", of: ["none", "iterative"], default: "none")
     let costName = reader.text("cost", default: "isaac-32nm")
     readTime = reader.quantity("read-time", unit: "s", in: 0...1, default: "100 ns")
     seed = reader.seed()
@@ -68,8 +76,14 @@ struct MapOptions: Sendable {
     design = CrossbarDesign(
       device: try DeviceLibrary.load(deviceName), mapping: mapping, tile: tile,
       scale: scale ?? .layer, clipping: clipping, biasOnRow: biasOnRow, input: input,
-      output: output, outputNoise: Amperes(noise), readNoise: readNoise, writeErrors: writeErrors,
+      output: output, boundManagement: bounds == "iterative" ? .iterative() : .none,
+      outputNoise: Amperes(noise), readNoise: readNoise, writeErrors: writeErrors,
       driftCompensation: compensation ?? .none)
+  }
+
+  /// Keeps `text` as what `key` came out as.
+  mutating func resolve(_ key: String, as text: String) {
+    for k in resolved.indices where resolved[k].key == key { resolved[k].text = text }
   }
 
   private static func tile(_ reader: SettingsReader) -> TileShape {
@@ -87,18 +101,21 @@ struct MapOptions: Sendable {
   private static func mapping(_ reader: SettingsReader) -> WeightMapping {
     let schemes = [
       "differential-pair", "two-sided-pair", "offset-column", "reference-column", "bit-sliced",
-      "bit-sliced-offset",
+      "bit-sliced-offset", "bit-sliced-reference",
     ]
     let scheme = reader.choice("scheme", of: schemes, default: "differential-pair")
     switch scheme {
     case "two-sided-pair": return .differentialPair(.twoSided)
     case "offset-column": return .offset(.digital)
     case "reference-column": return .offset(.referenceColumn)
-    case "bit-sliced", "bit-sliced-offset":
+    case "bit-sliced", "bit-sliced-offset", "bit-sliced-reference":
+      let pairings: [String: WeightMapping.Pairing] = [
+        "bit-sliced-offset": .offset, "bit-sliced-reference": .referenceColumn,
+      ]
       return .bitSliced(
         weightBits: reader.integer("weight-bits", in: 2...24, default: 8),
         bitsPerCell: reader.integer("bits-per-cell", in: 1...8, default: 4),
-        pairing: scheme == "bit-sliced" ? .differential : .offset)
+        pairing: pairings[scheme] ?? .differential)
     default: return .differentialPair(.oneSided)
     }
   }

@@ -1,3 +1,4 @@
+import Networks
 import NumericalMethods
 
 /// What a network came to on crossbars: everything that the map job prints, writes and draws.
@@ -116,6 +117,21 @@ extension MapResult {
       let spread = SampleStatistics(age.accuracies)
       add("age", "\(age.time) s", "accuracy, mean", spread.mean, "")
       add("age", "\(age.time) s", "accuracy, standard deviation", spread.deviation, "")
+    }
+    return table
+  }
+
+  /// Every pair of a true and a given class that occurs, with how many samples the digital network and
+  /// all chips together gave it.
+  static func confusionTable(digital: ConfusionMatrix, analog: ConfusionMatrix) -> Table {
+    var table = Table(columns: ["true class", "given class", "digital samples", "analog samples"])
+    for i in 0..<digital.counts.rowCount {
+      for j in 0..<digital.counts.columnCount
+      where digital.counts[i, j] + analog.counts[i, j] > 0 {
+        table.append([
+          .whole(i), .whole(j), .whole(digital.counts[i, j]), .whole(analog.counts[i, j]),
+        ])
+      }
     }
     return table
   }

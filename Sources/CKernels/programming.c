@@ -1,0 +1,53 @@
+// What writing does to the conductances of cells, one pass a law. The operations are those of the plain
+// loops, in their order: the bits are the same on every processor.
+#include "include/ow_programming.h"
+
+#include "dispatch.h"
+
+#pragma STDC FP_CONTRACT OFF
+
+OW_DISPATCH
+void ow_raise_cells(float *g, const float *draws, float low, float spread, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    float factor = 1.0f + spread * draws[i];
+    factor = factor > 0.0f ? factor : 0.0f;
+    float end = low * factor;
+    g[i] = g[i] > end ? g[i] : end;
+  }
+}
+
+OW_DISPATCH
+void ow_lower_cells(float *g, const float *draws, float high, float spread, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    float factor = 1.0f + spread * draws[i];
+    factor = factor > 0.0f ? factor : 0.0f;
+    float end = high * factor;
+    g[i] = g[i] < end ? g[i] : end;
+  }
+}
+
+// The number of terms is a constant where this is inlined.
+OW_INLINE void add_write_errors(
+    float *g, const float *draws, const float *c, const size_t terms, float inverse, float mean,
+    size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    float x = g[i] * inverse;
+    float deviation = 0.0f;
+    for (size_t k = terms; k-- > 0;) deviation = deviation * x + c[k];
+    deviation = deviation > 0.0f ? deviation : 0.0f;
+    float written = g[i] + mean + deviation * draws[i];
+    g[i] = written > 0.0f ? written : 0.0f;
+  }
+}
+
+OW_DISPATCH
+void ow_add_write_errors(
+    float *g, const float *draws, const float *coefficients, size_t terms, float inverse, float mean,
+    size_t count) {
+  switch (terms) {
+    case 1: add_write_errors(g, draws, coefficients, 1, inverse, mean, count); break;
+    case 2: add_write_errors(g, draws, coefficients, 2, inverse, mean, count); break;
+    case 3: add_write_errors(g, draws, coefficients, 3, inverse, mean, count); break;
+    default: add_write_errors(g, draws, coefficients, terms, inverse, mean, count); break;
+  }
+}
