@@ -14,5 +14,7 @@ struct Ohmweave: ParsableCommand {
       Exit status: 0 done, 1 the run failed, 64 bad usage, 65 bad input.
       """,
     version: Version.current,
-    subcommands: [MapCommand.self, TrainCommand.self, DataCommand.self, ReportCommand.self])
+    subcommands: [
+      MapCommand.self, SolveCommand.self, TrainCommand.self, DataCommand.self, ReportCommand.self,
+    ])
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include "ow_cells.h"
 #include "ow_coincidences.h"
 #include "ow_convert.h"
 #include "ow_lines.h"

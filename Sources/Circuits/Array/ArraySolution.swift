@@ -16,6 +16,15 @@ public struct ArraySolution: Sendable {
   public let residual: Double
   /// How many steps of conjugate gradients were made.
   public let iterations: Int
+  /// How many steps of Newton's method were made; 0 where the cells are linear.
+  public let newtonSteps: Int
+
+  /// Volts across each cell, M × N.
+  public var cellVoltages: Matrix<Double> {
+    var voltages = wordLineVoltages
+    for k in voltages.elements.indices { voltages.elements[k] -= bitLineVoltages.elements[k] }
+    return voltages
+  }
 
   /// Watts dissipated in each cell, M × N.
   public var cellPowers: Matrix<Double> {

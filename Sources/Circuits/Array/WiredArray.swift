@@ -86,6 +86,38 @@ public struct WiredArray: Sendable {
       conductances: conductances, wordLineResistances: word, bitLineResistances: bit)
   }
 
+  /// The same wires with other cells, which are known to be 0 or more and finite.
+  func replacing(_ conductances: Matrix<Double>) -> WiredArray {
+    WiredArray(
+      checked: conductances, wordLineResistances: wordLineResistances,
+      bitLineResistances: bitLineResistances)
+  }
+
+  /// The same circuit read backwards: sources where the bit lines end, virtual grounds where the word
+  /// lines begin.
+  ///
+  /// It is the array turned by a quarter and mirrored: its cell (N − 1 − j, M − 1 − i) is cell (i, j),
+  /// its input N − 1 − j drives bit line j, and its output M − 1 − i is the current of word line i.
+  public var turned: WiredArray {
+    func turn(_ matrix: Matrix<Double>) -> Matrix<Double> {
+      let t = matrix.transposed()
+      return Matrix(
+        rowCount: t.rowCount, columnCount: t.columnCount, elements: t.elements.reversed())
+    }
+    return WiredArray(
+      checked: turn(conductances), wordLineResistances: turn(bitLineResistances),
+      bitLineResistances: turn(wordLineResistances))
+  }
+
+  private init(
+    checked conductances: Matrix<Double>, wordLineResistances: Matrix<Double>,
+    bitLineResistances: Matrix<Double>
+  ) {
+    self.conductances = conductances
+    self.wordLineResistances = wordLineResistances
+    self.bitLineResistances = bitLineResistances
+  }
+
   private static func check(
     _ matrix: Matrix<Double>, _ name: String, _ allowed: String, _ isAllowed: (Double) -> Bool
   ) throws(InputError) {

@@ -61,31 +61,71 @@ public struct WiredArraySolver: Sendable {
   ) throws(NumericalFailure) -> ArraySolution {
     precondition(inputs.count == array.rowCount, "one source voltage a word line is expected")
     precondition(tolerance > 0, "a tolerance is positive")
+    let state = try converged(inputs, tolerance: tolerance, iterationLimit: iterationLimit)
+    func matrix(_ elements: [Double]) -> Matrix<Double> {
+      Matrix(rowCount: array.rowCount, columnCount: array.columnCount, elements: elements)
+    }
+    return ArraySolution(
+      wordLineVoltages: matrix(state.u), bitLineVoltages: matrix(state.w),
+      cellCurrents: matrix(state.current), outputCurrents: state.last,
+      sourceCurrents: sourceCurrents(inputs, state), residual: state.residual,
+      iterations: state.iterations, newtonSteps: 0)
+  }
+
+  /// The solved state where cell k carries G·(u − w − e) with an electromotive force e of its own, as
+  /// a linearised nonlinear cell does.
+  ///
+  /// - Parameters:
+  ///   - forces: e in volts, one a cell; `nil` where all are 0.
+  ///   - start: bit-line voltages near the solution; `nil` for 0 V.
+  func converged(
+    _ inputs: [Double], forces: [Double]? = nil, start: [Double]? = nil, tolerance: Double,
+    iterationLimit: Int
+  ) throws(NumericalFailure) -> State {
     let count = array.rowCount * array.columnCount
     let g = array.conductances.elements
     var state = State(count: count, array: array)
-    var iterations = 0
     var best = Double.infinity
-    words(inputs, state.w, &state)
-    // With the bit lines at 0 V first: y = b.
-    _ = ow_lines_mismatch(g, state.u, state.z, &state.y, count)
+    if let start { state.w = start }
+    // One step of a fixed point: y = b where the bit lines start at 0 V.
+    drive(inputs, forces, &state)
+    _ = ow_lines_mismatch(g, state.driven, state.z, &state.y, count)
     while true {
       bits(state.y, &state.w, &state.last)
-      words(inputs, state.w, &state)
-      let largest = ow_lines_currents(g, state.u, state.w, &state.current, count)
-      let mismatch = ow_lines_mismatch(g, state.u, state.y, &state.r, count)
-      let residual = mismatch == 0 ? 0 : mismatch / largest
-      if residual <= tolerance {
-        return solution(inputs, state, residual: residual, iterations: iterations)
-      }
-      guard residual < 0.5 * best, iterations < iterationLimit else {
+      drive(inputs, forces, &state)
+      let largest = ow_lines_currents(g, state.driven, state.w, &state.current, count)
+      let mismatch = ow_lines_mismatch(g, state.driven, state.y, &state.r, count)
+      state.residual = mismatch == 0 ? 0 : mismatch / largest
+      if state.residual <= tolerance { return state }
+      guard state.residual < 0.5 * best, state.iterations < iterationLimit else {
         throw NumericalFailure(
-          "the wired array of \(array.rowCount)×\(array.columnCount) cells was solved to a residual of \(residual) after \(iterations) iterations, \(tolerance) was asked for"
+          "the wired array of \(array.rowCount)×\(array.columnCount) cells was solved to a residual of \(state.residual) after \(state.iterations) iterations, \(tolerance) was asked for"
         )
       }
-      best = residual
-      iterations += conjugateGradients(
-        &state, until: 0.3 * tolerance * largest, limit: iterationLimit - iterations)
+      best = state.residual
+      state.iterations += conjugateGradients(
+        &state, until: 0.3 * tolerance * largest, limit: iterationLimit - state.iterations)
+    }
+  }
+
+  /// Word-line voltages u and `driven` = u − e for the bit-line voltages of `state`.
+  private func drive(_ inputs: [Double], _ forces: [Double]?, _ state: inout State) {
+    guard let forces else {
+      words(inputs, state.w, &state)
+      state.driven = state.u
+      return
+    }
+    for k in forces.indices { state.driven[k] = state.w[k] + forces[k] }
+    words(inputs, state.driven, &state)
+    for k in forces.indices { state.driven[k] = state.u[k] - forces[k] }
+  }
+
+  /// Amperes that each source feeds into its word line.
+  func sourceCurrents(_ inputs: [Double], _ state: State) -> [Double] {
+    let block = Int(OW_LINE_BLOCK)
+    return (0..<array.rowCount).map { i in
+      wordFactors[i / block * block * array.columnCount + i % block]
+        * (inputs[i] * wordAdmittances[i] - state.first[i])
     }
   }
 
@@ -129,32 +169,18 @@ public struct WiredArraySolver: Sendable {
     ow_lines_bits(bitFactors, bitDrops, y, &w, &last, array.rowCount, array.columnCount)
   }
 
-  private func solution(
-    _ inputs: [Double], _ state: State, residual: Double, iterations: Int
-  ) -> ArraySolution {
-    let (rows, columns) = (array.rowCount, array.columnCount)
-    func matrix(_ elements: [Double]) -> Matrix<Double> {
-      Matrix(rowCount: rows, columnCount: columns, elements: elements)
-    }
-    let block = Int(OW_LINE_BLOCK)
-    let sources = (0..<rows).map { i in
-      wordFactors[i / block * block * columns + i % block]
-        * (inputs[i] * wordAdmittances[i] - state.first[i])
-    }
-    return ArraySolution(
-      wordLineVoltages: matrix(state.u), bitLineVoltages: matrix(state.w),
-      cellCurrents: matrix(state.current), outputCurrents: state.last, sourceCurrents: sources,
-      residual: residual, iterations: iterations)
-  }
-
   /// The vectors of one solve.
-  private struct State {
-    var u, w, y, r, z, p, q, current: [Double]
+  struct State {
+    /// Node voltages, driven = u − e, currents fed into the bit lines, their mismatch, directions.
+    var u, w, driven, y, r, z, p, q, current: [Double]
     var first, last, work: [Double]
+    var residual = 0.0
+    var iterations = 0
 
     init(count: Int, array: WiredArray) {
       let zeros = [Double](repeating: 0, count: count)
-      (u, w, y, r, z, p, q, current) = (zeros, zeros, zeros, zeros, zeros, zeros, zeros, zeros)
+      (u, w, driven, y, r) = (zeros, zeros, zeros, zeros, zeros)
+      (z, p, q, current) = (zeros, zeros, zeros, zeros)
       first = [Double](repeating: 0, count: array.rowCount)
       last = [Double](repeating: 0, count: array.columnCount)
       work = [Double](repeating: 0, count: Int(OW_LINE_BLOCK) * array.columnCount)

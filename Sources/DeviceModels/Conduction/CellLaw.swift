@@ -1,0 +1,96 @@
+internal import CKernels
+
+/// The current of a whole cell: a memristor, and what stands in series with it.
+public struct CellLaw: Hashable, Sendable {
+  /// The memristor's law.
+  public var memristor: ConductionLaw
+  /// What stands in series.
+  public var access: AccessElement
+
+  /// A cell.
+  public init(_ memristor: ConductionLaw, access: AccessElement = .none) {
+    self.memristor = memristor
+    self.access = access
+  }
+
+  /// A memristor that obeys Ohm's law, alone.
+  public static let ohmic = CellLaw(.ohmic)
+
+  /// Whether a cell's current is proportional to its voltage.
+  public var isLinear: Bool {
+    guard memristor.isLinear else { return false }
+    switch access {
+    case .none, .resistor: return true
+    case .transistor, .selector: return false
+    }
+  }
+
+  /// What a cell does at one voltage.
+  public struct Point: Hashable, Sendable {
+    /// Amperes through it.
+    public var current: Double
+    /// dI/dV in siemens.
+    public var slope: Double
+    /// dI/dG in volts: what more conductance of the memristor adds at a fixed voltage of the cell.
+    public var perConductance: Double
+  }
+
+  /// A cell of memristor conductance `conductance` in siemens, 0 or more, under `voltage` in volts.
+  public func point(conductance g: Double, voltage: Double) -> Point {
+    guard g > 0 else {
+      // An open memristor takes the whole voltage.
+      return Point(current: 0, slope: 0, perConductance: memristor.shape(voltage).value)
+    }
+    if case .none = access {
+      let (f, slope) = memristor.shape(voltage)
+      return Point(current: g * f, slope: g * slope, perConductance: f)
+    }
+    let across = memristorVoltage(g, voltage)
+    let (f, own) = memristor.shape(across)
+    let series = access.characteristic(voltage - across).slope
+    let share = series / (series + g * own)
+    return Point(current: g * f, slope: g * own * share, perConductance: f * share)
+  }
+
+  /// The part of `voltage` that falls on the memristor: the root of g·f(x) = h(V − x), by Newton steps
+  /// that stay inside a bracket.
+  private func memristorVoltage(_ g: Double, _ voltage: Double) -> Double {
+    let total = abs(voltage)
+    var (low, high) = (0.0, total)
+    // Small signals share the voltage like resistors.
+    let first = access.characteristic(0).slope
+    var x = total * first / (first + g)
+    for _ in 0..<200 {
+      let (f, own) = memristor.shape(x)
+      let (current, series) = access.characteristic(total - x)
+      let excess = g * f - current
+      if excess > 0 { high = x } else { low = x }
+      var next = x - excess / (g * own + series)
+      if !(next > low && next < high) { next = 0.5 * (low + high) }
+      let step = abs(next - x)
+      x = next
+      if step <= 1e-16 * total || excess == 0 { break }
+    }
+    return voltage < 0 ? -x : x
+  }
+
+  /// Currents and slopes of many cells.
+  /// - Precondition: all have one length.
+  package func evaluate(
+    conductances: [Double], voltages: [Double], currents: inout [Double], slopes: inout [Double]
+  ) {
+    let count = conductances.count
+    precondition(
+      voltages.count == count && currents.count == count && slopes.count == count,
+      "as many voltages and results as cells")
+    if case (.sinh(let a), .none) = (memristor, access) {
+      ow_cells_sinh(conductances, voltages, a, &currents, &slopes, count)
+      return
+    }
+    for k in 0..<count {
+      let point = point(conductance: conductances[k], voltage: voltages[k])
+      currents[k] = point.current
+      slopes[k] = point.slope
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import ArrayFiles
+import Circuits
+import DeviceModels
+import Foundation
+import InputOutput
+import LinearAlgebra
+import PhysicalUnits
+import Randomness
+
+/// What a `solve` job is about: an array, its cells, and the voltages that drive it.
+struct SolveOptions: Sendable {
+  let array: WiredArray
+  let law: CellLaw
+  /// Source voltages in volts, one vector a solve.
+  let inputs: [[Double]]
+  let tolerance: Double
+  let checksWithNgspice: Bool
+  let netlist: String?
+  let resolved: [(key: String, text: String)]
+
+  /// - Throws: `InputErrors` with every fault of the settings; `InputError` where a file does not fit.
+  init(_ settings: [Setting]) throws {
+    let reader = SettingsReader(settings)
+    let conductancePath = reader.optionalText("conductances")
+    let inputPath = reader.optionalText("inputs")
+    let rows = reader.integer("rows", in: 1...4096, default: 64)
+    let columns = reader.integer("columns", in: 1...4096, default: 64)
+    let lowest = reader.quantity(
+      "lowest-conductance", unit: "S", in: 1e-12...1, default: "1 uS")
+    let highest = reader.quantity(
+      "highest-conductance", unit: "S", in: 1e-12...1, default: "150 uS")
+    let voltage = reader.quantity("voltage", unit: "V", in: 0...100, default: "0.2 V")
+    func ohms(_ key: String, _ fallback: String) -> Ohms {
+      Ohms(reader.quantity(key, unit: "Ohm", in: 0...1e12, default: fallback))
+    }
+    let wire = reader.optionalText("wire-resistance") ?? "1 Ohm"
+    let wires = UniformWires(
+      wordSegment: ohms("word-resistance", wire), bitSegment: ohms("bit-resistance", wire),
+      source: ohms("source-resistance", "0 Ohm"), sense: ohms("sense-resistance", "0 Ohm"))
+    law = Self.law(reader)
+    tolerance = reader.quantity("tolerance", unit: "", in: 1e-14...1e-2, default: "1e-9")
+    checksWithNgspice = reader.choice("check", of: ["none", "ngspice"], default: "none") != "none"
+    netlist = reader.optionalText("netlist")
+    let key = StreamKey(seed: reader.seed()).child("solve")
+    if lowest > highest { reader.fault("lowest-conductance", "is above the highest conductance") }
+    try reader.finish()
+    resolved = reader.resolved
+    let file = try conductancePath.map { path throws(InputError) in try NPZ.read(path: path) }
+    array = try Self.array(file, wires) {
+      var stream = RandomStream(key.child("conductances"))
+      let g = (0..<rows * columns).map { _ in
+        lowest * pow(highest / lowest, stream.uniform())
+      }
+      return Matrix(rowCount: rows, columnCount: columns, elements: g)
+    }
+    let voltages = try inputPath.map { path throws(InputError) in try NPZ.read(path: path) } ?? file
+    inputs = try Self.inputs(voltages, rows: array.rowCount, needed: inputPath != nil) {
+      var stream = RandomStream(key.child("inputs"))
+      return (0..<$0).map { _ in voltage * stream.uniform() }
+    }
+  }
+
+  private static func array(
+    _ file: NamedArrays?, _ wires: UniformWires, random: () -> Matrix<Double>
+  ) throws(InputError) -> WiredArray {
+    guard let file else { return try WiredArray(conductances: random(), wires: wires) }
+    func matrix(_ name: String) throws(InputError) -> Matrix<Double> {
+      let array = try file.array(name)
+      guard array.shape.count == 2 else {
+        throw InputError(
+          file.source, at: "array '\(name)'",
+          "has the shape \(array.shapeText), rows × columns is expected")
+      }
+      return Matrix(
+        rowCount: array.shape[0], columnCount: array.shape[1], elements: array.doubles)
+    }
+    let g = try matrix("G")
+    guard file["RR"] != nil || file["RC"] != nil else {
+      return try WiredArray(conductances: g, wires: wires)
+    }
+    return try WiredArray(
+      conductances: g, wordLineResistances: matrix("RR"), bitLineResistances: matrix("RC"))
+  }
+
+  private static func inputs(
+    _ file: NamedArrays?, rows: Int, needed: Bool, random: (Int) -> [Double]
+  ) throws(InputError) -> [[Double]] {
+    guard let file, needed || file["V"] != nil else { return [random(rows)] }
+    let array = try file.array("V")
+    let values = array.doubles
+    guard array.shape.count <= 2, array.shape.last == rows, !values.isEmpty else {
+      throw InputError(
+        file.source, at: "array 'V'",
+        "has the shape \(array.shapeText), \(rows) voltages or vectors × \(rows) is expected")
+    }
+    guard values.allSatisfy(\.isFinite) else {
+      throw InputError(file.source, at: "array 'V'", "holds numbers that are not finite")
+    }
+    return stride(from: 0, to: values.count, by: rows).map { Array(values[$0..<$0 + rows]) }
+  }
+
+  private static func law(_ reader: SettingsReader) -> CellLaw {
+    let name = reader.choice(
+      "law", of: ["ohmic", "sinh", "cubic", "exponential", "poole-frenkel"], default: "ohmic")
+    let steepness = reader.quantity("steepness", unit: "", in: 1e-6...100, default: "2")
+    let memristor: ConductionLaw =
+      switch name {
+      case "sinh": .sinh(steepness: steepness)
+      case "cubic": .cubic(curvature: steepness)
+      case "exponential": .exponential(steepness: steepness)
+      case "poole-frenkel": .pooleFrenkel(steepness: steepness)
+      default: .ohmic
+      }
+    let access: AccessElement
+    switch reader.choice(
+      "access", of: ["none", "resistor", "transistor", "selector"], default: "none")
+    {
+    case "resistor":
+      access = .resistor(
+        reader.quantity("access-resistance", unit: "Ohm", in: 1e-3...1e9, default: "1 kOhm"))
+    case "transistor":
+      access = .transistor(
+        AccessTransistor(
+          gain: reader.quantity("transistor-gain", unit: "", in: 1e-9...10, default: "2e-4"),
+          overdrive: reader.quantity(
+            "transistor-overdrive", unit: "V", in: 1e-3...100, default: "1 V"),
+          modulation: reader.quantity(
+            "transistor-modulation", unit: "", in: 0...1, default: "0.05")))
+    case "selector":
+      let off = reader.quantity("selector-off", unit: "S", in: 1e-15...1, default: "1 nS")
+      access = .selector(
+        ThresholdSelector(
+          offConductance: off,
+          onConductance: max(
+            off, reader.quantity("selector-on", unit: "S", in: 1e-15...10, default: "1 mS")),
+          threshold: reader.quantity(
+            "selector-threshold", unit: "V", in: 0...10, default: "0.3 V"),
+          width: reader.quantity("selector-width", unit: "V", in: 1e-3...1, default: "20 mV")))
+    default: access = .none
+    }
+    return CellLaw(memristor, access: access)
+  }
+}

@@ -1,0 +1,47 @@
+import ArrayFiles
+import Experiments
+import Foundation
+import InputOutput
+import Testing
+
+@Suite struct SolveTests {
+  static func solve(_ settings: KeyValuePairs<String, String?>) throws -> (
+    outcome: SolveJob.Outcome, folder: String
+  ) {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "ohmweave-solve-\(UUID().uuidString)").path
+    let job = try SolveJob(Setting.options(settings))
+    return (try job.run(RunContext(output: folder)), folder)
+  }
+
+  @Test(
+    "a run keeps its fields, and its own run file and arrays give the same currents",
+    .enabled(if: Gnuplot.executable != nil, "gnuplot is not installed: skipped"))
+  func repeats() throws {
+    let (first, a) = try Self.solve(["rows": "6", "columns": "5", "law": "sinh", "voltage": "1 V"])
+    defer { try? FileManager.default.removeItem(atPath: a) }
+    let kept = try NPZ.read(path: "\(a)/solution.npz")
+    #expect(try kept.array("u").shape == [6, 5])
+    #expect(first.outputs.rows.count == 5)
+    let b = a + "-again"
+    defer { try? FileManager.default.removeItem(atPath: b) }
+    _ = try SolveJob(RunFile.settings(in: "\(a)/run.yaml", job: "solve"))
+      .run(RunContext(output: b))
+    #expect(try NPZ.read(path: "\(b)/solution.npz").array("Iout") == kept.array("Iout"))
+    let (_, c) = try Self.solve(["conductances": "\(a)/solution.npz", "law": "sinh"])
+    defer { try? FileManager.default.removeItem(atPath: c) }
+    #expect(try NPZ.read(path: "\(c)/solution.npz").array("Iout") == kept.array("Iout"))
+    #expect(FileManager.default.fileExists(atPath: "\(c)/report.html"))
+  }
+
+  @Test("faults of settings and files are told with their place")
+  func faults() throws {
+    let error = #expect(throws: InputErrors.self) {
+      try SolveJob(Setting.options(["law": "sin", "wire-resistance": "-1 Ohm"]))
+    }
+    #expect(error?.description.contains("sinh") == true)
+    #expect(throws: InputError.self) {
+      try SolveJob(Setting.options(["conductances": "/nonexistent.npz"]))
+    }
+  }
+}
