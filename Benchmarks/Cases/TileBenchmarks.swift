@@ -10,7 +10,7 @@ import Randomness
 /// of a vector, 9-bit outputs up to 12 full cells, output noise of 0.06 full cells.
 private func chip(
   _ size: Int, device name: String = "ideal", readNoise: Bool = false,
-  ramp: RampConversion? = nil
+  ramp: RampConversion? = nil, wires: UniformWires? = nil
 ) throws -> ProgrammedMatrix {
   let device = try DeviceLibrary.load(name)
   let cell = (device.window.maximum.value - device.window.minimum.value) * device.readVoltage.value
@@ -20,7 +20,7 @@ private func chip(
   let design = CrossbarDesign(
     device: device, tile: TileShape(rows: size, columns: 2 * size), input: InputConverter(bits: 7),
     output: OutputConverter(bits: 9, range: .fixed(Amperes(12 * cell)), ramp: ramp),
-    outputNoise: Amperes(0.06 * cell), readNoise: readNoise)
+    wires: wires, outputNoise: Amperes(0.06 * cell), readNoise: readNoise)
   return ProgrammedMatrix(
     MappedMatrix(
       weights: Matrix(rowCount: size, columnCount: size, elements: weights), bias: nil,
@@ -62,7 +62,13 @@ struct TileBenchmarks: ParsableCommand {
   }
 
   private func batches(_ device: String, noisy: Bool, size: Int, _ peer: Peer) throws {
-    let chip = try chip(size, device: device, readNoise: noisy)
+    // The IR drop that aihwkit fits is that of segments of 0.35 Ohm.
+    let segment = Ohms(0.35)
+    let chip = try chip(
+      size, device: device, readNoise: noisy,
+      wires: noisy
+        ? UniformWires(
+          wordSegment: segment, bitSegment: segment, source: segment, sense: segment) : nil)
     let weights = chip.effectiveWeights().elements
     for vectors in [64, 512] {
       let x = inputs(vectors, size)
@@ -78,7 +84,7 @@ struct TileBenchmarks: ParsableCommand {
         }
         BLAS.setLibraryThreads(1)
         let name =
-          "\(noisy ? "PCM read noise" : "default converters") \(size)x\(size) batch \(vectors) "
+          "\(noisy ? "PCM read noise and wires" : "default converters") \(size)x\(size) batch \(vectors) "
           + "threads \(threads)"
         printFigure("tile", "read \(name)", ours * 1e3, "ms", rival: ("cblas_sgemm", bare * 1e3))
         printFigure(

@@ -1,7 +1,7 @@
 """aihwkit on the shapes of `Benchmarks tile`: pip install aihwkit==1.1.0 torch==2.10.0
 
 Prints the same table: forward samples a second with the default converters and with the standard
-preset for inference (PCM read noise, and IR drop as a polynomial of the columns' load), and the cells
+preset for inference (PCM read noise, and wires as a polynomial of the columns' load), and the cells
 programmed a second in a 512 × 512 PCM tile. The argument is the number of threads.
 """
 
@@ -48,7 +48,7 @@ print("case,quantity,value,unit,rival,times")
 with torch.no_grad():
     for label, make in [
         ("default converters", lambda: SingleRPUConfig(device=ConstantStepDevice())),
-        ("PCM read noise", StandardHWATrainingPreset),
+        ("PCM read noise and wires", StandardHWATrainingPreset),
     ]:
         for n in (512, 1024):
             analog = layer(make(), n).eval()

@@ -95,6 +95,9 @@ struct MapCommand: ParsableCommand {
   @Option(help: "Standard deviation of the converters' offset, a current. (default: 0 A)")
   var adcOffsetSpread: String?
 
+  @Option(help: "Resistance of every segment of a tile's lines, such as '1 Ohm'. (default: 0 Ohm)")
+  var wires: String?
+
   @Option(
     help: "Standard deviation of the noise before each output converter, a current. (default: 0 A)")
   var outputNoise: String?
@@ -182,6 +185,7 @@ struct MapCommand: ParsableCommand {
       "adc-sharing": adcSharing,
       "adc-gain-spread": adcGainSpread,
       "adc-offset-spread": adcOffsetSpread,
+      "wires": wires,
       "output-noise": outputNoise,
       "read-noise": readNoise,
       "write-errors": writeErrors,

@@ -164,7 +164,7 @@ struct MapTests {
   func json() throws {
     let scratch = try ScratchFolder()
     let result = try map(
-      ["--chips", "1", "--samples", "200", "--json"], to: scratch.path + "/run")
+      ["--chips", "1", "--samples", "200", "--wires", "1 Ohm", "--json"], to: scratch.path + "/run")
     let document = try #require(
       try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
     let inner = try #require(document["result"] as? [String: Any])

@@ -39,6 +39,9 @@ public struct CrossbarDesign: Sendable {
   /// The largest current that a column's read-out carries, of either sign, before anything is
   /// subtracted or converted; `nil` is no limit.
   public var columnLimit: Amperes?
+  /// The resistances of a tile's word and bit lines; `nil` is ideal conductors. Converters are
+  /// calibrated without them.
+  public var wires: UniformWires?
   /// What is done about vectors whose conversions clip.
   public var boundManagement: BoundManagement
   /// Standard deviation of the noise at the input of every output converter, in amperes.
@@ -75,7 +78,8 @@ public struct CrossbarDesign: Sendable {
     tile: TileShape = TileShape(rows: 256, columns: 256), scale: ScaleSharing = .layer,
     clipping: WeightClipping = .maximum, biasOnRow: Bool = false, input: InputConverter? = nil,
     output: OutputConverter? = nil, columnLimit: Amperes? = nil,
-    boundManagement: BoundManagement = .none, outputNoise: Amperes = Amperes(0),
+    wires: UniformWires? = nil, boundManagement: BoundManagement = .none,
+    outputNoise: Amperes = Amperes(0),
     readNoise: Bool = true,
     writeErrors: Bool = true, driftCompensation: DriftCompensation = .none
   ) {
@@ -93,6 +97,7 @@ public struct CrossbarDesign: Sendable {
     self.input = input
     self.output = output
     self.columnLimit = columnLimit
+    self.wires = wires
     self.boundManagement = boundManagement
     self.outputNoise = outputNoise
     self.readNoise = readNoise

@@ -50,14 +50,13 @@ struct BlockWriter {
 
   /// Writes every cell of a block; `tiles` are ranges of the matrix's columns.
   func write(_ block: MappedMatrix.Block, tiles: [Range<Int>]) -> ProgrammedBlock {
-    let slices = block.slices.enumerated().map { s, targets in
-      var slice = ProgrammedSlice(
+    var slices = block.slices.enumerated().map { s, targets in
+      ProgrammedSlice(
         positive: written(targets.positive, key.child("slice").child(s).child("positive")),
         negative: written(targets.negative, key.child("slice").child(s).child("negative")),
         planes: [])
-      age(&slice, s, to: nil, tiles: tiles, first: block.place.columns.lowerBound)
-      return slice
     }
+    age(&slices, to: nil, tiles: tiles, first: block.place.columns.lowerBound)
     var programmed = ProgrammedBlock(slices: slices, gains: [], offsets: [], ramps: nil)
     if let output = design.output, output.gainSpread > 0 || output.offsetSpread.value > 0 {
       let n = block.place.columns.count
@@ -101,21 +100,47 @@ struct BlockWriter {
 
   /// Sets what the currents see, `time` after writing (`nil`: as written).
   func age(
-    _ slice: inout ProgrammedSlice, _ s: Int, to time: Seconds?, tiles: [Range<Int>], first: Int
+    _ slices: inout [ProgrammedSlice], to time: Seconds?, tiles: [Range<Int>], first: Int
   ) {
-    let base = key.child("slice").child(s)
-    let positive = drifted(slice.positive, base.child("positive"), time)
-    let negative = drifted(slice.negative, base.child("negative"), time)
-    slice.planes = ReadPlane.planes(
-      positive: positive, negative: negative, tiles: tiles, first: first, design: design)
-    setVariances(
-      &slice.planes, positive, negative, time ?? design.device.drift?.origin ?? Seconds(0), tiles,
-      first)
-    guard let code = design.largestCode else { return }
-    let columns = tiles.last!.upperBound - first
-    for p in slice.planes.indices {
-      slice.planes[p].prepareIntegers(columns: columns, largestCode: code)
+    let cells = slices.enumerated().map { s, slice in
+      let base = key.child("slice").child(s)
+      return (
+        positive: drifted(slice.positive, base.child("positive"), time),
+        negative: drifted(slice.negative, base.child("negative"), time)
+      )
     }
+    let seen = wired(cells, tiles: tiles, first: first)
+    let columns = tiles.last!.upperBound - first
+    for s in slices.indices {
+      slices[s].planes = ReadPlane.planes(
+        positive: seen[s].positive, negative: seen[s].negative, tiles: tiles, first: first,
+        design: design)
+      setVariances(
+        &slices[s].planes, cells[s].positive, cells[s].negative,
+        time ?? design.device.drift?.origin ?? Seconds(0), tiles, first)
+      guard let code = design.largestCode else { continue }
+      for p in slices[s].planes.indices {
+        slices[s].planes[p].prepareIntegers(columns: columns, largestCode: code)
+      }
+    }
+  }
+
+  /// The cells as the wires of their tiles let them appear.
+  private func wired(
+    _ cells: [(positive: [Float], negative: [Float])], tiles: [Range<Int>], first: Int
+  ) -> [(positive: [Float], negative: [Float])] {
+    guard let wires = design.wires else { return cells }
+    var seen = cells
+    let columns = tiles.last!.upperBound - first
+    for (t, tile) in tiles.enumerated() {
+      WiredTile(
+        wires: wires, rows: cells[0].positive.count / columns, weights: tile.count,
+        slices: cells.count, hasPairs: design.mapping.hasPairs,
+        hasReference: design.mapping.referenceColumns > 0
+      ).replace(
+        &seen, first: tile.lowerBound - first, columns: columns, tile: t, tiles: tiles.count)
+    }
+    return seen
   }
 
   private func written(_ targets: [Float], _ key: StreamKey) -> [Float] {

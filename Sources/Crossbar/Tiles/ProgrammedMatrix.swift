@@ -53,15 +53,14 @@ public struct ProgrammedMatrix: Sendable {
       let writer = BlockWriter(design: mapped.design, key: key.child("block").child(b))
       let place = mapped.blocks[b].place
       let tiles = mapped.layout.tiles(of: place)
-      for s in blocks[b].slices.indices {
-        writer.age(
-          &blocks[b].slices[s], s, to: nil, tiles: tiles, first: place.columns.lowerBound)
-        before.append(
-          contentsOf: columnSums(blocks[b].slices[s].differences, place.columns.count))
-        writer.age(
-          &blocks[b].slices[s], s, to: time, tiles: tiles, first: place.columns.lowerBound)
-        after.append(contentsOf: columnSums(blocks[b].slices[s].differences, place.columns.count))
+      func sums() -> [Double] {
+        blocks[b].slices.flatMap { columnSums($0.differences, place.columns.count) }
       }
+      let first = place.columns.lowerBound
+      writer.age(&blocks[b].slices, to: nil, tiles: tiles, first: first)
+      before += sums()
+      writer.age(&blocks[b].slices, to: time, tiles: tiles, first: first)
+      after += sums()
     }
     var column = 0
     let all = before.reduce(0, +) / max(after.reduce(0, +), .leastNormalMagnitude)

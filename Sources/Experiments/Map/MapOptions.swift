@@ -45,6 +45,7 @@ struct MapOptions: Sendable {
     let biasOnRow = reader.choice("bias", of: ["digital", "row"], default: "digital") == "row"
     let input = Self.input(reader)
     let output = Self.output(reader)
+    let segment = Ohms(reader.quantity("wires", unit: "Ohm", in: 0...1000, default: "0 Ohm"))
     let noise = reader.quantity("output-noise", unit: "A", in: 0...1, default: "0 A")
     let readNoise = reader.flag("read-noise", default: true)
     let writeErrors = reader.flag("write-errors", default: true)
@@ -76,7 +77,11 @@ struct MapOptions: Sendable {
     design = CrossbarDesign(
       device: try DeviceLibrary.load(deviceName), mapping: mapping, tile: tile,
       scale: scale ?? .layer, clipping: clipping, biasOnRow: biasOnRow, input: input,
-      output: output, boundManagement: bounds == "iterative" ? .iterative() : .none,
+      output: output,
+      wires: segment.value > 0
+        ? UniformWires(
+          wordSegment: segment, bitSegment: segment, source: segment, sense: segment) : nil,
+      boundManagement: bounds == "iterative" ? .iterative() : .none,
       outputNoise: Amperes(noise), readNoise: readNoise, writeErrors: writeErrors,
       driftCompensation: compensation ?? .none)
   }
