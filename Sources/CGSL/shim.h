@@ -6,6 +6,7 @@
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_eigen.h>
 #include <gsl/gsl_errno.h>
+#include <gsl/gsl_fft_real.h>
 #include <gsl/gsl_histogram.h>
 #include <gsl/gsl_interp.h>
 #include <gsl/gsl_math.h>

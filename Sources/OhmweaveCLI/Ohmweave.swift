@@ -16,5 +16,6 @@ struct Ohmweave: ParsableCommand {
     version: Version.current,
     subcommands: [
       MapCommand.self, SolveCommand.self, TrainCommand.self, DataCommand.self, ReportCommand.self,
+      MapCommand.self, TrainCommand.self, DeviceCommand.self, DataCommand.self, ReportCommand.self,
     ])
 }

@@ -112,6 +112,46 @@ import Testing
     #expect(p > 1e-3)
   }
 
+  private func aged(_ name: String, _ g: Float, _ time: Double) throws -> SampleStatistics {
+    let drift = try #require(try DeviceLibrary.load(name).drift)
+    let cells = [Float](repeating: g, count: 20_000)
+    var scores = cells
+    var later = cells
+    cells.withUnsafeBufferPointer { cells in
+      scores.withUnsafeMutableBufferPointer {
+        drift.exponents(of: cells, key: StreamKey(seed: 4), into: $0)
+      }
+      scores.withUnsafeBufferPointer { scores in
+        later.withUnsafeMutableBufferPointer {
+          drift.conductances(programmed: cells, exponents: scores, time: Seconds(time), into: $0)
+        }
+      }
+    }
+    return SampleStatistics(later.map(Double.init))
+  }
+
+  @Test(
+    "logarithmic relaxation has its mean and deviation at every time", arguments: [1.0, 1e3, 1e5])
+  func logarithmic(time: Double) throws {
+    let s = try aged("cmo-hfox-falcone", 50e-6, time)
+    let mean = 50e-6 - 0.0890e-6 * log(time)
+    let deviation = (0.04201 * log(time) + 0.41183) * 1e-6
+    // Four standard errors of 20,000 cells.
+    #expect(abs(s.mean - mean) < 4 * deviation / 20_000.0.squareRoot() + 1e-12)
+    #expect(abs(s.deviation / deviation - 1) < 4 / 40_000.0.squareRoot())
+    #expect(try aged("cmo-hfox-falcone", 50e-6, 0).deviation < 1e-12)
+  }
+
+  @Test("broadening adds to the deviation of a second what makes that of a day")
+  func broadening() throws {
+    func sigma(_ c: [Double]) -> Double { c.reversed().reduce(0) { $0 * 0.5 + $1 } * 1e-6 }
+    let first = sigma([0.348, 16.030, -43.853, 45.393, -16.815])
+    let day = sigma([0.701, 22.086, -50.773, 47.095, -16.458])
+    let s = try aged("rram-wan2022", 20e-6, 86400)
+    #expect(abs((s.deviation * s.deviation + first * first).squareRoot() / day - 1) < 0.02)
+    #expect(try aged("rram-wan2022", 20e-6, 1).deviation < 1e-12)
+  }
+
   @Test("drift follows its power law and its spread")
   func drift() throws {
     let drift = try #require(try DeviceLibrary.load("pcm").drift)

@@ -4,7 +4,7 @@ public enum DynamicLaws {
   public static let all: [any DynamicLaw.Type] = [
     LinearIonDrift.self, NonlinearIonDrift.self, TEAM.self, VTEAM.self, Yakopcic.self,
     SimmonsTunnelBarrier.self, StanfordRRAM.self, ValenceChange.self, MottThresholdSwitch.self,
-    PhaseChange.self, MacrospinJunction.self,
+    DiffusiveThresholdSwitch.self, PhaseChange.self, MacrospinJunction.self,
   ]
 
   /// Their names.

@@ -33,14 +33,7 @@ public struct DynamicModel: Sendable {
     source = root.text("source")
     validity = root.text("validity")
     dynamics = DynamicsSection(reading: root.mapping("dynamics"))
-    // Sections of other readers of the same file.
-    for key in [
-      "conductance-window", "write-error", "stuck-cells", "read-noise", "drift", "read-voltage",
-      "check-points", "pulses", "conduction", "switching", "variability",
-    ] {
-      let node = root.child(key)
-      if node.exists { node.acceptAll() }
-    }
+    root.checkOtherDeviceSections()
     try file.finish()
   }
 }

@@ -14,6 +14,9 @@ import StrictYAML
 ///     threshold-off: 0.02 V
 ///   spread:
 ///     threshold-off: {deviation: 5 %, form: log-normal}
+///   cycle-spread:
+///     threshold-off: {deviation: 2 %}
+///   loop: {shape: sine, positive: 0.25 V, negative: -0.25 V, period: 10 us}
 ///   check-points:
 ///     - {state: [0.1 nm], voltage: 0.5 V, current: 6.1 mA, rate: [12 m/s]}
 /// ```
@@ -22,8 +25,12 @@ public struct DynamicsSection: Sendable {
   public let law: String
   /// The nominal parameters.
   public let parameters: ParameterSet
-  /// How parameters spread from device to device, by key.
-  public let spread: [String: ParameterSpread]
+  /// How parameters spread from device to device.
+  public let spread: DynamicsSpread
+  /// How parameters spread anew in every cycle of one device, about that device's own.
+  public let cycleSpread: DynamicsSpread
+  /// The loop that the source drives it through.
+  public let loop: SuggestedLoop?
   /// What the law must give.
   public let checkPoints: [CheckPoint]
 
@@ -57,14 +64,12 @@ public struct DynamicsSection: Sendable {
     }
     parameters = ParameterSet(numbers, choices: choices)
 
-    var spread: [String: ParameterSpread] = [:]
-    let spreadNode = node.mapping("spread", required: false)
-    if spreadNode.exists {
-      for p in type.parameters where spreadNode.has(p.key) {
-        spread[p.key] = ParameterSpread(reading: spreadNode.mapping(p.key), within: p.range)
-      }
-    }
-    self.spread = spread
+    spread = DynamicsSpread(
+      reading: node.mapping("spread", required: false), parameters: type.parameters)
+    cycleSpread = DynamicsSpread(
+      reading: node.mapping("cycle-spread", required: false), parameters: type.parameters)
+    let loopNode = node.mapping("loop", required: false)
+    loop = loopNode.exists ? SuggestedLoop(reading: loopNode) : nil
 
     let states = type.init(parameters).states
     checkPoints = node.child("check-points").elements().map { point in
@@ -80,16 +85,6 @@ public struct DynamicsSection: Sendable {
         rate: zip(rates, states).map { $0.quantity(unit: Self.perSecond($1.unit)) ?? 0 },
         tolerance: point.number("tolerance", in: 0...1, default: 1e-6))
     }
-  }
-
-  init(
-    law: String, parameters: ParameterSet, spread: [String: ParameterSpread],
-    checkPoints: [CheckPoint]
-  ) {
-    self.law = law
-    self.parameters = parameters
-    self.spread = spread
-    self.checkPoints = checkPoints
   }
 
   /// "m/s" for "m", "1/s" for a plain number, "" for seconds.
@@ -111,15 +106,22 @@ public struct DynamicsSection: Sendable {
     return type.init(parameters)
   }
 
-  /// Device `index` of a population whose parameters spread as the section says: a function of the
-  /// key and the index alone.
+  /// The parameters of device `index` of a population, which spread as the section says: a
+  /// function of the key and the index alone.
+  public func parameters(_ index: Int, _ key: StreamKey) -> ParameterSet {
+    spread.drawn(around: parameters, law: law, key.child("device").child(index))
+  }
+
+  /// Device `index` of a population; see `parameters(_:_:)`.
   public func device(_ index: Int, _ key: StreamKey) -> any DynamicDevice {
-    var drawn = parameters
-    for p in DynamicLaws.named(law)?.parameters ?? [] {
-      guard let spread = spread[p.key] else { continue }
-      let own = key.child("device").child(index).child(p.key)
-      drawn.numbers[p.key] = spread.draw(around: parameters[p.key], within: p.range, own)
-    }
-    return device(drawn)
+    device(parameters(index, key))
+  }
+
+  /// What `own`, the parameters of device `index`, are in its cycle number `cycle`.
+  public func parameters(
+    of own: ParameterSet, index: Int, cycle: Int, _ key: StreamKey
+  ) -> ParameterSet {
+    cycleSpread.drawn(
+      around: own, law: law, key.child("cycles").child(index).child(cycle))
   }
 }

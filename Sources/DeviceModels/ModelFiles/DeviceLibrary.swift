@@ -34,10 +34,16 @@ public enum DeviceLibrary {
   ///
   /// - Throws: `InputErrors`: no such device (with the nearest name), no conductance window, or every
   ///   fault of its file.
-  public static func load(_ name: String) throws(InputErrors) -> DeviceModel {
+  public static func load(
+    _ name: String, overrides: [StrictOverride] = []
+  ) throws(InputErrors) -> DeviceModel {
     let path = try path(of: name)
-    let short = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
-    return try DeviceModel(path: path, name: short)
+    return try DeviceModel(path: path, name: shortName(path), overrides: overrides)
+  }
+
+  /// "hfo2-1t1r" for "device-models/hfo2-1t1r.yaml".
+  static func shortName(_ path: String) -> String {
+    ((path as NSString).lastPathComponent as NSString).deletingPathExtension
   }
 
   /// The names of the files that describe programming: those with a conductance window.

@@ -44,11 +44,14 @@ public struct DeviceModel: Sendable, Hashable {
     public var tolerance: Double
   }
 
-  /// Reads the file at `path`.
+  /// Reads the file at `path`, some of its values replaced.
   /// - Throws: `InputErrors` with every fault of the file and its line.
-  public init(path: String, name: String) throws(InputErrors) {
-    let file = try StrictFile(path: path)
+  public init(
+    path: String, name: String, overrides: [StrictOverride] = []
+  ) throws(InputErrors) {
+    let file = try StrictFile(path: path, overrides: overrides)
     self.init(reading: file.root, name: name)
+    file.root.checkOtherDeviceSections()
     try file.finish()
   }
 
@@ -56,6 +59,7 @@ public struct DeviceModel: Sendable, Hashable {
   public init(text: String, name: String) throws(InputErrors) {
     let file = try StrictFile(text: text, source: name)
     self.init(reading: file.root, name: name)
+    file.root.checkOtherDeviceSections()
     try file.finish()
   }
 
@@ -81,10 +85,5 @@ public struct DeviceModel: Sendable, Hashable {
     }
     let pulsesNode = root.mapping("pulses", required: false)
     pulses = pulsesNode.exists ? PulseModel(reading: pulsesNode) : nil
-    // Sections of other readers of the same file.
-    for section in ["dynamics", "conduction", "switching", "variability"] {
-      let node = root.child(section)
-      if node.exists { node.acceptAll() }
-    }
   }
 }

@@ -1,5 +1,7 @@
 import ArrayFiles
+import Foundation
 import InputOutput
+import PhysicalUnits
 
 /// Measured trains of pulses: the state before the first pulse and after each.
 public struct PulseMeasurement: Sendable, Hashable {
@@ -19,6 +21,8 @@ public struct PulseMeasurement: Sendable, Hashable {
 
   /// The trains.
   public var trains: [Train]
+  /// Whether the states are conductances in siemens, by the heads of the file.
+  public private(set) var isConductance = false
 
   /// Trains of two states at least.
   public init(_ trains: [Train]) { self.trains = trains.filter { $0.states.count > 1 } }
@@ -26,28 +30,53 @@ public struct PulseMeasurement: Sendable, Hashable {
   /// Reads a table with a column `up` and a column `down` (or one of them): the state after pulse
   /// 0, 1, 2 … of a train up and of one down, in the order of the rows. Empty fields end a column.
   ///
+  /// A head `up (uS)` says that the states are conductances; they are then in siemens.
+  ///
   /// - Parameter unit: what 1 in the file is worth in state units.
-  /// - Throws: `InputError` where neither column is there or a field is not a finite number.
+  /// - Throws: `InputError` where neither column is there, a field is not a finite number, or a
+  ///   unit is not one of conductance.
   public init(csv path: String, unit: Double = 1) throws(InputError) {
     let table = try CSVTable(path: path)
     var trains: [Train] = []
-    for (name, direction) in [("up", PulseDirection.up), ("down", .down)]
-    where table.columns.contains(name) {
-      let column = try table.column(name)
+    var units: Set<Bool> = []
+    for (name, direction) in [("up", PulseDirection.up), ("down", .down)] {
+      guard let column = table.columns.firstIndex(where: { Self.name(of: $0) == name }) else {
+        continue
+      }
+      let scale = try Self.siemens(table.columns[column], source: path)
+      units.insert(scale != nil)
       var states: [Double] = []
       for (i, row) in table.rows.enumerated() where !row[column].isEmpty {
         guard let value = Double(row[column]), value.isFinite else {
           throw InputError(
             path, at: table.place(row: i), "'\(row[column])' is not a finite number")
         }
-        states.append(value * unit)
+        states.append(value * (scale ?? 1) * unit)
       }
       trains.append(Train(direction, states))
     }
+    if units.count > 1 {
+      throw InputError(path, "one of the columns 'up' and 'down' has a unit and one has none")
+    }
     self.init(trains)
+    isConductance = units.contains(true)
     if self.trains.isEmpty {
       throw InputError(path, "needs a column 'up' or 'down' with at least two numbers")
     }
+  }
+
+  private static func name(of head: String) -> String {
+    head.prefix { $0 != "(" }.trimmingCharacters(in: .whitespaces).lowercased()
+  }
+
+  /// 1e-6 for "up (uS)", `nil` for a head without a unit.
+  private static func siemens(_ head: String, source: String) throws(InputError) -> Double? {
+    guard let open = head.firstIndex(of: "("), let close = head.lastIndex(of: ")"), open < close
+    else { return nil }
+    guard let value = UnitValue(parsing: "1 \(head[head.index(after: open)..<close])"),
+      value.unit == "S"
+    else { throw InputError(source, "the column '\(head)' is not in siemens") }
+    return value.value
   }
 
   /// The lowest and the highest state.

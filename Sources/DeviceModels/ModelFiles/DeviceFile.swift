@@ -1,0 +1,90 @@
+import InputOutput
+import StrictYAML
+
+/// Everything that one file of `device-models/` says: any of its sections may be missing.
+public struct DeviceFile: Sendable {
+  /// The file's name without its ending.
+  public let name: String
+  /// One line that says what it is.
+  public let title: String
+  /// Where the numbers come from: DOI, figure, table.
+  public let source: String
+  /// Where they hold.
+  public let validity: String
+  /// How it is written and read, and how it answers pulses.
+  public let programming: DeviceModel?
+  /// Its state equation.
+  public let dynamics: DynamicsSection?
+  /// At which rate it switches.
+  public let switching: SwitchingSection?
+  /// How its conductance fluctuates.
+  public let fluctuations: FluctuationSection?
+
+  /// The answer to pulses, where the file has one.
+  public var pulses: PulseModel? { programming?.pulses }
+
+  /// The device called `name` in the library, or in the file `name`, some of its values replaced.
+  /// - Throws: `InputErrors`: no such device, or every fault of its file with its line.
+  public init(named name: String, overrides: [StrictOverride] = []) throws(InputErrors) {
+    let path = try DeviceLibrary.path(of: name)
+    try self.init(
+      file: StrictFile(path: path, overrides: overrides), name: DeviceLibrary.shortName(path))
+  }
+
+  /// The device that `text` describes; faults carry `name`.
+  public init(text: String, name: String) throws(InputErrors) {
+    try self.init(file: StrictFile(text: text, source: name), name: name)
+  }
+
+  private init(file: StrictFile, name: String) throws(InputErrors) {
+    let root = file.root
+    self.name = name
+    title = root.text("title")
+    source = root.text("source")
+    validity = root.text("validity")
+    programming = root.programming(name)
+    dynamics = root.dynamics
+    switching = root.switching
+    fluctuations = root.fluctuations
+    if programming == nil && dynamics == nil && switching == nil && fluctuations == nil {
+      root.fault("none of the sections of a device is there, such as 'dynamics' or 'pulses'")
+    }
+    try file.finish()
+  }
+}
+
+extension StrictNode {
+  /// The keys of programming statistics, any of which asks for a conductance window.
+  private static let programmingKeys = [
+    "conductance-window", "write-error", "stuck-cells", "read-noise", "drift", "pulses",
+    "read-voltage",
+  ]
+
+  fileprivate func programming(_ name: String) -> DeviceModel? {
+    let given = Self.programmingKeys.map(has)
+    return given.contains(true) ? DeviceModel(reading: self, name: name) : nil
+  }
+
+  fileprivate var dynamics: DynamicsSection? {
+    let node = mapping("dynamics", required: false)
+    return node.exists ? DynamicsSection(reading: node) : nil
+  }
+
+  fileprivate var switching: SwitchingSection? {
+    let node = mapping("switching", required: false)
+    return node.exists ? SwitchingSection(reading: node) : nil
+  }
+
+  fileprivate var fluctuations: FluctuationSection? {
+    let node = mapping("fluctuations", required: false)
+    return node.exists ? FluctuationSection(reading: node) : nil
+  }
+
+  /// Reads all sections, so that a reader of one of them finds the faults of the others too.
+  func checkOtherDeviceSections() {
+    _ = programming("")
+    _ = dynamics
+    _ = switching
+    _ = fluctuations
+  }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+import Experiments
+
+/// `ohmweave device list`: the devices that ship.
+struct DeviceListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "Lists the devices of device-models/ and what each describes.",
+    discussion: """
+      EXAMPLES
+        ohmweave device list
+        ohmweave device list --json
+      """)
+
+  @Flag(help: "Print the list as JSON.")
+  var json = false
+
+  func run() throws {
+    let table = try DeviceCatalogue.list()
+    print(json ? try table.json() + "\n" : table.plainText, terminator: "")
+  }
+}

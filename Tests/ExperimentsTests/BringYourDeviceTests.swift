@@ -1,0 +1,69 @@
+import Experiments
+import Foundation
+import Testing
+
+/// The commands of docs/bring-your-device.md, taken from the document itself.
+@Suite(.enabled(if: OhmweaveCommand.path != nil, "the executable ohmweave is not built"))
+struct BringYourDeviceTests {
+  static let project = URL(filePath: #filePath).deletingLastPathComponent()
+    .appending(path: "../..").standardizedFileURL
+
+  /// The words of a line of shell, without single quotes.
+  private func words(_ line: Substring) -> [String] {
+    var words: [String] = []
+    var word = ""
+    var isQuoted = false
+    for character in line {
+      if character == "'" {
+        isQuoted.toggle()
+      } else if character == " " && !isQuoted {
+        if !word.isEmpty { words.append(word) }
+        word = ""
+      } else {
+        word.append(character)
+      }
+    }
+    if !word.isEmpty { words.append(word) }
+    return words
+  }
+
+  @Test(
+    "the five commands of the document lead from a CSV of pulses to a trained network",
+    .enabled(if: Gnuplot.executable != nil, "gnuplot is not installed"))
+  func commands() throws {
+    let text = try String(
+      contentsOf: Self.project.appending(path: "docs/bring-your-device.md"), encoding: .utf8)
+    let block = try #require(text.components(separatedBy: "```sh\n").dropFirst().first)
+    let lines = try #require(block.components(separatedBy: "```").first).split(separator: "\n")
+    #expect(lines.count == 5)
+    let scratch = try ScratchFolder()
+    var outputs: [String] = []
+    for line in lines {
+      var arguments = words(line).map {
+        $0.replacingOccurrences(of: "runs/", with: scratch.path + "/runs/")
+      }
+      #expect(arguments.removeFirst() == "ohmweave")
+      let process = Process()
+      process.executableURL = URL(filePath: try #require(OhmweaveCommand.path))
+      process.arguments = arguments
+      process.currentDirectoryURL = Self.project
+      let log = scratch.path + "/log"
+      try Data().write(to: URL(filePath: log))
+      let handle = try #require(FileHandle(forWritingAtPath: log))
+      process.standardOutput = handle
+      process.standardError = handle
+      process.standardInput = FileHandle.nullDevice
+      try process.run()
+      process.waitUntilExit()
+      let output = try String(contentsOfFile: log, encoding: .utf8)
+      #expect(process.terminationStatus == 0, "\(line)\n\(output)")
+      outputs.append(output)
+    }
+    // Ten classes by chance are 10 %; the digital network of this size reaches more than 90 %.
+    let trained = try #require(
+      outputs[3].split(separator: "\n").first { $0.hasPrefix("test accuracy") })
+    let accuracy = try #require(
+      trained.split(separator: " ").compactMap { Double($0) }.first)
+    #expect(accuracy > 70, "\(trained)")
+  }
+}
