@@ -10,7 +10,8 @@ struct DynamicsBenchmarks: ParsableCommand {
   @Option(help: "How often each case runs; the fastest counts.") var repeats = 15
 
   func run() throws {
-    // MemTorch 1.1.6 on one core of 2.5 GHz, one device, nanoseconds a step of simulate().
+    // MemTorch 1.1.6 on one core of 2.5 GHz, one device, nanoseconds a step of simulate(): measured
+    // once, not in this session, and printed as such.
     let memTorch = ["linear-ion-drift": 118_000.0, "vteam": 77_000, "stanford-rram": 297_000]
     print("case,quantity,value,unit,rival,times")
     for (name, device, amplitude, frequency) in try Self.devices() {
@@ -27,7 +28,10 @@ struct DynamicsBenchmarks: ParsableCommand {
         steps = trace!.acceptedSteps
         best = min(best, elapsed / .nanoseconds(1) / Double(steps))
       }
-      let rivalStep = memTorch[name].map { "\($0),\(($0 / best).rounded())" } ?? "no rival,"
+      let rivalStep =
+        memTorch[name].map {
+          "\($0) (MemTorch 1.1.6 earlier),\(($0 / best).rounded())"
+        } ?? "no rival,"
       print("\(name),accepted step,\(best.rounded()),ns,\(rivalStep)")
 
       let loop = Waveform.sine(amplitude: amplitude, frequency: frequency)

@@ -6,8 +6,12 @@ import Randomness
 
 /// 100,000 devices through 1,000 pulses up of each law and preset, noise on, in nanoseconds a pulse.
 ///
-/// The rival's figures are aihwkit 1.1.0's by `Benchmarks/peers/pulses_aihwkit.py`, one thread of an
-/// AMD EPYC with AVX-512; run that script beside this case to compare on another machine.
+/// The rival is aihwkit, measured by `Benchmarks/peers/pulses_aihwkit.py` in the same session:
+///
+///     OMP_NUM_THREADS=1 python Benchmarks/peers/pulses_aihwkit.py > rivals.csv
+///     Benchmarks pulses --rivals rivals.csv
+///
+/// Without that file no rival is printed.
 struct PulseBenchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pulses", abstract: "Pulse trains on populations, beside aihwkit.")
@@ -16,47 +20,47 @@ struct PulseBenchmarks: ParsableCommand {
   @Option(help: "Pulses.") var pulses = 1000
   @Option(help: "How often each case runs; the fastest counts.") var repeats = 3
   @Option(help: "Threads.") var threads = 1
+  @Option(help: "What pulses_aihwkit.py printed in the same session.") var rivals: String?
 
-  private static let laws: [(name: String, rival: Double, section: String)] = [
-    ("constant-step", 7.2, "step: {size: 0.0005, spread: 30 %}"),
+  private static let laws: [(name: String, section: String)] = [
+    ("constant-step", "step: {size: 0.0005, spread: 30 %}"),
     (
-      "linear-step", 7.8,
+      "linear-step",
       "step: {size: 0.0005, spread: 30 %}\n  parameters: {slope-up: 0.3, slope-down: 0.5}"
     ),
-    ("soft-bounds", 8.0, "step: {size: 0.001, spread: 30 %}"),
+    ("soft-bounds", "step: {size: 0.001, spread: 30 %}"),
     (
-      "exponential-step", 14.8,
+      "exponential-step",
       "step: {size: 0.001, spread: 30 %}\n  parameters: {factor-up: 0.00081, factor-down: 0.36833, "
         + "rate-up: 12.44625, rate-down: 12.78785, scale: 0.244, shift: 0.2425}"
     ),
-    ("power-step", 14.5, "step: {size: 0.001, spread: 30 %}\n  parameters: {exponent: 1.5}"),
+    ("power-step", "step: {size: 0.001, spread: 30 %}\n  parameters: {exponent: 1.5}"),
     (
-      "alpha-beta", 0,
+      "alpha-beta",
       "parameters: {alpha-up: 0.01, alpha-down: 0.01, beta-up: 3, beta-down: 3}"
     ),
     (
-      "nonlinearity-label", 0,
+      "nonlinearity-label",
       "parameters: {label-up: 2.4, label-down: -4.88, pulses-up: 970, pulses-down: 1000}"
     ),
     (
-      "piecewise-step", 0,
+      "piecewise-step",
       "step: {size: 0.001, spread: 30 %}\n  nodes-up: [1, 0.8, 0.5, 0.1]\n"
         + "  nodes-down: [0.1, 0.5, 0.8, 1]"
     ),
     (
-      "table", 0,
+      "table",
       "nodes-up: [0.001, 0.0008, 0.0001]\n  nodes-down: [0.001, 0.0008, 0.0001]\n"
         + "  deviation-up: [0.001, 0.001, 0.001]\n  deviation-down: [0.001, 0.001, 0.001]"
     ),
   ]
-  private static let presets = [
-    ("ecram", 7.8), ("pcm-preset", 16.2), ("reram-sb", 14.3), ("reram-es", 20.0),
-  ]
+  private static let presets = ["ecram", "pcm-preset", "reram-sb", "reram-es"]
 
   func run() throws {
     Parallel.threadCount = threads
+    let beside = try rivals.map(Self.figures) ?? [:]
     print("case,quantity,value,unit,rival,times")
-    for (name, rival, section) in Self.laws {
+    for (name, section) in Self.laws {
       let model = try PulseModel(
         text: """
           pulses:
@@ -66,14 +70,14 @@ struct PulseBenchmarks: ParsableCommand {
             \(section)
             noise: {cycle: 0.3}
           """, source: name)
-      report(name, model, rival)
+      report(name, model, beside[name])
     }
-    for (name, rival) in Self.presets {
-      if let model = try DeviceLibrary.load(name).pulses { report(name, model, rival) }
+    for name in Self.presets {
+      if let model = try DeviceLibrary.load(name).pulses { report(name, model, beside[name]) }
     }
   }
 
-  private func report(_ name: String, _ model: PulseModel, _ rival: Double) {
+  private func report(_ name: String, _ model: PulseModel, _ rival: Double?) {
     var population = PulsedDevices(model, count: devices, key: StreamKey(seed: 1))
     var best = Double.infinity
     for _ in 0..<repeats {
@@ -82,7 +86,17 @@ struct PulseBenchmarks: ParsableCommand {
       best = min(best, elapsed / .nanoseconds(1) / Double(devices) / Double(pulses))
     }
     let figure = (best * 1000).rounded() / 1000
-    let beside = rival > 0 ? "\(rival),\((rival / best * 10).rounded() / 10)" : "no rival,"
+    let none = rivals == nil ? "run the script," : "no rival,"
+    let beside = rival.map { "\($0),\(($0 / best * 10).rounded() / 10)" } ?? none
     print("\(name),pulse,\(figure),ns,\(beside)")
+  }
+
+  /// Nanoseconds a pulse by case, of the script's lines "case,pulse,value,ns".
+  private static func figures(_ path: String) throws -> [String: Double] {
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let rows = text.split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
+    let known = rows.filter { $0.count == 4 && $0[1] == "pulse" }
+      .compactMap { row in Double(row[2]).map { (row[0], $0) } }
+    return Dictionary(known, uniquingKeysWith: { $1 })
   }
 }
