@@ -174,6 +174,7 @@ let package = Package(
       name: "ExperimentsTests",
       dependencies: [
         "ArrayFiles", "Experiments", "Networks", "InputOutput", "DeviceModels", "LinearAlgebra",
+        "StrictYAML",
       ]),
   ],
   swiftLanguageModes: [.v6]

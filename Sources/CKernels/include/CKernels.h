@@ -10,3 +10,4 @@
 #include "ow_random.h"
 #include "ow_reads.h"
 #include "ow_ramp.h"
+#include "ow_surrogates.h"

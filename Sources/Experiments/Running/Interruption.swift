@@ -10,6 +10,12 @@ public enum Interruption {
 
   /// From now on the first signal asks and the second one ends the program at once.
   public static func watch() {
+    // Whoever started the program may have left the signals blocked.
+    var both = sigset_t()
+    sigemptyset(&both)
+    sigaddset(&both, SIGINT)
+    sigaddset(&both, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &both, nil)
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         Interruption.asked.store(true, ordering: .relaxed)

@@ -54,9 +54,13 @@ public struct TrainJob {
       file: file, data: data, stepsPerEpoch: steps, folder: folder, key: root,
       report: context.progress)
     try loop.run(&rule, &progress)
+    let network = rule.exported()
+    let figures =
+      try FinalTests(data: data, key: root.child("final"), report: context.progress)
+      .figures(&rule) + rule.report()
     let outcome = TrainOutcome(
       rule: file.rule.name, data: data.name, folder: folder.path, progress: progress,
-      figures: rule.report(), network: rule.exported())
+      figures: figures, network: network)
     try outcome.write(to: folder)
     return outcome
   }

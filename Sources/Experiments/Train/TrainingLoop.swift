@@ -13,9 +13,6 @@ struct TrainingLoop {
   let key: StreamKey
   let report: any RunProgress
 
-  /// Samples a pass through the network when it is tested.
-  private static let testChunk = 500
-
   private var saved = Date()
   private var drawn = Date.distantPast
   private let began = Date()
@@ -69,7 +66,10 @@ struct TrainingLoop {
     _ rule: inout any TrainingRule, _ progress: inout TrainingProgress
   ) throws {
     let epoch = progress.epochs.count
-    let right = try Self.right(&rule, data.test, key: key.child("test").child(epoch))
+    let testKey = key.child("test").child(epoch)
+    let right = try FinalTests.right(data.test) { x, start in
+      try rule.outputs(x, key: testKey.child(start))
+    }
     progress.epochs.append(
       .init(
         loss: progress.lossSum / Double(stepsPerEpoch),
@@ -92,21 +92,6 @@ struct TrainingLoop {
         try folder.write(try figure.plot.svg(), to: "figures/\(figure.name).svg")
       }
     }
-  }
-
-  /// How many samples of `part` the rule classifies rightly.
-  static func right(
-    _ rule: inout any TrainingRule, _ part: TrainingData.Part, key: StreamKey
-  ) throws -> Int {
-    var batch = TrainingBatch(x: Matrix(rowCount: 0, columnCount: 0), labels: [])
-    let rows = Array(0..<part.count)
-    var right = 0
-    for start in stride(from: 0, to: part.count, by: testChunk) {
-      part.gather(rows[start..<min(part.count, start + testChunk)], into: &batch)
-      let outputs = try rule.outputs(batch.x, key: key.child(start))
-      right += Classification.right(outputs, labels: batch.labels[...])
-    }
-    return right
   }
 
   private func check(

@@ -33,6 +33,9 @@ extension Backpropagation {
     self.step = Int(step)
   }
 
+  /// Forgets ranges that are found by calibration, so that the next pass finds them anew.
+  mutating func recalibrate() { for k in layers.indices { layers[k].recalibrate() } }
+
   /// The network as a file tells it.
   public func exported(title: String) -> NetworkDescription {
     var all = ExportedLayer(layers: [])

@@ -48,11 +48,11 @@ public struct Backpropagation: Sendable {
     gradient = output
   }
 
-  /// The outputs for samples × inputs, noise keyed by `key`.
+  /// The outputs for samples × inputs, noise keyed by `key`, through the chip keyed by `chip`.
   public mutating func outputs(
-    _ x: Matrix<Float>, key: StreamKey = StreamKey(seed: 0)
+    _ x: Matrix<Float>, key: StreamKey = StreamKey(seed: 0), chip: StreamKey? = nil
   ) -> Matrix<Float> {
-    forward(x, ForwardPass(key: key, isTraining: false))
+    forward(x, ForwardPass(key: key, isTraining: false, chip: chip))
     return output
   }
 
@@ -61,13 +61,13 @@ public struct Backpropagation: Sendable {
   /// - Parameters:
   ///   - x: samples × inputs.
   ///   - labels: a class a sample.
-  ///   - key: the key of all noise of this step.
+  ///   - pass: the noise of this step.
   public mutating func train(
     _ x: Matrix<Float>, labels: ArraySlice<Int32>, rate: Float,
-    key: StreamKey = StreamKey(seed: 0)
+    pass: ForwardPass = ForwardPass(key: StreamKey(seed: 0), isTraining: true)
   ) -> Double {
     let fused = optimiser == .sgd(momentum: 0, weightDecay: 0)
-    forward(x, ForwardPass(key: key, isTraining: true))
+    forward(x, pass)
     let value = loss.evaluate(output, labels: labels, gradient: &gradient)
     backward(x, fusedRate: fused ? rate : nil)
     for k in layers.indices {

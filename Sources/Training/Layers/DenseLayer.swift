@@ -24,10 +24,14 @@ public struct DenseLayer: TrainableLayer {
 
   /// A layer whose weights are normal with variance 2/inputs (He et al., arXiv 1502.01852) before a
   /// rectifier and 1/inputs before anything else; biases 0.
-  public init(inputs: Int, outputs: Int, activation: TrainableActivation, key: StreamKey) {
+  public init(
+    inputs: Int, outputs: Int, activation: TrainableActivation, key: StreamKey,
+    hardware: HardwareSettings? = nil
+  ) {
     self.init(
       product: TrainableProduct(
-        inputs: inputs, outputs: outputs, gain: activation.initialGain, key: key),
+        inputs: inputs, outputs: outputs, gain: activation.initialGain, key: key
+      ).on(hardware),
       bias: Array(repeating: 0, count: outputs), activation: activation)
   }
 
@@ -84,19 +88,24 @@ public struct DenseLayer: TrainableLayer {
     bias.update(.sgd(), rate: rate, step: 0)
   }
 
-  /// "weight" and "bias".
+  /// "weight" and "bias", and what a chip learns.
   public mutating func forEachParameter(
     _ body: (String, inout Parameter) throws -> Void
   ) rethrows {
-    try body("weight", &product.weights)
+    try product.forEachParameter(body)
     try body("bias", &bias)
   }
+
+  /// The ranges of the chip.
+  public mutating func recalibrate() { product.recalibrate() }
+  /// The limits of the chip.
+  public mutating func afterUpdate() { product.afterUpdate() }
 
   /// NAME.weight (outputs × inputs) and NAME.bias.
   public func exported(name: String) -> ExportedLayer {
     let weights = Matrix(
       rowCount: product.inputCount, columnCount: product.outputCount,
-      elements: product.weights.values
+      elements: product.exportedWeights
     ).transposed()
     return ExportedLayer(
       layers: [.dense(name: name)] + activation.exported,

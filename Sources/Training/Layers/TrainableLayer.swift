@@ -35,6 +35,8 @@ public protocol TrainableLayer: Sendable {
   ) rethrows
   /// Called after every step of the optimiser: limits that weights must keep.
   mutating func afterUpdate()
+  /// Forgets ranges that are found by calibration, so that the next pass finds them anew.
+  mutating func recalibrate()
   /// The layer as a network file tells it, its arrays called NAME.weight, NAME.bias, ….
   func exported(name: String) -> ExportedLayer
 }
@@ -59,6 +61,9 @@ extension TrainableLayer {
     _ body: (String, inout Parameter) throws -> Void
   ) rethrows {}
 
+  /// Nothing is calibrated.
+  public mutating func recalibrate() {}
+
   /// No limits.
   public mutating func afterUpdate() {}
 }
@@ -67,18 +72,27 @@ extension TrainableLayer {
 public struct ForwardPass: Sendable {
   /// The key of all noise of this layer in this pass.
   public var key: StreamKey
+  /// The key of the chip of this layer: passes with one key go through one chip.
+  public var chip: StreamKey
   /// Whether a step follows. What only training does (drop-connect, say) does not happen otherwise.
   public var isTraining: Bool
+  /// How much of the noise on weights counts, 0 … 1: it may rise in the course of a training.
+  public var strength: Float
 
-  /// A pass.
-  public init(key: StreamKey, isTraining: Bool) {
+  /// A pass; through a chip of its own where `chip` is `nil`.
+  public init(
+    key: StreamKey, isTraining: Bool, chip: StreamKey? = nil, strength: Float = 1
+  ) {
     self.key = key
     self.isTraining = isTraining
+    self.chip = chip ?? key
+    self.strength = strength
   }
 
   /// The same pass for layer `index`.
   func layer(_ index: Int) -> ForwardPass {
-    ForwardPass(key: key.child(index), isTraining: isTraining)
+    ForwardPass(
+      key: key.child(index), isTraining: isTraining, chip: chip.child(index), strength: strength)
   }
 }
 

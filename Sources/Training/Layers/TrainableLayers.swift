@@ -9,6 +9,8 @@ public enum TrainableLayers {
     var node: StrictNode
     var inputShape: [Int]
     var key: StreamKey
+    /// The chip of the layer's product; `nil` is digital.
+    var hardware: HardwareSettings?
 
     /// The function under `activation`; none where nothing is said.
     func activation() -> TrainableActivation {
@@ -27,7 +29,8 @@ public enum TrainableLayers {
       let inputs = draft.inputShape.reduce(1, *)
       let outputs = draft.node.integer("outputs", in: 1...largest / inputs)
       return DenseLayer(
-        inputs: inputs, outputs: outputs, activation: draft.activation(), key: draft.key)
+        inputs: inputs, outputs: outputs, activation: draft.activation(), key: draft.key,
+        hardware: draft.hardware)
     }
   ]
 
@@ -36,28 +39,34 @@ public enum TrainableLayers {
   /// Either `hidden: [256, 128]` with `activation` (rectifier where nothing is said), dense layers that
   /// end in one output a class; or `layers`, a list of mappings with a `type`.
   /// - Throws: `InputErrors` where no stack can be made of it.
-  public static func stack(_ setup: TrainingSetup) throws -> [any TrainableLayer] {
+  public static func stack(
+    _ setup: TrainingSetup, hardware: HardwareSettings? = nil
+  ) throws -> [any TrainableLayer] {
     let node = setup.network
     let key = setup.key.child("weights")
-    guard node.has("layers") else { return plainStack(node, setup, key) }
+    guard node.has("layers") else { return plainStack(node, setup, key, hardware) }
     var stack: [any TrainableLayer] = []
     for (k, entry) in node.child("layers").elements().enumerated() {
       let type = entry.choice("type", of: registry.keys.sorted())
       let draft = Draft(
-        node: entry, inputShape: stack.last?.outputShape ?? setup.inputShape, key: key.child(k + 1))
+        node: entry, inputShape: stack.last?.outputShape ?? setup.inputShape, key: key.child(k + 1),
+        hardware: hardware)
       if let layer = registry[type]?(draft) { stack.append(layer) }
     }
     if stack.last?.outputCount != setup.classCount {
       node.child("layers").fault(
         "the last layer gives \(stack.last?.outputCount ?? 0) numbers, the data has "
           + "\(setup.classCount) classes")
-      stack = [plain(setup.inputCount, setup.classCount, .identity, key)]
+      stack = [
+        DenseLayer(
+          inputs: setup.inputCount, outputs: setup.classCount, activation: .identity, key: key)
+      ]
     }
     return stack
   }
 
   private static func plainStack(
-    _ node: StrictNode, _ setup: TrainingSetup, _ key: StreamKey
+    _ node: StrictNode, _ setup: TrainingSetup, _ key: StreamKey, _ hardware: HardwareSettings?
   ) -> [any TrainableLayer] {
     let sizes = hiddenSizes(node)
     let names = TrainableActivation.allCases.map(\.rawValue)
@@ -71,7 +80,9 @@ public enum TrainableLayers {
       all = [setup.inputCount, setup.classCount]
     }
     return (1..<all.count).map { k in
-      plain(all[k - 1], all[k], k == all.count - 1 ? .identity : hidden, key.child(k))
+      DenseLayer(
+        inputs: all[k - 1], outputs: all[k],
+        activation: k == all.count - 1 ? .identity : hidden, key: key.child(k), hardware: hardware)
     }
   }
 
@@ -84,11 +95,5 @@ public enum TrainableLayers {
       }
       return size
     }
-  }
-
-  private static func plain(
-    _ inputs: Int, _ outputs: Int, _ activation: TrainableActivation, _ key: StreamKey
-  ) -> DenseLayer {
-    DenseLayer(inputs: inputs, outputs: outputs, activation: activation, key: key)
   }
 }

@@ -1,7 +1,7 @@
 import LinearAlgebra
 import Randomness
 
-/// The product of a layer, z = x·W, with W inputs × outputs.
+/// The product of a layer, z = x·W, with W inputs × outputs: digital, or through a chip.
 ///
 /// Layers that use their weights several times a pass (a recurrent layer, once a time step) number the
 /// calls: `call` tells the backward pass which forward pass it belongs to.
@@ -12,6 +12,8 @@ public struct TrainableProduct: Sendable {
   public let outputCount: Int
   /// W, inputs × outputs.
   public var weights: Parameter
+  /// The chip that the product goes through; `nil` is the digital product.
+  var hardware: HardwareProduct?
 
   /// A product with given weights, inputs × outputs.
   public init(_ weights: Matrix<Float>) {
@@ -30,13 +32,24 @@ public struct TrainableProduct: Sendable {
         elements: Noise.normal(inputs * outputs, key).map { $0 * scale }))
   }
 
+  /// The same product through a chip as `settings` tells it, or digital.
+  public func on(_ settings: HardwareSettings?) -> TrainableProduct {
+    var result = self
+    result.hardware = settings.map { HardwareProduct($0, inputs: inputCount, outputs: outputCount) }
+    return result
+  }
+
   /// Begins a pass: to be called once before the calls of `forward`.
-  public mutating func begin(_ pass: ForwardPass) {}
+  public mutating func begin(_ pass: ForwardPass) { hardware?.begin(weights.values, pass) }
 
   /// z = x·W for `samples` vectors.
   public mutating func forward(
     _ x: UnsafePointer<Float>, samples: Int, into z: UnsafeMutablePointer<Float>, call: Int = 0
   ) {
+    if hardware?.isActive == true {
+      hardware!.forward(x, samples: samples, into: z, call: call)
+      return
+    }
     DenseProducts.forward(
       x, weights: weights.values, into: z, samples: samples, inputs: inputCount,
       outputs: outputCount)
@@ -49,6 +62,12 @@ public struct TrainableProduct: Sendable {
     x: UnsafePointer<Float>, dz: UnsafeMutablePointer<Float>, samples: Int,
     dx: UnsafeMutablePointer<Float>?, adds: Bool = false, call: Int = 0
   ) {
+    if hardware?.isActive == true {
+      hardware!.backward(
+        x: x, dz: dz, samples: samples, dx: dx, into: &weights.gradient, alpha: 1,
+        beta: adds ? 1 : 0, adds: adds, call: call)
+      return
+    }
     passBack(dz, samples: samples, dx: dx)
     DenseProducts.outer(
       x, dz, into: &weights.gradient, samples: samples, inputs: inputCount, outputs: outputCount,
@@ -60,10 +79,69 @@ public struct TrainableProduct: Sendable {
     x: UnsafePointer<Float>, dz: UnsafeMutablePointer<Float>, samples: Int,
     dx: UnsafeMutablePointer<Float>?, rate: Float
   ) {
+    if hardware?.isActive == true {
+      hardware!.backward(
+        x: x, dz: dz, samples: samples, dx: dx, into: &weights.values, alpha: -rate, beta: 1,
+        adds: false, call: 0)
+      forEachRange { _, range in range.update(.sgd(), rate: rate, step: 0) }
+      return
+    }
     passBack(dz, samples: samples, dx: dx)
     DenseProducts.outer(
       x, dz, into: &weights.values, samples: samples, inputs: inputCount, outputs: outputCount,
       alpha: -rate, beta: 1)
+  }
+
+  /// The weights with the chip's digital factor in them.
+  var exportedWeights: [Float] {
+    guard let factor = hardware?.scale.values[0], factor != 1 else { return weights.values }
+    return weights.values.map { $0 * factor }
+  }
+
+  /// The weights and, on a chip, its ranges and its factor.
+  public mutating func forEachParameter(
+    _ body: (String, inout Parameter) throws -> Void
+  ) rethrows {
+    try body("weight", &weights)
+    try forEachRange(body)
+  }
+
+  /// Forgets calibrated ranges, so that the next pass finds them anew.
+  public mutating func recalibrate() { hardware?.recalibrate() }
+
+  /// Limits weights and ranges after a step of the optimiser.
+  public mutating func afterUpdate() {
+    guard hardware != nil else { return }
+    hardware!.afterUpdate()
+    switch hardware!.settings.clipping {
+    case .none: return
+    case .fixed(let limit): clip(limit)
+    case .deviations(let count): clip(count * deviation)
+    }
+  }
+
+  private mutating func forEachRange(
+    _ body: (String, inout Parameter) throws -> Void
+  ) rethrows {
+    guard hardware != nil else { return }
+    try body("input-range", &hardware!.inputRange)
+    try body("output-ranges", &hardware!.outputRanges)
+    try body("output-scale", &hardware!.scale)
+  }
+
+  private mutating func clip(_ limit: Float) {
+    weights.values.withUnsafeMutableBufferPointer { w in
+      for i in w.indices { w[i] = max(-limit, min(limit, w[i])) }
+    }
+  }
+
+  /// The root mean square of the weights, whose mean is near 0.
+  private var deviation: Float {
+    let count = weights.values.count
+    let sum = weights.values.withUnsafeBufferPointer {
+      LengthNormalisation.sumOfSquares($0.baseAddress!, count)
+    }
+    return (sum / Float(count)).squareRoot()
   }
 
   private func passBack(

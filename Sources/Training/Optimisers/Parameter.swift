@@ -13,6 +13,8 @@ public struct Parameter: Sendable {
   public var second: [Float] = []
   /// Whether weight decay acts on it: true for weights, false for biases.
   public var decays: Bool
+  /// A factor on the learning rate of this parameter.
+  public var rateFactor: Float = 1
 
   /// A parameter with no memory.
   public init(_ values: [Float], decays: Bool) {
@@ -28,6 +30,7 @@ public struct Parameter: Sendable {
   ///   - step: how many steps came before, for Adam's correction of its start.
   public mutating func update(_ optimiser: Optimiser, rate: Float, step: Int) {
     let count = values.count
+    let rate = rate * rateFactor
     switch optimiser {
     case .sgd(let momentum, let decay):
       let decay = decays ? decay : 0

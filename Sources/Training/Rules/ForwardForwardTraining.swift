@@ -58,6 +58,15 @@ public struct ForwardForwardTraining: TrainingRule {
     testsByGoodness ? network.goodnessByLabel(x) : network.softmaxLogits(x)
   }
 
+  /// Both ways of testing.
+  public var readouts: [String] { ["goodness", "softmax"] }
+  /// The scores by goodness, or the logits of the softmax.
+  public mutating func outputs(
+    _ x: Matrix<Float>, readout: Int, key: StreamKey
+  ) -> Matrix<Float> {
+    readout == 0 ? network.goodnessByLabel(x) : network.softmaxLogits(x)
+  }
+
   /// Weights, smoothed gradients and mean activities.
   public func state() -> [(name: String, array: NumericArray)] { network.state() }
   /// Back to a state.

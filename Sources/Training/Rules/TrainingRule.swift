@@ -26,6 +26,18 @@ public protocol TrainingRule: Sendable {
   ///   - x: samples × features.
   ///   - key: the key of all noise of these reads.
   mutating func outputs(_ x: Matrix<Float>, key: StreamKey) throws -> Matrix<Float>
+  /// On how many chips the trained network is tested at the end; 0 where there are none to choose from.
+  var chipCount: Int { get }
+  /// The outputs of the chip keyed by `chip`, noise keyed by `key`.
+  mutating func outputs(
+    _ x: Matrix<Float>, chip: StreamKey, key: StreamKey
+  ) throws -> Matrix<Float>
+  /// The names of other ways to read the class, which the end of a run reports too.
+  var readouts: [String] { get }
+  /// The outputs as `readouts[readout]` reads them.
+  mutating func outputs(_ x: Matrix<Float>, readout: Int, key: StreamKey) throws -> Matrix<Float>
+  /// Sets what may be set after training, such as converter ranges, by these training samples.
+  mutating func calibrate(_ x: Matrix<Float>, key: StreamKey) throws
   /// Everything that the next step depends on, under distinct names.
   func state() -> [(name: String, array: NumericArray)]
   /// Goes back to a state that `state()` gave, bit for bit.
@@ -37,6 +49,20 @@ public protocol TrainingRule: Sendable {
 }
 
 extension TrainingRule {
+  /// None.
+  public var chipCount: Int { 0 }
+  /// The outputs; there is one chip.
+  public mutating func outputs(
+    _ x: Matrix<Float>, chip: StreamKey, key: StreamKey
+  ) throws -> Matrix<Float> { try outputs(x, key: key) }
+  /// None.
+  public var readouts: [String] { [] }
+  /// The outputs; there is one way to read them.
+  public mutating func outputs(
+    _ x: Matrix<Float>, readout: Int, key: StreamKey
+  ) throws -> Matrix<Float> { try outputs(x, key: key) }
+  /// Nothing to set.
+  public mutating func calibrate(_ x: Matrix<Float>, key: StreamKey) throws {}
   /// Nothing else.
   public func report() -> [RuleFigure] { [] }
 }

@@ -15,6 +15,7 @@ public enum TrainingRules {
     InSituTraining<AGAD>.self,
     PhysicalLocalTraining.self,
     PhysicalBackpropagationTraining.self,
+    HardwareAwareRule.self,
   ]
 
   /// The rule called `name`, or `nil`.

@@ -1,0 +1,69 @@
+import LinearAlgebra
+import NumericalMethods
+import Randomness
+import Training
+
+/// Tests of a trained network: on several chips, and by every way to read it.
+struct FinalTests {
+  let data: TrainingData
+  let key: StreamKey
+  let report: any RunProgress
+
+  /// Samples a pass through the network.
+  private static let chunk = 500
+
+  /// Calibrates the rule, then tests it.
+  func figures(_ rule: inout any TrainingRule) throws -> [RuleFigure] {
+    var figures: [RuleFigure] = []
+    let names = rule.readouts
+    for (k, name) in names.enumerated() {
+      report.report("Testing \(names.count) ways to read", done: k, of: names.count)
+      let right = try Self.right(data.test) { x, start in
+        try rule.outputs(x, readout: k, key: key.child(name).child(start))
+      }
+      figures.append(RuleFigure("test accuracy by \(name)", percent(right), "%"))
+    }
+    if !names.isEmpty {
+      report.report("Testing \(names.count) ways to read", done: names.count, of: names.count)
+    }
+    let chips = rule.chipCount
+    guard chips > 0 else { return figures }
+    var batch = TrainingBatch(x: Matrix(rowCount: 0, columnCount: 0), labels: [])
+    data.train.gather(Array(0..<min(512, data.train.count))[...], into: &batch)
+    try rule.calibrate(batch.x, key: key.child("calibration"))
+    var accuracies: [Double] = []
+    for chip in 0..<chips {
+      report.report("Testing \(chips) chips", done: chip, of: chips)
+      let chipKey = key.child("chip").child(chip)
+      let right = try Self.right(data.test) { x, start in
+        try rule.outputs(x, chip: chipKey, key: chipKey.child("reads").child(start))
+      }
+      accuracies.append(percent(right))
+    }
+    report.report("Testing \(chips) chips", done: chips, of: chips)
+    let spread = SampleStatistics(accuracies)
+    figures.append(RuleFigure("test accuracy, mean of \(chips) chips", spread.mean, "%"))
+    if chips > 1 {
+      figures.append(RuleFigure("its standard deviation", spread.deviation, "%"))
+    }
+    return figures
+  }
+
+  private func percent(_ right: Int) -> Double { 100 * Double(right) / Double(data.test.count) }
+
+  /// How many samples of `part` have their largest output at their label.
+  ///
+  /// - Parameter outputs: the outputs for some samples and the number of the first.
+  static func right(
+    _ part: TrainingData.Part, _ outputs: (Matrix<Float>, Int) throws -> Matrix<Float>
+  ) throws -> Int {
+    var batch = TrainingBatch(x: Matrix(rowCount: 0, columnCount: 0), labels: [])
+    let rows = Array(0..<part.count)
+    var right = 0
+    for start in stride(from: 0, to: part.count, by: chunk) {
+      part.gather(rows[start..<min(part.count, start + chunk)], into: &batch)
+      right += Classification.right(try outputs(batch.x, start), labels: batch.labels[...])
+    }
+    return right
+  }
+}

@@ -1,0 +1,309 @@
+internal import CKernels
+import DeviceModels
+import LinearAlgebra
+import NumericalMethods
+import Randomness
+
+/// The product of a layer through a chip: input converters, tiles of noisy cells, an output converter
+/// a tile and column, digital sums.
+///
+/// Backward: rounding passes gradients straight through, clipping stops them; noise is transparent;
+/// gradients flow back through the weights that the chip had. The gradients of converter ranges and of
+/// the output's factor are exact for the surrogate in which rounding errors, counted in steps, are held.
+struct HardwareProduct: Sendable {
+  let settings: HardwareSettings
+  let inputs: Int
+  let outputs: Int
+  /// The rows of each tile.
+  let blocks: [Range<Int>]
+  /// The end of the input range; 0 until it is known.
+  var inputRange: Parameter
+  /// The ends of the tiles' output ranges; 0 until they are known.
+  var outputRanges: Parameter
+  /// The digital factor behind the converters.
+  var scale: Parameter
+  /// The weights of the chip in this pass.
+  private(set) var chip: [Float]
+  private var variances: [Float] = []
+  private var largest: Float = 1
+  private var pass: ForwardPass
+  private var calls: [HardwareTape] = []
+
+  init(_ settings: HardwareSettings, inputs: Int, outputs: Int) {
+    self.settings = settings
+    self.inputs = inputs
+    self.outputs = outputs
+    let needsTiles = settings.outputBits != nil || settings.outputNoise > 0
+    let height = needsTiles ? settings.rows : inputs
+    blocks = stride(from: 0, to: inputs, by: height).map { $0..<min(inputs, $0 + height) }
+    inputRange = Parameter([settings.inputRange.start], decays: false)
+    outputRanges = Parameter(
+      Array(repeating: settings.outputRange.start, count: blocks.count), decays: false)
+    scale = Parameter([1], decays: false)
+    chip = Array(repeating: 0, count: inputs * outputs)
+    pass = ForwardPass(key: StreamKey(seed: 0), isTraining: true)
+    // The gradient of a range sums over all that passes a converter; this brings its steps to the size
+    // of the weights' (Esser et al., arXiv 1902.08153).
+    inputRange.rateFactor = 1 / Float(inputs * Self.levels(settings.inputBits, 1)).squareRoot()
+    outputRanges.rateFactor = 1 / Float(outputs * Self.levels(settings.outputBits, 1)).squareRoot()
+  }
+
+  /// Whether this pass goes through the chip.
+  var isActive: Bool { settings.inTraining || !pass.isTraining }
+
+  /// Draws the chip of a pass.
+  mutating func begin(_ weights: [Float], _ pass: ForwardPass) {
+    self.pass = pass
+    guard isActive else { return }
+    let draw = ChipWeights(weights, settings: settings, strength: pass.strength)
+    largest = draw.largest
+    draw.fill(&chip, from: weights, key: pass.chip.child("cells"), isTraining: pass.isTraining)
+    if let device = settings.device, settings.readNoise, device.readNoise != .none {
+      if variances.isEmpty { variances = chip }
+      draw.fillReadVariances(&variances, chip: chip, device: device)
+    } else {
+      variances = []
+    }
+  }
+
+  /// z = x·W through the chip.
+  mutating func forward(
+    _ x: UnsafePointer<Float>, samples: Int, into z: UnsafeMutablePointer<Float>, call: Int
+  ) {
+    while calls.count <= call { calls.append(HardwareTape()) }
+    var tape = HardwareTape()
+    swap(&tape, &calls[call])
+    defer { swap(&tape, &calls[call]) }
+    let rawCount = samples * outputs
+    tape.reserve(
+      inputs: samples * inputs, outputs: rawCount * blocks.count,
+      squares: variances.isEmpty ? 0 : max(samples * inputs, rawCount))
+    calibrateInput(x, count: samples * inputs)
+    convertInput(x, samples: samples, into: &tape.input)
+    if !variances.isEmpty {
+      for i in 0..<samples * inputs { tape.squares[i] = tape.input[i] * tape.input[i] }
+    }
+    for i in 0..<rawCount { z[i] = 0 }
+    for (b, rows) in blocks.enumerated() {
+      tape.raw.withUnsafeMutableBufferPointer { raw in
+        let raw = raw.baseAddress! + b * rawCount
+        tape.input.withUnsafeBufferPointer { q in
+          chip.withUnsafeBufferPointer { w in
+            DenseProducts.forward(
+              q.baseAddress! + rows.lowerBound, leading: inputs,
+              weights: w.baseAddress! + rows.lowerBound * outputs, into: raw, samples: samples,
+              inputs: rows.count, outputs: outputs)
+          }
+        }
+        addNoise(
+          raw, squares: tape.squares, rows: rows, samples: samples,
+          key: pass.key.child("read").child(call).child(b), scratch: &tape.noise)
+        calibrateOutput(b, UnsafeBufferPointer(start: raw, count: rawCount))
+        ow_surrogate_output(
+          raw, z, rawCount, settings.outputBits == nil ? 0 : outputRanges.values[b],
+          Float(Self.levels(settings.outputBits, 0)), scale.values[0])
+      }
+    }
+  }
+
+  /// The gradients: of the weights into `gradient` (α·gradient + β·what is there), of the ranges and the
+  /// factor in place, of the inputs into `dx`.
+  mutating func backward(
+    x: UnsafePointer<Float>, dz: UnsafeMutablePointer<Float>, samples: Int,
+    dx: UnsafeMutablePointer<Float>?, into gradient: UnsafeMutablePointer<Float>, alpha: Float,
+    beta: Float, adds: Bool, call: Int
+  ) {
+    precondition(call < calls.count, "a backward pass follows its forward pass")
+    var tape = HardwareTape()
+    swap(&tape, &calls[call])
+    defer { swap(&tape, &calls[call]) }
+    if !adds { clearGradients() }
+    let count = samples * outputs
+    let needsInputGradient = settings.inputRange == .learned
+    tape.reserveBack(
+      outputs: blocks.count > 1 ? count : 0,
+      inputs: dx == nil && needsInputGradient ? samples * inputs : 0)
+    let factor = scale.values[0]
+    let levels = Float(Self.levels(settings.outputBits, 0))
+    tape.errors.withUnsafeMutableBufferPointer { copy in
+      tape.inputErrors.withUnsafeMutableBufferPointer { own in
+        let below = dx ?? (needsInputGradient ? own.baseAddress : nil)
+        for (b, rows) in blocks.enumerated() {
+          let raw = tape.raw.withUnsafeBufferPointer { $0.baseAddress! + b * count }
+          if settings.learnsScale { scale.gradient[0] += converted(raw, count, b, dot: dz) }
+          var d = dz
+          if blocks.count > 1 {
+            d = copy.baseAddress!
+            d.update(from: dz, count: count)
+          }
+          if factor != 1 { for i in 0..<count { d[i] *= factor } }
+          if settings.outputBits != nil {
+            let slope = ow_surrogate_back(raw, d, count, outputRanges.values[b], levels)
+            if settings.outputRange == .learned { outputRanges.gradient[b] += Float(slope) }
+          }
+          tape.input.withUnsafeBufferPointer { q in
+            DenseProducts.outer(
+              q.baseAddress! + rows.lowerBound, leading: inputs, d,
+              into: gradient + rows.lowerBound * outputs, samples: samples, inputs: rows.count,
+              outputs: outputs, alpha: alpha, beta: beta)
+          }
+          if let below {
+            chip.withUnsafeBufferPointer { w in
+              DenseProducts.backward(
+                d, weights: w.baseAddress! + rows.lowerBound * outputs,
+                into: below + rows.lowerBound, leading: inputs, samples: samples,
+                inputs: rows.count, outputs: outputs)
+            }
+          }
+        }
+        passInputBack(x, below, count: samples * inputs)
+      }
+    }
+  }
+
+  /// Keeps ranges and the factor positive.
+  mutating func afterUpdate() {
+    if inputRange.values[0] > 0 { inputRange.values[0] = max(inputRange.values[0], 1e-4) }
+    for b in outputRanges.values.indices where outputRanges.values[b] != 0 {
+      outputRanges.values[b] = max(outputRanges.values[b], 1e-4)
+    }
+    scale.values[0] = max(scale.values[0], 1e-4)
+  }
+
+  /// Forgets calibrated ranges, so that the next pass finds them anew.
+  mutating func recalibrate() {
+    if case .calibrated = settings.inputRange { inputRange.values[0] = 0 }
+    if case .calibrated = settings.outputRange {
+      for b in outputRanges.values.indices { outputRanges.values[b] = 0 }
+    }
+  }
+
+  private mutating func clearGradients() {
+    inputRange.gradient[0] = 0
+    scale.gradient[0] = 0
+    for b in outputRanges.gradient.indices { outputRanges.gradient[b] = 0 }
+  }
+
+  private func convertInput(
+    _ x: UnsafePointer<Float>, samples: Int, into q: inout [Float]
+  ) {
+    let isPlain = settings.inputBits == nil && settings.inputRange == .absoluteMaximum
+    q.withUnsafeMutableBufferPointer { q in
+      if isPlain {
+        q.baseAddress!.update(from: x, count: samples * inputs)
+      } else {
+        ow_surrogate_input(
+          x, q.baseAddress!, samples, inputs,
+          settings.inputRange == .absoluteMaximum ? 0 : inputRange.values[0],
+          Float(Self.levels(settings.inputBits, 0)))
+      }
+    }
+  }
+
+  private mutating func passInputBack(
+    _ x: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>?, count: Int
+  ) {
+    guard let dx, settings.inputRange != .absoluteMaximum else { return }
+    let slope = ow_surrogate_back(
+      x, dx, count, inputRange.values[0], Float(Self.levels(settings.inputBits, 0)))
+    if settings.inputRange == .learned { inputRange.gradient[0] += Float(slope) }
+  }
+
+  private func addNoise(
+    _ raw: UnsafeMutablePointer<Float>, squares: [Float], rows: Range<Int>, samples: Int,
+    key: StreamKey, scratch: inout [Float]
+  ) {
+    let fixed = settings.outputNoise * largest * pass.strength
+    guard fixed > 0 || !variances.isEmpty else { return }
+    let count = samples * outputs
+    if scratch.count < 2 * count { scratch = Array(repeating: 0, count: 2 * count) }
+    scratch.withUnsafeMutableBufferPointer { scratch in
+      let noise = UnsafeMutableBufferPointer(rebasing: scratch[..<count])
+      let sums = scratch.baseAddress! + count
+      Noise.fillNormal(noise, key)
+      guard !variances.isEmpty else {
+        for i in 0..<count { raw[i] += fixed * noise[i] }
+        return
+      }
+      variances.withUnsafeBufferPointer { v in
+        squares.withUnsafeBufferPointer { s in
+          DenseProducts.forward(
+            s.baseAddress! + rows.lowerBound, leading: inputs,
+            weights: v.baseAddress! + rows.lowerBound * outputs, into: sums, samples: samples,
+            inputs: rows.count, outputs: outputs)
+        }
+      }
+      for i in 0..<count { raw[i] += (sums[i] + fixed * fixed).squareRoot() * noise[i] }
+    }
+  }
+
+  /// Σ dz·(what the converters of tile `b` gave).
+  private func converted(
+    _ raw: UnsafePointer<Float>, _ count: Int, _ b: Int, dot dz: UnsafePointer<Float>
+  ) -> Float {
+    withScratch(count) { values in
+      values.update(repeating: 0, count: count)
+      ow_surrogate_output(
+        raw, values, count, settings.outputBits == nil ? 0 : outputRanges.values[b],
+        Float(Self.levels(settings.outputBits, 0)), 1)
+      var sum = 0.0
+      for i in 0..<count { sum += Double(dz[i] * values[i]) }
+      return Float(sum)
+    }
+  }
+
+  private mutating func calibrateInput(_ x: UnsafePointer<Float>, count: Int) {
+    guard settings.inputRange != .absoluteMaximum, inputRange.values[0] <= 0 else { return }
+    inputRange.values[0] = settings.inputRange.end(of: UnsafeBufferPointer(start: x, count: count))
+  }
+
+  private mutating func calibrateOutput(_ b: Int, _ raw: UnsafeBufferPointer<Float>) {
+    guard settings.outputBits != nil, outputRanges.values[b] <= 0 else { return }
+    outputRanges.values[b] = settings.outputRange.end(of: raw)
+  }
+
+  /// Steps on one side of zero; `none` for no bits.
+  private static func levels(_ bits: Int?, _ none: Int) -> Int {
+    bits.map { (1 << ($0 - 1)) - 1 } ?? none
+  }
+}
+
+extension HardwareSettings.Range {
+  /// The end before anything was seen: 0 where it is to be found out.
+  var start: Float { if case .fixed(let end) = self { end } else { 0 } }
+
+  /// The end of the range for `values`.
+  func end(of values: UnsafeBufferPointer<Float>) -> Float {
+    var fraction = 0.9995
+    if case .calibrated(let quantile) = self { fraction = quantile }
+    let end = Float(quantile(values.map { Double(abs($0)) }, fraction))
+    return end > 0 ? end : 1
+  }
+}
+
+/// What a backward pass needs of its forward pass, and room to work; kept from step to step.
+struct HardwareTape: Sendable {
+  /// The inputs as the word lines had them.
+  var input: [Float] = []
+  /// What the output converters read, tile after tile.
+  var raw: [Float] = []
+  var squares: [Float] = []
+  var noise: [Float] = []
+  var errors: [Float] = []
+  var inputErrors: [Float] = []
+
+  mutating func reserve(inputs: Int, outputs: Int, squares count: Int) {
+    Self.grow(&input, inputs)
+    Self.grow(&raw, outputs)
+    Self.grow(&squares, count)
+  }
+
+  mutating func reserveBack(outputs: Int, inputs: Int) {
+    Self.grow(&errors, outputs)
+    Self.grow(&inputErrors, inputs)
+  }
+
+  private static func grow(_ array: inout [Float], _ count: Int) {
+    if array.count < count { array = Array(repeating: 0, count: count) }
+  }
+}

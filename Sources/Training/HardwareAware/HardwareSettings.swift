@@ -1,0 +1,134 @@
+import DeviceModels
+import InputOutput
+import StrictYAML
+
+/// The chip that a hardware-aware forward pass goes through.
+public struct HardwareSettings: Sendable {
+  /// When a chip is drawn anew.
+  public enum Sampling: String, Sendable, CaseIterable {
+    /// Every pass has its own chip.
+    case step
+    /// One chip for the whole training.
+    case fixed
+  }
+
+  /// Where the end of a converter's range comes from.
+  public enum Range: Sendable, Hashable {
+    /// The largest |x| of each vector (inputs only).
+    case absoluteMaximum
+    /// This quantile of |x| in the first batch and at calibration.
+    case calibrated(quantile: Double)
+    /// Calibrated on the first batch, then learned by its gradient.
+    case learned
+    /// A number, in the units of the values.
+    case fixed(Float)
+  }
+
+  /// What limits the weights after each step.
+  public enum Clipping: Sendable, Hashable {
+    case none
+    /// |w| ≤ the number.
+    case fixed(Float)
+    /// |w| ≤ this many standard deviations of the layer's weights.
+    case deviations(Float)
+  }
+
+  /// The cells; `nil` writes every weight exactly.
+  public var device: DeviceModel?
+  /// When a chip is drawn.
+  public var sampling = Sampling.step
+  /// Word lines of a tile: each has converters of its own.
+  public var rows = 256
+  /// Whether reads carry the device's read noise.
+  public var readNoise = true
+  /// Bits of the input converters with their sign; `nil`: as they are.
+  public var inputBits: Int?
+  public var inputRange = Range.absoluteMaximum
+  /// Bits of the output converters with their sign; `nil`: as they are.
+  public var outputBits: Int?
+  public var outputRange = Range.learned
+  /// Standard deviation of the noise before each output converter, as a share of the weights' largest
+  /// times the inputs' unit.
+  public var outputNoise: Float = 0
+  /// Whether each layer learns a digital factor behind its converters.
+  public var learnsScale = false
+  /// Normal noise on every weight, as a share of the layer's largest.
+  public var additive: Float = 0
+  /// Normal noise on every weight, as a share of itself.
+  public var multiplicative: Float = 0
+  /// The share of weights that training leaves out of each pass (Wan et al., ICML 2013).
+  public var dropConnect: Float = 0
+  /// Bits of the weights with their sign.
+  public var weightBits: Int?
+  /// What limits the weights.
+  public var clipping = Clipping.none
+  /// Whether training passes go through the chip; other passes always do.
+  public var inTraining = true
+
+  /// A chip without errors, noise or converters.
+  public init() {}
+
+  /// Reads `device`, `array`, `converters`, and the rule's own keys.
+  init(_ setup: TrainingSetup) throws(InputErrors) {
+    if let name = setup.device.text() { device = try DeviceLibrary.load(name) }
+    let rule = setup.rule
+    sampling =
+      Sampling(
+        rawValue: rule.choice("chip", of: Sampling.allCases.map(\.rawValue), default: "step"))
+      ?? .step
+    inTraining = rule.flag("in-training", default: true)
+    let modifiers = rule.child("weights")
+    additive = Float(modifiers.number("additive", in: 0...2, default: 0))
+    multiplicative = Float(modifiers.number("multiplicative", in: 0...2, default: 0))
+    dropConnect = Float(modifiers.number("drop-connect", in: 0...0.99, default: 0))
+    if modifiers.has("bits") { weightBits = modifiers.integer("bits", in: 2...16) }
+    clipping = Self.clipping(modifiers)
+    let array = setup.array
+    rows = array.integer("rows", in: 1...1 << 20, default: 256)
+    readNoise = array.flag("read-noise", default: true)
+    let converters = setup.converters
+    inputBits = Self.bits("dac-bits", converters)
+    inputRange = Self.range("input-range", converters, default: .absoluteMaximum)
+    outputBits = Self.bits("adc-bits", converters)
+    outputRange = Self.range("adc-range", converters, default: .learned)
+    outputNoise = Float(converters.number("output-noise", in: 0...100, default: 0))
+    learnsScale = converters.flag("learned-scale", default: false)
+    if outputRange == .absoluteMaximum {
+      converters.child("adc-range").fault("an output converter has no range of each vector")
+      outputRange = .learned
+    }
+  }
+
+  private static func clipping(_ node: StrictNode) -> Clipping {
+    if node.has("clip-deviations") {
+      return .deviations(Float(node.number("clip-deviations", in: 0.5...100)))
+    }
+    return node.has("clip") ? .fixed(Float(node.number("clip", in: 1e-6...1e6))) : .none
+  }
+
+  private static func bits(_ key: String, _ node: StrictNode) -> Int? {
+    node.text(key, default: "none") == "none" ? nil : node.integer(key, in: 2...16)
+  }
+
+  private static func range(
+    _ key: String, _ node: StrictNode, default usual: Range
+  ) -> Range {
+    guard node.has(key) else { return usual }
+    let text = node.text(key)
+    switch text {
+    case "absolute-maximum": return .absoluteMaximum
+    case "learned": return .learned
+    case "calibrated": return .calibrated(quantile: 0.9995)
+    default:
+      if text.hasPrefix("percentile:"), let percent = Double(text.dropFirst(11)), percent > 0,
+        percent <= 100
+      {
+        return .calibrated(quantile: percent / 100)
+      }
+      if let value = Float(text), value > 0, value.isFinite { return .fixed(value) }
+      node.child(key).fault(
+        "'\(text)' is not absolute-maximum, learned, calibrated, percentile:99.9 or a number")
+      return usual
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import ArrayFiles
+import InputOutput
+import LinearAlgebra
+import Networks
+import Randomness
+
+/// Backpropagation with digital weights and a forward pass through the chip that is to hold them.
+public struct HardwareAwareRule: TrainingRule {
+  public static let name = "hardware-aware"
+  public static let summary =
+    "Backpropagation with digital weights and a forward pass through noisy cells and converters."
+
+  /// On how many chips the trained network is tested.
+  public let chipCount: Int
+  private var network: Backpropagation
+  private let rate: Float
+  private let settings: HardwareSettings
+  private let key: StreamKey
+  /// Steps over which the noise on weights rises to its full strength.
+  private let ramp: Int
+
+  /// Reads `network`, `loss`, `optimiser`, `device`, `array`, `converters` and the rule's own keys.
+  public init(_ setup: TrainingSetup) throws {
+    let settings = try HardwareSettings(setup)
+    let (optimiser, rate) = setup.optimiser()
+    self.settings = settings
+    self.rate = rate
+    key = setup.key.child("chip")
+    chipCount = setup.rule.integer("chips", in: 0...10_000, default: 10)
+    let share = setup.rule.number("noise-rise", in: 0...1, default: 0)
+    ramp = Int(share * Double(setup.epochs * setup.stepsPerEpoch))
+    network = Backpropagation(
+      layers: try TrainableLayers.stack(setup, hardware: settings), loss: setup.loss(),
+      optimiser: optimiser)
+  }
+
+  /// A step against the gradient of the loss behind the chip.
+  public mutating func step(_ batch: TrainingBatch) -> StepResult {
+    let pass = ForwardPass(
+      key: key.child(batch.step), isTraining: true,
+      chip: settings.sampling == .fixed ? key.child("fixed") : nil,
+      strength: batch.step < ramp ? Float(batch.step) / Float(ramp) : 1)
+    let loss = network.train(
+      batch.x, labels: batch.labels[...], rate: rate * batch.gain, pass: pass)
+    return StepResult(loss: loss, right: network.rightOnes(labels: batch.labels[...]))
+  }
+
+  /// The outputs of a chip of its own, or of the fixed chip.
+  public mutating func outputs(_ x: Matrix<Float>, key: StreamKey) -> Matrix<Float> {
+    network.outputs(
+      x, key: key, chip: settings.sampling == .fixed ? self.key.child("fixed") : nil)
+  }
+
+  /// The outputs of the chip keyed by `chip`.
+  public mutating func outputs(
+    _ x: Matrix<Float>, chip: StreamKey, key: StreamKey
+  ) -> Matrix<Float> {
+    network.outputs(x, key: key, chip: chip)
+  }
+
+  /// Finds the calibrated converter ranges anew.
+  public mutating func calibrate(_ x: Matrix<Float>, key: StreamKey) {
+    network.recalibrate()
+    _ = network.outputs(x, key: key)
+  }
+
+  /// Weights, ranges, the optimiser's memory and the step.
+  public func state() -> [(name: String, array: NumericArray)] { network.state() }
+  /// Back to a state.
+  public mutating func restore(_ state: NamedArrays) throws { try network.restore(state) }
+  /// The layers with digital weights.
+  public func exported() -> NetworkDescription {
+    network.exported(title: "trained hardware-aware")
+  }
+}

@@ -1,0 +1,25 @@
+import Experiments
+import Foundation
+import InputOutput
+import Networks
+import Testing
+
+@Suite struct TrainExportTests {
+  @Test("the network that training leaves is the same as ONNX and as a description")
+  func formats() throws {
+    let folder = try TrainResumeTests.folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let file = try TrainResumeTests.runFile(TrainResumeTests.rules[0], in: folder)
+    _ = try TrainJob(runFile: file, overrides: []).run(
+      RunContext(output: "\(folder)/run"), resumes: false)
+    let told = try NetworkDescription(path: "\(folder)/run/network.yaml").network(source: "told")
+    let onnx = try ONNXReader.network(at: "\(folder)/run/network.onnx")
+    let data = try DataSet.load(try TrainResumeTests.digits(), split: .test)
+    let a = try told.evaluate(
+      data.fitting(inputShape: told.inputShape).samples, engine: DigitalEngine(told))
+    let b = try onnx.evaluate(
+      data.fitting(inputShape: onnx.inputShape).samples, engine: DigitalEngine(onnx))
+    for (x, y) in zip(a.elements, b.elements) { #expect(abs(x - y) <= 1e-5 * max(1, abs(x))) }
+    #expect(accuracy(of: classes(of: a), labels: data.labels!) > 0.8)
+  }
+}
