@@ -168,7 +168,7 @@ let package = Package(
       name: "TrainingTests",
       dependencies: [
         "ArrayFiles", "Training", "DeviceModels", "LinearAlgebra", "PhysicalUnits", "Randomness",
-        "NumericalMethods", "StrictYAML",
+        "NumericalMethods", "Networks", "StrictYAML",
       ]),
     .testTarget(
       name: "ExperimentsTests",

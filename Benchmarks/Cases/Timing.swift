@@ -1,3 +1,5 @@
+import Foundation
+
 /// The shortest of several runs of `body`, in seconds; a run repeats it until 0.1 s are over.
 func shortest(runs: Int = 5, _ body: () -> Void) -> Double {
   body()
@@ -27,4 +29,16 @@ func printFigure(
 ) {
   let times = rival.map { "\(value / $0.value)" } ?? ""
   print("\(group),\(quantity),\(value),\(unit),\(rival?.name ?? ""),\(times)")
+}
+
+/// The most memory that the process has held so far, in bytes.
+func peakMemory() -> Int {
+  var usage = rusage()
+  #if canImport(Glibc)
+    getrusage(RUSAGE_SELF, &usage)
+    return usage.ru_maxrss * 1024
+  #else
+    getrusage(RUSAGE_SELF, &usage)
+    return usage.ru_maxrss
+  #endif
 }

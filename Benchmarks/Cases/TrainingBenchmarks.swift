@@ -1,4 +1,5 @@
 import ArgumentParser
+import DeviceModels
 import LinearAlgebra
 import Randomness
 import Training
@@ -7,9 +8,28 @@ import Training
 struct TrainingBenchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "training", abstract: "Epochs of training.",
-    discussion: "Benchmarks/peers/training_torch.py runs the same epoch in PyTorch.")
+    discussion: """
+      The rivals: Benchmarks/peers/training_torch.py and hardware_aware_aihwkit.py.
+      """)
 
-  func run() {
+  /// The chips that an epoch goes through; `nil` is digital.
+  private static func chips() throws -> [(name: String, settings: HardwareSettings?)] {
+    var additive = HardwareSettings()
+    additive.additive = 0.03
+    var converters = additive
+    converters.inputBits = 8
+    converters.outputBits = 8
+    var phaseChange = converters
+    phaseChange.additive = 0
+    phaseChange.device = try DeviceLibrary.load("pcm")
+    return [
+      ("digital", nil), ("additive noise", additive),
+      ("additive noise, 8-bit converters", converters),
+      ("pcm written and read, 8-bit converters", phaseChange),
+    ]
+  }
+
+  func run() throws {
     printFigureHead()
     let count = 6000
     let x = Matrix(
@@ -19,15 +39,30 @@ struct TrainingBenchmarks: ParsableCommand {
       let blocks = stride(from: 0, to: count - batch + 1, by: batch).map {
         (x.block(rows: $0..<$0 + batch, columns: 0..<784), labels[$0..<$0 + batch])
       }
-      for threads in [1, 2] {
-        Parallel.threadCount = threads
-        var network = Backpropagation(
-          sizes: [784, 256, 128, 10], optimiser: .sgd(), key: StreamKey(seed: 2))
-        let time = shortest(runs: 3) {
-          for (x, labels) in blocks { _ = network.train(x, labels: labels, rate: 0.01) }
+      for (name, settings) in try Self.chips() {
+        for threads in [1, 2] {
+          Parallel.threadCount = threads
+          let sizes = [784, 256, 128, 10]
+          let layers = (1..<sizes.count).map { k in
+            DenseLayer(
+              inputs: sizes[k - 1], outputs: sizes[k],
+              activation: k == sizes.count - 1 ? .identity : .relu,
+              key: StreamKey(seed: 2).child(k), hardware: settings)
+          }
+          var network = Backpropagation(layers: layers, loss: .crossEntropy, optimiser: .sgd())
+          var step = 0
+          let time = shortest(runs: 3) {
+            for (x, labels) in blocks {
+              let pass = ForwardPass(key: StreamKey(seed: 3).child(step), isTraining: true)
+              _ = network.train(x, labels: labels, rate: 0.01, pass: pass)
+              step += 1
+            }
+          }
+          printFigure(
+            "training", "\(name) epoch batch \(batch) threads \(threads)", time * 1e3, "ms")
         }
-        printFigure("training", "digital epoch batch \(batch) threads \(threads)", time * 1e3, "ms")
       }
     }
+    printFigure("training", "peak memory", Double(peakMemory()) / 1048576, "MiB")
   }
 }

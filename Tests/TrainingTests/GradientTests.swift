@@ -1,4 +1,5 @@
 import LinearAlgebra
+import Networks
 import Randomness
 import Testing
 import Training
@@ -57,6 +58,51 @@ import Training
       }
     }
     #expect(compared >= 16)
+  }
+
+  @Test(
+    "convolution and pooling have the gradients of the loss", arguments: [true, false], [1, 2])
+  func convolution(isMaximum: Bool, stride: Int) throws {
+    let x = Matrix(
+      rowCount: 3, columnCount: 2 * 7 * 6, elements: Noise.normal(252, StreamKey(seed: 8)))
+    let conv = try #require(
+      ConvolutionLayer(
+        inputShape: [2, 7, 6], outputChannels: 3,
+        window: Window(
+          kernel: [3, 2], strides: [stride, stride], padsBefore: [1, 1]), activation: .tanh,
+        key: StreamKey(seed: 1)))
+    let second = try #require(
+      ConvolutionLayer(
+        inputShape: conv.outputShape, outputChannels: 2, window: Window(kernel: [2, 2]),
+        activation: .tanh, key: StreamKey(seed: 2)))
+    let pool = try #require(
+      PoolingLayer(inputShape: second.outputShape, isMaximum: isMaximum, kernel: [2, 2]))
+    let dense = DenseLayer(
+      inputs: pool.outputCount, outputs: 3, activation: .identity, key: StreamKey(seed: 3))
+    var net = Backpropagation(
+      layers: [conv, second, pool, dense], loss: .crossEntropy, optimiser: .sgd())
+    let labels: [Int32] = [0, 1, 2]
+    _ = net.gradients(x, labels: labels[...])
+    let exact = net
+    var compared = 0
+    for k in [0, 1, 3] {
+      for i in Swift.stride(from: 0, to: Self.weights(exact, k).values.count, by: 2) {
+        func value(_ h: Float) -> Double {
+          var shifted = exact
+          shifted.layers[k].forEachParameter { name, p in if name == "weight" { p.values[i] += h } }
+          return shifted.gradients(x, labels: labels[...])
+        }
+        let h: Float = 0.02
+        let coarse = (value(h) - value(-h)) / Double(2 * h)
+        let fine = (value(h / 2) - value(-h / 2)) / Double(h)
+        // Where another number of a box becomes the largest there is no derivative.
+        if abs(coarse - fine) > 2e-4 { continue }
+        compared += 1
+        #expect(
+          abs(Double(Self.weights(exact, k).gradient[i]) - (4 * fine - coarse) / 3) <= 1e-4)
+      }
+    }
+    #expect(compared >= 15)
   }
 
   @Test("fused descent is descent by the gradient, to rounding")

@@ -66,6 +66,9 @@ extension ForwardForward {
       body("layer.\(k).weight.delta", &layers[k].weightDelta)
       body("layer.\(k).bias.delta", &layers[k].biasDelta)
       body("layer.\(k).mean", &layers[k].meanActivity)
+      guard layers[k].hardware != nil else { continue }
+      body("layer.\(k).input-range", &layers[k].hardware!.inputRange.values)
+      body("layer.\(k).output-ranges", &layers[k].hardware!.outputRanges.values)
     }
     body("softmax.weight", &head.weights)
     body("softmax.bias", &head.bias)

@@ -19,11 +19,22 @@ public struct ForwardForward: Sendable {
   private let key: StreamKey
 
   /// A network with layer sizes `sizes`, inputs first.
+  ///
+  /// - Parameter hardware: the array of each layer, which its reads go through; updates are digital.
   /// - Precondition: at least two layers of units, and more inputs than classes.
-  public init(sizes: [Int], classes: Int, rule: ForwardForwardRule = .init(), key: StreamKey) {
+  public init(
+    sizes: [Int], classes: Int, rule: ForwardForwardRule = .init(),
+    hardware: HardwareSettings? = nil, key: StreamKey
+  ) {
     precondition(sizes.count >= 3 && sizes[0] > classes && classes > 1, "inputs and two layers")
     layers = (1..<sizes.count).map {
       ForwardForwardLayer(inputs: sizes[$0 - 1], units: sizes[$0], key: key.child("w").child($0))
+    }
+    if let hardware {
+      for k in layers.indices {
+        layers[k].hardware = HardwareProduct(
+          hardware, inputs: layers[k].inputCount, outputs: layers[k].unitCount)
+      }
     }
     head = SoftmaxHead(inputs: sizes[2...].reduce(0, +), classes: classes)
     self.rule = rule
@@ -45,6 +56,12 @@ public struct ForwardForward: Sendable {
   ) -> StepResult {
     let n = x.rowCount
     precondition(labels.count == n, "a label a sample")
+    begin(isTraining: true, key: key.child("reads").child(step))
+    if step % Self.calibrationInterval == 0 {
+      // The most active vectors are those with their own label: they set the converters' ranges.
+      for k in layers.indices { layers[k].hardware?.recalibrate() }
+      _ = passes(labelled(x, Array(labels)))
+    }
     let neutral = passes(labelled(x, nil))
     let features = headFeatures(neutral, samples: n)
     let logits = head.logits(features, samples: n)
@@ -57,7 +74,7 @@ public struct ForwardForward: Sendable {
     // Every layer learns from what the layers below were before this step.
     for k in layers.indices {
       var y = Matrix<Float>(rowCount: 2 * n, columnCount: layers[k].unitCount)
-      layers[k].activity(input.elements, samples: 2 * n, into: &y.elements)
+      layers[k].read(input.elements, samples: 2 * n, into: &y.elements)
       loss += layers[k].learn(
         x: input.elements, y: y.elements, positives: n, samples: 2 * n, rule: rule,
         rate: rule.rate * gain)
@@ -72,7 +89,10 @@ public struct ForwardForward: Sendable {
   }
 
   /// The logits of the softmax head after one pass with a neutral label, samples × classes.
-  public func softmaxLogits(_ x: Matrix<Float>) -> Matrix<Float> {
+  public mutating func softmaxLogits(
+    _ x: Matrix<Float>, key: StreamKey = StreamKey(seed: 0)
+  ) -> Matrix<Float> {
+    begin(isTraining: false, key: key)
     let activities = passes(labelled(x, nil))
     return Matrix(
       rowCount: x.rowCount, columnCount: classCount,
@@ -80,7 +100,10 @@ public struct ForwardForward: Sendable {
   }
 
   /// The goodness of all layers but the first with each label, one pass a label, samples × classes.
-  public func goodnessByLabel(_ x: Matrix<Float>) -> Matrix<Float> {
+  public mutating func goodnessByLabel(
+    _ x: Matrix<Float>, key: StreamKey = StreamKey(seed: 0)
+  ) -> Matrix<Float> {
+    begin(isTraining: false, key: key)
     let n = x.rowCount
     var scores = Matrix<Float>(rowCount: n, columnCount: classCount)
     for label in 0..<classCount {
@@ -95,31 +118,45 @@ public struct ForwardForward: Sendable {
   }
 
   /// The class of each sample by the softmax head.
-  public func classesBySoftmax(_ x: Matrix<Float>) -> [Int] {
+  public mutating func classesBySoftmax(_ x: Matrix<Float>) -> [Int] {
     let scores = softmaxLogits(x)
     return (0..<x.rowCount).map { Classification.largest(scores, row: $0) }
   }
 
   /// The class of each sample by goodness.
-  public func classesByGoodness(_ x: Matrix<Float>) -> [Int] {
+  public mutating func classesByGoodness(_ x: Matrix<Float>) -> [Int] {
     let scores = goodnessByLabel(x)
     return (0..<x.rowCount).map { Classification.largest(scores, row: $0) }
   }
 
   /// The activities of every layer, normalised where asked for.
-  private func passes(_ labelled: Matrix<Float>, normalised: Bool = true) -> [[Float]] {
+  private mutating func passes(_ labelled: Matrix<Float>, normalised: Bool = true) -> [[Float]] {
     var input = labelled
     normalise(&input)
     var all: [[Float]] = []
-    for layer in layers {
-      var y = Matrix<Float>(rowCount: input.rowCount, columnCount: layer.unitCount)
-      layer.activity(input.elements, samples: input.rowCount, into: &y.elements)
+    for k in layers.indices {
+      var y = Matrix<Float>(rowCount: input.rowCount, columnCount: layers[k].unitCount)
+      layers[k].read(input.elements, samples: input.rowCount, into: &y.elements)
       if !normalised { all.append(y.elements) }
       normalise(&y)
       if normalised { all.append(y.elements) }
       input = y
     }
     return all
+  }
+
+  /// Every hundred steps the converters' ranges are found anew: activities grow while layers learn.
+  private static let calibrationInterval = 100
+
+  /// Draws the arrays of the passes that follow; one chip stays one chip.
+  private mutating func begin(isTraining: Bool, key: StreamKey) {
+    for k in layers.indices {
+      guard let settings = layers[k].hardware?.settings else { continue }
+      let chip = settings.sampling == .fixed ? self.key.child("chip") : key
+      layers[k].hardware!.begin(
+        layers[k].weights,
+        ForwardPass(key: key, isTraining: isTraining, chip: chip).layer(k))
+    }
   }
 
   private func headFeatures(_ activities: [[Float]], samples: Int) -> [Float] {

@@ -16,6 +16,8 @@ public struct ForwardForwardLayer: Sendable {
   public internal(set) var weights: [Float]
   /// b, one a unit.
   public internal(set) var bias: [Float]
+  /// The array that the layer's reads go through; `nil` is the digital product.
+  var hardware: HardwareProduct?
   /// The smoothed gradient of `weights`.
   var weightDelta: [Float]
   var biasDelta: [Float]
@@ -35,12 +37,28 @@ public struct ForwardForwardLayer: Sendable {
     meanActivity = Array(repeating: 0.5, count: units)
   }
 
-  /// y = max(0, x·W + b) for `samples` vectors.
+  /// y = max(0, x·W + b) for `samples` vectors, digitally.
   package func activity(
     _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>
   ) {
     DenseProducts.forward(
       x, weights: weights, into: y, samples: samples, inputs: inputCount, outputs: unitCount)
+    rectify(y, samples: samples)
+  }
+
+  /// The same as the layer's array gives it; digitally where there is none.
+  mutating func read(
+    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>
+  ) {
+    guard hardware != nil else {
+      activity(x, samples: samples, into: y)
+      return
+    }
+    hardware!.forward(x, samples: samples, into: y, call: 0)
+    rectify(y, samples: samples)
+  }
+
+  private func rectify(_ y: UnsafeMutablePointer<Float>, samples: Int) {
     bias.withUnsafeBufferPointer { b in
       for s in 0..<samples {
         let row = y + s * unitCount

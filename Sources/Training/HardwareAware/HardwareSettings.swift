@@ -68,6 +68,13 @@ public struct HardwareSettings: Sendable {
   /// A chip without errors, noise or converters.
   public init() {}
 
+  /// Whether reads are plain products with the exact weights.
+  public var isIdeal: Bool {
+    device == nil && inputBits == nil && outputBits == nil && outputNoise == 0 && additive == 0
+      && multiplicative == 0 && dropConnect == 0 && weightBits == nil
+      && inputRange == .absoluteMaximum
+  }
+
   /// Reads `device`, `array`, `converters`, and the rule's own keys.
   init(_ setup: TrainingSetup) throws(InputErrors) {
     if let name = setup.device.text() { device = try DeviceLibrary.load(name) }

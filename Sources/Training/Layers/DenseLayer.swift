@@ -5,8 +5,8 @@ import Randomness
 
 /// A dense layer with an element-wise function behind it: y = f(x·W + b).
 public struct DenseLayer: TrainableLayer {
-  /// One axis.
-  public let inputShape: [Int]
+  /// One axis, or several that are read as one.
+  public private(set) var inputShape: [Int]
   /// One axis.
   public let outputShape: [Int]
   /// The function behind the sum.
@@ -48,6 +48,15 @@ public struct DenseLayer: TrainableLayer {
     self.activation = activation
     self.product = product
     self.bias = Parameter(bias, decays: false)
+  }
+
+  /// The same layer behind a value of `shape`, which is read as one axis.
+  /// - Precondition: it has as many numbers as the layer has inputs.
+  func reading(_ shape: [Int]) -> DenseLayer {
+    precondition(shape.reduce(1, *) == product.inputCount, "as many numbers as inputs")
+    var result = self
+    result.inputShape = shape
+    return result
   }
 
   /// y = f(x·W + b) for samples × inputs.
@@ -108,7 +117,8 @@ public struct DenseLayer: TrainableLayer {
       elements: product.exportedWeights
     ).transposed()
     return ExportedLayer(
-      layers: [.dense(name: name)] + activation.exported,
+      layers: (inputShape.count > 1 ? [.flatten] : []) + [.dense(name: name)]
+        + activation.exported,
       arrays: [
         (
           "\(name).weight",

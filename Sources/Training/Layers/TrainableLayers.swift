@@ -1,4 +1,5 @@
 import InputOutput
+import Networks
 import Randomness
 import StrictYAML
 
@@ -11,6 +12,28 @@ public enum TrainableLayers {
     var key: StreamKey
     /// The chip of the layer's product; `nil` is digital.
     var hardware: HardwareSettings?
+
+    /// The list under `key`, one number from 1 to 64 an axis.
+    func sizes(_ key: String, axes: Int) -> [Int] {
+      let list = node.child(key).elements().compactMap { element -> Int? in
+        guard let size = element.text().flatMap(Int.init), (1...64).contains(size) else {
+          element.fault("a whole number from 1 to 64 is expected")
+          return nil
+        }
+        return size
+      }
+      if list.count != axes { node.fault("'\(key)' must list \(axes) sizes, such as [3, 3]") }
+      return list
+    }
+
+    func pool(isMaximum: Bool) -> (any TrainableLayer)? {
+      let layer = PoolingLayer(
+        inputShape: inputShape, isMaximum: isMaximum, kernel: sizes("kernel", axes: 2))
+      if layer == nil {
+        node.fault("the boxes do not fit an input of \(describe(shape: inputShape))")
+      }
+      return layer
+    }
 
     /// The function under `activation`; none where nothing is said.
     func activation() -> TrainableActivation {
@@ -30,8 +53,29 @@ public enum TrainableLayers {
       let outputs = draft.node.integer("outputs", in: 1...largest / inputs)
       return DenseLayer(
         inputs: inputs, outputs: outputs, activation: draft.activation(), key: draft.key,
-        hardware: draft.hardware)
-    }
+        hardware: draft.hardware
+      ).reading(draft.inputShape)
+    },
+    "convolution": { draft in
+      let channels = draft.node.integer("channels", in: 1...1 << 14)
+      let kernel = draft.sizes("kernel", axes: draft.inputShape.count - 1)
+      let padding = draft.node.integer("padding", in: 0...64, default: 0)
+      let stride = draft.node.integer("stride", in: 1...64, default: 1)
+      let window = Window(
+        kernel: kernel, strides: kernel.map { _ in stride },
+        padsBefore: kernel.map { _ in padding })
+      guard kernel.count == draft.inputShape.count - 1,
+        let layer = ConvolutionLayer(
+          inputShape: draft.inputShape, outputChannels: channels, window: window,
+          activation: draft.activation(), key: draft.key, hardware: draft.hardware)
+      else {
+        draft.node.fault("the kernel does not fit an input of \(describe(shape: draft.inputShape))")
+        return nil
+      }
+      return layer
+    },
+    "max-pool": { $0.pool(isMaximum: true) },
+    "average-pool": { $0.pool(isMaximum: false) },
   ]
 
   /// The layers under `network`.

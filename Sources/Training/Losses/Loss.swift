@@ -44,4 +44,15 @@ public enum Loss: String, Sendable, CaseIterable {
       return sum / Double(n)
     }
   }
+
+  /// −ln softmax(outputs) at the true class of each sample.
+  static func crossEntropies(_ outputs: Matrix<Float>, labels: ArraySlice<Int32>) -> [Float] {
+    let columns = outputs.columnCount
+    return labels.enumerated().map { row, label in
+      let z = outputs.elements[row * columns..<(row + 1) * columns]
+      let top = z.max()!
+      let sum = z.reduce(Float(0)) { $0 + expf($1 - top) }
+      return logf(sum) + top - outputs[row, Int(label)]
+    }
+  }
 }

@@ -13,7 +13,8 @@ public struct ForwardForwardTraining: TrainingRule {
   private var network: ForwardForward
   private let testsByGoodness: Bool
 
-  /// Reads the rule's own keys and `network.hidden`.
+  /// Reads the rule's own keys and `network.hidden`; with a device or converters every layer is an
+  /// array, which is read forwards and whose updates are digital.
   public init(_ setup: TrainingSetup) throws {
     let node = setup.rule
     var rule = ForwardForwardRule()
@@ -41,9 +42,13 @@ public struct ForwardForwardTraining: TrainingRule {
         "a sample has \(setup.inputCount) numbers, of which \(setup.classCount) would become the "
           + "label: more are needed")
     }
+    var hardware = try HardwareSettings(setup)
+    // No gradient reaches a range here: it is calibrated.
+    if hardware.inputRange == .learned { hardware.inputRange = .calibrated(quantile: 1) }
+    if hardware.outputRange == .learned { hardware.outputRange = .calibrated(quantile: 1) }
     network = ForwardForward(
       sizes: [max(setup.inputCount, setup.classCount + 1)] + hidden, classes: setup.classCount,
-      rule: rule, key: setup.key)
+      rule: rule, hardware: hardware.isIdeal ? nil : hardware, key: setup.key)
   }
 
   /// A step of all layers and of the softmax.
@@ -55,7 +60,8 @@ public struct ForwardForwardTraining: TrainingRule {
   /// The scores of the classes: goodness of all layers but the first with each label, or the logits of
   /// one pass with a neutral label.
   public mutating func outputs(_ x: Matrix<Float>, key: StreamKey) -> Matrix<Float> {
-    testsByGoodness ? network.goodnessByLabel(x) : network.softmaxLogits(x)
+    testsByGoodness
+      ? network.goodnessByLabel(x, key: key) : network.softmaxLogits(x, key: key)
   }
 
   /// Both ways of testing.
@@ -64,7 +70,8 @@ public struct ForwardForwardTraining: TrainingRule {
   public mutating func outputs(
     _ x: Matrix<Float>, readout: Int, key: StreamKey
   ) -> Matrix<Float> {
-    readout == 0 ? network.goodnessByLabel(x) : network.softmaxLogits(x)
+    readout == 0
+      ? network.goodnessByLabel(x, key: key) : network.softmaxLogits(x, key: key)
   }
 
   /// Weights, smoothed gradients and mean activities.

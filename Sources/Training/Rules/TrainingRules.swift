@@ -16,6 +16,7 @@ public enum TrainingRules {
     PhysicalLocalTraining.self,
     PhysicalBackpropagationTraining.self,
     HardwareAwareRule.self,
+    StochasticRule.self,
   ]
 
   /// The rule called `name`, or `nil`.

@@ -12,8 +12,8 @@ public struct StochasticNeurons: Sendable {
   /// How the gradient is had.
   public let estimator: StochasticEstimator
   /// Running means of (h−p)²·L and of (h−p)², a unit.
-  private var weightedLoss: [Float]
-  private var weight: [Float]
+  var weightedLoss: [Float]
+  var weight: [Float]
   private let memory: Float = 0.95
 
   /// Units with no memory.

@@ -2,16 +2,16 @@ import LinearAlgebra
 
 /// A convolution over one or two axes, unrolled by im2col: every position of the kernel becomes one
 /// input vector of the weight matrix.
-struct Convolution: LayerOperation {
+package struct Convolution: LayerOperation {
   var site: Int
   let channels: Int
   let outputChannels: Int
   let image: [Int]
   let window: Window
   let positions: [Int]
-  let outputShape: [Int]
-  let name = "convolution"
-  let storage = LayerStorage.own
+  package let outputShape: [Int]
+  package let name = "convolution"
+  package let storage = LayerStorage.own
 
   /// How many floats of unrolled input are made at a time.
   private static let unrolledLimit = 1 << 20
@@ -19,7 +19,7 @@ struct Convolution: LayerOperation {
   /// - Parameters:
   ///   - image: the length of the image's axes, one or two; the input is channels × image.
   ///   - positions: how many positions the window has on the image.
-  init(
+  package init(
     site: Int, channels: Int, outputChannels: Int, image: [Int], window: Window, positions: [Int]
   ) {
     self.site = site
@@ -32,7 +32,7 @@ struct Convolution: LayerOperation {
     self.window = window.onTwoAxes
   }
 
-  func apply(
+  package func apply(
     _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
     _ context: LayerContext
   ) {
@@ -71,7 +71,9 @@ struct Convolution: LayerOperation {
   }
 
   /// Writes one row of channels × kernel numbers a position.
-  private func unroll(_ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
+  package func unroll(
+    _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>
+  ) {
     let (height, width) = (image[0], image[1])
     let (kernelHeight, kernelWidth) = (window.kernel[0], window.kernel[1])
     let dilationX = window.dilations[1]
@@ -110,7 +112,7 @@ struct Convolution: LayerOperation {
 }
 
 /// Writes `source` (rows × columns) transposed into `target`, block by block to spare the cache.
-func transpose(
+package func transpose(
   _ source: UnsafePointer<Float>, rows: Int, columns: Int,
   into target: UnsafeMutablePointer<Float>
 ) {
