@@ -4,7 +4,7 @@ import InputOutput
 import StrictYAML
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(2))) struct TrainResumeTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct TrainResumeTests {
   /// The keys of a small run by each rule; a new rule adds its line here.
   static let rules = [
     "rule: backpropagation\nnetwork: {hidden: [12]}\noptimiser: {name: adam, rate: 0.01}",
