@@ -7,6 +7,7 @@ import PackageDescription
 let argumentParser: Target.Dependency =
   .product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let sqlite: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 
 #if os(macOS)
@@ -19,6 +20,7 @@ let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swif
 var dependencies: [Package.Dependency] = [
   .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
   .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
+  .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
 ]
 // Only `make docs` needs the documentation compiler's plugin.
@@ -104,7 +106,7 @@ let package = Package(
         "ArrayFiles",
         "Training",
         "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
-        "NumericalMethods", "DeviceModels", "Circuits", "Crossbar", "Networks",
+        "NumericalMethods", "DeviceModels", "Circuits", "Crossbar", "Networks", sqlite,
       ]),
     .target(
       name: "Ohmweave",
@@ -175,6 +177,7 @@ let package = Package(
       dependencies: [
         "ArrayFiles", "Experiments", "Networks", "InputOutput", "DeviceModels", "LinearAlgebra",
         "StrictYAML",
+        "NumericalMethods", "Randomness",
       ]),
   ],
   swiftLanguageModes: [.v6]

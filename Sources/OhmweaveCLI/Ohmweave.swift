@@ -17,5 +17,7 @@ struct Ohmweave: ParsableCommand {
     subcommands: [
       MapCommand.self, SolveCommand.self, TrainCommand.self, DataCommand.self, ReportCommand.self,
       MapCommand.self, TrainCommand.self, DeviceCommand.self, DataCommand.self, ReportCommand.self,
+      MapCommand.self, TrainCommand.self, DataCommand.self, ResultsCommand.self, ReportCommand.self,
+      SweepCommand.self,
     ])
 }

@@ -30,7 +30,7 @@ public enum DeviceLibrary {
     return path
   }
 
-  /// The device called `name`, or in the file `name`.
+  /// The device called `name`, or in the file `name`, some of the file's values replaced.
   ///
   /// - Throws: `InputErrors`: no such device (with the nearest name), no conductance window, or every
   ///   fault of its file.

@@ -15,6 +15,8 @@ struct MapEvaluation {
   let mapped: MappedNetwork
   let samples: Tensor
   let labels: [Int]
+  /// The digital network's outputs, where they are known.
+  var digital: Tensor?
 
   /// What the chips showed.
   struct Outcome {
@@ -42,7 +44,12 @@ struct MapEvaluation {
 
   /// - Throws: `InputError` where the samples do not fit the network.
   func run(progress: any RunProgress) throws(InputError) -> Outcome {
-    let digital = try network.evaluate(samples, engine: DigitalEngine(network))
+    let digital: Tensor
+    if let known = self.digital {
+      digital = known
+    } else {
+      digital = try network.evaluate(samples, engine: DigitalEngine(network))
+    }
     var outcome = Outcome(
       digitalOutputs: digital, digitalClasses: classes(of: digital),
       clipped: Array(repeating: 0, count: network.sites.count),

@@ -9,7 +9,7 @@ import PhysicalUnits
 /// The main job: a trained network on crossbars. Loads network, data and device, lays the weights out,
 /// calibrates the converters, programs and evaluates the chips, and writes the run directory.
 public struct MapJob: Sendable {
-  private let options: MapOptions
+  let options: MapOptions
 
   /// - Throws: `InputErrors` with every fault of the settings or of the device file.
   public init(_ settings: [Setting]) throws { options = try MapOptions(settings) }
@@ -50,7 +50,7 @@ public struct MapJob: Sendable {
     return Outcome(result: result, folder: directory.path)
   }
 
-  private static func network(at path: String) throws -> Network {
+  static func network(at path: String) throws -> Network {
     let network: Network
     if path.hasSuffix(".onnx") {
       network = try ONNXReader.network(at: path)
@@ -66,7 +66,7 @@ public struct MapJob: Sendable {
     return network
   }
 
-  private func samples(for network: Network) throws(InputError) -> DataSet {
+  func samples(for network: Network) throws(InputError) -> DataSet {
     let folder = DataFolder(option: options.dataFolder)
     var set = try DataSet.load(options.data, split: .test, from: folder)
     if let count = options.samples { set = set.subset(0..<min(count, set.count)) }
@@ -76,7 +76,7 @@ public struct MapJob: Sendable {
     return set
   }
 
-  private func summary(
+  func summary(
     of mapped: MappedNetwork, data: DataSet, labels: [Int], _ outcome: MapEvaluation.Outcome
   ) -> MapResult {
     let layers = zip(mapped.network.sites, mapped.matrices).map { site, matrix -> MapResult.Layer in

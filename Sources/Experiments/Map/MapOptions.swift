@@ -36,6 +36,7 @@ struct MapOptions: Sendable {
     data = reader.text("data")
     dataFolder = reader.optionalText("data-dir")
     deviceName = reader.text("device", default: "hfo2-1t1r")
+    let deviceChanges = reader.overrides("device")
     let tile = Self.tile(reader)
     let mapping = Self.mapping(reader)
     let scale = ScaleSharing(
@@ -75,7 +76,8 @@ struct MapOptions: Sendable {
     }
     cost = try CostModel.named(costName)
     design = CrossbarDesign(
-      device: try DeviceLibrary.load(deviceName), mapping: mapping, tile: tile,
+      device: try DeviceLibrary.load(deviceName, overrides: deviceChanges), mapping: mapping,
+      tile: tile,
       scale: scale ?? .layer, clipping: clipping, biasOnRow: biasOnRow, input: input,
       output: output,
       wires: segment.value > 0

@@ -37,6 +37,10 @@ extension Plot {
       let names = categories.enumerated().map { "\(Self.quoted($1)) \($0)" }
       lines.append("set xtics (\(names.joined(separator: ", ")))")
     }
+    if !verticalCategories.isEmpty {
+      let names = verticalCategories.enumerated().map { "\(Self.quoted($1)) \($0)" }
+      lines.append("set ytics (\(names.joined(separator: ", ")))")
+    }
     var parts: [String] = []
     for (index, one) in series.enumerated() {
       lines += ["$d\(index) << EOD"] + one.rows + ["EOD"]
@@ -106,6 +110,19 @@ extension Plot {
       return [
         "\(data) with filledcurves fillstyle transparent solid 0.25 noborder \(paint) \(title)"
       ]
+    case .polygon:
+      return [
+        "\(data) with filledcurves closed fillcolor rgb '\(colour)' fillstyle transparent solid 0.55 "
+          + "noborder \(title)"
+      ]
+    case .boxes:
+      let step = one.x.count > 1 ? abs(one.x[1] - one.x[0]) : 1
+      let width = step * 0.5
+      return [
+        "\(data) using 1:3:2:6:5:(\(width)) with candlesticks fillstyle transparent solid 0.35 border "
+          + "linewidth 1.2 \(paint) \(title) whiskerbars 0.5",
+        "\(data) using 1:4:4:4:4:(\(width)) with candlesticks linewidth 2 \(paint) notitle",
+      ]
     case .heatMap(_, _, let values, let showsNumbers):
       var parts = ["\(data) using 1:2:3 with image notitle"]
       if showsNumbers {
@@ -156,6 +173,12 @@ extension PlotSeries {
       }
     case .band(let low, let high):
       return x.indices.map { "\(number(x[$0])) \(number(low[$0])) \(number(high[$0]))" }
+    case .polygon:
+      return x.indices.map { y[$0].isNaN ? "" : "\(number(x[$0])) \(number(y[$0]))" }
+    case .boxes(let low, let first, let third, let high):
+      return x.indices.map { k in
+        [x[k], low[k], first[k], y[k], third[k], high[k]].map(number).joined(separator: " ")
+      }
     case .heatMap(let rowCount, let columnCount, let values, _):
       return (0..<rowCount).flatMap { i in
         (0..<columnCount).map { j in "\(j) \(i) \(number(values[i * columnCount + j]))" }

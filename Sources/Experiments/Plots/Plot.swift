@@ -48,6 +48,8 @@ public struct Plot: Sendable {
   public var legend: Legend
   /// Names in the place of numbers below the horizontal axis, at 0, 1, 2, …
   public var categories: [String] = []
+  /// The same beside the vertical axis.
+  public var verticalCategories: [String] = []
   /// The label of the colour scale of a heat map.
   public var colourLabel = ""
   /// What the colour scale covers; `nil` for all data.
@@ -84,6 +86,10 @@ public struct PlotSeries: Sendable {
     case errorBars(low: [Double], high: [Double])
     /// A filled area from `low` to `high`; `y` is not drawn.
     case band(low: [Double], high: [Double])
+    /// A filled area between the points, which follow its edge; pieces are parted by NaN.
+    case polygon
+    /// Boxes from quartile to quartile with whiskers from `low` to `high`; `y` is the median.
+    case boxes(low: [Double], firstQuartile: [Double], thirdQuartile: [Double], high: [Double])
     /// A field of colours: `y` is empty and the values are row major, row 0 at the top.
     case heatMap(rowCount: Int, columnCount: Int, values: [Double], showsNumbers: Bool)
   }

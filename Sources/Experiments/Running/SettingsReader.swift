@@ -1,5 +1,6 @@
 import InputOutput
 import PhysicalUnits
+import StrictYAML
 
 /// Reads a job's settings strictly and keeps what each key came out as.
 ///
@@ -30,6 +31,9 @@ public final class SettingsReader {
 
   /// Whether `key` was given.
   public func has(_ key: String) -> Bool { given[key] != nil }
+
+  /// The keys that were given, in the order of giving.
+  public var keys: [String] { order }
 
   /// Records a fault of the value of `key`.
   public func fault(_ key: String, _ problem: String) {
@@ -128,6 +132,17 @@ public final class SettingsReader {
       return range.lowerBound
     }
     return value.value
+  }
+
+  /// The values under "`section`.key.key", which stand in the place of values of a file:
+  /// `device.write-error.deviation: 2 uS` changes one number of the device's file.
+  public func overrides(_ section: String) -> [StrictOverride] {
+    keys.filter { $0.hasPrefix(section + ".") }.map { key in
+      StrictOverride(
+        path: key.dropFirst(section.count + 1).split(
+          separator: ".", omittingEmptySubsequences: false
+        ).map(String.init), text: text(key))
+    }
   }
 
   /// Ends the reading: keys that nobody asked for become faults, and all faults are thrown.

@@ -1,0 +1,48 @@
+import InputOutput
+
+/// One number that a job comes to: "accuracy", "energy an inference" in joules.
+public struct Metric: Hashable, Sendable {
+  /// What it is.
+  public var name: String
+  /// The number, in `unit`; NaN where the run has none.
+  public var value: Double
+  /// Its unit, empty for a plain number.
+  public var unit: String
+
+  /// A number with its name.
+  public init(_ name: String, _ value: Double, unit: String = "") {
+    self.name = name
+    self.value = value
+    self.unit = unit
+  }
+}
+
+/// A job that a study can run many times with changed settings, without a run directory.
+///
+/// The settings are those of the command of the same name, `seed` among them; a job reads them with a
+/// `SettingsReader`, which refuses keys that the job does not have.
+public protocol StudyJob: Sendable {
+  /// The name in a study file.
+  static var name: String { get }
+  /// What stands in the place of settings that a study does not give; a chip a run, for one.
+  static var studyDefaults: [(key: String, text: String)] { get }
+  /// Reads the settings and runs nothing.
+  /// - Throws: `InputError` or `InputErrors` where a key is unknown or a value wrong.
+  init(_ settings: [Setting]) throws
+  /// The files that the run reads: their checksums are kept beside the results.
+  var inputFiles: [String] { get }
+  /// Runs the job. What is dear and the same for many runs is kept in `setups`.
+  ///
+  /// The result depends on the settings alone.
+  func metrics(_ setups: SetupCache) throws -> [Metric]
+}
+
+extension StudyJob {
+  public static var studyDefaults: [(key: String, text: String)] { [] }
+}
+
+/// The jobs that a study may name.
+public enum StudyJobs {
+  /// All of them.
+  public static let all: [any StudyJob.Type] = [FormulaJob.self, MapJob.self]
+}

@@ -1,0 +1,73 @@
+import DeviceModels
+import Foundation
+import InputOutput
+import Networks
+import NumericalMethods
+
+extension MapJob: StudyJob {
+  public static let name = "map"
+
+  /// The repeats of a study are the chips.
+  public static let studyDefaults: [(key: String, text: String)] = [("chips", "1")]
+
+  public var inputFiles: [String] {
+    var files = [options.model]
+    if let device = try? DeviceLibrary.path(of: options.deviceName) { files.append(device) }
+    return files
+  }
+
+  /// The means over the run's chips, in the words of `metrics.csv`.
+  public func metrics(_ setups: SetupCache) throws -> [Metric] {
+    let network = try setups.value("map network \(options.model)") {
+      try Self.network(at: options.model)
+    }
+    let sampleCount = options.samples.map { "\($0)" } ?? "all"
+    let dataKey =
+      "map data \(options.model) \(options.data) \(options.dataFolder ?? "") \(sampleCount)"
+    let data = try setups.value(dataKey) { try samples(for: network) }
+    guard let labels = data.labels else {
+      throw InputError(data.name, "holds no classes, a set with class numbers is expected")
+    }
+    // Seed, number of chips and time change nothing of what the chips share.
+    let shared = options.resolved.filter { !["seed", "chips", "time"].contains($0.key) }
+      .map { "\($0.key)=\($0.text)" }.joined(separator: "\u{1}")
+    let mapped = try setups.value("map tiles \(shared)") {
+      var mapped = MappedNetwork(network, design: options.design)
+      let calibration = data.subset(0..<min(options.calibrationSamples, data.count))
+      try mapped.calibrate(on: calibration.samples)
+      return mapped
+    }
+    let digital = try setups.value("map digital \(dataKey)") {
+      try network.evaluate(data.samples, engine: DigitalEngine(network))
+    }
+    let evaluation = MapEvaluation(
+      options: options, mapped: mapped, samples: data.samples, labels: labels, digital: digital)
+    let outcome = try evaluation.run(progress: SilentProgress())
+    return metrics(
+      of: summary(of: mapped, data: data, labels: labels, outcome))
+  }
+
+  private func metrics(of result: MapResult) -> [Metric] {
+    let agreement = SampleStatistics(result.chips.map(\.agreement)).mean
+    let energy = result.cost.reduce(0) { $0 + $1.energy }
+    var metrics = [
+      Metric("accuracy", result.accuracy.mean),
+      Metric("digital accuracy", result.digitalAccuracy),
+      Metric("accuracy lost", result.digitalAccuracy - result.accuracy.mean),
+      Metric("agreement with the digital classes", agreement),
+    ]
+    let ratios = result.layers.map(\.signalToNoise)
+    metrics.append(Metric("signal-to-noise ratio, worst layer", ratios.min() ?? .nan, unit: "dB"))
+    metrics.append(
+      Metric(
+        "clipped readings, worst layer", result.layers.map(\.clippedReadings).max() ?? .nan))
+    metrics.append(Metric("tiles", Double(result.layers.reduce(0) { $0 + $1.tiles })))
+    if !result.cost.isEmpty {
+      metrics.append(Metric("energy an inference", energy, unit: "J"))
+      metrics.append(
+        Metric(
+          "latency an inference", result.cost.reduce(0) { $0 + $1.latency }, unit: "s"))
+    }
+    return metrics
+  }
+}

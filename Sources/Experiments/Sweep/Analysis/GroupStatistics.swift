@@ -1,0 +1,53 @@
+import NumericalMethods
+import Randomness
+
+/// What the values of a group of rows look like: a point's chips, or all rows with one level.
+struct GroupStatistics: Sendable {
+  var count = 0
+  var mean = Double.nan
+  var deviation = Double.nan
+  var median = Double.nan
+  /// The quantiles at 5, 25, 75 and 95 %.
+  var quantiles: [Double] = [.nan, .nan, .nan, .nan]
+  var minimum = Double.nan
+  var maximum = Double.nan
+  /// 95 % confidence of the mean.
+  var interval: ClosedRange<Double>?
+  /// Whether the interval is the bootstrap's; otherwise it is Student's.
+  var isBootstrapped = false
+
+  /// Groups larger than this take their quantiles from so many evenly spaced values.
+  static let quantileLimit = 20_000
+
+  /// The statistics of the finite ones among `values`.
+  ///
+  /// - Parameters:
+  ///   - bootstrap: the stream of the bootstrap; `nil` for an interval by Student's t.
+  init(_ values: some Sequence<Double>, bootstrap key: StreamKey? = nil) {
+    let finite = values.filter { !$0.isNaN }
+    guard !finite.isEmpty else { return }
+    count = finite.count
+    let basic = SampleStatistics(finite)
+    (mean, deviation) = (basic.mean, basic.deviation)
+    (minimum, maximum) = (basic.minimum, basic.maximum)
+    let step = max(1, count / Self.quantileLimit)
+    let sorted = stride(from: 0, to: count, by: step).map { finite[$0] }.sorted()
+    func quantile(_ p: Double) -> Double {
+      let place = p * Double(sorted.count - 1)
+      let low = Int(place)
+      let high = min(low + 1, sorted.count - 1)
+      let part = place - Double(low)
+      return part == 0 ? sorted[low] : sorted[low] * (1 - part) + sorted[high] * part
+    }
+    median = quantile(0.5)
+    quantiles = [0.05, 0.25, 0.75, 0.95].map(quantile)
+    guard count > 1 else { return }
+    if let key {
+      interval = Bootstrap.meanInterval(finite, key: key)
+      isBootstrapped = true
+    } else {
+      let half = basic.confidenceHalfWidth()
+      interval = mean - half...mean + half
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import InputOutput
+import LinearAlgebra
+import Synchronization
+
+/// Tables, figures and the page of a study, written from its database.
+public enum StudyReport {
+  /// The name of the metric "share of chips that meet the specification".
+  static let yieldName = "yield"
+  /// Studies with more points have no table of points in the report and no metrics.csv.
+  static let tableLimit = 500
+  static let summaryLimit = 100_000
+
+  /// Writes `metrics.csv`, `figures/*.svg` and `report.html` of the results in `store` to `folder`.
+  ///
+  /// - Throws: `RunError` where gnuplot is missing or a file cannot be written.
+  public static func write(
+    plan: Plan, store: ResultsStore, to folder: String, progress: any RunProgress
+  ) throws {
+    let study = plan.study
+    let known = try store.metricNames()
+    var yield: [Double]?
+    if !study.specification.isEmpty { yield = try self.yield(plan, store, known.map(\.name)) }
+    var styles = study.metrics.filter { style in
+      style.name == yieldName || known.contains { $0.name == style.name }
+    }
+    if styles.isEmpty {
+      styles = known.map { metric in
+        let label = metric.unit.isEmpty ? metric.name : "\(metric.name) (\(metric.unit))"
+        return Study.MetricStyle(name: metric.name, label: label, scale: 1)
+      }
+    }
+    if yield != nil, !styles.contains(where: { $0.name == yieldName }) {
+      styles.append(Study.MetricStyle(name: yieldName, label: "yield (%)", scale: 100))
+    }
+    var page = StudyPage(plan: plan, state: try store.present(rowCount: plan.rowCount))
+    var summary = Table(columns: StudyPage.summaryColumns(plan))
+    var number = 0
+    for (k, style) in styles.enumerated() {
+      progress.report("Writing the report", done: k, of: styles.count)
+      let values =
+        try style.name == yieldName
+        ? yield ?? [] : store.values(of: style.name, rowCount: plan.rowCount)
+      let analysis = MetricAnalysis(plan: plan, style: style, values: values)
+      if plan.pointCount <= summaryLimit { page.summarise(analysis, into: &summary) }
+      var requests = study.figures.filter { $0.metric == style.name }
+      if study.figures.isEmpty && analysis.varies && (k < 4 || style.name == yieldName) {
+        requests = StudyFigures.standard(study, metric: style.name)
+      }
+      let figures = requests.compactMap { StudyFigures(analysis: analysis).figure($0) }
+      let drawn = try draw(figures)
+      for (figure, request) in zip(drawn, requests) {
+        number += 1
+        let name = "\(number)-\(request.kind.rawValue)-\(fileName(style.name))"
+        try AtomicFile.write(figure.svg, to: "\(folder)/figures/\(name).svg")
+      }
+      page.add(analysis, figures: drawn)
+    }
+    if plan.pointCount <= summaryLimit {
+      try AtomicFile.write(summary.csv, to: "\(folder)/metrics.csv")
+    }
+    let html = page.html(failures: try store.failures(limit: 50), sessions: try store.sessions())
+    try AtomicFile.write(html, to: "\(folder)/report.html")
+    progress.report("Writing the report", done: styles.count, of: styles.count)
+  }
+
+  /// 1 for each row that meets every limit, 0 for the others, NaN where a metric is missing.
+  private static func yield(
+    _ plan: Plan, _ store: ResultsStore, _ known: [String]
+  ) throws -> [Double] {
+    var good = [Double](repeating: 1, count: plan.rowCount)
+    for limit in plan.study.specification {
+      guard known.contains(limit.metric) else {
+        throw InputError(
+          plan.study.path, at: "specification",
+          unknownName("metric", limit.metric, known: known))
+      }
+      let values = try store.values(of: limit.metric, rowCount: plan.rowCount)
+      for row in values.indices {
+        if values[row].isNaN {
+          good[row] = .nan
+        } else if values[row] < limit.minimum || values[row] > limit.maximum {
+          good[row] *= 0
+        }
+      }
+    }
+    return good
+  }
+
+  private static func fileName(_ name: String) -> String {
+    String(name.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "-" })
+  }
+
+  private static func draw(
+    _ figures: [(plot: Plot, caption: String)]
+  ) throws -> [(svg: String, caption: String)] {
+    let results = Mutex<[Int: Result<String, RunError>]>([:])
+    Parallel.forEach(figures.count) { k in
+      let result = Result { () throws(RunError) in try figures[k].plot.svg() }
+      results.withLock { $0[k] = result }
+    }
+    let done = results.withLock { $0 }
+    return try figures.indices.map { (try done[$0]!.get(), figures[$0].caption) }
+  }
+}

@@ -1,0 +1,139 @@
+import Foundation
+import InputOutput
+import LinearAlgebra
+
+/// A study and the folder of its results: what `ohmweave sweep` does.
+public struct Sweep: Sendable {
+  /// What is run and how.
+  public struct Options: Sendable {
+    /// Goes on with the rows that are missing.
+    public var resumes = false
+    /// Runs the failed rows again.
+    public var retriesFailures = false
+    /// The part to run; `nil` for all rows.
+    public var shard: Shard?
+    public init() {}
+  }
+
+  /// The plan.
+  public let plan: Plan
+  /// The folder of the results.
+  public let folder: String
+  private let files: [String]
+
+  /// Reads the study at `path` and checks its settings.
+  ///
+  /// - Parameter output: the folder; `nil` for `runs/` and the file's name.
+  /// - Throws: `InputError` or `InputErrors` with every fault of the study.
+  public init(
+    study path: String, output: String?, seed: UInt64? = nil,
+    jobs: [any StudyJob.Type] = StudyJobs.all
+  ) throws {
+    plan = try Plan(try Study(path: path, seed: seed, jobs: jobs))
+    files = try plan.check().inputFiles
+    let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+    folder = ((output ?? "runs/\(name)") as NSString).standardizingPath
+  }
+
+  /// The results of all parts together.
+  public var database: String { "\(folder)/results.sqlite" }
+
+  /// Runs what is missing. Where the whole plan is there afterwards, tables, figures and report are
+  /// written too.
+  ///
+  /// - Throws: `InputError` where the folder holds something else, or results and `resumes` is not
+  ///   set; `RunError` where results cannot be written or the sweep was interrupted.
+  public func run(
+    _ options: Options, observer: any SweepObserver, progress: any RunProgress = SilentProgress()
+  ) throws -> SweepState {
+    let path = options.shard.map { "\(folder)/\($0.file)" } ?? database
+    let isThere = FileManager.default.fileExists(atPath: path)
+    if isThere && !options.resumes && !options.retriesFailures {
+      throw InputError(
+        path, "holds results already: --resume runs what is missing, another --output begins anew")
+    }
+    let threads = Parallel.threadCount
+    let store = try ResultsStore(
+      path: path, plan: plan,
+      session: SessionRecord(
+        threads: threads, shard: options.shard?.description ?? "", files: files))
+    if options.retriesFailures { try store.forgetFailures() }
+    if options.shard == nil || options.shard?.index == 1 { try writeRunFile() }
+    let log = StudyLog(path: "\(folder)/log.txt")
+    Interruption.watch()
+    let state = try SweepRunner(
+      plan: plan, store: store, threads: threads, shard: options.shard, observer: observer, log: log
+    ).run()
+    if state.done < state.total && Interruption.isAsked {
+      throw RunError(
+        "interrupted with \(state.done) of \(state.total) rows done in \(path); --resume goes on")
+    }
+    if options.shard == nil && state.done == plan.rowCount {
+      try StudyReport.write(plan: plan, store: store, to: folder, progress: progress)
+    }
+    return state
+  }
+
+  /// What a dry run tells.
+  public struct Estimate: Sendable, Encodable {
+    public var points: Int
+    public var repeats: Int
+    public var rows: Int
+    public var metrics: Int
+    /// Seconds of one row, and of what the first one needs beside it.
+    public var secondsPerRow: Double
+    public var secondsOfSetup: Double
+    /// Seconds of all rows on the threads there are.
+    public var seconds: Double
+    /// Bytes of the database.
+    public var bytes: Int
+  }
+
+  /// Times the first rows, up to a second of them, and writes nothing.
+  ///
+  /// - Throws: what the job throws, where all of them fail.
+  public func estimate() throws -> Estimate {
+    let setups = SetupCache()
+    var times: [Double] = []
+    var count = 0
+    var failure: (any Error)?
+    for row in 0..<min(plan.rowCount, 1000) {
+      let start = ContinuousClock.now
+      do {
+        count = try study.job.init(try plan.settings(row: row)).metrics(setups).count
+      } catch {
+        failure = error
+      }
+      times.append((ContinuousClock.now - start) / .seconds(1))
+      if times.reduce(0, +) > 1 && times.count > 1 { break }
+    }
+    if count == 0, let failure { throw failure }
+    let later = times.count > 1 ? Array(times.dropFirst()) : times
+    let mean = later.reduce(0, +) / Double(later.count)
+    let setup = max(0, times[0] - mean)
+    // Measured on the tables of docs/results.md: about 70 bytes a row, 10 a column, 18 a metric.
+    let bytes = plan.rowCount * (70 + 10 * plan.columns.count + 18 * count)
+    return Estimate(
+      points: plan.pointCount, repeats: study.repeats, rows: plan.rowCount, metrics: count,
+      secondsPerRow: mean, secondsOfSetup: setup,
+      seconds: setup + mean * Double(plan.rowCount) / Double(Parallel.threadCount), bytes: bytes)
+  }
+
+  private var study: Study { plan.study }
+
+  private func writeRunFile() throws {
+    let path = "\(folder)/run.yaml"
+    guard !FileManager.default.fileExists(atPath: path) else { return }
+    var text = study.text
+    if !text.hasSuffix("\n") { text += "\n" }
+    let facts = [
+      ("ohmweave", Version.current), ("study-file", study.path), ("plan", plan.identity),
+      ("seed", "\(study.seed)"),
+    ]
+    if !text.contains("\nprovenance:") {
+      text = "# Run again: ohmweave sweep run.yaml\n" + text + "provenance:\n"
+      text += facts.map { "  \($0.0): \(YAMLText.scalar($0.1))\n" }.joined()
+    }
+    try AtomicFile.write(text, to: path)
+  }
+}

@@ -1,0 +1,130 @@
+import ArrayFiles
+import Foundation
+import GRDB
+import InputOutput
+
+/// Results as files for other programs: a row a line, in the order of the plan.
+public enum ResultsExport {
+  /// Writes all rows as CSV: row, point, repeat, seed, status, message, parameters, metrics.
+  ///
+  /// Who computed a row and how long it took is left out, so that the same study gives the same bytes.
+  public static func csv(_ store: ResultsStore, to path: String) throws {
+    let metrics = try store.metricNames()
+    let plan = try store.plan()
+    let values = try metrics.map { try store.values(of: $0.name, rowCount: plan.rowCount) }
+    var head = ["row", "point", "repeat", "seed", "status", "message"]
+    head += plan.columns.map { $0.unit.isEmpty ? $0.name : "\($0.name) (\($0.unit))" }
+    head += metrics.map { $0.unit.isEmpty ? $0.name : "\($0.name) (\($0.unit))" }
+    let writer = try LineWriter(path)
+    try writer.write(Table(columns: head).csv)
+    try store.read { db in
+      let columns = plan.columns.map { ", \(ResultsSchema.quoted($0.name))" }.joined()
+      let rows = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT "row", point, repeat, seed, status, message\(columns) FROM points ORDER BY "row"
+          """)
+      while let row = try rows.next() {
+        let number: Int = row[0]
+        var fields = (0..<4).map { "\(row[$0] as Int64)" }
+        fields.append(row[4])
+        fields.append(Table.field(row[5] as String? ?? ""))
+        for k in plan.columns.indices {
+          fields.append(
+            plan.columns[k].isNumeric
+              ? (row[6 + k] as Double?).map { "\($0)" } ?? ""
+              : Table.field(row[6 + k] as String? ?? ""))
+        }
+        for list in values { fields.append(list[number].isNaN ? "" : "\(list[number])") }
+        try writer.write(fields.joined(separator: ",") + "\n")
+      }
+    }
+    try writer.finish()
+  }
+
+  /// Writes all rows as NPZ: one array a column; a word is its place in the study's list.
+  public static func npz(_ store: ResultsStore, to path: String) throws {
+    let plan = try store.plan()
+    let present = try store.present(rowCount: plan.rowCount).rows
+    let rows = present.indices.filter { present[$0] }
+    var arrays: [(name: String, array: NumericArray)] = []
+    func add(_ name: String, _ integers: [Int64]) {
+      arrays.append((name, NumericArray(shape: [rows.count], integers: integers)))
+    }
+    func file(_ name: String) -> String {
+      name.replacingOccurrences(of: "/", with: "-")
+    }
+    let repeats = plan.study.repeats
+    add("row", rows.map(Int64.init))
+    add("point", rows.map { Int64($0 / repeats) })
+    add("repeat", rows.map { Int64($0 % repeats) })
+    add("seed", rows.map { Int64(plan.seed(row: $0)) })
+    let points = rows.map { plan.columnValues(at: $0 / repeats) }
+    for (k, column) in plan.columns.enumerated() {
+      if column.isNumeric {
+        arrays.append(
+          (
+            "parameter." + file(column.name),
+            NumericArray(shape: [rows.count], doubles: points.map { $0[k].number })
+          ))
+      } else {
+        let levels = plan.study.parameters[k].levels
+        add(
+          "parameter." + file(column.name), points.map { Int64(levels.firstIndex(of: $0[k]) ?? -1) }
+        )
+      }
+    }
+    for metric in try store.metricNames() {
+      let values = try store.values(of: metric.name, rowCount: plan.rowCount)
+      arrays.append(
+        (
+          "metric." + file(metric.name),
+          NumericArray(shape: [rows.count], doubles: rows.map { values[$0] })
+        ))
+    }
+    try NPZ.write(arrays, to: path)
+  }
+}
+
+/// Writes lines to a file that takes its name when it is whole.
+final class LineWriter {
+  private let path: String
+  private let temporary: String
+  private let handle: FileHandle
+  private var buffer: [UInt8] = []
+  private var isFinished = false
+
+  init(_ path: String) throws(RunError) {
+    self.path = path
+    temporary = "\(path).tmp-\(getpid())"
+    let folder = (path as NSString).deletingLastPathComponent
+    if !folder.isEmpty { try AtomicFile.makeFolder(folder) }
+    guard FileManager.default.createFile(atPath: temporary, contents: nil),
+      let handle = FileHandle(forWritingAtPath: temporary)
+    else { throw RunError("cannot write \(path): the folder does not allow it") }
+    self.handle = handle
+  }
+
+  deinit { if !isFinished { unlink(temporary) } }
+
+  func write(_ text: String) throws(RunError) {
+    buffer += text.utf8
+    if buffer.count > 1 << 20 { try flush() }
+  }
+
+  private func flush() throws(RunError) {
+    do { try handle.write(contentsOf: buffer) } catch {
+      throw RunError("cannot write \(path): \(error.localizedDescription)")
+    }
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  func finish() throws(RunError) {
+    try flush()
+    try? handle.close()
+    guard rename(temporary, path) == 0 else {
+      throw RunError("cannot write \(path): \(String(cString: strerror(errno)))")
+    }
+    isFinished = true
+  }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import GRDB
+import InputOutput
+
+/// The tables of a results file.
+enum ResultsSchema {
+  /// Makes the tables in a new file and holds an old one against `plan`.
+  static func prepare(_ db: Database, path: String, plan: Plan) throws {
+    let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+    if tables == 0 {
+      try create(db, plan: plan)
+      return
+    }
+    try check(db, path: path)
+    let identity = try String.fetchOne(db, sql: "SELECT value FROM study WHERE key = 'plan'")
+    guard identity == plan.identity else {
+      let title = try String.fetchOne(db, sql: "SELECT value FROM study WHERE key = 'title'") ?? ""
+      throw InputError(
+        path, "holds results of another plan ('\(title)'), another --output is expected")
+    }
+  }
+
+  /// Whether the file is ours.
+  static func check(_ db: Database, path: String) throws {
+    let id = try Int32.fetchOne(db, sql: "PRAGMA application_id")
+    guard id == ResultsStore.applicationID else {
+      throw InputError(path, "is a database, but not of results of a study")
+    }
+    let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+    guard version == ResultsStore.schemaVersion else {
+      throw InputError(
+        path, "has version \(version) of the tables, \(ResultsStore.schemaVersion) is expected")
+    }
+  }
+
+  private static func create(_ db: Database, plan: Plan) throws {
+    try db.execute(sql: "PRAGMA application_id = \(ResultsStore.applicationID)")
+    try db.execute(sql: "PRAGMA user_version = \(ResultsStore.schemaVersion)")
+    let columns = plan.columns.map { ", \(quoted($0.name)) \($0.isNumeric ? "REAL" : "TEXT")" }
+    try db.execute(
+      sql: """
+        CREATE TABLE study (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+        CREATE TABLE sessions (id INTEGER PRIMARY KEY, started TEXT NOT NULL, heartbeat REAL NOT NULL,
+          ended TEXT, host TEXT NOT NULL, process INTEGER NOT NULL, process_start TEXT NOT NULL,
+          version TEXT NOT NULL, commit_id TEXT NOT NULL, threads INTEGER NOT NULL,
+          shard TEXT NOT NULL);
+        CREATE TABLE files (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL);
+        CREATE TABLE points ("row" INTEGER PRIMARY KEY, point INTEGER NOT NULL,
+          repeat INTEGER NOT NULL, seed INTEGER NOT NULL, status TEXT NOT NULL, message TEXT,
+          seconds REAL, session INTEGER NOT NULL\(columns.joined()));
+        CREATE TABLE metric_names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+          unit TEXT NOT NULL);
+        CREATE TABLE metrics (metric INTEGER NOT NULL, "row" INTEGER NOT NULL, value REAL,
+          PRIMARY KEY (metric, "row")) WITHOUT ROWID;
+        CREATE TABLE claims ("row" INTEGER PRIMARY KEY, session INTEGER NOT NULL);
+        CREATE VIEW metric_values AS SELECT p."row", p.point, p.repeat, n.name, m.value, n.unit
+          FROM metrics m JOIN points p ON p."row" = m."row" JOIN metric_names n ON n.id = m.metric;
+        """)
+    let facts = [
+      ("plan", plan.identity), ("plan-text", plan.description), ("title", plan.study.title),
+      ("job", plan.study.job.name), ("study-file", plan.study.text), ("path", plan.study.path),
+      ("seed", "\(plan.study.seed)"), ("points", "\(plan.pointCount)"),
+      ("repeats", "\(plan.study.repeats)"),
+    ]
+    for (key, value) in facts {
+      try db.execute(
+        sql: "INSERT INTO study (key, value) VALUES (?, ?)", arguments: [key, value])
+    }
+  }
+
+  /// A name as SQL takes it.
+  static func quoted(_ name: String) -> String {
+    "\"" + name.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+  }
+}

@@ -1,0 +1,184 @@
+import Foundation
+import GRDB
+
+/// One finished row.
+package struct FinishedRow: Sendable {
+  package var row: Int
+  /// The metrics, or why there are none.
+  package var result: Result<[Metric], PointFailure>
+  package var seconds: Double
+
+  package init(row: Int, result: Result<[Metric], PointFailure>, seconds: Double) {
+    self.row = row
+    self.result = result
+    self.seconds = seconds
+  }
+}
+
+/// Why a point has no metrics, in one sentence.
+package struct PointFailure: Error, Sendable {
+  package var message: String
+}
+
+extension ResultsStore {
+  /// Writes finished rows with their metrics and gives up the claims on them, in one transaction.
+  package func record(_ rows: [FinishedRow], plan: Plan) throws {
+    try write { db in for finished in rows { try record(finished, plan, db) } }
+  }
+
+  private func record(_ finished: FinishedRow, _ plan: Plan, _ db: Database) throws {
+    let columns = plan.columns.map { ", \(ResultsSchema.quoted($0.name))" }.joined()
+    let marks = String(repeating: ", ?", count: plan.columns.count)
+    let insert = try db.cachedStatement(
+      sql: """
+        INSERT OR IGNORE INTO points
+          ("row", point, repeat, seed, status, message, seconds, session\(columns))
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?\(marks))
+        """)
+    var message: String?
+    var metrics: [Metric] = []
+    switch finished.result {
+    case .success(let values): metrics = values
+    case .failure(let failure): message = failure.message
+    }
+    let row = finished.row
+    var values: [(any DatabaseValueConvertible)?] = [
+      row, row / plan.study.repeats, row % plan.study.repeats, Int64(plan.seed(row: row)),
+      message == nil ? "done" : "failed", message, finished.seconds, session,
+    ]
+    for value in plan.columnValues(at: row / plan.study.repeats) {
+      switch value {
+      case .number(let number): values.append(number)
+      case .text(let text): values.append(text)
+      }
+    }
+    try insert.execute(arguments: StatementArguments(values))
+    if db.changesCount > 0 {
+      let metric = try db.cachedStatement(
+        sql: "INSERT INTO metrics (metric, \"row\", value) VALUES (?, ?, ?)")
+      for one in metrics {
+        let id = try self.metric(one, db)
+        let value: Double? = one.value.isNaN ? nil : one.value
+        try metric.execute(arguments: [id, row, value])
+      }
+    }
+    let release = try db.cachedStatement(sql: "DELETE FROM claims WHERE \"row\" = ?")
+    try release.execute(arguments: [row])
+  }
+
+  /// The number of a metric's name, which is made where it is new.
+  private func metric(_ metric: Metric, _ db: Database) throws -> Int64 {
+    let find = try db.cachedStatement(sql: "SELECT id FROM metric_names WHERE name = ?")
+    if let id = try Int64.fetchOne(find, arguments: [metric.name]) { return id }
+    try db.execute(
+      sql: "INSERT INTO metric_names (name, unit) VALUES (?, ?)",
+      arguments: [metric.name, metric.unit])
+    return db.lastInsertedRowID
+  }
+
+  /// Forgets the points that failed, so that they run again.
+  func forgetFailures() throws {
+    try write { db in try db.execute(sql: "DELETE FROM points WHERE status = 'failed'") }
+  }
+
+  /// Claims up to `count` of `candidates`, in their order, that nobody else has done or claimed.
+  ///
+  /// Claims of processes that are gone are void: of this machine at once, of others when they have
+  /// not been heard of for 60 s.
+  /// - Returns: what was claimed, what is done, and what others work on.
+  func claim(
+    _ candidates: ArraySlice<Int>, count: Int
+  ) throws -> (claimed: [Int], done: [Int], elsewhere: [Int]) {
+    guard let low = candidates.min(), let high = candidates.max() else { return ([], [], []) }
+    return try write { db in
+      let dead = try deadSessions(db)
+      for id in dead {
+        try db.execute(sql: "DELETE FROM claims WHERE session = ?", arguments: [id])
+      }
+      let there = Set(
+        try Int.fetchAll(
+          db, sql: "SELECT \"row\" FROM points WHERE \"row\" BETWEEN ? AND ?",
+          arguments: [low, high]))
+      let taken = Set(
+        try Int.fetchAll(
+          db, sql: "SELECT \"row\" FROM claims WHERE \"row\" BETWEEN ? AND ?",
+          arguments: [low, high]))
+      var result: (claimed: [Int], done: [Int], elsewhere: [Int]) = ([], [], [])
+      let insert = try db.cachedStatement(
+        sql: "INSERT INTO claims (\"row\", session) VALUES (?, ?)")
+      for row in candidates {
+        if there.contains(row) {
+          result.done.append(row)
+        } else if taken.contains(row) {
+          result.elsewhere.append(row)
+        } else if result.claimed.count < count {
+          result.claimed.append(row)
+          try insert.execute(arguments: [row, session])
+        }
+      }
+      try beat(db)
+      return result
+    }
+  }
+
+  private func deadSessions(_ db: Database) throws -> [Int64] {
+    let now = Date().timeIntervalSince1970
+    let host = ProcessInfo.processInfo.hostName
+    return try Row.fetchAll(
+      db,
+      sql: """
+        SELECT id, heartbeat, host, process, process_start FROM sessions
+          WHERE id <> ? AND id IN (SELECT DISTINCT session FROM claims)
+        """, arguments: [session]
+    ).compactMap { row in
+      let alive =
+        row["host"] == host
+        ? SessionRecord.isAlive(row["process"], start: row["process_start"])
+        : now - (row["heartbeat"] as Double) < 60
+      return alive ? nil : row["id"]
+    }
+  }
+
+  /// Says that this process is still there.
+  func beat() throws { try write { db in try beat(db) } }
+
+  private func beat(_ db: Database) throws {
+    let statement = try db.cachedStatement(sql: "UPDATE sessions SET heartbeat = ? WHERE id = ?")
+    try statement.execute(arguments: [Date().timeIntervalSince1970, session])
+  }
+
+  /// Gives up what this process still claims and notes that it ended.
+  package func end() throws {
+    try write { db in
+      try db.execute(sql: "DELETE FROM claims WHERE session = ?", arguments: [session])
+      try db.execute(
+        sql: "UPDATE sessions SET ended = ? WHERE id = ?",
+        arguments: [Date().ISO8601Format(), session])
+    }
+  }
+
+  /// Closes the file, which moves the write-ahead log into it.
+  package func close() throws { try queue.close() }
+
+  /// How long all rows took by themselves, in seconds.
+  package func secondsOfRows() throws -> Double {
+    try read { db in try Double.fetchOne(db, sql: "SELECT sum(seconds) FROM points") ?? 0 }
+  }
+
+  /// Which of the plan's rows are there, and how many of them failed.
+  func present(rowCount: Int) throws -> (rows: [Bool], done: Int, failed: Int) {
+    try read { db in
+      var rows = [Bool](repeating: false, count: rowCount)
+      var done = 0
+      let cursor = try Int.fetchCursor(db, sql: "SELECT \"row\" FROM points")
+      while let row = try cursor.next() {
+        guard rows.indices.contains(row) else { continue }
+        rows[row] = true
+        done += 1
+      }
+      let failed =
+        try Int.fetchOne(db, sql: "SELECT count(*) FROM points WHERE status = 'failed'") ?? 0
+      return (rows, done, failed)
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import GRDB
+import InputOutput
+
+extension ResultsStore {
+  /// One text of the table `study`.
+  func fact(_ key: String) throws -> String {
+    try read { db in
+      try String.fetchOne(db, sql: "SELECT value FROM study WHERE key = ?", arguments: [key])
+    } ?? ""
+  }
+
+  /// The plan that the results belong to, read from the study file they keep.
+  ///
+  /// - Throws: `InputError` where this version makes another plan of that file.
+  public func plan(jobs: [any StudyJob.Type] = StudyJobs.all) throws -> Plan {
+    let study = try Study(
+      text: try fact("study-file"), path: try fact("path"), seed: UInt64(try fact("seed")),
+      jobs: jobs)
+    let plan = try Plan(study)
+    guard plan.identity == (try fact("plan")) else {
+      throw InputError(path, "was made by a version that lays the study out in another way")
+    }
+    return plan
+  }
+
+  /// The metrics in the order of their names' first use, with their units.
+  public func metricNames() throws -> [(name: String, unit: String)] {
+    try read { db in
+      try Row.fetchAll(db, sql: "SELECT name, unit FROM metric_names ORDER BY id").map {
+        ($0["name"], $0["unit"])
+      }
+    }.sorted { $0.name < $1.name }
+  }
+
+  /// The values of `metric` by row, NaN where there is none.
+  func values(of metric: String, rowCount: Int) throws -> [Double] {
+    try read { db in
+      var values = [Double](repeating: .nan, count: rowCount)
+      guard
+        let id = try Int64.fetchOne(
+          db, sql: "SELECT id FROM metric_names WHERE name = ?", arguments: [metric])
+      else { return values }
+      // Two cursors of plain values are several times faster than one of rows.
+      let order = "FROM metrics WHERE metric = ? ORDER BY \"row\""
+      let rows = try Int.fetchCursor(db, sql: "SELECT \"row\" \(order)", arguments: [id])
+      let numbers = try Double?.fetchCursor(db, sql: "SELECT value \(order)", arguments: [id])
+      while let row = try rows.next(), let value = try numbers.next() {
+        if let value, values.indices.contains(row) { values[row] = value }
+      }
+      return values
+    }
+  }
+
+  /// The rows that failed, with why; at most `limit`.
+  func failures(limit: Int) throws -> [(row: Int, message: String)] {
+    try read { db in
+      try Row.fetchAll(
+        db,
+        sql: "SELECT \"row\", message FROM points WHERE status = 'failed' ORDER BY \"row\" LIMIT ?",
+        arguments: [limit]
+      ).map { ($0["row"], $0["message"] ?? "") }
+    }
+  }
+}
