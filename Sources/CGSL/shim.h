@@ -37,3 +37,4 @@ static inline const gsl_odeiv2_step_type *ow_step_backward(void) { return gsl_od
 static inline const gsl_root_fsolver_type *ow_root_brent(void) { return gsl_root_fsolver_brent; }
 static inline const gsl_qrng_type *ow_qrng_sobol(void) { return gsl_qrng_sobol; }
 static inline const gsl_multifit_nlinear_type *ow_fit_trust_region(void) { return gsl_multifit_nlinear_trust; }
+static inline const gsl_interp_type *ow_interp_steffen(void) { return gsl_interp_steffen; }

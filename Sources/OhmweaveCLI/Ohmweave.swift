@@ -19,5 +19,6 @@ struct Ohmweave: ParsableCommand {
       MapCommand.self, TrainCommand.self, DeviceCommand.self, DataCommand.self, ReportCommand.self,
       MapCommand.self, TrainCommand.self, DataCommand.self, ResultsCommand.self, ReportCommand.self,
       SweepCommand.self,
+      MapCommand.self, TrainCommand.self, DataCommand.self, ReportCommand.self, AdcCommand.self,
     ])
 }

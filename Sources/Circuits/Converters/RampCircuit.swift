@@ -27,7 +27,7 @@ public struct RampCircuit: Sendable, Hashable {
   public init(
     readVoltage: Volts = Volts(0.2), clampVoltage: Volts = Volts(0.5),
     inputPeriod: Seconds = Seconds(1e-9), rampPeriod: Seconds = Seconds(1e-9),
-    columnCapacitance: Farads = Farads(1e-12), inputBits: Int = 5,
+    columnCapacitance: Farads = Farads(10e-12), inputBits: Int = 5,
     unitConductance: Siemens = Siemens(150e-6)
   ) {
     precondition(

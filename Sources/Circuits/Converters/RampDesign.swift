@@ -35,7 +35,7 @@ public struct RampDesign: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - window: what a cell can be written to.
-  ///   - cellsAvailable: rows of the ramp's column; `nil` takes 2ⁿ.
+  ///   - cellsAvailable: rows of the ramp's column; `nil` takes 2ⁿ, n the bits.
   /// - Throws: `InputError` with the reason where no number of cells a step fits both ends of the
   ///   window, or where more cells are needed than are available.
   public init(
@@ -43,7 +43,7 @@ public struct RampDesign: Sendable, Hashable {
     cellsAvailable: Int? = nil
   ) throws(InputError) {
     let steps = thresholds.steps
-    let available = cellsAvailable ?? thresholds.outputs.count
+    let available = cellsAvailable ?? 1 << thresholds.bits
     guard steps.count <= available else {
       throw InputError(
         "--cells", "\(steps.count) steps need as many cells, \(available) are available")

@@ -22,7 +22,7 @@ public struct RampThresholds: Sendable, Hashable {
   public let convention: Convention
 
   /// Bits, 1 to 10.
-  public var bits: Int { outputs.count.trailingZeroBitCount }
+  public let bits: Int
 
   /// The thresholds t_q = g⁻¹(y_q) of `function`.
   ///
@@ -70,6 +70,43 @@ public struct RampThresholds: Sendable, Hashable {
     self.outputs = outputs
     self.leastBit = step
     self.convention = convention
+    self.bits = bits
+  }
+
+  /// The thresholds of one stretch of a function with extrema: the codes over `range` whose borders
+  /// the stretch passes, some or none.
+  /// - Precondition: `bits` are 1 to 10 and the range is finite and not empty.
+  init(
+    _ function: ActivationFunction, bits: Int, convention: Convention,
+    passedOf range: ClosedRange<Double>
+  ) {
+    let codes = 1 << bits
+    let height = range.upperBound - range.lowerBound
+    let step = height / Double(convention == .floor ? codes : codes - 1)
+    func output(_ code: Int) -> Double {
+      range.lowerBound + (convention == .floor ? Double(code) + 0.5 : Double(code)) * step
+    }
+    var passed: [(value: Double, input: Double)] = []
+    var below = 0
+    for q in 1..<codes {
+      let value = range.lowerBound + (convention == .floor ? Double(q) : Double(q) - 0.5) * step
+      if value <= function.outputRange.lowerBound { below = q }
+      guard value > function.outputRange.lowerBound, value < function.outputRange.upperBound
+      else { continue }
+      let input = function.inverse(value)
+      if input.isFinite { passed.append((value, input)) }
+    }
+    var outputs = (below...below + passed.count).map(output)
+    if !function.isIncreasing {
+      passed.reverse()
+      outputs.reverse()
+    }
+    inputs = passed.map(\.input)
+    values = passed.map(\.value)
+    self.outputs = outputs
+    leastBit = step
+    self.convention = convention
+    self.bits = bits
   }
 
   /// The differences t_{q+1} − t_q that the cells of the ramp make; 2ⁿ − 2, all above 0.

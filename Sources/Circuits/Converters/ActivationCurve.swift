@@ -1,0 +1,134 @@
+import Foundation
+import InputOutput
+import NumericalMethods
+
+/// A function that ramps can compute, monotone or not: the stretches between its extrema, each of them
+/// monotone, with a ramp of its own.
+///
+/// A comparison with the inputs of the extrema picks the stretch before its ramp runs.
+public struct ActivationCurve: Sendable {
+  /// One monotone stretch.
+  public struct Stretch: Sendable {
+    /// Where it lies.
+    public let inputs: ClosedRange<Double>
+    /// The function on it.
+    public let function: ActivationFunction
+  }
+
+  /// The name: "gelu".
+  public let name: String
+  /// y = g(x).
+  public let value: @Sendable (Double) -> Double
+  /// The outputs that the codes cover unless others are asked for.
+  public let outputRange: ClosedRange<Double>
+  /// The stretches, rising; one where the function is monotone.
+  public let stretches: [Stretch]
+
+  /// A monotone function: one stretch over all inputs.
+  public init(_ function: ActivationFunction) {
+    name = function.name
+    value = function.value
+    outputRange = function.outputRange
+    stretches = [
+      Stretch(
+        inputs: -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude,
+        function: function)
+    ]
+  }
+
+  /// A function given by its values over `domain`: its extrema are looked for, and its inverse is found
+  /// by Brent's method.
+  ///
+  /// Extrema closer together than a 4096th of the domain may be missed.
+  /// - Parameter derivative: dg/dx; `nil` takes central differences.
+  /// - Throws: `InputError` where the function is not finite or flat over the whole domain, or has more
+  ///   than 32 extrema.
+  public init(
+    name: String, domain: ClosedRange<Double>, value: @escaping @Sendable (Double) -> Double,
+    derivative: (@Sendable (Double) -> Double)? = nil
+  ) throws(InputError) {
+    let count = 4096
+    let (low, high) = (domain.lowerBound, domain.upperBound)
+    guard low < high, (high - low).isFinite else {
+      throw InputError(name, "the domain must be finite and not empty")
+    }
+    let step = (high - low) / Double(count)
+    let x = (0...count).map { $0 == count ? high : low + Double($0) * step }
+    let y = x.map(value)
+    if let k = y.firstIndex(where: { !$0.isFinite }) {
+      throw InputError(name, "the function is not finite at \(x[k]), choose another domain")
+    }
+    guard let smallest = y.min(), let largest = y.max(), smallest < largest else {
+      throw InputError(name, "the function is flat from \(low) to \(high)")
+    }
+    let splits = Self.extrema(x, y, value)
+    guard splits.count <= 32 else {
+      throw InputError(name, "the function has \(splits.count) extrema, at most 32 are allowed")
+    }
+    let slope =
+      derivative ?? { at in
+        let h = 1e-5 * max(1, abs(at))
+        let (a, b) = (max(low, at - h), min(high, at + h))
+        return b > a ? (value(b) - value(a)) / (b - a) : 0
+      }
+    self.name = name
+    self.value = value
+    outputRange = smallest...largest
+    var stretches: [Stretch] = []
+    let ends = [low] + splits + [high]
+    for (a, b) in zip(ends, ends.dropFirst()) {
+      let (atA, atB) = (value(a), value(b))
+      guard atA != atB else { continue }
+      let range = min(atA, atB)...max(atA, atB)
+      stretches.append(
+        Stretch(
+          inputs: a...b,
+          function: ActivationFunction(
+            name: name, outputRange: range, isIncreasing: atB > atA, value: value,
+            derivative: slope,
+            inverse: { wanted in
+              guard range.contains(wanted),
+                let root = try? bracketedRoot(
+                  from: a, to: b, absolute: 1e-13, relative: 1e-13, { value($0) - wanted })
+              else { return .nan }
+              return root
+            })))
+    }
+    self.stretches = stretches
+  }
+
+  /// Where the sampled function turns, refined by golden sections.
+  private static func extrema(
+    _ x: [Double], _ y: [Double], _ value: (Double) -> Double
+  ) -> [Double] {
+    // Rounding noise on a plateau is no extremum.
+    let noise = 1e-12 * (abs(y.max() ?? 0) + abs(y.min() ?? 0))
+    var found: [Double] = []
+    var direction = 0.0
+    var turned = 0
+    for k in x.indices.dropFirst() {
+      let rise = y[k] - y[k - 1]
+      if abs(rise) <= noise { continue }
+      let sign: Double = rise > 0 ? 1 : -1
+      if direction != 0, sign != direction {
+        found.append(golden(x[max(0, turned - 1)], x[k], maximise: direction > 0, value))
+      }
+      direction = sign
+      turned = k
+    }
+    return found
+  }
+
+  private static func golden(
+    _ low: Double, _ high: Double, maximise: Bool, _ value: (Double) -> Double
+  ) -> Double {
+    let sign: Double = maximise ? -1 : 1
+    let ratio = (5.0.squareRoot() - 1) / 2
+    var (a, b) = (low, high)
+    for _ in 0..<80 where b - a > 1e-9 * max(1, abs(a)) {
+      let (c, d) = (b - ratio * (b - a), a + ratio * (b - a))
+      if sign * value(c) < sign * value(d) { b = d } else { a = c }
+    }
+    return (a + b) / 2
+  }
+}
