@@ -108,6 +108,15 @@ struct MapCommand: ParsableCommand {
   @Option(help: "Whether the device's write errors count: true or false. (default: true)")
   var writeErrors: String?
 
+  @Option(help: "Bits of ramp converters that compute recurrent gates, or none. (default: none)")
+  var rampBits: String?
+
+  @Option(help: "Calibration of those ramps: none, one-point or mean-shift. (default: none)")
+  var rampCalibrate: String?
+
+  @Option(help: "Calibration cells that make a ramp's start. (default: 5)")
+  var rampStartCells: String?
+
   @Option(help: "How many chips are programmed. (default: 10)")
   var chips: String?
 
@@ -189,6 +198,9 @@ struct MapCommand: ParsableCommand {
       "output-noise": outputNoise,
       "read-noise": readNoise,
       "write-errors": writeErrors,
+      "ramp-bits": rampBits,
+      "ramp-calibrate": rampCalibrate,
+      "ramp-start-cells": rampStartCells,
       "chips": chips,
       "time": time,
       "drift-compensation": driftCompensation,

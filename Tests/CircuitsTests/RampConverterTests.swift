@@ -220,4 +220,15 @@ struct RampConverterTests {
     let plain = RampLinearity(moved, of: thresholds, .tanh, at: .threshold)
     #expect(plain.differential.allSatisfy { abs($0 - 0.1) <= 1e-5 })
   }
+
+  @Test("steps are what the converter's search gives")
+  func steps() {
+    let thresholds: [Float] = [-1, 0, 0, 0.5, 2]
+    let function = StepFunction(thresholds: thresholds, outputs: [0, 1, 2, 3, 4, 5])
+    for x in stride(from: Float(-2), to: 3, by: 0.25) {
+      var y = [x]
+      function.apply(&y, count: 1)
+      #expect(y[0] == Float(thresholds.filter { x >= $0 }.count))
+    }
+  }
 }

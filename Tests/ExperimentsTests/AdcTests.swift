@@ -38,7 +38,7 @@ struct AdcTests {
     arguments: [
       (["--function", "sigmod"], "did you mean 'sigmoid'"),
       (["--function", "sigmoid", "--bits", "11"], "outside 1…10"),
-      (["--function", "softsign", "--bits", "10", "--cells", "1023"], "cells"),
+      (["--function", "softsign", "--bits", "10", "--cells", "1000"], "cells"),
       (["--function", "x+"], "ends too early"),
       (["--function", "sigmoid", "--range", "1..0"], "two rising numbers"),
     ])

@@ -30,7 +30,8 @@ public struct MapJob: Sendable {
   public func run(_ context: RunContext) throws -> Outcome {
     let directory = try RunDirectory(at: context.output ?? "runs/map")
     let network = try Self.network(at: options.model)
-    var mapped = MappedNetwork(network, design: options.design)
+    var mapped = MappedNetwork(
+      network, design: options.design, gateRamps: options.gateRamps)
     let data = try samples(for: network)
     guard let labels = data.labels else {
       throw InputError(data.name, "holds no classes, a set with class numbers is expected")

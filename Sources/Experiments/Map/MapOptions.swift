@@ -2,6 +2,7 @@ import Circuits
 import Crossbar
 import DeviceModels
 import InputOutput
+import Networks
 import PhysicalUnits
 
 /// The options of the map job, read from settings: the only place where their names, ranges and
@@ -13,6 +14,8 @@ struct MapOptions: Sendable {
   var dataFolder: String?
   var deviceName: String
   var design: CrossbarDesign
+  /// Converters of the gates of recurrent layers; `nil` where gates are digital.
+  var gateRamps: GateRamps?
   var chips: Int
   /// Seconds between programming and reading.
   var time: Double
@@ -64,6 +67,7 @@ struct MapOptions: Sendable {
     let bounds = reader.choice("bound-management", of: ["none", "iterative"], default: "none")
     let costName = reader.text("cost", default: "isaac-32nm")
     readTime = reader.quantity("read-time", unit: "s", in: 0...1, default: "100 ns")
+    let ramps = Self.ramps(reader)
     seed = reader.seed()
     let needed = mapping.columnsPerWeight + mapping.referenceColumns
     if tile.columns < needed {
@@ -75,9 +79,14 @@ struct MapOptions: Sendable {
       if !list.contains(where: { $0.key == one.key }) { list.append(one) }
     }
     cost = try CostModel.named(costName)
+    let device = try DeviceLibrary.load(deviceName, overrides: deviceChanges)
+    do throws(InputError) {
+      gateRamps = try ramps.map { one throws(InputError) in
+        try GateRamps(bits: one.bits, device: device, writing: one.writing)
+      }
+    } catch { throw InputErrors([error]) }
     design = CrossbarDesign(
-      device: try DeviceLibrary.load(deviceName, overrides: deviceChanges), mapping: mapping,
-      tile: tile,
+      device: device, mapping: mapping, tile: tile,
       scale: scale ?? .layer, clipping: clipping, biasOnRow: biasOnRow, input: input,
       output: output,
       wires: segment.value > 0
@@ -91,6 +100,20 @@ struct MapOptions: Sendable {
   /// Keeps `text` as what `key` came out as.
   mutating func resolve(_ key: String, as text: String) {
     for k in resolved.indices where resolved[k].key == key { resolved[k].text = text }
+  }
+
+  /// Bits of the gates' ramps and how they are written; `nil` for digital gates.
+  private static func ramps(_ reader: SettingsReader) -> (bits: Int, writing: RampWriting)? {
+    let text = reader.text("ramp-bits", default: "none")
+    let calibration = RampCalibration(
+      rawValue: reader.choice(
+        "ramp-calibrate", of: RampCalibration.allCases.map(\.rawValue), default: "none"))
+    let cells = reader.integer("ramp-start-cells", in: 0...1024, default: 5)
+    guard text != "none" else { return nil }
+    return (
+      reader.integer("ramp-bits", in: 1...10, default: 5),
+      RampWriting(calibration: calibration ?? .none, startCells: cells)
+    )
   }
 
   private static func tile(_ reader: SettingsReader) -> TileShape {

@@ -9,7 +9,11 @@ public struct AnalogEngine: ProductEngine {
   public private(set) var matrices: [ProgrammedMatrix]
   private let keys: [StreamKey]
   private let conversions: [Int]
+  /// What writes the ramps of the gates, and the written ones, one a site that has gates.
+  private let gateRamps: GateRamps?
+  private let ramps: [GateRamps.Written?]
   private let readings: Readings
+  private let rampKey: StreamKey
 
   /// How many readings the converters took, and how many stood at an end of the range. Whole numbers:
   /// their sum does not depend on the order of the calls.
@@ -18,8 +22,16 @@ public struct AnalogEngine: ProductEngine {
     init(_ siteCount: Int) { counts = Mutex(Array(repeating: (0, 0), count: siteCount)) }
   }
 
-  init(_ matrices: [ProgrammedMatrix], key: StreamKey) {
+  init(
+    _ matrices: [ProgrammedMatrix], key: StreamKey, gateRamps: GateRamps? = nil,
+    gateSites: Set<Int> = []
+  ) {
     self.matrices = matrices
+    self.gateRamps = gateRamps
+    ramps = matrices.indices.map { site in
+      gateSites.contains(site) ? gateRamps?.write(key: key.child("ramps").child(site)) : nil
+    }
+    rampKey = key.child("ramps")
     keys = matrices.indices.map { key.child("read").child($0) }
     conversions = matrices.map {
       $0.mapped.design.output == nil ? 0 : $0.mapped.report.conversionsPerVector
@@ -37,6 +49,11 @@ public struct AnalogEngine: ProductEngine {
     keys = young.keys
     conversions = young.conversions
     readings = Readings(young.matrices.count)
+    gateRamps = young.gateRamps
+    rampKey = young.rampKey
+    ramps = young.ramps.enumerated().map { site, ramp in
+      ramp == nil ? nil : young.gateRamps?.write(key: young.rampKey.child(site), time: time)
+    }
     for site in matrices.indices { matrices[site].setTime(time) }
   }
 
@@ -51,6 +68,19 @@ public struct AnalogEngine: ProductEngine {
       $0[site].taken += taken
       $0[site].clipped += clipped
     }
+  }
+
+  /// By the ramps where there are some, else digitally.
+  public func activate(
+    _ function: Activation, site: Int, isState: Bool, _ values: UnsafeMutableBufferPointer<Float>
+  ) {
+    guard let ramps = ramps[site],
+      let steps = (isState ? ramps.states : ramps.gates)[function], let base = values.baseAddress
+    else {
+      function.apply(values)
+      return
+    }
+    steps.apply(base, count: values.count)
   }
 
   /// The share of the readings of `site` so far that stood at an end of the converters' range, 0 … 1.

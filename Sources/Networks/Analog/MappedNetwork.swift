@@ -13,11 +13,20 @@ public struct MappedNetwork: Sendable {
   /// The mean of V²/V_read² on the word lines of each matrix, found in calibration; 1 before it.
   public private(set) var relativePower: [Double]
 
+  /// The ramp converters of the gates of recurrent layers; `nil` where gates are computed digitally.
+  public let gateRamps: GateRamps?
+
   /// Lays every weight matrix of `network` out by `design`.
-  public init(_ network: Network, design: CrossbarDesign) {
+  ///
+  /// - Parameter gateRamps: converters that compute the gates of recurrent layers, in the place of the
+  ///   design's output converters.
+  public init(_ network: Network, design: CrossbarDesign, gateRamps: GateRamps? = nil) {
     self.network = network
+    self.gateRamps = gateRamps
     matrices = network.sites.map {
-      MappedMatrix(weights: $0.weights, bias: $0.bias, groups: $0.groups, design: design)
+      var own = design
+      if gateRamps != nil, $0.kind == .recurrent { own.output = nil }
+      return MappedMatrix(weights: $0.weights, bias: $0.bias, groups: $0.groups, design: own)
     }
     relativePower = Array(repeating: 1, count: network.sites.count)
   }
@@ -46,6 +55,7 @@ public struct MappedNetwork: Sendable {
       ProgrammedMatrix(mapped, key: key.child("site").child(site))
     }
     if let time { for site in written.indices { written[site].setTime(time) } }
-    return AnalogEngine(written, key: key)
+    let gates = Set(network.sites.indices.filter { network.sites[$0].kind == .recurrent })
+    return AnalogEngine(written, key: key, gateRamps: gateRamps, gateSites: gates)
   }
 }

@@ -50,6 +50,8 @@ extension NetworkDescription {
         : try builder.averagePool(x, window: window, countsPadding: true, name: name)
     case .globalAveragePool:
       return try builder.globalAveragePool(x, name: "global-average-pool \(index)")
+    case .meanOverTime:
+      return try builder.meanOverTime(x, name: "mean-over-time \(index)")
     case .flatten: return try builder.flatten(x, name: "flatten \(index)")
     case .reshape(let shape): return try builder.reshape(x, to: shape, name: "reshape \(index)")
     case .batchNormalization(let name, let epsilon):

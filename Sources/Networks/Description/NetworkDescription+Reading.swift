@@ -67,6 +67,7 @@ extension NetworkDescription {
         isMaximum: type == "max-pool", kernel: kernel, strides: sizes(node.child("strides")),
         padding: sizes(node.child("padding"), from: 0))
     case "global-average-pool": return .globalAveragePool
+    case "mean-over-time": return .meanOverTime
     case "flatten": return .flatten
     case "reshape": return .reshape(sizes(node.child("shape")) ?? [])
     case "batch-normalization":

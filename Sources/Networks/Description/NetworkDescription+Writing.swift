@@ -50,6 +50,7 @@ extension NetworkDescription {
       return [("type", isMaximum ? "max-pool" : "average-pool"), ("kernel", list(kernel))]
         + optional("strides", strides) + optional("padding", padding)
     case .globalAveragePool: return [("type", "global-average-pool")]
+    case .meanOverTime: return [("type", "mean-over-time")]
     case .flatten: return [("type", "flatten")]
     case .reshape(let shape): return [("type", "reshape"), ("shape", list(shape))]
     case .batchNormalization(let name, let epsilon):

@@ -21,6 +21,8 @@ public struct NetworkDescription: Sendable {
     case pool(isMaximum: Bool, kernel: [Int], strides: [Int]?, padding: [Int]?)
     /// The mean of each channel.
     case globalAveragePool
+    /// The mean over the first axis of a sequence of time × units.
+    case meanOverTime
     /// One axis.
     case flatten
     /// Another shape for the same numbers.
@@ -59,7 +61,7 @@ public struct NetworkDescription: Sendable {
   static let types =
     plainActivations.keys.sorted() + [
       "dense", "convolution", "leaky-relu", "hard-sigmoid", "clip", "softmax", "log-softmax",
-      "max-pool", "average-pool", "global-average-pool", "flatten", "reshape",
+      "max-pool", "average-pool", "global-average-pool", "mean-over-time", "flatten", "reshape",
       "batch-normalization", "rnn", "lstm", "gru",
     ]
 }

@@ -82,6 +82,8 @@ struct ONNXGraphWriter {
         isMaximum ? "MaxPool" : "AveragePool", [],
         isMaximum ? window : window + [integer("count_include_pad", 1)])
     case .globalAveragePool: add("GlobalAveragePool", [], [])
+    case .meanOverTime:
+      add("ReduceMean", [], [integers("axes", [1]), integer("keepdims", 0)])
     case .flatten: add("Flatten", [], [integer("axis", 1)])
     case .reshape(let shape):
       add("Reshape", [constant(integers: [0] + shape.map { Int64($0) })], [])

@@ -112,6 +112,17 @@ extension NetworkBuilder {
     try averagePool(x, window: Window(kernel: Array(shape(of: x).dropFirst())), name: name)
   }
 
+  /// The mean over the first axis of a sequence of time × units.
+  public mutating func meanOverTime(_ x: Value, name: String) throws(InputError) -> Value {
+    let shape = shape(of: x)
+    guard shape.count == 2 else {
+      throw fault(
+        name, "the mean over time takes time × units, the value has \(describe(shape: shape))")
+    }
+    let mean = try add(Mean(axes: 0..<1, shape: shape), [x], name: name)
+    return try reshape(mean, to: [shape[1]], name: "\(name) shape")
+  }
+
   /// `scale·(x - mean)/√(variance + epsilon) + shift`, each per place of the first axis; folded into
   /// the weights before it where there are any.
   public mutating func batchNormalization(

@@ -20,9 +20,20 @@ public protocol ProductEngine: Sendable {
   /// Whether `multiply` also applies `ProductSite.activation` of this site, as a converter that
   /// computes the activation does. The network then leaves it out.
   func appliesActivation(site: Int) -> Bool
+
+  /// Applies a function of a recurrent layer to sums of `site`, or to its cell states.
+  ///
+  /// Converters that compute the function do both in one: they quantise.
+  func activate(
+    _ function: Activation, site: Int, isState: Bool, _ values: UnsafeMutableBufferPointer<Float>)
 }
 
 extension ProductEngine {
   /// No: the network applies the activation digitally.
   public func appliesActivation(site: Int) -> Bool { false }
+
+  /// Digitally.
+  public func activate(
+    _ function: Activation, site: Int, isState: Bool, _ values: UnsafeMutableBufferPointer<Float>
+  ) { function.apply(values) }
 }

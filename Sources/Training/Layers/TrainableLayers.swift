@@ -48,6 +48,9 @@ public enum TrainableLayers {
 
   /// One line a type of layer.
   static let registry: [String: @Sendable (Draft) -> (any TrainableLayer)?] = [
+    "lstm": { $0.lstm() },
+    "mean-over-time": { $0.meanOverTime() },
+    "standardise": { $0.standardise() },
     "dense": { draft in
       let inputs = draft.inputShape.reduce(1, *)
       let outputs = draft.node.integer("outputs", in: 1...largest / inputs)

@@ -98,7 +98,9 @@ struct Recurrent: LayerOperation {
     if cell == .gruResetBefore {
       for s in 0..<samples {
         let gates = scratch.gates + s * width
-        functions[0].apply(UnsafeMutableBufferPointer(start: gates, count: 2 * hidden))
+        engine.activate(
+          functions[0], site: site, isState: false,
+          UnsafeMutableBufferPointer(start: gates, count: 2 * hidden))
         let from = scratch.joined + s * row
         let to = scratch.reset + s * row
         to.update(from: from, count: inputs)
@@ -109,7 +111,8 @@ struct Recurrent: LayerOperation {
         vectors: samples,
         into: UnsafeMutableBufferPointer(start: scratch.candidate, count: samples * hidden),
         call: call)
-      functions[1].apply(
+      engine.activate(
+        functions[1], site: site + 1, isState: false,
         UnsafeMutableBufferPointer(start: scratch.candidate, count: samples * hidden))
     }
     for s in 0..<samples {
@@ -120,24 +123,26 @@ struct Recurrent: LayerOperation {
       }
       switch cell {
       case .plain:
-        functions[0].apply(gate(0))
+        engine.activate(functions[0], site: site, isState: false, gate(0))
         state.update(from: gates, count: hidden)
       case .lstm:
-        functions[0].apply(gate(0, 3))
-        functions[1].apply(gate(3))
+        engine.activate(functions[0], site: site, isState: false, gate(0, 3))
+        engine.activate(functions[1], site: site, isState: false, gate(3))
         let memory = scratch.cell + s * hidden
         for j in 0..<hidden {
           memory[j] = gates[2 * hidden + j] * memory[j] + gates[j] * gates[3 * hidden + j]
         }
         state.update(from: memory, count: hidden)
-        functions[2].apply(UnsafeMutableBufferPointer(start: state, count: hidden))
+        engine.activate(
+          functions[2], site: site, isState: true,
+          UnsafeMutableBufferPointer(start: state, count: hidden))
         for j in 0..<hidden { state[j] *= gates[hidden + j] }
       case .gruResetAfter:
-        functions[0].apply(gate(0, 2))
+        engine.activate(functions[0], site: site, isState: false, gate(0, 2))
         for j in 0..<hidden {
           gates[2 * hidden + j] += gates[hidden + j] * gates[3 * hidden + j]
         }
-        functions[1].apply(gate(2))
+        engine.activate(functions[1], site: site, isState: true, gate(2))
         for j in 0..<hidden {
           state[j] = (1 - gates[j]) * gates[2 * hidden + j] + gates[j] * state[j]
         }
