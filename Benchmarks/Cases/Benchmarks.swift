@@ -7,6 +7,8 @@ struct Benchmarks: ParsableCommand {
     abstract: "Runs the benchmark cases.",
     subcommands: [
       DynamicsBenchmarks.self, InSituBenchmarks.self, MapBenchmarks.self, PulseBenchmarks.self,
-      TileBenchmarks.self, TrainingBenchmarks.self,
+      RampBenchmarks.self, RecurrentBenchmarks.self,
+      TileBenchmarks.self,
+      TrainingBenchmarks.self,
     ])
 }

@@ -109,13 +109,13 @@ struct MapCommand: ParsableCommand {
   var writeErrors: String?
 
   @Option(help: "Bits of ramp converters that compute recurrent gates, or none. (default: none)")
-  var rampBits: String?
+  var gateBits: String?
 
   @Option(help: "Calibration of those ramps: none, one-point or mean-shift. (default: none)")
-  var rampCalibrate: String?
+  var gateCalibrate: String?
 
   @Option(help: "Calibration cells that make a ramp's start. (default: 5)")
-  var rampStartCells: String?
+  var gateStartCells: String?
 
   @Option(help: "How many chips are programmed. (default: 10)")
   var chips: String?
@@ -198,9 +198,9 @@ struct MapCommand: ParsableCommand {
       "output-noise": outputNoise,
       "read-noise": readNoise,
       "write-errors": writeErrors,
-      "ramp-bits": rampBits,
-      "ramp-calibrate": rampCalibrate,
-      "ramp-start-cells": rampStartCells,
+      "gate-bits": gateBits,
+      "gate-calibrate": gateCalibrate,
+      "gate-start-cells": gateStartCells,
       "chips": chips,
       "time": time,
       "drift-compensation": driftCompensation,

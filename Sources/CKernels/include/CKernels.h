@@ -11,3 +11,4 @@
 #include "ow_reads.h"
 #include "ow_ramp.h"
 #include "ow_surrogates.h"
+#include "ow_steps.h"

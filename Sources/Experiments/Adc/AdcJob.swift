@@ -40,6 +40,10 @@ public struct AdcJob: Sendable {
       converter, device: options.device, count: options.chips,
       key: StreamKey(seed: options.seed).child("adc"), writing: options.writing)
     var result = AdcEvaluation(options: options, chips: chips).result()
+    let bits = result.merits.first { $0.name == "effective number of bits" }
+    result.rivals = try AdcRivals.rows(
+      converter, chipBits: bits?.mean ?? .nan,
+      key: StreamKey(seed: options.seed).child("rivals"))
     if let measured {
       let errors = zip(measured.outputs(converter), measured.inputs).map {
         ($0 - converter.output($1)) / converter.leastBit

@@ -33,6 +33,13 @@ enum AdcReport {
     page.table(
       result.conditionTable,
       caption: "Change of the codes against the nominal point, without write errors.")
+    if !result.rivals.isEmpty {
+      page.heading("Rivals")
+      page.table(
+        AdcRivals.table(result.rivals),
+        caption: "Linear converters of as many bits with the activation computed behind them on "
+          + "\(AdcRivals.processors) processors; 1 GHz gives nanoseconds.")
+    }
     page.heading("Steps")
     page.table(result.stepTable, caption: "Thresholds in units of x; written: the first chip.")
     page.heading("Settings")
@@ -53,6 +60,7 @@ extension AdcJob.Outcome {
         + "\(result.chips) chips, calibration \(result.calibration)", "",
       result.stepTable.plainText, result.meritTable.plainText, result.conditionTable.plainText,
     ]
+    if !result.rivals.isEmpty { lines.append(AdcRivals.table(result.rivals).plainText) }
     for (k, ratio) in result.scaleRatios.enumerated() {
       lines.append(
         "ramp \(k): capacitor \(engineering(result.rampCapacitances[k], unit: "F")), "

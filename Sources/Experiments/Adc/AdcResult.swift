@@ -81,6 +81,8 @@ struct AdcResult: Sendable, Encodable {
   var integral: [Band]
   var differential: [Band]
   var conditions: [Condition]
+  /// Linear converters with digital activations beside the ramp.
+  var rivals: [AdcRivals.Row] = []
   /// Measured codes: how many, and root mean square of measured less ideal output, in bits of it.
   var measuredPoints: Int?
   var measuredError: Double?
@@ -159,6 +161,11 @@ struct AdcResult: Sendable, Encodable {
       add("condition", item, "in-memory ramp, largest", Double(one.inMemoryLargest), "LSB")
       add("condition", item, "fixed references, mean code change", one.fixedMean, "LSB")
       add("condition", item, "fixed references, largest", Double(one.fixedLargest), "LSB")
+    }
+    for row in rivals {
+      add("rival", row.name, "effective number of bits", row.effectiveBits, "bit")
+      add("rival", row.name, "cycles for 128 columns", Double(row.cycles), "")
+      add("rival", row.name, "energy a conversion", row.energy, "J")
     }
     if let points = measuredPoints, let error = measuredError {
       add("measured", "", "points", Double(points), "")

@@ -104,14 +104,14 @@ struct MapOptions: Sendable {
 
   /// Bits of the gates' ramps and how they are written; `nil` for digital gates.
   private static func ramps(_ reader: SettingsReader) -> (bits: Int, writing: RampWriting)? {
-    let text = reader.text("ramp-bits", default: "none")
+    let text = reader.text("gate-bits", default: "none")
     let calibration = RampCalibration(
       rawValue: reader.choice(
-        "ramp-calibrate", of: RampCalibration.allCases.map(\.rawValue), default: "none"))
-    let cells = reader.integer("ramp-start-cells", in: 0...1024, default: 5)
+        "gate-calibrate", of: RampCalibration.allCases.map(\.rawValue), default: "none"))
+    let cells = reader.integer("gate-start-cells", in: 0...1024, default: 5)
     guard text != "none" else { return nil }
     return (
-      reader.integer("ramp-bits", in: 1...10, default: 5),
+      reader.integer("gate-bits", in: 1...10, default: 5),
       RampWriting(calibration: calibration ?? .none, startCells: cells)
     )
   }

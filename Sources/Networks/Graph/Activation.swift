@@ -1,3 +1,4 @@
+internal import CKernels
 import Foundation
 
 /// A function applied to every number of a layer's output on its own.
@@ -68,9 +69,9 @@ public enum Activation: Sendable, Hashable {
         values[i] = Swift.max(0, Swift.min(1, slope * values[i] + offset))
       }
     case .sigmoid:
-      for i in values.indices { values[i] = 1 / (1 + expf(-values[i])) }
+      ow_sigmoid(values.baseAddress, values.count)
     case .tanh:
-      for i in values.indices { values[i] = tanhf(values[i]) }
+      ow_tanh(values.baseAddress, values.count)
     case .gelu, .geluTanh, .erf:
       for i in values.indices { values[i] = self(values[i]) }
     }

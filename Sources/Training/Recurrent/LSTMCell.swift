@@ -1,4 +1,4 @@
-import Foundation
+internal import CKernels
 
 /// The element-wise part of an LSTM step and its derivative.
 enum LSTMCell {
@@ -21,7 +21,7 @@ enum LSTMCell {
     if let ramps {
       ramps.state.apply(tanhC, count: count)
     } else {
-      for i in 0..<count { tanhC[i] = tanhf(tanhC[i]) }
+      ow_tanh(tanhC, count)
     }
     for s in 0..<samples {
       let o = gates + s * 4 * hidden + 3 * hidden
@@ -38,9 +38,9 @@ enum LSTMCell {
       ramps.gate.apply(z + 3 * hidden, count: hidden)
       return
     }
-    for j in 0..<2 * hidden { z[j] = 1 / (1 + expf(-z[j])) }
-    for j in 2 * hidden..<3 * hidden { z[j] = tanhf(z[j]) }
-    for j in 3 * hidden..<4 * hidden { z[j] = 1 / (1 + expf(-z[j])) }
+    ow_sigmoid(z, 2 * hidden)
+    ow_tanh(z + 2 * hidden, hidden)
+    ow_sigmoid(z + 3 * hidden, hidden)
   }
 
   /// Turns gates into the gradients at their sums in place; `dh` is the gradient at the new state,
