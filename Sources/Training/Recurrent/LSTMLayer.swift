@@ -65,7 +65,9 @@ public struct LSTMLayer: TrainableLayer {
   ) {
     let (steps, inputs, hidden) = (steps, inputs, hidden)
     let width = 4 * hidden
-    trace.reserve(samples: samples, steps: steps, inputs: inputs, hidden: hidden)
+    trace.reserve(
+      samples: samples, steps: steps, inputs: inputs, hidden: hidden,
+      quantises: converters != nil)
     trace.weights = noisyWeights(pass)
     let ramps = converters?.draw(pass)
     let bias = bias.values
@@ -99,7 +101,9 @@ public struct LSTMLayer: TrainableLayer {
         }
         LSTMCell.forward(
           gates: gates, c: t.c + step * samples * hidden, next: t.c + (step + 1) * samples * hidden,
-          tanhC: t.tanhC + step * samples * hidden, h: after, samples: samples, hidden: hidden,
+          tanhC: t.tanhC + step * samples * hidden, h: after,
+          smoothGates: t.smoothGates + step * samples * width,
+          smoothTanhC: t.smoothTanhC + step * samples * hidden, samples: samples, hidden: hidden,
           ramps)
         if givesSequence {
           for s in 0..<samples {
@@ -143,8 +147,10 @@ public struct LSTMLayer: TrainableLayer {
         // The gates' places take the gradients at their sums.
         LSTMCell.backward(
           gates: gates, c: t.c + step * samples * hidden,
-          tanhC: t.tanhC + step * samples * hidden, dh: t.dh, dc: t.dc, samples: samples,
-          hidden: hidden)
+          tanhC: t.tanhC + step * samples * hidden,
+          smoothGates: t.smoothGates + step * samples * width,
+          smoothTanhC: t.smoothTanhC + step * samples * hidden, dh: t.dh, dc: t.dc,
+          samples: samples, hidden: hidden)
         for s in 0..<samples {
           let row = gates + s * width
           for j in 0..<width { db[j] += row[j] }
