@@ -15,10 +15,7 @@ struct Ohmweave: ParsableCommand {
       """,
     version: Version.current,
     subcommands: [
-      MapCommand.self, SolveCommand.self, TrainCommand.self, DataCommand.self, ReportCommand.self,
-      MapCommand.self, TrainCommand.self, DeviceCommand.self, DataCommand.self, ReportCommand.self,
-      MapCommand.self, TrainCommand.self, DataCommand.self, ResultsCommand.self, ReportCommand.self,
-      SweepCommand.self,
-      MapCommand.self, TrainCommand.self, DataCommand.self, ReportCommand.self, AdcCommand.self,
+      MapCommand.self, TrainCommand.self, SweepCommand.self, DeviceCommand.self, SolveCommand.self,
+      AdcCommand.self, ResultsCommand.self, DataCommand.self, ReportCommand.self,
     ])
 }
