@@ -125,8 +125,8 @@ struct DeviceJobTests {
     #expect(outcome.result.title.contains("joglekar"))
     let model = try #require(
       try DeviceLibrary.load(scratch.path + "/run/device.yaml").pulses)
-    // Steps are in proportion to the mobility: its spread is that of the gain.
-    #expect(model.lawName == "table" && abs(model.step.spread - 0.1) < 0.04)
+    // Steps are in proportion to the mobility; ranges that grow with it too take up a part.
+    #expect(model.lawName == "table" && (0.03...0.2).contains(model.step.spread))
     let own = try run(
       "pulse",
       ["device": "tio2-joglekar", "up": "1 V", "down": "-1 V", "width": "5 ms", "pulses": "80"],
