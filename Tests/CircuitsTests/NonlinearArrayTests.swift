@@ -8,30 +8,26 @@ import Randomness
 import Testing
 
 @Suite struct NonlinearArrayTests {
-  static let laws: [(name: String, law: CellLaw)] =
-    [
-      ("ohmic", .ohmic), ("sinh", CellLaw(.sinh(steepness: 3))),
-      ("cubic", CellLaw(.cubic(curvature: 2))),
-      ("exponential", CellLaw(.exponential(steepness: 2.5))),
-      ("Poole–Frenkel", CellLaw(.pooleFrenkel(steepness: 1.5))),
-      ("resistor", CellLaw(.sinh(steepness: 2), access: .resistor(5e3))),
-      (
-        "1T1R",
-        CellLaw(
-          .sinh(steepness: 2),
-          access: .transistor(AccessTransistor(gain: 2e-4, overdrive: 0.5, modulation: 0.05)))
-      ),
-      (
-        "1S1R",
-        CellLaw(
-          .ohmic,
-          access: .selector(
-            ThresholdSelector(
-              offConductance: 1e-9, onConductance: 1e-3, threshold: 0.4, width: 0.03)))
-      ),
-    ]
-    + [try? ConductionTable(voltages: [0.2, 0.5, 1], currents: [1, 4, 12])]
-    .compactMap { $0 }.map { ("table", CellLaw(.table($0))) }
+  typealias NamedLaw = (name: String, law: CellLaw)
+
+  static let laws: [NamedLaw] = {
+    let transistor = AccessTransistor(gain: 2e-4, overdrive: 0.5, modulation: 0.05)
+    let selector = ThresholdSelector(
+      offConductance: 1e-9, onConductance: 1e-3, threshold: 0.4, width: 0.03)
+    var all: [NamedLaw] = []
+    all.append(("ohmic", CellLaw.ohmic))
+    all.append(("sinh", CellLaw(.sinh(steepness: 3))))
+    all.append(("cubic", CellLaw(.cubic(curvature: 2))))
+    all.append(("exponential", CellLaw(.exponential(steepness: 2.5))))
+    all.append(("Poole–Frenkel", CellLaw(.pooleFrenkel(steepness: 1.5))))
+    all.append(("resistor", CellLaw(.sinh(steepness: 2), access: .resistor(5e3))))
+    all.append(("1T1R", CellLaw(.sinh(steepness: 2), access: .transistor(transistor))))
+    all.append(("1S1R", CellLaw(.ohmic, access: .selector(selector))))
+    if let table = try? ConductionTable(voltages: [0.2, 0.5, 1], currents: [1, 4, 12]) {
+      all.append(("table", CellLaw(.table(table))))
+    }
+    return all
+  }()
 
   @Test(
     "sinh cells have the voltages and currents of the 80-bit solutions",

@@ -22,7 +22,7 @@ struct SolveSummary {
   /// Volts that wires take from cell (i, j), relative to its row's source; NaN at 0 V.
   private func drops(_ k: Int) -> [Double] {
     let voltages = solutions[k].cellVoltages.elements
-    return voltages.indices.map { cell in
+    return voltages.indices.map { cell -> Double in
       let source = inputs[k][cell / array.columnCount]
       return source == 0 ? .nan : 1 - voltages[cell] / source
     }
@@ -120,7 +120,9 @@ struct SolveSummary {
     let first = solutions[0]
     let wanted = ideal(inputs[0])
     let places = (0..<array.columnCount).map(Double.init)
-    let errors = zip(first.outputCurrents, wanted).map { $1 == 0 ? .nan : 100 * ($0 - $1) / $1 }
+    let errors = zip(first.outputCurrents, wanted).map { found, ideal -> Double in
+      ideal == 0 ? .nan : 100 * (found - ideal) / ideal
+    }
     return [
       ("word-line-voltages", map(first.wordLineVoltages.elements, "word-line voltage (V)")),
       (
