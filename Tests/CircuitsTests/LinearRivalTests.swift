@@ -19,8 +19,9 @@ struct LinearRivalTests {
         #expect(abs(f(x) - function.value(x)) <= scale * exp2(-Double(iterations) + 3), "\(x)")
       }
     }
-    #expect(
-      DigitalActivation.cordic(iterations: 8).approximation(of: .softplus, over: -1...1) == nil)
+    let none = DigitalActivation.cordic(iterations: 8).approximation(
+      of: .softplus, over: -1...1)
+    #expect(none.map { _ in true } == nil)
   }
 
   @Test("linear pieces meet the function at their knots")

@@ -39,7 +39,8 @@ struct AdcRivals {
     for (kind, name, energy) in [
       (LinearRival.Converter.uniformRamp, "uniform ramp", ramp.conversionEnergyPerLevel),
       (
-        .successiveApproximation(mismatch: 0.01), "successive approximation, 1 % mismatch",
+        LinearRival.Converter.successiveApproximation(mismatch: 0.01),
+        "successive approximation, 1 % mismatch",
         register.conversionEnergyPerLevel
       ),
     ] {
