@@ -55,13 +55,13 @@ struct RampBenchmarks: ParsableCommand {
     for (name, values) in [("thresholds", chips.thresholds.elements), ("inputs", x)] {
       try values.withUnsafeBytes { try Data($0).write(to: folder.appending(path: name)) }
     }
-    return try Peer.figure(
+    return try PeerScript.figure(
       python, "ramp_numpy.py", [folder.path, "\(chips.thresholds.columnCount)"])
   }
 }
 
 /// The rivals' scripts of `Benchmarks/peers`.
-enum Peer {
+enum PeerScript {
   /// What the script prints as its only number.
   /// - Throws: `ValidationError` where it cannot be run.
   static func figure(_ python: String, _ script: String, _ arguments: [String]) throws -> Double {

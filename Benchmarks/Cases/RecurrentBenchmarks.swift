@@ -53,7 +53,7 @@ struct RecurrentBenchmarks: ParsableCommand {
     let chip = MappedNetwork(network, design: design, gateRamps: ramps).chip(key: key)
     let digital = shortest { _ = try? network.evaluate(x, engine: DigitalEngine(network)) }
     let analog = shortest { _ = try? network.evaluate(x, engine: chip) }
-    let torch = try Peer.figure(
+    let torch = try PeerScript.figure(
       python, "recurrent_torch.py", [inputs, hidden, steps, samples].map { "\($0)" })
     let name = "\(inputs)-\(hidden), \(steps) steps, \(samples) samples"
     printFigure("recurrent", "\(name), digital", digital * 1e3, "ms", rival: ("torch", torch))

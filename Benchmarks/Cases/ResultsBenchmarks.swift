@@ -47,9 +47,7 @@ struct ResultsBenchmarks: ParsableCommand {
         plan: plan, store: store, to: "\(folder)/report", progress: SilentProgress())
     }
     printFigure("results", "report", time, "s")
-    var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
-    printFigure("results", "largest memory", Double(usage.ru_maxrss) / 1024, "MiB")
+    printFigure("results", "largest memory", Double(peakMemory()) / 1_048_576, "MiB")
   }
 
   private func seconds(_ work: () throws -> Void) rethrows -> Double {

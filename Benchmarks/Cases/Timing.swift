@@ -35,7 +35,7 @@ func printFigure(
 func peakMemory() -> Int {
   var usage = rusage()
   #if canImport(Glibc)
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss * 1024
   #else
     getrusage(RUSAGE_SELF, &usage)

@@ -63,8 +63,9 @@ import Testing
 
   static func start(_ arguments: [String]) throws -> Process {
     let process = Process()
-    process.executableURL = try #require(
+    let executable: URL = try #require(
       command, "the command 'ohmweave' is built beside the tests")
+    process.executableURL = executable
     process.arguments = arguments
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
