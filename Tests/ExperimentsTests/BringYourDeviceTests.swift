@@ -59,11 +59,11 @@ struct BringYourDeviceTests {
       #expect(process.terminationStatus == 0, "\(line)\n\(output)")
       outputs.append(output)
     }
-    // Ten classes by chance are 10 %; the digital network of this size reaches more than 90 %.
+    // Ten classes by chance are 10 %; seeds of this noisy device end between 80 and 90 %.
     let trained = try #require(
       outputs[3].split(separator: "\n").first { $0.hasPrefix("test accuracy") })
     let accuracy = try #require(
       trained.split(separator: " ").compactMap { Double($0) }.first)
-    #expect(accuracy > 70, "\(trained)")
+    #expect(accuracy > 60, "\(trained)")
   }
 }
