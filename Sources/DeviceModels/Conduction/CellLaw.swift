@@ -65,11 +65,10 @@ public struct CellLaw: Hashable, Sendable {
       let (current, series) = access.characteristic(total - x)
       let excess = g * f - current
       if excess > 0 { high = x } else { low = x }
-      var next = x - excess / (g * own + series)
-      if !(next > low && next < high) { next = 0.5 * (low + high) }
-      let step = abs(next - x)
-      x = next
-      if step <= 1e-16 * total || excess == 0 { break }
+      let next = x - excess / (g * own + series)
+      // What is left is rounding. It would also carry the step out of the bracket.
+      if abs(next - x) <= 4e-16 * x { break }
+      x = next > low && next < high ? next : 0.5 * (low + high)
     }
     return voltage < 0 ? -x : x
   }
