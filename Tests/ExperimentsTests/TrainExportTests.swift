@@ -2,6 +2,7 @@ import Experiments
 import Foundation
 import InputOutput
 import Networks
+import StrictYAML
 import Testing
 
 @Suite struct TrainExportTests {
@@ -10,7 +11,9 @@ import Testing
     let folder = try TrainResumeTests.folder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let file = try TrainResumeTests.runFile(TrainResumeTests.rules[0], in: folder)
-    _ = try TrainJob(runFile: file, overrides: []).run(
+    _ = try TrainJob(
+      runFile: file, overrides: [StrictOverride(path: ["epochs"], text: "20")]
+    ).run(
       RunContext(output: "\(folder)/run"), resumes: false)
     let told = try NetworkDescription(path: "\(folder)/run/network.yaml").network(source: "told")
     let onnx = try ONNXReader.network(at: "\(folder)/run/network.onnx")
