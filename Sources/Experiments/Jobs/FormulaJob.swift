@@ -34,7 +34,8 @@ public struct FormulaJob: StudyJob {
       }
     }
     var formulas: [(name: String, expression: Expression)] = []
-    let names = values.keys + ["normal", "uniform"]
+    // A key whose value is at fault is a name all the same.
+    let names = reader.keys + ["normal", "uniform"]
     for (key, text) in texts {
       do throws(RunError) {
         formulas.append((String(key.dropFirst(7)), try Expression(text, names: names)))
