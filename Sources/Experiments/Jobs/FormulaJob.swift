@@ -30,6 +30,7 @@ public struct FormulaJob: StudyJob {
           values[key] = value
         } else {
           reader.fault(key, "'\(text)' is not a number")
+          values[key] = .nan  // Formulas may name it: one fault is enough.
         }
       }
     }
