@@ -119,7 +119,7 @@ import Testing
     #expect(WiredArrayTests.distance(scaled, linear.outputCurrents) < 1e-9)
   }
 
-  @Test("steep cells and long wires converge, and power is conserved", arguments: laws.indices)
+  @Test("steep cells and long wires converge, and what enters leaves", arguments: laws.indices)
   func hard(index: Int) throws {
     let (g, v) = WiredArrayTests.random(40, 40, seed: 60 + index)
     let array = try WiredArray(conductances: g, wires: WiredArrayTests.wires(100))

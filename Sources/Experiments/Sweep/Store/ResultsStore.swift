@@ -55,7 +55,7 @@ public final class ResultsStore: Sendable {
       try db.execute(sql: "PRAGMA cache_size = -65536")
     }
     do {
-      queue = try DatabaseQueue(path: path, configuration: configuration)
+      queue = try Self.opened(path, configuration)
       if let plan, let record {
         var id: Int64 = 0
         try queue.inTransaction(.immediate) { db in
@@ -71,6 +71,21 @@ public final class ResultsStore: Sendable {
     } catch let error as DatabaseError {
       throw Self.failure(error, path: path, readonly: readonly)
     }
+  }
+
+  /// Opens the file, and waits while another process turns a new file to write-ahead mode: SQLite
+  /// answers "busy" to that at once, whatever the time-out.
+  private static func opened(
+    _ path: String, _ configuration: Configuration
+  ) throws -> DatabaseQueue {
+    for _ in 0..<500 {
+      do {
+        return try DatabaseQueue(path: path, configuration: configuration)
+      } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+        Thread.sleep(forTimeInterval: 0.02)
+      }
+    }
+    return try DatabaseQueue(path: path, configuration: configuration)
   }
 
   /// The database's error as a sentence.
