@@ -19,7 +19,7 @@ from aihwkit.nn import AnalogLinear, AnalogSequential
 from aihwkit.optim import AnalogSGD
 from aihwkit.simulator.configs import InferenceRPUConfig, TorchInferenceRPUConfig
 from aihwkit.simulator.configs.utils import WeightModifierType
-from aihwkit.simulator.presets.configs import StandardHWATrainingPreset
+from aihwkit.simulator.presets.inference import StandardHWATrainingPreset
 
 torch.set_num_threads(threads)
 torch.manual_seed(1)

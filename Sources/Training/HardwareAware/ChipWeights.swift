@@ -25,7 +25,9 @@ struct ChipWeights {
       let whole = weights.count & ~15
       for i in stride(from: 0, to: whole, by: 16) {
         let v = raw.loadUnaligned(fromByteOffset: 4 * i, as: SIMD16<Float>.self)
-        top = pointwiseMax(top, pointwiseMax(v, -v))
+        // `pointwiseMax` goes through the lanes one by one: it took a hundred times as long.
+        top.replace(with: v, where: v .> top)
+        top.replace(with: -v, where: -v .> top)
       }
     }
     var all = top.max()
