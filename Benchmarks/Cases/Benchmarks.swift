@@ -7,8 +7,7 @@ struct Benchmarks: ParsableCommand {
     abstract: "Runs the benchmark cases.",
     subcommands: [
       DynamicsBenchmarks.self, InSituBenchmarks.self, MapBenchmarks.self, PulseBenchmarks.self,
-      RampBenchmarks.self, RecurrentBenchmarks.self,
-      TileBenchmarks.self,
-      TrainingBenchmarks.self,
+      RampBenchmarks.self, RecurrentBenchmarks.self, ResultsBenchmarks.self, SweepBenchmarks.self,
+      TileBenchmarks.self, TrainingBenchmarks.self,
     ])
 }
