@@ -11,9 +11,6 @@ struct RampBenchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ramp", abstract: "Codes of ramp converters, and 20,000 written columns.")
 
-  @Option(help: "A Python with NumPy.")
-  var python = "python3"
-
   func run() throws {
     printFigureHead()
     let device = try DeviceLibrary.load("hfo2-1t1r")
@@ -36,7 +33,7 @@ struct RampBenchmarks: ParsableCommand {
       }
       printFigure(
         "ramp", "codes, threads \(threads)", time / Double(chipCount * inputCount) * 1e9, "ns",
-        rival: ("numpy searchsorted", rival))
+        rival: rival.rival("code"))
     }
     let gaussian = try DeviceLibrary.load("hfo2-1t1r-gaussian")
     let time = shortest(runs: 2) {
@@ -47,37 +44,15 @@ struct RampBenchmarks: ParsableCommand {
     printFigure("ramp", "20,000 columns written", time, "s")
   }
 
-  /// Nanoseconds a code.
-  private func searchSorted(_ chips: RampChips, _ x: [Float]) throws -> Double {
+  private func searchSorted(_ chips: RampChips, _ x: [Float]) throws -> Peer {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     for (name, values) in [("thresholds", chips.thresholds.elements), ("inputs", x)] {
       try values.withUnsafeBytes { try Data($0).write(to: folder.appending(path: name)) }
     }
-    return try PeerScript.figure(
-      python, "ramp_numpy.py", [folder.path, "\(chips.thresholds.columnCount)"])
-  }
-}
-
-/// The rivals' scripts of `Benchmarks/peers`.
-enum PeerScript {
-  /// What the script prints as its only number.
-  /// - Throws: `ValidationError` where it cannot be run.
-  static func figure(_ python: String, _ script: String, _ arguments: [String]) throws -> Double {
-    let path = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../peers/\(script)").standardizedFileURL.path
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [python, path] + arguments
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard let value = Double(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
-      throw ValidationError("\(script) did not print a number, see --python")
-    }
-    return value
+    return Peer(
+      "numpy searchsorted", script: "ramp_numpy.py",
+      runs: [[folder.path, "\(chips.thresholds.columnCount)"]])
   }
 }

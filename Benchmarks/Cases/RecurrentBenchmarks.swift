@@ -11,9 +11,6 @@ struct RecurrentBenchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "recurrent", abstract: "LSTM inference, digital and on tiles.")
 
-  @Option(help: "A Python with PyTorch.")
-  var python = "python3"
-
   func run() throws {
     printFigureHead()
     Parallel.threadCount = 1
@@ -53,10 +50,11 @@ struct RecurrentBenchmarks: ParsableCommand {
     let chip = MappedNetwork(network, design: design, gateRamps: ramps).chip(key: key)
     let digital = shortest { _ = try? network.evaluate(x, engine: DigitalEngine(network)) }
     let analog = shortest { _ = try? network.evaluate(x, engine: chip) }
-    let torch = try PeerScript.figure(
-      python, "recurrent_torch.py", [inputs, hidden, steps, samples].map { "\($0)" })
+    let torch = Peer(
+      "torch", script: "recurrent_torch.py",
+      runs: [[inputs, hidden, steps, samples].map { "\($0)" }])
     let name = "\(inputs)-\(hidden), \(steps) steps, \(samples) samples"
-    printFigure("recurrent", "\(name), digital", digital * 1e3, "ms", rival: ("torch", torch))
+    printFigure("recurrent", "\(name), digital", digital * 1e3, "ms", rival: torch.rival("pass"))
     printFigure(
       "recurrent", "\(name), tiles", analog * 1e3, "ms", rival: ("own digital", digital * 1e3))
   }

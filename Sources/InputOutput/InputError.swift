@@ -19,7 +19,7 @@ public struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// `source: place: problem.`
   public var description: String {
-    place.isEmpty ? "\(source): \(problem)." : "\(source): \(place): \(problem)."
+    sentence(place.isEmpty ? "\(source): \(problem)" : "\(source): \(place): \(problem)")
   }
 }
 
@@ -45,5 +45,11 @@ public struct RunError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A failure told in one sentence.
   public init(_ message: String) { self.message = message }
   /// The sentence.
-  public var description: String { message + "." }
+  public var description: String { sentence(message) }
+}
+
+/// `text` with a full stop, where it does not end a sentence already.
+private func sentence(_ text: String) -> String {
+  guard let last = text.last, ".?!".contains(last) else { return text + "." }
+  return text
 }

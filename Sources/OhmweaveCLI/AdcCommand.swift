@@ -108,24 +108,9 @@ struct AdcCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let settings = try (runFile.map { try RunFile.settings(in: $0, job: "adc") } ?? []) + given
+    let settings =
+      try (runFile.map { try RunFile.settings(in: $0, job: "adc") } ?? []) + givenSettings
     let outcome = try AdcJob(settings + common.settings).run(common.context())
     print(common.json ? try outcome.json() + "\n" : outcome.text, terminator: "")
-  }
-
-  private var given: [Setting] {
-    Setting.options([
-      "function": function, "domain": domain, "range": range, "bits": bits,
-      "convention": convention, "device": device, "chips": chips, "calibrate": calibrate,
-      "calibration-step": calibrationStep, "cells": cells, "start-cells": startCells,
-      "spare-cells": spareCells, "replacement-limit": replacementLimit, "stuck-off": stuckOff,
-      "comparator-offset": comparatorOffset, "time": time, "read-noise": readNoise,
-      "read-voltage": readVoltage, "clamp-voltage": clampVoltage, "input-period": inputPeriod,
-      "ramp-period": rampPeriod, "column-capacitance": columnCapacitance,
-      "input-bits": inputBits, "unit-conductance": unitConductance,
-      "temperature-coefficient-low": temperatureCoefficientLow,
-      "temperature-coefficient-high": temperatureCoefficientHigh, "inputs": inputs,
-      "measured": measured,
-    ])
   }
 }

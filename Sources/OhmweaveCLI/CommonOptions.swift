@@ -27,5 +27,5 @@ struct CommonOptions: ParsableArguments {
   }
 
   /// The settings among these options.
-  var settings: [Setting] { Setting.options(["seed": seed.map { "\($0)" }]) }
+  var settings: [Setting] { seed.map { [Setting(option: "seed", "\($0)")] } ?? [] }
 }

@@ -162,52 +162,12 @@ struct MapCommand: ParsableCommand {
     } else {
       settings.append(Setting(option: "model", model))
     }
-    settings += given + common.settings
+    settings += givenSettings + common.settings
     let outcome = try MapJob(settings).run(common.context())
     if common.json {
       print(try outcome.json())
     } else {
       print(outcome.text, terminator: "")
     }
-  }
-
-  private var given: [Setting] {
-    Setting.options([
-      "data": data,
-      "data-dir": dataDir,
-      "device": device,
-      "tile": tile,
-      "scheme": scheme,
-      "weight-bits": weightBits,
-      "bits-per-cell": bitsPerCell,
-      "scale": scale,
-      "clip": clip,
-      "bias": bias,
-      "input-coding": inputCoding,
-      "dac-bits": dacBits,
-      "input-range": inputRange,
-      "adc": adc,
-      "adc-bits": adcBits,
-      "ramp-sharing": rampSharing,
-      "ramp-calibration": rampCalibration,
-      "adc-range": adcRange,
-      "adc-sharing": adcSharing,
-      "adc-gain-spread": adcGainSpread,
-      "adc-offset-spread": adcOffsetSpread,
-      "wires": wires,
-      "output-noise": outputNoise,
-      "read-noise": readNoise,
-      "write-errors": writeErrors,
-      "gate-bits": gateBits,
-      "gate-calibrate": gateCalibrate,
-      "gate-start-cells": gateStartCells,
-      "chips": chips,
-      "time": time,
-      "drift-compensation": driftCompensation,
-      "samples": samples,
-      "calibration-samples": calibrationSamples, "calibration-data": calibrationData,
-      "bound-management": boundManagement, "save-chips": saveChips,
-      "cost": cost, "read-time": readTime,
-    ])
   }
 }

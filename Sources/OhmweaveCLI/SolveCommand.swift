@@ -104,7 +104,7 @@ struct SolveCommand: ParsableCommand {
   func run() throws {
     var settings: [Setting] = []
     if let array { settings = try RunFile.settings(in: array, job: "solve") }
-    settings += given + common.settings
+    settings += givenSettings + common.settings
     let outcome = try SolveJob(settings).run(common.context())
     if common.json {
       print(try outcome.figures.json())
@@ -112,21 +112,5 @@ struct SolveCommand: ParsableCommand {
       print(outcome.figures.plainText, terminator: "")
       print("\nOutputs, fields and figures: \(outcome.folder)/report.html")
     }
-  }
-
-  private var given: [Setting] {
-    Setting.options([
-      "conductances": conductances, "inputs": inputs, "rows": rows, "columns": columns,
-      "lowest-conductance": lowestConductance, "highest-conductance": highestConductance,
-      "voltage": voltage, "wire-resistance": wireResistance, "word-resistance": wordResistance,
-      "bit-resistance": bitResistance, "source-resistance": sourceResistance,
-      "sense-resistance": senseResistance, "law": law, "steepness": steepness, "access": access,
-      "access-resistance": accessResistance, "transistor-gain": transistorGain,
-      "transistor-overdrive": transistorOverdrive,
-      "transistor-modulation": transistorModulation, "selector-off": selectorOff,
-      "selector-on": selectorOn, "selector-threshold": selectorThreshold,
-      "selector-width": selectorWidth, "tolerance": tolerance, "check": check,
-      "netlist": netlist,
-    ])
   }
 }

@@ -106,12 +106,3 @@ struct SweepCommand: ParsableCommand {
     if shard == nil && state.done == sweep.plan.rowCount { print("report: \(report)") }
   }
 }
-
-/// Values as JSON for machines.
-enum JSONText {
-  static func encode(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
-  }
-}

@@ -126,7 +126,7 @@ struct MapTests {
     #expect(
       result.complaints == """
         --tile: '256' is not rows x columns such as 256x256, each 1…16384.
-        --scheme: unknown value 'offset-colum', did you mean 'offset-column'?.
+        --scheme: unknown value 'offset-colum', did you mean 'offset-column'?
         --adc-bits: 40 is outside 1…16.
         --time: '3 V' is not in s.
 
@@ -140,7 +140,7 @@ struct MapTests {
     let result = try map(["--device", "hfo2-1t1"], to: scratch.path + "/run")
     #expect(result.status == 65)
     #expect(
-      result.complaints == "--device: unknown device 'hfo2-1t1', did you mean 'hfo2-1t1r'?.\n")
+      result.complaints == "--device: unknown device 'hfo2-1t1', did you mean 'hfo2-1t1r'?\n")
   }
 
   @Test("a model that is cut off, and one of another kind, are bad input without partial output")

@@ -34,7 +34,7 @@ import Testing
         --chips: 'few' is not a whole number.
         --time: '3 V' is not in s.
         --model: a value for 'model' is needed.
-        a.yaml: line 3, sheme: unknown key 'sheme', did you mean 'scheme'?.
+        a.yaml: line 3, sheme: unknown key 'sheme', did you mean 'scheme'?
         """)
   }
 

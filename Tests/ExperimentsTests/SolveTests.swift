@@ -5,12 +5,12 @@ import InputOutput
 import Testing
 
 @Suite struct SolveTests {
-  static func solve(_ settings: KeyValuePairs<String, String?>) throws -> (
+  static func solve(_ settings: [String: String]) throws -> (
     outcome: SolveJob.Outcome, folder: String
   ) {
     let folder = FileManager.default.temporaryDirectory
       .appending(path: "ohmweave-solve-\(UUID().uuidString)").path
-    let job = try SolveJob(Setting.options(settings))
+    let job = try SolveJob(settings.sorted { $0.key < $1.key }.map { Setting(option: $0, $1) })
     return (try job.run(RunContext(output: folder)), folder)
   }
 
@@ -37,11 +37,11 @@ import Testing
   @Test("faults of settings and files are told with their place")
   func faults() throws {
     let error = #expect(throws: InputErrors.self) {
-      try SolveJob(Setting.options(["law": "sin", "wire-resistance": "-1 Ohm"]))
+      try SolveJob([Setting(option: "law", "sin"), Setting(option: "wire-resistance", "-1 Ohm")])
     }
     #expect(error?.description.contains("sinh") == true)
     #expect(throws: InputError.self) {
-      try SolveJob(Setting.options(["conductances": "/nonexistent.npz"]))
+      try SolveJob([Setting(option: "conductances", "/nonexistent.npz")])
     }
   }
 }

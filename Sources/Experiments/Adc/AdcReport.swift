@@ -80,11 +80,6 @@ extension AdcJob.Outcome {
       var folder: String
       var result: AdcResult
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return String(
-      decoding: try encoder.encode(Document(folder: folder, result: result)), as: UTF8.self)
+    return try JSONText.encode(Document(folder: folder, result: result))
   }
 }

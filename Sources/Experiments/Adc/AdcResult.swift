@@ -131,46 +131,43 @@ struct AdcResult: Sendable, Encodable {
 
   /// Every figure as one row: scope, item, metric, value, unit.
   var metrics: Table {
-    var table = Table(columns: ["scope", "item", "metric", "value", "unit"])
-    func add(_ scope: String, _ item: String, _ metric: String, _ value: Double, _ unit: String) {
-      table.append([.text(scope), .text(item), .text(metric), .number(value), .text(unit)])
-    }
+    var rows = MetricTable()
     for merit in merits {
-      add("converter", function, "\(merit.name), mean", merit.mean, merit.unit)
-      add("converter", function, "\(merit.name), worst", merit.worst, merit.unit)
+      rows.add("converter", function, "\(merit.name), mean", merit.mean, merit.unit)
+      rows.add("converter", function, "\(merit.name), worst", merit.worst, merit.unit)
     }
     for (k, ratio) in scaleRatios.enumerated() {
-      add("ramp", "\(k)", "scale ratio", ratio, "")
-      add("ramp", "\(k)", "ramp capacitor", rampCapacitances[k], "F")
+      rows.add("ramp", "\(k)", "scale ratio", ratio, "")
+      rows.add("ramp", "\(k)", "ramp capacitor", rampCapacitances[k], "F")
     }
     for (q, step) in steps.enumerated() {
-      add("threshold", "\(q)", "output", step.output, "")
-      add("threshold", "\(q)", "threshold", step.threshold, "")
-      add("threshold", "\(q)", "ramp voltage", step.voltage, "V")
-      add("threshold", "\(q)", "conductance", step.conductance, "S")
-      add("threshold", "\(q)", "realised, first chip", step.realised, "")
-      add("threshold", "\(q)", "realised, mean", step.mean, "")
-      add("threshold", "\(q)", "realised, standard deviation", step.deviation, "")
-      add("threshold", "\(q)", "INL, mean", integral[q].mean, "LSB")
-      add("threshold", "\(q)", "INL, 5th percentile", integral[q].low, "LSB")
-      add("threshold", "\(q)", "INL, 95th percentile", integral[q].high, "LSB")
+      rows.add("threshold", "\(q)", "output", step.output, "")
+      rows.add("threshold", "\(q)", "threshold", step.threshold, "")
+      rows.add("threshold", "\(q)", "ramp voltage", step.voltage, "V")
+      rows.add("threshold", "\(q)", "conductance", step.conductance, "S")
+      rows.add("threshold", "\(q)", "realised, first chip", step.realised, "")
+      rows.add("threshold", "\(q)", "realised, mean", step.mean, "")
+      rows.add("threshold", "\(q)", "realised, standard deviation", step.deviation, "")
+      rows.add("threshold", "\(q)", "INL, mean", integral[q].mean, "LSB")
+      rows.add("threshold", "\(q)", "INL, 5th percentile", integral[q].low, "LSB")
+      rows.add("threshold", "\(q)", "INL, 95th percentile", integral[q].high, "LSB")
     }
     for one in conditions {
       let item = "\(one.readVoltage) V, \(one.temperatureRise) K"
-      add("condition", item, "in-memory ramp, mean code change", one.inMemoryMean, "LSB")
-      add("condition", item, "in-memory ramp, largest", Double(one.inMemoryLargest), "LSB")
-      add("condition", item, "fixed references, mean code change", one.fixedMean, "LSB")
-      add("condition", item, "fixed references, largest", Double(one.fixedLargest), "LSB")
+      rows.add("condition", item, "in-memory ramp, mean code change", one.inMemoryMean, "LSB")
+      rows.add("condition", item, "in-memory ramp, largest", Double(one.inMemoryLargest), "LSB")
+      rows.add("condition", item, "fixed references, mean code change", one.fixedMean, "LSB")
+      rows.add("condition", item, "fixed references, largest", Double(one.fixedLargest), "LSB")
     }
     for row in rivals {
-      add("rival", row.name, "effective number of bits", row.effectiveBits, "bit")
-      add("rival", row.name, "cycles for 128 columns", Double(row.cycles), "")
-      add("rival", row.name, "energy a conversion", row.energy, "J")
+      rows.add("rival", row.name, "effective number of bits", row.effectiveBits, "bit")
+      rows.add("rival", row.name, "cycles for 128 columns", Double(row.cycles), "")
+      rows.add("rival", row.name, "energy a conversion", row.energy, "J")
     }
     if let points = measuredPoints, let error = measuredError {
-      add("measured", "", "points", Double(points), "")
-      add("measured", "", "root mean square error against the ideal converter", error, "LSB")
+      rows.add("measured", "", "points", Double(points), "")
+      rows.add("measured", "", "root mean square error against the ideal converter", error, "LSB")
     }
-    return table
+    return rows.table
   }
 }

@@ -56,15 +56,9 @@ public struct DeviceJob: Sendable {
         var notes: [String]
         var rows: [[String: Table.Cell]]
       }
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      encoder.nonConformingFloatEncodingStrategy = .convertToString(
-        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-      let table = result.table
-      let rows = table.rows.map { Dictionary(zip(table.columns, $0), uniquingKeysWith: { $1 }) }
-      let document = Document(
-        title: result.title, folder: folder, notes: result.notes, rows: rows)
-      return String(decoding: try encoder.encode(document), as: UTF8.self)
+      return try JSONText.encode(
+        Document(
+          title: result.title, folder: folder, notes: result.notes, rows: result.table.objects))
     }
   }
 

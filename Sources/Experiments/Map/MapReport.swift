@@ -117,11 +117,6 @@ extension MapJob.Outcome {
       var folder: String
       var result: MapResult
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return String(
-      decoding: try encoder.encode(Document(folder: folder, result: result)), as: UTF8.self)
+    return try JSONText.encode(Document(folder: folder, result: result))
   }
 }

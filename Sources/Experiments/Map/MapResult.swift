@@ -81,44 +81,42 @@ struct MapResult: Sendable, Encodable {
 extension MapResult {
   /// Every metric as one row: scope, item, metric, value, unit.
   var metrics: Table {
-    var table = Table(columns: ["scope", "item", "metric", "value", "unit"])
-    func add(_ scope: String, _ item: String, _ metric: String, _ value: Double, _ unit: String) {
-      table.append([.text(scope), .text(item), .text(metric), .number(value), .text(unit)])
-    }
+    var rows = MetricTable()
     let spread = accuracy
-    add("network", model, "samples", Double(samples), "")
-    add("network", model, "digital accuracy", digitalAccuracy, "")
-    add("network", model, "analog accuracy, mean", spread.mean, "")
-    add("network", model, "analog accuracy, standard deviation", spread.deviation, "")
-    add(
+    rows.add("network", model, "samples", Double(samples), "")
+    rows.add("network", model, "digital accuracy", digitalAccuracy, "")
+    rows.add("network", model, "analog accuracy, mean", spread.mean, "")
+    rows.add("network", model, "analog accuracy, standard deviation", spread.deviation, "")
+    rows.add(
       "network", model, "analog accuracy, half width of the 95 % confidence interval",
       spread.confidenceHalfWidth(), "")
     for (k, chip) in chips.enumerated() {
-      add("chip", "\(k)", "accuracy", chip.accuracy, "")
-      add("chip", "\(k)", "agreement with the digital classes", chip.agreement, "")
+      rows.add("chip", "\(k)", "accuracy", chip.accuracy, "")
+      rows.add("chip", "\(k)", "agreement with the digital classes", chip.agreement, "")
     }
     for layer in layers {
-      add("layer", layer.name, "inputs", Double(layer.inputs), "")
-      add("layer", layer.name, "outputs", Double(layer.outputs), "")
-      add("layer", layer.name, "tiles", Double(layer.tiles), "")
-      add("layer", layer.name, "cells", Double(layer.cells), "")
-      add("layer", layer.name, "utilisation", layer.utilisation, "")
-      add("layer", layer.name, "scale", layer.scale, "S")
-      add("layer", layer.name, "programming error, root mean square", layer.programmingError, "S")
-      add("layer", layer.name, "clipped readings", layer.clippedReadings, "")
-      add("layer", layer.name, "signal-to-noise ratio", layer.signalToNoise, "dB")
+      rows.add("layer", layer.name, "inputs", Double(layer.inputs), "")
+      rows.add("layer", layer.name, "outputs", Double(layer.outputs), "")
+      rows.add("layer", layer.name, "tiles", Double(layer.tiles), "")
+      rows.add("layer", layer.name, "cells", Double(layer.cells), "")
+      rows.add("layer", layer.name, "utilisation", layer.utilisation, "")
+      rows.add("layer", layer.name, "scale", layer.scale, "S")
+      rows.add(
+        "layer", layer.name, "programming error, root mean square", layer.programmingError, "S")
+      rows.add("layer", layer.name, "clipped readings", layer.clippedReadings, "")
+      rows.add("layer", layer.name, "signal-to-noise ratio", layer.signalToNoise, "dB")
     }
     for part in cost {
-      add("cost", part.name, "energy an inference", part.energy, "J")
-      add("cost", part.name, "latency an inference", part.latency, "s")
-      add("cost", part.name, "area", part.area, "m^2")
+      rows.add("cost", part.name, "energy an inference", part.energy, "J")
+      rows.add("cost", part.name, "latency an inference", part.latency, "s")
+      rows.add("cost", part.name, "area", part.area, "m^2")
     }
     for age in ages {
       let spread = SampleStatistics(age.accuracies)
-      add("age", "\(age.time) s", "accuracy, mean", spread.mean, "")
-      add("age", "\(age.time) s", "accuracy, standard deviation", spread.deviation, "")
+      rows.add("age", "\(age.time) s", "accuracy, mean", spread.mean, "")
+      rows.add("age", "\(age.time) s", "accuracy, standard deviation", spread.deviation, "")
     }
-    return table
+    return rows.table
   }
 
   /// Every pair of a true and a given class that occurs, with how many samples the digital network and

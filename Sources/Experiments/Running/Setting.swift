@@ -27,11 +27,6 @@ public struct Setting: Hashable, Sendable {
   public init(option key: String, _ text: String) {
     self.init(key: key, text: text, source: "--\(key)")
   }
-
-  /// A setting for each option that was given.
-  public static func options(_ given: KeyValuePairs<String, String?>) -> [Setting] {
-    given.compactMap { key, text in text.map { Setting(option: key, $0) } }
-  }
 }
 
 /// A run file: the job's name and its settings, in YAML.

@@ -1,16 +1,14 @@
-import Foundation
-
 extension Table {
   /// The table as a JSON list of objects, one a row, with the columns' heads as keys.
   ///
   /// Numbers that are not finite become texts.
   public func json() throws -> String {
-    let rows = rows.map { row in Dictionary(zip(columns, row), uniquingKeysWith: { $1 }) }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return String(decoding: try encoder.encode(rows), as: UTF8.self)
+    try JSONText.encode(objects)
+  }
+
+  /// The rows as dictionaries with the columns' heads as keys.
+  var objects: [[String: Cell]] {
+    rows.map { row in Dictionary(zip(columns, row), uniquingKeysWith: { $1 }) }
   }
 }
 

@@ -22,7 +22,7 @@ public struct DataFolder: Sendable {
     let cache = (cacheHome ?? home + "/.cache") + "/ohmweave"
     let variable = environment["OHMWEAVE_DATA"].flatMap { $0.isEmpty ? nil : $0 }
     let named = [option, variable].compactMap { $0 }
-    roots = named + [cache] + Self.examples()
+    roots = named + [cache] + [SharedFiles.folder("Examples")].compactMap { $0 }
     target = option ?? variable ?? cache
   }
 
@@ -84,18 +84,6 @@ public struct DataFolder: Sendable {
     let isFashionFolder = (root as NSString).lastPathComponent.lowercased().contains("fashion")
     let named = entry.folders.map { "\(root)/\($0)" }
     return isFashionFolder == entry.name.contains("fashion") ? named + [root] : named
-  }
-
-  /// The repository's `Examples`, below the working folder or a folder above the program.
-  private static func examples() -> [String] {
-    var folders = [FileManager.default.currentDirectoryPath]
-    var folder = (CommandLine.arguments[0] as NSString).deletingLastPathComponent
-    for _ in 0..<5 where !folder.isEmpty && folder != "/" {
-      folders.append(folder)
-      folder = (folder as NSString).deletingLastPathComponent
-    }
-    let found = folders.first { isFile($0 + "/Examples/mnist/t10k-images-idx3-ubyte.gz") }
-    return found.map { [$0 + "/Examples"] } ?? []
   }
 
   private static func isFile(_ path: String) -> Bool {

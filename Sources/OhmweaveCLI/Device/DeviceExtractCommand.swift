@@ -36,12 +36,5 @@ struct DeviceExtractCommand: ParsableCommand {
   @Option(help: "Steps a pulse where the noise counts. (default: 200)")
   var steps: String?
 
-  func run() throws {
-    try options.run(
-      "extract",
-      drive.settings + [
-        ("pulses", pulses), ("up", up), ("down", down), ("width", width), ("pause", pause),
-        ("read-voltage", readVoltage), ("nodes", nodes), ("noise", noise), ("steps", steps),
-      ])
-  }
+  func run() throws { try options.run("extract", drive.givenSettings + givenSettings) }
 }

@@ -41,10 +41,7 @@ struct DeviceFitCommand: ParsableCommand {
     } else {
       settings.append(Setting(option: "data", data))
     }
-    settings += Setting.options([
-      "law": law, "zero": zero, "unit": unit, "guess": guess, "hold": hold, "title": title,
-      "source": source,
-    ])
+    settings += givenSettings
     try DeviceJob("fit", settings).run(common.context()).printed(asJSON: common.json)
   }
 }

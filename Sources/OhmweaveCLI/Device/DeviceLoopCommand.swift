@@ -28,11 +28,5 @@ struct DeviceLoopCommand: ParsableCommand {
     help: "Where the ratio of the currents is read. (default: a tenth of the peak)")
   var readVoltage: String?
 
-  func run() throws {
-    try options.run(
-      "iv",
-      drive.settings + [
-        ("points", points), ("noise", noise), ("steps", steps), ("read-voltage", readVoltage),
-      ])
-  }
+  func run() throws { try options.run("iv", drive.givenSettings + givenSettings) }
 }

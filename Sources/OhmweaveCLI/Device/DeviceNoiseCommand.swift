@@ -23,12 +23,5 @@ struct DeviceNoiseCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "Dynamic laws: the voltage of readings. (default: 0.1 V)")
   var readVoltage: String?
 
-  func run() throws {
-    try options.run(
-      "noise",
-      [
-        ("conductance", conductance), ("rate", rate), ("samples", samples),
-        ("read-voltage", readVoltage),
-      ])
-  }
+  func run() throws { try options.run("noise", givenSettings) }
 }

@@ -22,14 +22,14 @@ struct DeviceOptions: ParsableArguments {
   @OptionGroup var common: CommonOptions
 
   /// Runs the job and prints what it found.
-  func run(_ job: String, _ options: [(String, String?)]) throws {
-    var settings: [Setting] = []
+  func run(_ job: String, _ settings: [Setting]) throws {
+    var all: [Setting] = []
     if RunFile.isRunFile(device) {
-      settings = try RunFile.settings(in: device, job: "device \(job)")
+      all = try RunFile.settings(in: device, job: "device \(job)")
     } else {
-      settings.append(Setting(option: "device", device))
+      all.append(Setting(option: "device", device))
     }
-    settings += try replaced.map { text in
+    all += try replaced.map { text in
       guard let mark = text.firstIndex(of: "="), mark != text.startIndex else {
         throw InputError("--set", "'\(text)' is not of the form parameter=value")
       }
@@ -37,10 +37,8 @@ struct DeviceOptions: ParsableArguments {
         key: "device.\(text[..<mark])", text: String(text[text.index(after: mark)...]),
         source: "--set")
     }
-    settings += Setting.options(["population": population, "compare": compare])
-    settings += options.compactMap { key, text in text.map { Setting(option: key, $0) } }
-    settings += common.settings
-    try DeviceJob(job, settings).run(common.context()).printed(asJSON: common.json)
+    all += givenSettings + settings + common.settings
+    try DeviceJob(job, all).run(common.context()).printed(asJSON: common.json)
   }
 }
 
@@ -85,15 +83,4 @@ struct DriveOptions: ParsableArguments {
   var selectorCurrent: String?
   @Option(help: "Its V0. (default: 50 mV)")
   var selectorVoltage: String?
-
-  /// The settings among these options.
-  var settings: [(String, String?)] {
-    [
-      ("shape", shape), ("positive", positive), ("negative", negative), ("period", period),
-      ("ramp-rate", rampRate), ("cycles", cycles), ("waveform", waveform),
-      ("compliance", compliance), ("resistor", resistor), ("gate-voltage", gateVoltage),
-      ("gate-threshold", gateThreshold), ("transconductance", transconductance),
-      ("selector-current", selectorCurrent), ("selector-voltage", selectorVoltage),
-    ]
-  }
 }

@@ -43,13 +43,5 @@ struct DevicePulseCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "Dynamics: the voltage of readings. (default: 0.1 V)")
   var readVoltage: String?
 
-  func run() throws {
-    try options.run(
-      "pulse",
-      drive.settings + [
-        ("pulses", pulses), ("pulses-up", pulsesUp), ("pulses-down", pulsesDown),
-        ("start", start), ("noise", noise), ("steps", steps), ("up", up), ("down", down),
-        ("width", width), ("pause", pause), ("read-voltage", readVoltage),
-      ])
-  }
+  func run() throws { try options.run("pulse", drive.givenSettings + givenSettings) }
 }

@@ -23,12 +23,5 @@ struct DeviceRetentionCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "Dynamic laws: the voltage of readings. (default: 0.1 V)")
   var readVoltage: String?
 
-  func run() throws {
-    try options.run(
-      "retention",
-      [
-        ("targets", targets), ("times", times), ("read-noise", readNoise),
-        ("read-voltage", readVoltage),
-      ])
-  }
+  func run() throws { try options.run("retention", givenSettings) }
 }

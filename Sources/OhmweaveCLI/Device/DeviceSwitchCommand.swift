@@ -22,7 +22,5 @@ struct DeviceSwitchCommand: ParsableCommand {
   @Option(help: "Their widths.")
   var widths: String?
 
-  func run() throws {
-    try options.run("switch", drive.settings + [("heights", heights), ("widths", widths)])
-  }
+  func run() throws { try options.run("switch", drive.givenSettings + givenSettings) }
 }

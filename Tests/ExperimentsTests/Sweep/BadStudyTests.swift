@@ -50,7 +50,7 @@ struct BadStudyTests {
     #expect(result.status == 65)
     #expect(
       result.complaints
-        == "\(folder.study): parameters.adc-bit: unknown key 'adc-bit', did you mean 'adc-bits'?.\n"
+        == "\(folder.study): parameters.adc-bit: unknown key 'adc-bit', did you mean 'adc-bits'?\n"
     )
   }
 
