@@ -19,19 +19,19 @@ import Training
       key: StreamKey(seed: 3), physics: physics)
   }
 
-  static func features(_ count: Int, _ seed: UInt64) -> (x: Matrix<Float>, labels: [Int]) {
+  static func features(_ count: Int, _ seed: UInt64) -> (x: Matrix<Float>, labels: [Int32]) {
     let (x, labels) = InSituRuleTests.task(count, seed: seed)
     return (
       Matrix(rowCount: count, columnCount: 40, elements: x.elements.map { max(0, $0) }),
-      labels.map(Int.init)
+      labels
     )
   }
 
-  static func accuracy(_ scores: Matrix<Float>, _ labels: [Int]) -> Double {
+  static func accuracy(_ scores: Matrix<Float>, _ labels: [Int32]) -> Double {
     let n = scores.columnCount
     let right = labels.indices.filter { s in
       let row = scores.elements[s * n..<(s + 1) * n]
-      return row[s * n + labels[s]] == row.max()!
+      return row[s * n + Int(labels[s])] == row.max()!
     }
     return Double(right.count) / Double(labels.count)
   }
@@ -42,11 +42,11 @@ import Training
     let (test, truth) = Self.features(300, 2)
     var net = Self.local()
     for _ in 0..<60 { _ = net.train(x, labels: labels) }
-    let before = Self.accuracy(net.scores(test, key: StreamKey(seed: 1)), truth)
+    let before = Self.accuracy(net.outputs(test, key: StreamKey(seed: 1)), truth)
     net.perturb(.replacement(0.5), key: StreamKey(seed: 9))
-    let broken = Self.accuracy(net.scores(test, key: StreamKey(seed: 1)), truth)
+    let broken = Self.accuracy(net.outputs(test, key: StreamKey(seed: 1)), truth)
     for _ in 0..<60 { _ = net.train(x, labels: labels) }
-    let after = Self.accuracy(net.scores(test, key: StreamKey(seed: 1)), truth)
+    let after = Self.accuracy(net.outputs(test, key: StreamKey(seed: 1)), truth)
     #expect(before > 0.6, "\(before)")
     #expect(broken < before - 0.1, "\(broken)")
     #expect(after > before - 0.1, "\(after)")
@@ -57,7 +57,7 @@ import Training
     let (x, labels) = Self.features(200, 1)
     var net = Self.local { _, outputs, _ in .off(outputs: outputs) }
     for _ in 0..<10 { _ = net.train(x, labels: labels) }
-    let scores = net.scores(x, key: StreamKey(seed: 1))
+    let scores = net.outputs(x, key: StreamKey(seed: 1))
     for s in 0..<200 { for c in 1..<10 { #expect(scores[s, c] == scores[s, 0]) } }
   }
 
@@ -68,7 +68,7 @@ import Training
     var net = PhysicalBackpropagation(
       inputs: 40, width: 40, blockCount: 2, classes: 10, skips: false, rate: 2e-3,
       key: StreamKey(seed: 3), physics: Self.crossbar)
-    for _ in 0..<400 { _ = net.train(x, labels: labels.map(Int32.init)) }
+    for _ in 0..<400 { _ = net.train(x, labels: labels) }
     let accuracy = Self.accuracy(net.outputs(test, key: StreamKey(seed: 1)), truth)
     #expect(accuracy > 0.6, "\(accuracy)")
   }

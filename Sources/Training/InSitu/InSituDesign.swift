@@ -1,4 +1,5 @@
 import DeviceModels
+import Randomness
 
 /// What the arrays of an in-situ network have in common.
 public struct InSituDesign: Sendable, Hashable {
@@ -30,5 +31,14 @@ public struct InSituDesign: Sendable, Hashable {
     self.scheme = scheme
     self.scale = scale
     self.stepping = stepping
+  }
+
+  /// An array of this design whose weights start at `weights`, rows × columns.
+  func array(
+    rowCount: Int, columnCount: Int, weights: [Float], key: StreamKey
+  ) -> PulsedArray {
+    PulsedArray(
+      device, rowCount: rowCount, columnCount: columnCount, cells: cells, scale: scale,
+      weights: weights, stepping: stepping, key: key)
   }
 }

@@ -12,9 +12,8 @@ public struct PhysicalBackpropagation: Sendable {
   private var calibrated: [Float]
   private let rate: Float
   private let key: StreamKey
-  private var steps = 0
   /// How many batches were learnt.
-  var stepCount: Int { steps }
+  private(set) var batchCount = 0
 
   /// A network whose last block gives one number a class.
   public init(
@@ -65,7 +64,7 @@ public struct PhysicalBackpropagation: Sendable {
   /// A step of Adam on a batch; the mean loss before it.
   public mutating func train(_ x: Matrix<Float>, labels: [Int32], gain: Float = 1) -> Double {
     let n = x.rowCount
-    let pass = forward(x, read: key.child("read").child(steps))
+    let pass = forward(x, read: key.child("read").child(batchCount))
     let classes = blocks[blocks.count - 1].outputCount
     var gradient = Matrix<Float>(rowCount: n, columnCount: classes)
     let loss = Loss.crossEntropy.evaluate(
@@ -75,10 +74,10 @@ public struct PhysicalBackpropagation: Sendable {
     for k in blocks.indices.reversed() {
       blocks[k].differentiate(u: pass.joined[k], dh: dh, samples: n)
       if k > 0 { dh = below(k, pass, dh, n) }
-      blocks[k].weights.update(.adam(), rate: rate * gain, step: steps)
-      blocks[k].bias.update(.adam(), rate: rate * gain, step: steps)
+      blocks[k].weights.update(.adam(), rate: rate * gain, step: batchCount)
+      blocks[k].bias.update(.adam(), rate: rate * gain, step: batchCount)
     }
-    steps += 1
+    batchCount += 1
     return loss
   }
 
@@ -120,20 +119,12 @@ public struct PhysicalBackpropagation: Sendable {
 
   /// Changes the physics of every block; the model stays.
   public mutating func perturb(_ perturbation: PhysicalPerturbation, key: StreamKey) {
-    for k in blocks.indices {
-      guard case .crossbar(var crossbar) = blocks[k].physics else { continue }
-      crossbar.perturb(perturbation, key: key.child(k))
-      blocks[k].physics = .crossbar(crossbar)
-    }
+    blocks.perturb(perturbation, key: key)
   }
 
   mutating func visit(_ visitor: inout InSituState) {
-    for k in blocks.indices {
-      visitor.scope = "block.\(k)."
-      blocks[k].visit(&visitor)
-    }
-    visitor.scope = ""
+    blocks.visit(&visitor)
     visitor.floats("calibrated", &calibrated)
-    visitor.integer("steps", &steps)
+    visitor.integer("steps", &batchCount)
   }
 }

@@ -132,3 +132,23 @@ struct PhysicalBlock: Sendable {
     }
   }
 }
+
+extension [PhysicalBlock] {
+  /// Changes the crossbar of every block, each by draws of its own.
+  mutating func perturb(_ perturbation: PhysicalPerturbation, key: StreamKey) {
+    for k in indices {
+      guard case .crossbar(var crossbar) = self[k].physics else { continue }
+      crossbar.perturb(perturbation, key: key.child(k))
+      self[k].physics = .crossbar(crossbar)
+    }
+  }
+
+  /// Shows `visitor` every block under its number.
+  mutating func visit(_ visitor: inout InSituState) {
+    for k in indices {
+      visitor.scope = "block.\(k)."
+      self[k].visit(&visitor)
+    }
+    visitor.scope = ""
+  }
+}

@@ -39,9 +39,8 @@ public struct PhysicalLocalLearning: Sendable {
   private(set) var blocks: [PhysicalBlock]
   let key: StreamKey
   private(set) var steps = 0
-  private var readings = 0
   /// How many batches were learnt.
-  var batchCount: Int { readings }
+  private(set) var batchCount = 0
 
   /// A network of blocks of `width` outputs each.
   ///
@@ -82,9 +81,10 @@ public struct PhysicalLocalLearning: Sendable {
   }
 
   /// One batch: `innerSteps` steps of every block in turn; the mean loss of the last block before them.
-  public mutating func train(_ x: Matrix<Float>, labels: [Int], gain: Float = 1) -> Double {
+  public mutating func train(_ x: Matrix<Float>, labels: [Int32], gain: Float = 1) -> Double {
     let n = x.rowCount
-    var stream = RandomStream(key.child("wrong").child(readings))
+    let labels = labels.map(Int.init)
+    var stream = RandomStream(key.child("wrong").child(batchCount))
     let wrong = labels.map { label in
       let other = stream.index(below: max(1, classCount - 1))
       return other >= label ? other + 1 : other
@@ -94,7 +94,7 @@ public struct PhysicalLocalLearning: Sendable {
     for k in blocks.indices {
       blocks[k].calibrate(input, samples: 2 * n)
       let f = blocks[k].transformed(
-        input, samples: 2 * n, read: key.child("read").child(readings).child(k))
+        input, samples: 2 * n, read: key.child("read").child(batchCount).child(k))
       let u = blocks[k].joined(f, input, samples: 2 * n)
       for step in 0..<settings.innerSteps {
         let loss = descend(k, u, pairs: n, rate: settings.rate * gain, step: steps + step)
@@ -103,7 +103,7 @@ public struct PhysicalLocalLearning: Sendable {
       input = blocks[k].map(u, samples: 2 * n)
     }
     steps += settings.innerSteps
-    readings += 1
+    batchCount += 1
     return first
   }
 
@@ -140,7 +140,7 @@ public struct PhysicalLocalLearning: Sendable {
   }
 
   /// The scores of the classes, samples × classes: goodness summed over all blocks with each label.
-  public mutating func scores(_ x: Matrix<Float>, key: StreamKey) -> Matrix<Float> {
+  public mutating func outputs(_ x: Matrix<Float>, key: StreamKey) -> Matrix<Float> {
     let n = x.rowCount
     var scores = Matrix<Float>(rowCount: n, columnCount: classCount)
     for label in 0..<classCount {
@@ -157,20 +157,12 @@ public struct PhysicalLocalLearning: Sendable {
 
   /// Changes the physics of every block.
   public mutating func perturb(_ perturbation: PhysicalPerturbation, key: StreamKey) {
-    for k in blocks.indices {
-      guard case .crossbar(var crossbar) = blocks[k].physics else { continue }
-      crossbar.perturb(perturbation, key: key.child(k))
-      blocks[k].physics = .crossbar(crossbar)
-    }
+    blocks.perturb(perturbation, key: key)
   }
 
   mutating func visit(_ visitor: inout InSituState) {
-    for k in blocks.indices {
-      visitor.scope = "block.\(k)."
-      blocks[k].visit(&visitor)
-    }
-    visitor.scope = ""
+    blocks.visit(&visitor)
     visitor.integer("steps", &steps)
-    visitor.integer("readings", &readings)
+    visitor.integer("readings", &batchCount)
   }
 }

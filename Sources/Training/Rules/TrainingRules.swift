@@ -13,8 +13,8 @@ public enum TrainingRules {
     InSituTraining<TikiTakaV2>.self,
     InSituTraining<ChoppedTikiTaka>.self,
     InSituTraining<AGAD>.self,
-    PhysicalLocalTraining.self,
-    PhysicalBackpropagationTraining.self,
+    PhysicalTraining<PhysicalLocalLearning>.self,
+    PhysicalTraining<PhysicalBackpropagation>.self,
     HardwareAwareRule.self,
     StochasticRule.self,
   ]

@@ -34,9 +34,8 @@ struct FastSlowArrays: Sendable {
     if settings.symmetryPulses > 0 {
       fast.shiftToSymmetryPoints(pairs: settings.symmetryPulses)
     }
-    slow = PulsedArray(
-      design.device, rowCount: rowCount, columnCount: columnCount, cells: design.cells,
-      scale: design.scale, weights: weights, stepping: design.stepping, key: key.child("slow"))
+    slow = design.array(
+      rowCount: rowCount, columnCount: columnCount, weights: weights, key: key.child("slow"))
   }
 
   mutating func visit(_ visitor: inout InSituState) {

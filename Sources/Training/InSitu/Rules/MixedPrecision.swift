@@ -30,14 +30,13 @@ public struct MixedPrecision: InSituRuleSettings {
     _ design: InSituDesign, rowCount: Int, columnCount: Int, weights: [Float], key: StreamKey
   ) -> any InSituRule {
     MixedPrecisionLayer(
-      array: PulsedArray(
-        design.device, rowCount: rowCount, columnCount: columnCount, cells: design.cells,
-        scale: design.scale, weights: weights, stepping: design.stepping, key: key),
+      array: design.array(
+        rowCount: rowCount, columnCount: columnCount, weights: weights, key: key),
       design: design, threshold: threshold)
   }
 }
 
-struct MixedPrecisionLayer: InSituRule {
+struct MixedPrecisionLayer: SingleArrayRule {
   var array: PulsedArray
   let design: InSituDesign
   let threshold: Float
@@ -51,19 +50,6 @@ struct MixedPrecisionLayer: InSituRule {
     gathered = Array(repeating: 0, count: array.rowCount * array.columnCount)
     counts = gathered
   }
-
-  var rowCount: Int { array.rowCount }
-  var columnCount: Int { array.columnCount }
-  var weights: [Float] { array.weights }
-  var pulseCount: Double { array.pulseCount }
-
-  mutating func forward(
-    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>, key: StreamKey?
-  ) { array.forward(x, samples: samples, into: y, path: design.forward, key: key) }
-
-  mutating func backward(
-    _ g: UnsafePointer<Float>, samples: Int, into dx: UnsafeMutablePointer<Float>
-  ) { array.backward(g, samples: samples, into: dx, path: design.backward) }
 
   mutating func visit(_ visitor: inout InSituState) {
     array.visit(&visitor, "array")

@@ -21,14 +21,13 @@ public struct PulsedDescent: InSituRuleSettings {
     _ design: InSituDesign, rowCount: Int, columnCount: Int, weights: [Float], key: StreamKey
   ) -> any InSituRule {
     PulsedDescentLayer(
-      array: PulsedArray(
-        design.device, rowCount: rowCount, columnCount: columnCount, cells: design.cells,
-        scale: design.scale, weights: weights, stepping: design.stepping, key: key),
+      array: design.array(
+        rowCount: rowCount, columnCount: columnCount, weights: weights, key: key),
       design: design)
   }
 }
 
-struct PulsedDescentLayer: InSituRule {
+struct PulsedDescentLayer: SingleArrayRule {
   var array: PulsedArray
   let design: InSituDesign
   private var scratch: [Float] = []
@@ -36,23 +35,6 @@ struct PulsedDescentLayer: InSituRule {
   init(array: PulsedArray, design: InSituDesign) {
     self.array = array
     self.design = design
-  }
-
-  var rowCount: Int { array.rowCount }
-  var columnCount: Int { array.columnCount }
-  var weights: [Float] { array.weights }
-  var pulseCount: Double { array.pulseCount }
-
-  mutating func forward(
-    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>, key: StreamKey?
-  ) { array.forward(x, samples: samples, into: y, path: design.forward, key: key) }
-
-  mutating func backward(
-    _ g: UnsafePointer<Float>, samples: Int, into dx: UnsafeMutablePointer<Float>
-  ) { array.backward(g, samples: samples, into: dx, path: design.backward) }
-
-  mutating func visit(_ visitor: inout InSituState) {
-    array.visit(&visitor, "array")
   }
 
   mutating func update(

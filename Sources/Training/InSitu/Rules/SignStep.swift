@@ -44,14 +44,13 @@ public struct SignStep: InSituRuleSettings {
     _ design: InSituDesign, rowCount: Int, columnCount: Int, weights: [Float], key: StreamKey
   ) -> any InSituRule {
     SignStepLayer(
-      array: PulsedArray(
-        design.device, rowCount: rowCount, columnCount: columnCount, cells: design.cells,
-        scale: design.scale, weights: weights, stepping: design.stepping, key: key),
+      array: design.array(
+        rowCount: rowCount, columnCount: columnCount, weights: weights, key: key),
       design: design, firing: firing)
   }
 }
 
-struct SignStepLayer: InSituRule {
+struct SignStepLayer: SingleArrayRule {
   var array: PulsedArray
   let design: InSituDesign
   let firing: SignStep.Firing
@@ -62,23 +61,6 @@ struct SignStepLayer: InSituRule {
     self.array = array
     self.design = design
     self.firing = firing
-  }
-
-  var rowCount: Int { array.rowCount }
-  var columnCount: Int { array.columnCount }
-  var weights: [Float] { array.weights }
-  var pulseCount: Double { array.pulseCount }
-
-  mutating func forward(
-    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>, key: StreamKey?
-  ) { array.forward(x, samples: samples, into: y, path: design.forward, key: key) }
-
-  mutating func backward(
-    _ g: UnsafePointer<Float>, samples: Int, into dx: UnsafeMutablePointer<Float>
-  ) { array.backward(g, samples: samples, into: dx, path: design.backward) }
-
-  mutating func visit(_ visitor: inout InSituState) {
-    array.visit(&visitor, "array")
   }
 
   mutating func update(

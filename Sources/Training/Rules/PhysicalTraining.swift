@@ -1,0 +1,84 @@
+import ArrayFiles
+import LinearAlgebra
+import Networks
+import Randomness
+import StrictYAML
+
+/// A network of fixed physics with digital maps between, as run files train it.
+protocol PhysicalNetwork: Sendable {
+  /// What run files call its rule.
+  static var ruleName: String { get }
+  /// The rule in one sentence.
+  static var ruleSummary: String { get }
+  /// The title of the exported network.
+  static var exportTitle: String { get }
+  /// Its blocks, first to last.
+  var blocks: [PhysicalBlock] { get }
+  /// How many batches were learnt.
+  var batchCount: Int { get }
+  /// The network at its first step; reads the rule's own keys.
+  init(_ setup: TrainingSetup, _ frame: PhysicalFrame)
+  /// Learns one batch; the mean loss before.
+  mutating func train(_ x: Matrix<Float>, labels: [Int32], gain: Float) -> Double
+  /// The scores of the classes, samples × classes.
+  mutating func outputs(_ x: Matrix<Float>, key: StreamKey) -> Matrix<Float>
+  /// Changes the physics of every block.
+  mutating func perturb(_ perturbation: PhysicalPerturbation, key: StreamKey)
+  /// Shows `visitor` everything that the next step depends on.
+  mutating func visit(_ visitor: inout InSituState)
+}
+
+/// Training of a physical network from run files: `array` (the physics), `network.width`,
+/// `network.blocks`, the change of the physics during the run, and the rule's own keys.
+struct PhysicalTraining<Network: PhysicalNetwork>: TrainingRule {
+  static var name: String { Network.ruleName }
+  static var summary: String { Network.ruleSummary }
+
+  private var network: Network
+  private let frame: PhysicalFrame
+  private var scaling: FeatureScaling?
+
+  init(_ setup: TrainingSetup) throws {
+    frame = PhysicalFrame(setup)
+    scaling =
+      setup.rule.flag("standardise", default: false) ? FeatureScaling(frame.inputCount) : nil
+    network = Network(setup, frame)
+  }
+
+  mutating func step(_ batch: TrainingBatch) -> StepResult {
+    if let change = frame.perturbation(at: batch) { network.perturb(change, key: frame.changeKey) }
+    var x = frame.features(batch.x)
+    scaling?.fit(x)
+    x = scaling?.scaled(x) ?? x
+    return StepResult(loss: network.train(x, labels: batch.labels, gain: batch.gain), right: 0)
+  }
+
+  mutating func outputs(_ x: Matrix<Float>, key: StreamKey) -> Matrix<Float> {
+    let features = frame.features(x)
+    return network.outputs(scaling?.scaled(features) ?? features, key: key)
+  }
+
+  /// The maps, Adam's memory and the converters' ranges; the physics follows from the seed.
+  func state() -> [(name: String, array: NumericArray)] {
+    var copy = self
+    var visitor = InSituState()
+    copy.network.visit(&visitor)
+    copy.scaling?.visit(&visitor)
+    return visitor.entries
+  }
+
+  mutating func restore(_ state: NamedArrays) throws {
+    var visitor = InSituState(restoring: state)
+    network.visit(&visitor)
+    scaling?.visit(&visitor)
+    if let fault = visitor.fault { throw fault }
+    if let change = frame.perturbation(before: network.batchCount) {
+      network.perturb(change, key: frame.changeKey)
+    }
+  }
+
+  /// The digital maps.
+  func exported() -> NetworkDescription {
+    PhysicalFrame.exported(network.blocks, title: Network.exportTitle)
+  }
+}
