@@ -36,7 +36,7 @@ struct MapTests {
       ["--device", "ideal", "--adc-bits", "none", "--dac-bits", "none", "--chips", "1"] + arguments,
       to: scratch.path + "/run")
     #expect(result.status == 0, "\(result.complaints)")
-    #expect(try value("agreement with the digital classes", in: scratch.path + "/run") == 1)
+    #expect(try value("agreement with the digital outputs", in: scratch.path + "/run") == 1)
     #expect(try value("samples", in: scratch.path + "/run") == 10_000)
   }
 

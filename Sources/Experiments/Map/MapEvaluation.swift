@@ -14,16 +14,15 @@ struct MapEvaluation {
   let options: MapOptions
   let mapped: MappedNetwork
   let samples: Tensor
-  let labels: [Int]
+  let task: MapTask
   /// The digital network's outputs, where they are known.
   var digital: Tensor?
 
   /// What the chips showed.
   struct Outcome {
     var digitalOutputs: Tensor
-    var digitalClasses: [Int]
     var chips: [MapResult.Chip] = []
-    /// Classes of all chips, chip after chip.
+    /// Classes of all chips, chip after chip; empty where the task has no classes.
     var classes: [Int] = []
     /// The outputs of the first chip.
     var firstOutputs: [Float] = []
@@ -51,24 +50,21 @@ struct MapEvaluation {
       digital = try network.evaluate(samples, engine: DigitalEngine(network))
     }
     var outcome = Outcome(
-      digitalOutputs: digital, digitalClasses: classes(of: digital),
-      clipped: Array(repeating: 0, count: network.sites.count),
+      digitalOutputs: digital, clipped: Array(repeating: 0, count: network.sites.count),
       squaredErrors: Array(repeating: 0, count: network.sites.count))
     let times = ageTimes
-    outcome.ages = times.map { MapResult.Age(time: $0, accuracies: []) }
+    outcome.ages = times.map { MapResult.Age(time: $0, values: []) }
     let root = StreamKey(seed: options.seed).child("chip")
-    let task = "Evaluating \(options.chips) chips on \(labels.count) samples"
+    let work = "Evaluating \(options.chips) chips on \(samples.sampleCount) samples"
     for chip in 0..<options.chips {
-      progress.report(task, done: chip, of: options.chips)
+      progress.report(work, done: chip, of: options.chips)
       let fresh = mapped.chip(key: root.child(chip))
       let engine = options.time > 0 ? fresh.aged(to: Seconds(options.time)) : fresh
       let outputs = try network.evaluate(samples, engine: engine)
-      let given = classes(of: outputs)
+      let score = task.score(outputs)
       outcome.chips.append(
-        MapResult.Chip(
-          accuracy: accuracy(of: given, labels: labels),
-          agreement: accuracy(of: given, labels: outcome.digitalClasses)))
-      outcome.classes += given
+        MapResult.Chip(value: score, agreement: task.agreement(outputs, with: digital)))
+      if case .classes = task { outcome.classes += classes(of: outputs) }
       for site in network.sites.indices {
         outcome.clipped[site] += engine.clippedShare(site: site) / Double(options.chips)
         let error = fresh.matrices[site].programmingError.rootMeanSquare
@@ -85,19 +81,18 @@ struct MapEvaluation {
       }
       for (k, time) in times.enumerated() {
         let same = time == options.time
-        let then =
+        outcome.ages[k].values.append(
           same
-          ? given
-          : classes(
-            of: try network.evaluate(samples, engine: fresh.aged(to: Seconds(time))))
-        outcome.ages[k].accuracies.append(accuracy(of: then, labels: labels))
+            ? score
+            : task.score(
+              try network.evaluate(samples, engine: fresh.aged(to: Seconds(time)))))
       }
     }
-    progress.report(task, done: options.chips, of: options.chips)
+    progress.report(work, done: options.chips, of: options.chips)
     return outcome
   }
 
-  /// The times of the curve of accuracy over time: six steps of equal ratio from the drift's origin to
+  /// The times of the curve of the figure of merit over time: six steps of equal ratio from the drift's origin to
   /// the run's time. None where the device does not drift or the run reads at once.
   private var ageTimes: [Double] {
     guard let drift = options.design.device.drift, options.time > drift.origin.value else {

@@ -22,15 +22,15 @@ struct MapFigures: Sendable {
   var analogOutputs: [Float]
   /// Analog less digital, all outputs of the first chip.
   var outputDifferences: [Double]
-  /// Samples by class, over all chips.
-  var confusion: ConfusionMatrix
+  /// Samples by class, over all chips, where there are classes.
+  var confusion: ConfusionMatrix?
 
   /// What `chip`, the first of a run, and the outputs of the network show.
   ///
   /// At most 4,000 outputs and 50,000 cells, evenly spaced, are drawn.
   init(
     chip: AnalogEngine, firstLayer: String, digitalOutputs: [Float], analogOutputs: [Float],
-    confusion: ConfusionMatrix
+    confusion: ConfusionMatrix?
   ) {
     let first = chip.matrices[0].conductances(block: 0, slice: 0)
     let rows = chip.matrices[0].mapped.blocks[0].place.rows.count
@@ -76,26 +76,28 @@ struct MapFigures: Sendable {
   /// All figures of `result`.
   func all(_ result: MapResult) -> [Figure] {
     var figures = [
-      accuracies(result), outputs, outputErrors, conductanceMap, programming, layers(result),
+      values(result), outputs, outputErrors, conductanceMap, programming, layers(result),
     ]
-    figures.append(confusionMatrix)
+    if let confusion { figures.append(Self.confusionMatrix(confusion)) }
     if !result.cost.isEmpty { figures.append(cost(result)) }
     if !result.ages.isEmpty { figures.append(ages(result)) }
     return figures
   }
 
-  private func accuracies(_ result: MapResult) -> Figure {
-    let values = result.chips.map { $0.accuracy * 100 }
+  private func values(_ result: MapResult) -> Figure {
+    let values = result.chips.map { $0.value * result.merit.factor }
     let places = values.indices.map { Double($0 + 1) }
     let ends = [0.4, Double(values.count) + 0.6]
     let spread = SampleStatistics(values)
     let half = spread.confidenceHalfWidth()
-    let low = min(values.min() ?? 0, result.digitalAccuracy * 100)
-    let high = max(values.max() ?? 100, result.digitalAccuracy * 100)
-    let room = max(0.15, (high - low) * 0.35)
+    let digital = result.digital * result.merit.factor
+    let low = min(values.min() ?? 0, digital)
+    let high = max(values.max() ?? 100, digital)
+    let room = max(result.merit.isShare ? 0.15 : high * 1e-3, (high - low) * 0.35)
+    let top = result.merit.isShare ? 100 : Double.infinity
     let plot = Plot(
       x: .init("chip", range: ends[0]...ends[1]),
-      y: .init("accuracy (%)", range: max(0, low - room)...min(100, high + room * 1.6)),
+      y: .init(result.merit.label, range: max(0, low - room)...min(top, high + room * 1.6)),
       series: [
         PlotSeries(
           "95 % confidence",
@@ -106,12 +108,12 @@ struct MapFigures: Sendable {
         PlotSeries("mean", .line, x: ends, y: [spread.mean, spread.mean], colour: 0),
         PlotSeries(
           "digital", .dashedLine, x: ends,
-          y: [result.digitalAccuracy * 100, result.digitalAccuracy * 100], colour: 6),
+          y: [digital, digital], colour: 6),
         PlotSeries("chips", .points, x: places, y: values, colour: 1),
       ], legend: .below)
     return Figure(
       name: "accuracy", plot: plot,
-      caption: "Accuracy of each programmed chip on \(result.samples) samples.")
+      caption: "\(result.merit.title) of each programmed chip on \(result.samples) samples.")
   }
 
   private var outputs: Figure {
@@ -179,7 +181,7 @@ struct MapFigures: Sendable {
       caption: "Each layer's outputs against the digital ones on the same inputs, first chip.")
   }
 
-  private var confusionMatrix: Figure {
+  private static func confusionMatrix(_ confusion: ConfusionMatrix) -> Figure {
     let count = confusion.counts.rowCount
     let shares = (0..<count).flatMap { i -> [Double] in
       let total = (0..<count).reduce(0) { $0 + confusion.counts[i, $1] }
@@ -211,18 +213,19 @@ struct MapFigures: Sendable {
   }
 
   private func ages(_ result: MapResult) -> Figure {
-    let spreads = result.ages.map { SampleStatistics($0.accuracies.map { $0 * 100 }) }
+    let spreads = result.ages.map { SampleStatistics($0.values.map { $0 * result.merit.factor }) }
     let times = result.ages.map(\.time)
     let means = spreads.map(\.mean)
-    let digital = result.digitalAccuracy * 100
+    let digital = result.digital * result.merit.factor
     let low = min(digital, spreads.map { $0.mean - $0.deviation }.min() ?? 0)
     let high = max(digital, spreads.map { $0.mean + $0.deviation }.max() ?? 100)
-    let room = max(0.1, (high - low) * 0.15)
+    let room = max(result.merit.isShare ? 0.1 : high * 1e-3, (high - low) * 0.15)
+    let top = result.merit.isShare ? 100 : Double.infinity
     return Figure(
       name: "accuracy-over-time",
       plot: Plot(
         x: .init("time after programming (s)", isLogarithmic: true),
-        y: .init("accuracy (%)", range: max(0, low - 2 * room)...min(100, high + room)),
+        y: .init(result.merit.label, range: max(0, low - 2 * room)...min(top, high + room)),
         series: [
           PlotSeries(
             "standard deviation",
@@ -234,6 +237,6 @@ struct MapFigures: Sendable {
             "digital", .dashedLine, x: [times.first ?? 1, times.last ?? 1],
             y: [digital, digital], colour: 6),
         ], legend: .bottomLeft),
-      caption: "Accuracy over time after programming.")
+      caption: "\(result.merit.title) over time after programming.")
   }
 }

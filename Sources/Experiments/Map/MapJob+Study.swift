@@ -25,36 +25,37 @@ extension MapJob: StudyJob {
     let dataKey =
       "map data \(options.model) \(options.data) \(options.dataFolder ?? "") \(sampleCount)"
     let data = try setups.value(dataKey) { try samples(for: network) }
-    guard let labels = data.labels else {
-      throw InputError(data.name, "holds no classes, a set with class numbers is expected")
+    let task = try MapTask(data, for: network)
+    let calibrationKey = "\(dataKey) \(options.calibrationData) \(options.calibrationSamples)"
+    let calibration = try setups.value("map calibration \(calibrationKey)") {
+      try CalibrationData(options, evaluated: data, network: network).samples
     }
     // Seed, number of chips and time change nothing of what the chips share.
     let shared = options.resolved.filter { !["seed", "chips", "time"].contains($0.key) }
       .map { "\($0.key)=\($0.text)" }.joined(separator: "\u{1}")
     let mapped = try setups.value("map tiles \(shared)") {
       var mapped = MappedNetwork(network, design: options.design)
-      let calibration = data.subset(0..<min(options.calibrationSamples, data.count))
-      try mapped.calibrate(on: calibration.samples)
+      try mapped.calibrate(on: calibration)
       return mapped
     }
     let digital = try setups.value("map digital \(dataKey)") {
       try network.evaluate(data.samples, engine: DigitalEngine(network))
     }
     let evaluation = MapEvaluation(
-      options: options, mapped: mapped, samples: data.samples, labels: labels, digital: digital)
+      options: options, mapped: mapped, samples: data.samples, task: task, digital: digital)
     let outcome = try evaluation.run(progress: SilentProgress())
     return metrics(
-      of: summary(of: mapped, data: data, labels: labels, outcome))
+      of: summary(of: mapped, data: data, task: task, outcome))
   }
 
   private func metrics(of result: MapResult) -> [Metric] {
     let agreement = SampleStatistics(result.chips.map(\.agreement)).mean
     let energy = result.cost.reduce(0) { $0 + $1.energy }
     var metrics = [
-      Metric("accuracy", result.accuracy.mean),
-      Metric("digital accuracy", result.digitalAccuracy),
-      Metric("accuracy lost", result.digitalAccuracy - result.accuracy.mean),
-      Metric("agreement with the digital classes", agreement),
+      Metric(result.merit.name, result.spread.mean),
+      Metric("digital \(result.merit.name)", result.digital),
+      Metric("\(result.merit.name) \(result.merit.isShare ? "lost" : "added")", result.loss),
+      Metric("agreement with the digital outputs", agreement),
     ]
     let ratios = result.layers.map(\.signalToNoise)
     metrics.append(Metric("signal-to-noise ratio, worst layer", ratios.min() ?? .nan, unit: "dB"))

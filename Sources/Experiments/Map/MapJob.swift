@@ -33,19 +33,17 @@ public struct MapJob: Sendable {
     var mapped = MappedNetwork(
       network, design: options.design, gateRamps: options.gateRamps)
     let data = try samples(for: network)
-    guard let labels = data.labels else {
-      throw InputError(data.name, "holds no classes, a set with class numbers is expected")
-    }
+    let task = try MapTask(data, for: network)
     let calibration = try CalibrationData(options, evaluated: data, network: network)
     try mapped.calibrate(on: calibration.samples)
     var options = options
     options.resolve("calibration-data", as: calibration.source)
     let evaluation = MapEvaluation(
-      options: options, mapped: mapped, samples: data.samples, labels: labels)
+      options: options, mapped: mapped, samples: data.samples, task: task)
     let outcome = try evaluation.run(progress: context.progress)
-    let result = summary(of: mapped, data: data, labels: labels, outcome)
+    let result = summary(of: mapped, data: data, task: task, outcome)
     context.progress.report("Writing the report", done: 0, of: 1)
-    try write(result, mapped, outcome, labels: labels, options, to: directory)
+    try write(result, mapped, outcome, task, options, to: directory)
     try directory.finish()
     context.progress.report("Writing the report", done: 1, of: 1)
     return Outcome(result: result, folder: directory.path)
@@ -73,12 +71,11 @@ public struct MapJob: Sendable {
     if let count = options.samples { set = set.subset(0..<min(count, set.count)) }
     guard set.count > 0 else { throw InputError(options.data, "holds no samples") }
     set = try set.fitting(inputShape: network.inputShape)
-    try set.checkClasses(outputs: network.outputShape.reduce(1, *))
     return set
   }
 
   func summary(
-    of mapped: MappedNetwork, data: DataSet, labels: [Int], _ outcome: MapEvaluation.Outcome
+    of mapped: MappedNetwork, data: DataSet, task: MapTask, _ outcome: MapEvaluation.Outcome
   ) -> MapResult {
     let layers = zip(mapped.network.sites, mapped.matrices).map { site, matrix -> MapResult.Layer in
       let report = matrix.report
@@ -101,14 +98,14 @@ public struct MapJob: Sendable {
     }
     return MapResult(
       model: (options.model as NSString).lastPathComponent, data: data.name,
-      device: options.deviceName, samples: data.count,
-      digitalAccuracy: accuracy(of: outcome.digitalClasses, labels: labels), chips: outcome.chips,
-      layers: layers, cost: parts, ages: outcome.ages)
+      device: options.deviceName, samples: data.count, merit: task.merit,
+      digital: task.score(outcome.digitalOutputs), chips: outcome.chips, layers: layers,
+      cost: parts, ages: outcome.ages)
   }
 
   private func write(
-    _ result: MapResult, _ mapped: MappedNetwork, _ outcome: MapEvaluation.Outcome, labels: [Int],
-    _ options: MapOptions, to directory: RunDirectory
+    _ result: MapResult, _ mapped: MappedNetwork, _ outcome: MapEvaluation.Outcome,
+    _ task: MapTask, _ options: MapOptions, to directory: RunDirectory
   ) throws {
     try directory.writeRunFile(
       job: "map", settings: options.resolved,
@@ -118,22 +115,33 @@ public struct MapJob: Sendable {
     try NPZ.write(
       outcome.conductances, to: try directory.temporaryPath(of: "conductances.npz"),
       compressed: false)
-    let classCount = max(
-      mapped.network.outputShape.reduce(1, *), (labels.max() ?? 0) + 1)
-    let digital = ConfusionMatrix(
-      labels: labels, given: outcome.digitalClasses, classCount: classCount)
-    let analog = ConfusionMatrix(
-      labels: (0..<options.chips).flatMap { _ in labels }, given: outcome.classes,
-      classCount: classCount)
-    try directory.write(
-      MapResult.confusionTable(digital: digital, analog: analog).csv, to: "confusion.csv")
+    let confusion = Self.confusion(task, outcome, outputs: mapped.network.outputShape.reduce(1, *))
+    if let confusion {
+      try directory.write(
+        MapResult.confusionTable(digital: confusion.digital, analog: confusion.analog).csv,
+        to: "confusion.csv")
+    }
     let figures = MapFigures(
       chip: chip, firstLayer: mapped.network.sites[0].name,
       digitalOutputs: outcome.digitalOutputs.elements, analogOutputs: outcome.firstOutputs,
-      confusion: analog)
+      confusion: confusion?.analog)
     let drawn = try MapReport.draw(figures.all(result))
     for figure in drawn { try directory.write(figure.svg, to: "figures/\(figure.name).svg") }
     try directory.write(
       MapReport.page(result, figures: drawn, options: options).html, to: "report.html")
+  }
+
+  /// Samples by true and given class, of the digital network and of all chips together.
+  private static func confusion(
+    _ task: MapTask, _ outcome: MapEvaluation.Outcome, outputs: Int
+  ) -> (digital: ConfusionMatrix, analog: ConfusionMatrix)? {
+    guard case .classes(let labels) = task else { return nil }
+    let count = max(outputs, (labels.max() ?? 0) + 1)
+    return (
+      ConfusionMatrix(
+        labels: labels, given: classes(of: outcome.digitalOutputs), classCount: count),
+      ConfusionMatrix(
+        labels: outcome.chips.flatMap { _ in labels }, given: outcome.classes, classCount: count)
+    )
   }
 }

@@ -29,14 +29,9 @@ enum MapReport {
     return drawn
   }
 
-  /// "97.91 ± 0.08 %".
-  static func percent(_ mean: Double, _ deviation: Double) -> String {
-    String(format: "%.2f ± %.2f %%", mean * 100, deviation * 100)
-  }
-
   /// The page.
   static func page(_ result: MapResult, figures: [Drawn], options: MapOptions) -> HTMLReport {
-    let spread = result.accuracy
+    let (spread, merit) = (result.spread, result.merit)
     let tile = options.design.tile
     var page = HTMLReport(
       title: "\(result.model) on \(result.device)",
@@ -44,15 +39,17 @@ enum MapReport {
         + "\(result.chips.count) chips, \(result.samples) samples of \(result.data), "
         + "seed \(options.seed).")
     var key = [
-      (value: String(format: "%.2f %%", result.digitalAccuracy * 100), name: "digital accuracy"),
+      (value: merit.shown(result.digital), name: "digital \(merit.name)"),
       (
-        value: percent(spread.mean, spread.deviation),
-        name: "analog accuracy, mean ± standard deviation of \(spread.count) chips"
+        value: merit.shown(spread.mean, spread.deviation),
+        name: "analog \(merit.name), mean ± standard deviation of \(spread.count) chips"
       ),
       (
-        value: String(format: "%.2f", (result.digitalAccuracy - spread.mean) * 100),
-        name: "percentage points lost, "
-          + String(format: "± %.2f at 95 %% confidence", spread.confidenceHalfWidth() * 100)
+        value: merit.isShare
+          ? String(format: "%.2f", result.loss * 100) : significant(result.loss, digits: 3),
+        name: (merit.isShare ? "percentage points lost, ± " : "more than digital, ± ")
+          + significant(spread.confidenceHalfWidth() * merit.factor, digits: 2)
+          + " at 95 % confidence"
       ),
       (value: "\(result.layers.reduce(0) { $0 + $1.tiles })", name: "tiles"),
     ]
@@ -61,7 +58,7 @@ enum MapReport {
       key.append((value: engineering(energy, unit: "J", digits: 3), name: "energy an inference"))
     }
     page.keyFigures(key)
-    page.heading("Accuracy")
+    page.heading(merit.title)
     let order = ["accuracy", "accuracy-over-time", "outputs", "output-error", "confusion"]
     page.figures(
       order.compactMap { name in figures.first { $0.name == name }.map { ($0.svg, $0.caption) } })
@@ -94,17 +91,17 @@ enum MapReport {
 extension MapJob.Outcome {
   /// What the terminal shows.
   public var text: String {
-    let spread = result.accuracy
+    let (spread, merit) = (result.spread, result.merit)
     let half = spread.confidenceHalfWidth()
     var lines = [
       "\(result.model) on \(result.device), \(result.samples) samples of \(result.data)", "",
       result.layerTable.plainText,
-      String(format: "digital accuracy  %.2f %%", result.digitalAccuracy * 100),
-      "analog accuracy   \(MapReport.percent(spread.mean, spread.deviation)) "
+      "digital \(merit.name)  \(merit.shown(result.digital))",
+      "analog \(merit.name)   \(merit.shown(spread.mean, spread.deviation)) "
         + "(mean ± standard deviation of \(spread.count) chips)",
-      String(
-        format: "                  %.2f … %.2f %% (95 %% confidence of the mean)",
-        (spread.mean - half) * 100, (spread.mean + half) * 100), "",
+      String(repeating: " ", count: merit.name.count + 10)
+        + "\(merit.shown(spread.mean - half)) … \(merit.shown(spread.mean + half)) "
+        + "(95 % confidence of the mean)", "",
     ]
     if !result.cost.isEmpty { lines.append(result.costTable.plainText) }
     lines.append("report: \(report)")

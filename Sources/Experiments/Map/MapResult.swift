@@ -27,20 +27,20 @@ struct MapResult: Sendable, Encodable {
     var signalToNoise: Double
   }
 
-  /// The accuracy of one chip.
+  /// What one chip came to.
   struct Chip: Sendable, Encodable {
-    /// The share of samples that got their own class, 0 … 1.
-    var accuracy: Double
-    /// The share of samples that got the digital network's class, 0 … 1.
+    /// The figure of merit: for classes, the share of samples that got their own, 0 … 1.
+    var value: Double
+    /// How far the outputs follow the digital ones, at most 1, as `MapTask.agreement` tells.
     var agreement: Double
   }
 
-  /// The accuracy at one time after programming.
+  /// The figure of merit at one time after programming.
   struct Age: Sendable, Encodable {
     /// Seconds after programming.
     var time: Double
-    /// The accuracy of each chip, 0 … 1.
-    var accuracies: [Double]
+    /// The value of each chip.
+    var values: [Double]
   }
 
   /// What one part of the hardware costs an inference.
@@ -63,36 +63,40 @@ struct MapResult: Sendable, Encodable {
   var device: String
   /// How many samples were evaluated.
   var samples: Int
-  /// The accuracy of the digital network, 0 … 1.
-  var digitalAccuracy: Double
+  /// What the values of the network and of the chips are.
+  var merit: Merit
+  /// The value of the digital network.
+  var digital: Double
   /// One result a chip.
   var chips: [Chip]
   /// The layers that stand on crossbars, in their order.
   var layers: [Layer]
   /// What an inference costs, by part.
   var cost: [CostPart]
-  /// Accuracies over time; empty where the device does not drift.
+  /// Values over time; empty where the device does not drift.
   var ages: [Age]
 
-  /// The statistics of the chips' accuracies.
-  var accuracy: SampleStatistics { SampleStatistics(chips.map(\.accuracy)) }
+  /// The statistics of the chips' values.
+  var spread: SampleStatistics { SampleStatistics(chips.map(\.value)) }
+  /// What the chips lose against the digital network, in the mean; positive is worse.
+  var loss: Double { merit.isShare ? digital - spread.mean : spread.mean - digital }
 }
 
 extension MapResult {
   /// Every metric as one row: scope, item, metric, value, unit.
   var metrics: Table {
     var rows = MetricTable()
-    let spread = accuracy
+    let name = merit.name
     rows.add("network", model, "samples", Double(samples), "")
-    rows.add("network", model, "digital accuracy", digitalAccuracy, "")
-    rows.add("network", model, "analog accuracy, mean", spread.mean, "")
-    rows.add("network", model, "analog accuracy, standard deviation", spread.deviation, "")
+    rows.add("network", model, "digital \(name)", digital, "")
+    rows.add("network", model, "analog \(name), mean", spread.mean, "")
+    rows.add("network", model, "analog \(name), standard deviation", spread.deviation, "")
     rows.add(
-      "network", model, "analog accuracy, half width of the 95 % confidence interval",
+      "network", model, "analog \(name), half width of the 95 % confidence interval",
       spread.confidenceHalfWidth(), "")
     for (k, chip) in chips.enumerated() {
-      rows.add("chip", "\(k)", "accuracy", chip.accuracy, "")
-      rows.add("chip", "\(k)", "agreement with the digital classes", chip.agreement, "")
+      rows.add("chip", "\(k)", name, chip.value, "")
+      rows.add("chip", "\(k)", "agreement with the digital outputs", chip.agreement, "")
     }
     for layer in layers {
       rows.add("layer", layer.name, "inputs", Double(layer.inputs), "")
@@ -112,9 +116,9 @@ extension MapResult {
       rows.add("cost", part.name, "area", part.area, "m^2")
     }
     for age in ages {
-      let spread = SampleStatistics(age.accuracies)
-      rows.add("age", "\(age.time) s", "accuracy, mean", spread.mean, "")
-      rows.add("age", "\(age.time) s", "accuracy, standard deviation", spread.deviation, "")
+      let spread = SampleStatistics(age.values)
+      rows.add("age", "\(age.time) s", "\(name), mean", spread.mean, "")
+      rows.add("age", "\(age.time) s", "\(name), standard deviation", spread.deviation, "")
     }
     return rows.table
   }

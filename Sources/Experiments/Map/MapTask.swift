@@ -1,0 +1,96 @@
+import Foundation
+import InputOutput
+import Networks
+import PhysicalUnits
+
+/// What a network is asked to do with its samples, and how well outputs do it.
+enum MapTask: Sendable {
+  /// A class number a sample, told by the largest output.
+  case classes([Int])
+  /// Numbers to be reproduced, samples first.
+  case values(Tensor)
+
+  /// What `data` asks of `network`.
+  /// - Throws: `InputError` where a label has no output, or a sample has another number of targets than
+  ///   the network has outputs.
+  init(_ data: DataSet, for network: Network) throws(InputError) {
+    let outputs = network.outputShape.reduce(1, *)
+    switch data.targets {
+    case .classes(let labels):
+      try data.checkClasses(outputs: outputs)
+      self = .classes(labels)
+    case .values(let values):
+      guard values.sampleSize == outputs else {
+        throw InputError(
+          data.name,
+          "a sample has \(values.sampleSize) targets, the network has \(outputs) outputs")
+      }
+      self = .values(values)
+    }
+  }
+
+  /// The figure of merit.
+  var merit: Merit {
+    switch self {
+    case .classes: Merit(name: "accuracy", isShare: true)
+    case .values: Merit(name: "root mean square error", isShare: false)
+    }
+  }
+
+  /// The figure of merit of `outputs`.
+  func score(_ outputs: Tensor) -> Double {
+    switch self {
+    case .classes(let labels): accuracy(of: Networks.classes(of: outputs), labels: labels)
+    case .values(let values): Self.meanSquare(outputs, values).squareRoot()
+    }
+  }
+
+  /// How far `outputs` follow those of the digital network, at most 1: the share of samples that get
+  /// the same class, or the coefficient of determination 1 - Σ(y - d)²/Σ(d - d̄)².
+  func agreement(_ outputs: Tensor, with digital: Tensor) -> Double {
+    switch self {
+    case .classes:
+      return accuracy(of: Networks.classes(of: outputs), labels: Networks.classes(of: digital))
+    case .values:
+      let count = Double(max(1, digital.elements.count))
+      let mean = digital.elements.reduce(0.0) { $0 + Double($1) } / count
+      let spread = digital.elements.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
+      return 1 - Self.meanSquare(outputs, digital) * count / spread
+    }
+  }
+
+  private static func meanSquare(_ a: Tensor, _ b: Tensor) -> Double {
+    var sum = 0.0
+    for (x, y) in zip(a.elements, b.elements) {
+      sum += (Double(x) - Double(y)) * (Double(x) - Double(y))
+    }
+    return sum / Double(max(1, a.elements.count))
+  }
+}
+
+/// A figure of merit of a network: what it is called and how it is written.
+struct Merit: Sendable, Encodable, Hashable {
+  /// "accuracy".
+  var name: String
+  /// Whether it is a share, larger is better, and it is written in per cent; else smaller is better.
+  var isShare: Bool
+
+  /// What values are multiplied with where people read them.
+  var factor: Double { isShare ? 100 : 1 }
+  /// "Accuracy", as a sentence begins.
+  var title: String { name.prefix(1).uppercased() + name.dropFirst() }
+  /// "accuracy (%)".
+  var label: String { isShare ? "\(name) (%)" : name }
+
+  /// "97.91 %" or "0.0312".
+  func shown(_ value: Double) -> String {
+    isShare ? String(format: "%.2f %%", value * 100) : significant(value)
+  }
+
+  /// "97.91 ± 0.08 %".
+  func shown(_ mean: Double, _ deviation: Double) -> String {
+    isShare
+      ? String(format: "%.2f ± %.2f %%", mean * 100, deviation * 100)
+      : "\(significant(mean)) ± \(significant(deviation, digits: 2))"
+  }
+}
