@@ -13,7 +13,9 @@ extension ForwardForward {
     copy.forEachArray { name, values in
       entries.append((name, NumericArray(shape: [values.count], floats: values)))
     }
-    return entries
+    var visitor = InSituState()
+    copy.visitCells(&visitor)
+    return entries + visitor.entries
   }
 
   /// Goes back to a state that `state()` gave.
@@ -26,6 +28,9 @@ extension ForwardForward {
       } catch { fault = error }
     }
     if let fault { throw fault }
+    var visitor = InSituState(restoring: state)
+    visitCells(&visitor)
+    if let fault = visitor.fault { throw fault }
     step = Int(try state.array("step").integers?.first ?? 0)
   }
 
@@ -38,7 +43,8 @@ extension ForwardForward {
     for (k, layer) in layers.enumerated() {
       let dense = DenseLayer(
         weights: Matrix(
-          rowCount: layer.inputCount, columnCount: layer.unitCount, elements: layer.weights),
+          rowCount: layer.inputCount, columnCount: layer.unitCount,
+          elements: layer.cells?.weights ?? layer.weights),
         bias: layer.bias, activation: .relu
       ).exported(name: "layer\(k + 1)")
       all.layers += dense.layers
@@ -57,6 +63,13 @@ extension ForwardForward {
     return NetworkDescription(
       title: "trained by forward-forward", inputShape: [layers[0].inputCount],
       layers: all.layers, arrays: NamedArrays(source: "forward-forward", all.arrays))
+  }
+
+  private mutating func visitCells(_ visitor: inout InSituState) {
+    for k in layers.indices where layers[k].cells != nil {
+      visitor.scope = "layer.\(k).cells."
+      layers[k].cells!.visit(&visitor)
+    }
   }
 
   private mutating func forEachArray(_ body: (String, inout [Float]) -> Void) {

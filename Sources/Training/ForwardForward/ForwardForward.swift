@@ -20,20 +20,36 @@ public struct ForwardForward: Sendable {
 
   /// A network with layer sizes `sizes`, inputs first.
   ///
-  /// - Parameter hardware: the array of each layer, which its reads go through; updates are digital.
+  /// - Parameters:
+  ///   - hardware: the array of each layer, which its reads go through; updates are digital.
+  ///   - pulsed: the arrays of pulsed devices that are the layers' weights, and the rule by which
+  ///     updates reach them; neither smoothing nor weight cost act on them.
   /// - Precondition: at least two layers of units, and more inputs than classes.
   public init(
     sizes: [Int], classes: Int, rule: ForwardForwardRule = .init(),
-    hardware: HardwareSettings? = nil, key: StreamKey
+    hardware: HardwareSettings? = nil,
+    pulsed: (design: InSituDesign, rule: any InSituRuleSettings)? = nil, key: StreamKey
   ) {
+    precondition(hardware == nil || pulsed == nil, "one kind of array")
     precondition(sizes.count >= 3 && sizes[0] > classes && classes > 1, "inputs and two layers")
     layers = (1..<sizes.count).map {
       ForwardForwardLayer(inputs: sizes[$0 - 1], units: sizes[$0], key: key.child("w").child($0))
     }
-    if let hardware {
-      for k in layers.indices {
-        layers[k].hardware = HardwareProduct(
-          hardware, inputs: layers[k].inputCount, outputs: layers[k].unitCount)
+    for k in layers.indices {
+      let (inputs, units) = (layers[k].inputCount, layers[k].unitCount)
+      if let hardware {
+        layers[k].hardware = HardwareProduct(hardware, inputs: inputs, outputs: units)
+        // A range that stays behind clips the most active units, whose goodness then never reaches
+        // its threshold: their weights would grow without end.
+        layers[k].hardware!.followsValues = true
+      }
+      if let pulsed {
+        layers[k].cells = pulsed.rule.layer(
+          pulsed.design.startingAt(layers[k].weights.reduce(0) { max($0, abs($1)) }),
+          rowCount: inputs, columnCount: units, weights: layers[k].weights,
+          key: key.child("cells").child(k))
+        layers[k].weights = []
+        layers[k].weightDelta = []
       }
     }
     head = SoftmaxHead(inputs: sizes[2...].reduce(0, +), classes: classes)
@@ -56,13 +72,9 @@ public struct ForwardForward: Sendable {
   ) -> StepResult {
     let n = x.rowCount
     precondition(labels.count == n, "a label a sample")
-    begin(isTraining: true, key: key.child("reads").child(step))
-    if step % Self.calibrationInterval == 0 {
-      // The most active vectors are those with their own label: they set the converters' ranges.
-      for k in layers.indices { layers[k].hardware?.recalibrate() }
-      _ = passes(labelled(x, Array(labels)))
-    }
-    let neutral = passes(labelled(x, nil))
+    let read = key.child("reads").child(step)
+    begin(isTraining: true, key: read)
+    let neutral = passes(labelled(x, nil), key: read.child("neutral"))
     let features = headFeatures(neutral, samples: n)
     let logits = head.logits(features, samples: n)
     let wrong = head.hardNegatives(logits, labels: labels, key: key.child("negative").child(step))
@@ -74,7 +86,8 @@ public struct ForwardForward: Sendable {
     // Every layer learns from what the layers below were before this step.
     for k in layers.indices {
       var y = Matrix<Float>(rowCount: 2 * n, columnCount: layers[k].unitCount)
-      layers[k].read(input.elements, samples: 2 * n, into: &y.elements)
+      layers[k].read(
+        input.elements, samples: 2 * n, into: &y.elements, key: read.child("both").child(k))
       loss += layers[k].learn(
         x: input.elements, y: y.elements, positives: n, samples: 2 * n, rule: rule,
         rate: rule.rate * gain)
@@ -93,7 +106,7 @@ public struct ForwardForward: Sendable {
     _ x: Matrix<Float>, key: StreamKey = StreamKey(seed: 0)
   ) -> Matrix<Float> {
     begin(isTraining: false, key: key)
-    let activities = passes(labelled(x, nil))
+    let activities = passes(labelled(x, nil), key: key.child("neutral"))
     return Matrix(
       rowCount: x.rowCount, columnCount: classCount,
       elements: head.logits(headFeatures(activities, samples: x.rowCount), samples: x.rowCount))
@@ -108,7 +121,8 @@ public struct ForwardForward: Sendable {
     var scores = Matrix<Float>(rowCount: n, columnCount: classCount)
     for label in 0..<classCount {
       let activities = passes(
-        labelled(x, Array(repeating: Int32(label), count: n)), normalised: false)
+        labelled(x, Array(repeating: Int32(label), count: n)), normalised: false,
+        key: key.child(label))
       for k in layers.indices.dropFirst() {
         let goodness = layers[k].goodness(activities[k], samples: n)
         for s in 0..<n { scores[s, label] += goodness[s] }
@@ -130,13 +144,16 @@ public struct ForwardForward: Sendable {
   }
 
   /// The activities of every layer, normalised where asked for.
-  private mutating func passes(_ labelled: Matrix<Float>, normalised: Bool = true) -> [[Float]] {
+  private mutating func passes(
+    _ labelled: Matrix<Float>, normalised: Bool = true, key: StreamKey
+  ) -> [[Float]] {
     var input = labelled
     normalise(&input)
     var all: [[Float]] = []
     for k in layers.indices {
       var y = Matrix<Float>(rowCount: input.rowCount, columnCount: layers[k].unitCount)
-      layers[k].read(input.elements, samples: input.rowCount, into: &y.elements)
+      layers[k].read(
+        input.elements, samples: input.rowCount, into: &y.elements, key: key.child(k))
       if !normalised { all.append(y.elements) }
       normalise(&y)
       if normalised { all.append(y.elements) }
@@ -144,9 +161,6 @@ public struct ForwardForward: Sendable {
     }
     return all
   }
-
-  /// Every hundred steps the converters' ranges are found anew: activities grow while layers learn.
-  private static let calibrationInterval = 100
 
   /// Draws the arrays of the passes that follow; one chip stays one chip.
   private mutating func begin(isTraining: Bool, key: StreamKey) {

@@ -18,6 +18,8 @@ public struct ForwardForwardLayer: Sendable {
   public internal(set) var bias: [Float]
   /// The array that the layer's reads go through; `nil` is the digital product.
   var hardware: HardwareProduct?
+  /// The array of pulsed devices that is the layer's weights; `nil` where updates are digital.
+  var cells: (any InSituRule)?
   /// The smoothed gradient of `weights`.
   var weightDelta: [Float]
   var biasDelta: [Float]
@@ -46,15 +48,19 @@ public struct ForwardForwardLayer: Sendable {
     rectify(y, samples: samples)
   }
 
-  /// The same as the layer's array gives it; digitally where there is none.
+  /// The same as the layer's array gives it, with noise from `key`; digitally where there is none.
   mutating func read(
-    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>
+    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>, key: StreamKey
   ) {
-    guard hardware != nil else {
+    if cells != nil {
+      cells!.forward(x, samples: samples, into: y, key: key)
+    } else if hardware != nil {
+      hardware!.newRead(key)
+      hardware!.forward(x, samples: samples, into: y, call: 0)
+    } else {
       activity(x, samples: samples, into: y)
       return
     }
-    hardware!.forward(x, samples: samples, into: y, call: 0)
     rectify(y, samples: samples)
   }
 
@@ -108,9 +114,14 @@ public struct ForwardForwardLayer: Sendable {
       }
     }
     let share = (1 - rule.smoothing) / Float(positives)
-    DenseProducts.outer(
-      x, delta, into: &weightDelta, samples: samples, inputs: inputCount, outputs: unitCount,
-      alpha: share, beta: rule.smoothing)
+    if cells != nil {
+      let gradient = delta.map { -$0 / Float(positives) }
+      cells!.update(x: x, g: gradient, samples: samples, rate: rate)
+    } else {
+      DenseProducts.outer(
+        x, delta, into: &weightDelta, samples: samples, inputs: inputCount, outputs: unitCount,
+        alpha: share, beta: rule.smoothing)
+    }
     for j in 0..<unitCount { biasDelta[j] *= rule.smoothing }
     for s in 0..<samples {
       for j in 0..<unitCount { biasDelta[j] += share * delta[s * unitCount + j] }
@@ -120,10 +131,13 @@ public struct ForwardForwardLayer: Sendable {
   }
 
   private mutating func apply(rate: Float, decay: Float) {
-    weights.withUnsafeMutableBufferPointer { w in
-      weightDelta.withUnsafeBufferPointer { d in
-        for i in w.indices { w[i] += rate * (d[i] - decay * w[i]) }
+    if cells == nil {
+      weights.withUnsafeMutableBufferPointer { w in
+        weightDelta.withUnsafeBufferPointer { d in
+          for i in w.indices { w[i] += rate * (d[i] - decay * w[i]) }
+        }
       }
+      hardware?.settings.clipping.limit(&weights)
     }
     for j in 0..<unitCount { bias[j] += rate * biasDelta[j] }
   }

@@ -22,6 +22,9 @@ struct HardwareProduct: Sendable {
   var outputRanges: Parameter
   /// The digital factor behind the converters.
   var scale: Parameter
+  /// Whether calibrated ranges follow the values of training passes: a range is the largest of the
+  /// batch, or the last range less one part in a hundred where that is more.
+  var followsValues = false
   /// The weights of the chip in this pass.
   private(set) var chip: [Float]
   private var variances: [Float] = []
@@ -65,6 +68,9 @@ struct HardwareProduct: Sendable {
       variances = []
     }
   }
+
+  /// The reads that follow go through the same chip with noise of their own.
+  mutating func newRead(_ key: StreamKey) { pass.key = key }
 
   /// z = x·W through the chip.
   mutating func forward(
@@ -253,13 +259,26 @@ struct HardwareProduct: Sendable {
   }
 
   private mutating func calibrateInput(_ x: UnsafePointer<Float>, count: Int) {
-    guard settings.inputRange != .absoluteMaximum, inputRange.values[0] <= 0 else { return }
-    inputRange.values[0] = settings.inputRange.end(of: UnsafeBufferPointer(start: x, count: count))
+    guard settings.inputRange != .absoluteMaximum else { return }
+    calibrate(
+      &inputRange.values[0], settings.inputRange, UnsafeBufferPointer(start: x, count: count))
   }
 
   private mutating func calibrateOutput(_ b: Int, _ raw: UnsafeBufferPointer<Float>) {
-    guard settings.outputBits != nil, outputRanges.values[b] <= 0 else { return }
-    outputRanges.values[b] = settings.outputRange.end(of: raw)
+    guard settings.outputBits != nil else { return }
+    calibrate(&outputRanges.values[b], settings.outputRange, raw)
+  }
+
+  private func calibrate(
+    _ end: inout Float, _ range: HardwareSettings.Range, _ values: UnsafeBufferPointer<Float>
+  ) {
+    if followsValues, pass.isTraining, case .calibrated(let quantile) = range {
+      let now =
+        quantile < 1
+        ? range.end(of: values) : ow_largest(values.baseAddress!, values.count)
+      end = max(now, 0.99 * end)
+    }
+    if end <= 0 { end = range.end(of: values) }
   }
 
   /// Steps on one side of zero; `none` for no bits.

@@ -31,6 +31,23 @@ public struct HardwareSettings: Sendable {
     case fixed(Float)
     /// |w| ≤ this many standard deviations of the layer's weights.
     case deviations(Float)
+
+    /// Limits `weights`, whose mean is near 0.
+    func limit(_ weights: inout [Float]) {
+      let end: Float
+      switch self {
+      case .none: return
+      case .fixed(let limit): end = limit
+      case .deviations(let count):
+        let sum = weights.withUnsafeBufferPointer {
+          LengthNormalisation.sumOfSquares($0.baseAddress!, $0.count)
+        }
+        end = count * (sum / Float(weights.count)).squareRoot()
+      }
+      weights.withUnsafeMutableBufferPointer { w in
+        for i in w.indices { w[i] = max(-end, min(end, w[i])) }
+      }
+    }
   }
 
   /// The cells; `nil` writes every weight exactly.

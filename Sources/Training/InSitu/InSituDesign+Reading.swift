@@ -3,8 +3,9 @@ import InputOutput
 import StrictYAML
 
 extension InSituDesign {
-  /// Reads `device`, `array`, `converters` and the pulses' keys of `rule` from a run file.
-  public init(_ setup: TrainingSetup) {
+  /// Reads `device`, `array`, `converters` and the pulses' keys of `rule`, the run file's own where
+  /// nothing is given.
+  public init(_ setup: TrainingSetup, rule: StrictNode? = nil) {
     self.init(device: Self.device(reading: setup.device))
     let array = setup.array
     let kind = array.choice(
@@ -23,6 +24,10 @@ extension InSituDesign {
     default: cells = .single
     }
     scale = Float(array.number("scale", in: 1e-6...1e6, default: 1))
+    if array.has("fill") {
+      if array.has("scale") { array.child("fill").fault("'scale' says the same for all layers") }
+      fill = Float(array.number("fill", in: 1e-6...1))
+    }
     switch array.choice(
       "stepping", of: ["suited", "closed-form", "pulse-by-pulse"], default: "suited")
     {
@@ -35,7 +40,7 @@ extension InSituDesign {
     backward =
       back.exists
       ? ReadPath(reading: back, usual: ReadPath(halvings: 0)) : forward.with(halvings: 0)
-    scheme = PulseScheme(reading: setup.rule)
+    scheme = PulseScheme(reading: rule ?? setup.rule)
   }
 
   /// A device file by name, or `pulses: {…}` in place.

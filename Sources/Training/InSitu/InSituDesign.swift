@@ -15,6 +15,9 @@ public struct InSituDesign: Sendable, Hashable {
   public var scheme: PulseScheme
   /// The weight of one unit of state.
   public var scale: Float
+  /// The state that the largest weight of every layer starts at; it takes the place of `scale`, which
+  /// it makes a layer's own: layers with many inputs have small weights.
+  public var fill: Float?
   /// How trains are worked out; `nil` chooses by the size of the device's steps.
   public var stepping: PulseStepping?
 
@@ -31,6 +34,14 @@ public struct InSituDesign: Sendable, Hashable {
     self.scheme = scheme
     self.scale = scale
     self.stepping = stepping
+  }
+
+  /// This design for a layer whose largest weight starts at `largest`.
+  func startingAt(_ largest: Float) -> InSituDesign {
+    guard let fill, largest > 0 else { return self }
+    var design = self
+    design.scale = largest / fill
+    return design
   }
 
   /// An array of this design whose weights start at `weights`, rows × columns.

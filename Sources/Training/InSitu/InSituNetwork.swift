@@ -41,7 +41,7 @@ public struct InSituNetwork: Sendable {
       }
       return Layer(
         weights: rule.layer(
-          design, rowCount: inputs, columnCount: outputs, weights: start,
+          design.startingAt(width), rowCount: inputs, columnCount: outputs, weights: start,
           key: key.child("layer").child(k)),
         bias: hasBias ? Array(repeating: 0, count: outputs) : [],
         activation: k == sizes.count - 1 ? output : hidden)

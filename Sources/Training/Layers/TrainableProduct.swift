@@ -113,11 +113,7 @@ public struct TrainableProduct: Sendable {
   public mutating func afterUpdate() {
     guard hardware != nil else { return }
     hardware!.afterUpdate()
-    switch hardware!.settings.clipping {
-    case .none: return
-    case .fixed(let limit): clip(limit)
-    case .deviations(let count): clip(count * deviation)
-    }
+    hardware!.settings.clipping.limit(&weights.values)
   }
 
   private mutating func forEachRange(
@@ -127,21 +123,6 @@ public struct TrainableProduct: Sendable {
     try body("input-range", &hardware!.inputRange)
     try body("output-ranges", &hardware!.outputRanges)
     try body("output-scale", &hardware!.scale)
-  }
-
-  private mutating func clip(_ limit: Float) {
-    weights.values.withUnsafeMutableBufferPointer { w in
-      for i in w.indices { w[i] = max(-limit, min(limit, w[i])) }
-    }
-  }
-
-  /// The root mean square of the weights, whose mean is near 0.
-  private var deviation: Float {
-    let count = weights.values.count
-    let sum = weights.values.withUnsafeBufferPointer {
-      LengthNormalisation.sumOfSquares($0.baseAddress!, count)
-    }
-    return (sum / Float(count)).squareRoot()
   }
 
   private func passBack(

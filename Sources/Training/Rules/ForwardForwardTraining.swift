@@ -3,6 +3,7 @@ import Foundation
 import LinearAlgebra
 import Networks
 import Randomness
+import StrictYAML
 
 /// The forward-forward rule (Hinton, arXiv 2212.13345) with hard negatives and peer normalisation.
 public struct ForwardForwardTraining: TrainingRule {
@@ -14,7 +15,7 @@ public struct ForwardForwardTraining: TrainingRule {
   private let testsByGoodness: Bool
 
   /// Reads the rule's own keys and `network.hidden`; with a device or converters every layer is an
-  /// array, which is read forwards and whose updates are digital.
+  /// array, which is read forwards. Updates are digital, or with `updates` by pulses on the devices.
   public init(_ setup: TrainingSetup) throws {
     let node = setup.rule
     var rule = ForwardForwardRule()
@@ -42,13 +43,28 @@ public struct ForwardForwardTraining: TrainingRule {
         "a sample has \(setup.inputCount) numbers, of which \(setup.classCount) would become the "
           + "label: more are needed")
     }
+    let sizes = [max(setup.inputCount, setup.classCount + 1)] + hidden
+    let updates = node.child("updates")
+    if updates.exists {
+      network = ForwardForward(
+        sizes: sizes, classes: setup.classCount, rule: rule,
+        pulsed: (InSituDesign(setup, rule: updates), Self.pulsedRule(updates)), key: setup.key)
+      return
+    }
     var hardware = try HardwareSettings(setup)
-    // No gradient reaches a range here: it is calibrated.
+    // No gradient reaches a range here: it follows the largest value.
     if hardware.inputRange == .learned { hardware.inputRange = .calibrated(quantile: 1) }
     if hardware.outputRange == .learned { hardware.outputRange = .calibrated(quantile: 1) }
     network = ForwardForward(
-      sizes: [max(setup.inputCount, setup.classCount + 1)] + hidden, classes: setup.classCount,
-      rule: rule, hardware: hardware.isIdeal ? nil : hardware, key: setup.key)
+      sizes: sizes, classes: setup.classCount, rule: rule,
+      hardware: hardware.isIdeal ? nil : hardware, key: setup.key)
+  }
+
+  /// The rule by which updates reach the devices: a name, or a mapping with the rule's own keys.
+  private static func pulsedRule(_ node: StrictNode) -> any InSituRuleSettings {
+    let name = node.choice("name", of: TrainingRules.inSitu.map { $0.name }, default: "in-situ")
+    let type = TrainingRules.inSitu.first { $0.name == name } ?? PulsedDescent.self
+    return type.init(reading: node)
   }
 
   /// A step of all layers and of the softmax.
@@ -78,6 +94,11 @@ public struct ForwardForwardTraining: TrainingRule {
   public func state() -> [(name: String, array: NumericArray)] { network.state() }
   /// Back to a state.
   public mutating func restore(_ state: NamedArrays) throws { try network.restore(state) }
+  /// Pulses, where devices get any.
+  public func report() -> [RuleFigure] {
+    let pulses = network.layers.compactMap { $0.cells?.pulseCount }
+    return pulses.isEmpty ? [] : [RuleFigure("pulses on devices", pulses.reduce(0, +))]
+  }
   /// The layers without length normalisation: what is mapped are the weight matrices.
   public func exported() -> NetworkDescription { network.exported() }
 }
