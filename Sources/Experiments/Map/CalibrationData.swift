@@ -24,21 +24,25 @@ struct CalibrationData {
     switch options.calibrationData {
     case "evaluated": (samples, source) = (try first(evaluated), "evaluated")
     case "training":
-      (samples, source) = (try first(try Self.training(options)), "training")
+      (samples, source) = (try first(try Self.training(options, network)), "training")
     case "auto":
-      if let set = try? Self.training(options) {
+      if let set = try? Self.training(options, network) {
         (samples, source) = (try first(set), "training")
       } else {
         (samples, source) = (try first(evaluated), "evaluated")
       }
     case let name:
       let folder = DataFolder(option: options.dataFolder)
-      samples = try first(try DataSet.load(name, split: .train, from: folder))
+      samples = try first(
+        try DataSet.load(
+          name, split: .train, from: folder, window: MapJob.window(network)))
       source = name
     }
   }
 
-  private static func training(_ options: MapOptions) throws(InputError) -> DataSet {
+  private static func training(
+    _ options: MapOptions, _ network: Network
+  ) throws(InputError) -> DataSet {
     var isFolder: ObjCBool = false
     let isKnown = DataSetRegistry.entries.contains { $0.name == options.data }
     _ = FileManager.default.fileExists(atPath: options.data, isDirectory: &isFolder)
@@ -47,6 +51,7 @@ struct CalibrationData {
         options.data, "is one file without a training part, name another one as calibration data")
     }
     return try DataSet.load(
-      options.data, split: .train, from: DataFolder(option: options.dataFolder))
+      options.data, split: .train, from: DataFolder(option: options.dataFolder),
+      window: MapJob.window(network))
   }
 }

@@ -67,11 +67,21 @@ public struct MapJob: Sendable {
 
   func samples(for network: Network) throws(InputError) -> DataSet {
     let folder = DataFolder(option: options.dataFolder)
-    var set = try DataSet.load(options.data, split: .test, from: folder)
+    var set = try DataSet.load(
+      options.data, split: .test, from: folder, window: Self.window(network))
     if let count = options.samples { set = set.subset(0..<min(count, set.count)) }
     guard set.count > 0 else { throw InputError(options.data, "holds no samples") }
     set = try set.fitting(inputShape: network.inputShape)
     return set
+  }
+
+  /// How a network reads a text: as many characters as it has inputs, the next one of as many as it has
+  /// rows of outputs.
+  static func window(_ network: Network) -> TextWindow? {
+    guard network.inputShape.count == 1, network.outputShape.count == 2,
+      network.outputShape[0] <= network.inputShape[0]
+    else { return nil }
+    return TextWindow(length: network.inputShape[0], counted: network.outputShape[0])
   }
 
   func summary(

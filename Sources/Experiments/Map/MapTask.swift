@@ -7,6 +7,8 @@ import PhysicalUnits
 enum MapTask: Sendable {
   /// A class number a sample, told by the largest output.
   case classes([Int])
+  /// The next symbol at each of several places of a sample, told by a probability.
+  case symbols([Int])
   /// Numbers to be reproduced, samples first.
   case values(Tensor)
 
@@ -17,8 +19,13 @@ enum MapTask: Sendable {
     let outputs = network.outputShape.reduce(1, *)
     switch data.targets {
     case .classes(let labels):
-      try data.checkClasses(outputs: outputs)
-      self = .classes(labels)
+      let places = data.labelsPerSample
+      guard outputs % places == 0 else {
+        throw InputError(
+          data.name, "has \(places) labels a sample, the network has \(outputs) outputs")
+      }
+      try data.checkClasses(outputs: outputs / places)
+      self = places > 1 ? .symbols(labels) : .classes(labels)
     case .values(let values):
       guard values.sampleSize == outputs else {
         throw InputError(
@@ -33,6 +40,7 @@ enum MapTask: Sendable {
   var merit: Merit {
     switch self {
     case .classes: Merit(name: "accuracy", isShare: true)
+    case .symbols: Merit(name: "bits per symbol", isShare: false)
     case .values: Merit(name: "root mean square error", isShare: false)
     }
   }
@@ -41,16 +49,21 @@ enum MapTask: Sendable {
   func score(_ outputs: Tensor) -> Double {
     switch self {
     case .classes(let labels): accuracy(of: Networks.classes(of: outputs), labels: labels)
+    case .symbols(let labels): bitsPerSymbol(outputs.rows(labels.count), labels: labels)
     case .values(let values): Self.meanSquare(outputs, values).squareRoot()
     }
   }
 
-  /// How far `outputs` follow those of the digital network, at most 1: the share of samples that get
-  /// the same class, or the coefficient of determination 1 - Σ(y - d)²/Σ(d - d̄)².
+  /// How far `outputs` follow those of the digital network, at most 1: the share of samples or places
+  /// that get the same class, or the coefficient of determination 1 - Σ(y - d)²/Σ(d - d̄)².
   func agreement(_ outputs: Tensor, with digital: Tensor) -> Double {
     switch self {
     case .classes:
       return accuracy(of: Networks.classes(of: outputs), labels: Networks.classes(of: digital))
+    case .symbols(let labels):
+      return accuracy(
+        of: Networks.classes(of: outputs.rows(labels.count)),
+        labels: Networks.classes(of: digital.rows(labels.count)))
     case .values:
       let count = Double(max(1, digital.elements.count))
       let mean = digital.elements.reduce(0.0) { $0 + Double($1) } / count

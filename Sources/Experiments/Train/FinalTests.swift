@@ -1,4 +1,5 @@
 import LinearAlgebra
+import Networks
 import NumericalMethods
 import Randomness
 import Training
@@ -9,12 +10,17 @@ struct FinalTests {
   let key: StreamKey
   let report: any RunProgress
 
-  /// Samples a pass through the network.
-  private static let chunk = 500
+  /// Samples a pass through the network: fewer where they are sequences, which take more room.
+  private static func chunk(_ part: TrainingData.Part) -> Int {
+    part.labelsPerSample > 1 ? 32 : 500
+  }
 
   /// Calibrates the rule, then tests it.
   func figures(_ rule: inout any TrainingRule) throws -> [RuleFigure] {
     var figures: [RuleFigure] = []
+    if data.test.labelsPerSample > 1 {
+      figures.append(RuleFigure("test bits per symbol", try bits(&rule), "bits"))
+    }
     let names = rule.readouts
     for (k, name) in names.enumerated() {
       report.report("Testing \(names.count) ways to read", done: k, of: names.count)
@@ -49,7 +55,27 @@ struct FinalTests {
     return figures
   }
 
-  private func percent(_ right: Int) -> Double { 100 * Double(right) / Double(data.test.count) }
+  private func percent(_ right: Int) -> Double {
+    100 * Double(right) / Double(data.test.labels.count)
+  }
+
+  /// The mean of −log₂ of the probability of the right symbol.
+  private func bits(_ rule: inout any TrainingRule) throws -> Double {
+    var sum = 0.0
+    _ = try Self.right(data.test) { x, start in
+      let outputs = try rule.outputs(x, key: key.child("bits").child(start))
+      let places = data.test.labelsPerSample
+      let labels = data.test.labels[start * places..<(start + x.rowCount) * places]
+      let rows = outputs.asRows(labels.count)
+      sum +=
+        Double(labels.count)
+        * bitsPerSymbol(
+          Tensor(shape: [rows.rowCount, rows.columnCount], elements: rows.elements),
+          labels: labels.map(Int.init))
+      return outputs
+    }
+    return sum / Double(data.test.labels.count)
+  }
 
   /// How many samples of `part` have their largest output at their label.
   ///
@@ -60,9 +86,11 @@ struct FinalTests {
     var batch = TrainingBatch(x: Matrix(rowCount: 0, columnCount: 0), labels: [])
     let rows = Array(0..<part.count)
     var right = 0
+    let chunk = chunk(part)
     for start in stride(from: 0, to: part.count, by: chunk) {
       part.gather(rows[start..<min(part.count, start + chunk)], into: &batch)
-      right += Classification.right(try outputs(batch.x, start), labels: batch.labels[...])
+      let rows = try outputs(batch.x, start).asRows(batch.labels.count)
+      right += Classification.right(rows, labels: batch.labels[...])
     }
     return right
   }

@@ -35,9 +35,16 @@ public struct TrainJob {
         path, at: "batch",
         "\(file.batch) samples a batch, the training part of \(data.name) has \(data.train.count)")
     }
+    let places = data.train.labelsPerSample
+    guard places == 1 || file.rule.readsSequences else {
+      throw InputError(
+        path, at: "rule", "'\(file.rule.name)' reads one label a sample, \(data.name) has \(places)"
+      )
+    }
     let setup = TrainingSetup(
       root: file.file.root, inputShape: data.sampleShape, classCount: data.classCount,
-      batch: file.batch, stepsPerEpoch: steps, epochs: file.epochs, key: root.child("rule"))
+      labelsPerSample: places, batch: file.batch, stepsPerEpoch: steps, epochs: file.epochs,
+      key: root.child("rule"))
     var rule = try file.rule.init(setup)
     try file.file.finish()
     let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension

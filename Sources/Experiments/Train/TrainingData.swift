@@ -16,15 +16,17 @@ struct TrainingData {
   struct Part {
     /// Samples × features.
     var samples: Matrix<Float>
+    /// The same number of labels for every sample, sample after sample.
     var labels: [Int32]
-    var count: Int { labels.count }
+    var count: Int { samples.rowCount }
+    var labelsPerSample: Int { max(1, labels.count / max(1, count)) }
 
     /// Copies the samples of `rows` into `batch`.
     func gather(_ rows: ArraySlice<Int>, into batch: inout TrainingBatch) {
       let width = samples.columnCount
       if batch.x.rowCount != rows.count || batch.x.columnCount != width {
         batch.x = Matrix(rowCount: rows.count, columnCount: width)
-        batch.labels = Array(repeating: 0, count: rows.count)
+        batch.labels = Array(repeating: 0, count: rows.count * labelsPerSample)
       }
       samples.elements.withUnsafeBufferPointer { from in
         batch.x.elements.withUnsafeMutableBufferPointer { to in
@@ -35,7 +37,10 @@ struct TrainingData {
           }
         }
       }
-      for (k, row) in rows.enumerated() { batch.labels[k] = labels[row] }
+      let places = labelsPerSample
+      for (k, row) in rows.enumerated() {
+        for p in 0..<places { batch.labels[k * places + p] = labels[row * places + p] }
+      }
     }
   }
 
@@ -44,7 +49,8 @@ struct TrainingData {
   /// - Throws: `InputError` where it is missing, holds no classes or too few samples.
   init(_ request: TrainingFile.Data, key: StreamKey) throws(InputError) {
     let folder = DataFolder(option: request.folder)
-    let all = try DataSet.load(request.name, split: .train, from: folder)
+    let all = try DataSet.load(
+      request.name, split: .train, from: folder, window: request.window)
     name = all.name
     sampleShape = all.sampleShape
     let whole = try Self.part(all)
@@ -62,7 +68,8 @@ struct TrainingData {
       test = Self.rows(order[..<kept], of: whole)
       train = Self.rows(order[kept...], of: whole)
     } else {
-      let other = try DataSet.load(request.name, split: .test, from: folder)
+      let other = try DataSet.load(
+        request.name, split: .test, from: folder, window: request.window)
       guard other.sampleShape == sampleShape else {
         throw InputError(request.name, "training and test samples have different shapes")
       }

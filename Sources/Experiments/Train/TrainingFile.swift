@@ -14,6 +14,8 @@ struct TrainingFile {
     var testSamples: Int?
     /// The share of the training samples that is kept for testing.
     var heldOut: Double
+    /// How a text becomes samples.
+    var window: TextWindow?
   }
 
   /// When checkpoints are written.
@@ -63,13 +65,21 @@ struct TrainingFile {
 
   private static func data(_ node: StrictNode) -> Data {
     let name = node.text("name")
-    let isFile = name.contains("/") || name.contains(".")
+    let isText = DataSet.isText(name)
+    let isFile = !isText && (name.contains("/") || name.contains("."))
+    var window: TextWindow?
+    if isText {
+      let length = node.integer("window", in: 2...1 << 16)
+      window = TextWindow(
+        length: max(2, length),
+        counted: node.integer("counted", in: 1...max(2, length), default: max(2, length)))
+    }
     return Data(
       name: name, folder: node.has("folder") ? node.text("folder") : nil,
       trainSamples: node.has("train-samples")
         ? node.integer("train-samples", in: 1...Int.max) : nil,
       testSamples: node.has("test-samples") ? node.integer("test-samples", in: 1...Int.max) : nil,
-      heldOut: node.number("held-out", in: 0...0.9, default: isFile ? 0.2 : 0))
+      heldOut: node.number("held-out", in: 0...0.9, default: isFile ? 0.2 : 0), window: window)
   }
 
   private static func schedule(_ node: StrictNode) -> LearningRate {

@@ -73,8 +73,9 @@ struct TrainingLoop {
     progress.epochs.append(
       .init(
         loss: progress.lossSum / Double(stepsPerEpoch),
-        trainAccuracy: Double(progress.right) / Double(stepsPerEpoch * file.batch),
-        testAccuracy: Double(right) / Double(data.test.count)))
+        trainAccuracy: Double(progress.right)
+          / Double(stepsPerEpoch * file.batch * data.train.labelsPerSample),
+        testAccuracy: Double(right) / Double(data.test.labels.count)))
     progress.lossSum = 0
     progress.right = 0
     times.append([.whole(epoch + 1), .number(Date().timeIntervalSince(began))])
@@ -128,7 +129,7 @@ struct TrainingLoop {
   }
 
   private func reached(_ progress: TrainingProgress, index: Int) -> String {
-    let samples = (index + 1) * file.batch
+    let samples = (index + 1) * file.batch * data.train.labelsPerSample
     let test = progress.epochs.last.map { String(format: " test %.2f %%", $0.testAccuracy * 100) }
     return String(
       format: "epoch %d/%d loss %.3g acc %.2f %%", progress.epochs.count + 1, file.epochs,

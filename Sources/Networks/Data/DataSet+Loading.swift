@@ -9,10 +9,15 @@ extension DataSet {
   /// - Parameters:
   ///   - split: which part, where the set has parts.
   ///   - label: the label's column in a CSV file; the last one where `nil`.
+  ///   - window: how a text becomes samples.
   /// - Throws: `InputError` that says what is missing or wrong.
   public static func load(
-    _ name: String, split: DataSplit, from folder: DataFolder = DataFolder(), label: String? = nil
+    _ name: String, split: DataSplit, from folder: DataFolder = DataFolder(), label: String? = nil,
+    window: TextWindow? = nil
   ) throws(InputError) -> DataSet {
+    if let window, isText(name) {
+      return try text(name, split: split, window: window, from: folder)
+    }
     if DataSetRegistry.entries.contains(where: { $0.name == name }) {
       return try load(try DataSetRegistry.entry(name), split: split, from: folder)
     }
@@ -45,8 +50,17 @@ extension DataSet {
       return try DataSet(ts: paths[0], frames: frames)
     case .text:
       throw InputError(
-        entry.name, "is a text, not labelled samples; language models read it with 'TextCorpus'")
+        entry.name,
+        "is a text: 'data.window' of the run file, or the model's input, says how long a sample is")
     }
+  }
+
+  /// Whether `name` is a text: a known one, or a file that ends in .txt or .txt.gz.
+  public static func isText(_ name: String) -> Bool {
+    if let entry = DataSetRegistry.entries.first(where: { $0.name == name }) {
+      return entry.format == .text
+    }
+    return name.hasSuffix(".txt") || name.hasSuffix(".txt.gz")
   }
 
   /// Pixels in bytes become 0…1; images of one channel get its axis.

@@ -4,7 +4,8 @@ public import InputOutput
 public struct DataSet: Sendable {
   /// What belongs to each sample.
   public enum Targets: Sendable, Equatable {
-    /// A class number from 0, one a sample.
+    /// A class number from 0, one a sample; for sequences the same number of them for every sample,
+    /// sample after sample.
     case classes([Int])
     /// Numbers to be reproduced, samples first.
     case values(Tensor)
@@ -32,6 +33,8 @@ public struct DataSet: Sendable {
   public var labels: [Int]? {
     if case .classes(let labels) = targets { labels } else { nil }
   }
+  /// How many class numbers belong to a sample: more than 1 for sequences.
+  public var labelsPerSample: Int { max(1, (labels?.count ?? 0) / max(1, count)) }
 
   /// Samples with targets.
   /// - Precondition: as many targets and lengths as samples; every class number has a name.
@@ -41,7 +44,9 @@ public struct DataSet: Sendable {
   ) {
     switch targets {
     case .classes(let labels):
-      precondition(labels.count == samples.sampleCount, "one class number a sample")
+      precondition(
+        samples.sampleCount == 0 ? labels.isEmpty : labels.count % samples.sampleCount == 0,
+        "as many class numbers for every sample")
       precondition(labels.allSatisfy { classNames.indices.contains($0) }, "every class has a name")
     case .values(let values):
       precondition(values.sampleCount == samples.sampleCount, "one target a sample")
@@ -59,7 +64,9 @@ public struct DataSet: Sendable {
   public func subset(_ range: Range<Int>) -> DataSet {
     let part: Targets =
       switch targets {
-      case .classes(let labels): .classes(Array(labels[range]))
+      case .classes(let labels):
+        .classes(
+          Array(labels[range.lowerBound * labelsPerSample..<range.upperBound * labelsPerSample]))
       case .values(let values): .values(values.samples(range))
       }
     return DataSet(
@@ -81,12 +88,12 @@ public struct DataSet: Sendable {
       targets: targets, classNames: classNames, lengths: lengths)
   }
 
-  /// Checks that a network with `outputs` outputs can name every class.
+  /// Checks that a network with `outputs` outputs for each label can name every class.
   /// - Throws: `InputError` with the first label that is out of range, its sample and the range.
   public func checkClasses(outputs: Int) throws(InputError) {
     guard let labels, let row = labels.firstIndex(where: { $0 >= outputs }) else { return }
     throw InputError(
-      name, at: "sample \(row)",
+      name, at: "sample \(row / labelsPerSample)",
       "the label \(labels[row]) is out of range, the network's \(outputs) outputs stand for the "
         + "classes 0…\(outputs - 1)")
   }

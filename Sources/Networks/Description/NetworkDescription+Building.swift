@@ -52,6 +52,10 @@ extension NetworkDescription {
       return try builder.globalAveragePool(x, name: "global-average-pool \(index)")
     case .meanOverTime:
       return try builder.meanOverTime(x, name: "mean-over-time \(index)")
+    case .oneHot(let symbols):
+      return try builder.oneHot(x, symbols: symbols, name: "one-hot \(index)")
+    case .lastSteps(let steps):
+      return try builder.lastSteps(x, steps: steps, name: "last-steps \(index)")
     case .flatten: return try builder.flatten(x, name: "flatten \(index)")
     case .reshape(let shape): return try builder.reshape(x, to: shape, name: "reshape \(index)")
     case .batchNormalization(let name, let epsilon):

@@ -68,6 +68,8 @@ extension NetworkDescription {
         padding: sizes(node.child("padding"), from: 0))
     case "global-average-pool": return .globalAveragePool
     case "mean-over-time": return .meanOverTime
+    case "one-hot": return .oneHot(node.integer("symbols", in: 1...1 << 20))
+    case "last-steps": return .lastSteps(node.integer("steps", in: 1...1 << 24))
     case "flatten": return .flatten
     case "reshape": return .reshape(sizes(node.child("shape")) ?? [])
     case "batch-normalization":

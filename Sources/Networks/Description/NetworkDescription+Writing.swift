@@ -51,6 +51,8 @@ extension NetworkDescription {
         + optional("strides", strides) + optional("padding", padding)
     case .globalAveragePool: return [("type", "global-average-pool")]
     case .meanOverTime: return [("type", "mean-over-time")]
+    case .oneHot(let symbols): return [("type", "one-hot"), ("symbols", "\(symbols)")]
+    case .lastSteps(let steps): return [("type", "last-steps"), ("steps", "\(steps)")]
     case .flatten: return [("type", "flatten")]
     case .reshape(let shape): return [("type", "reshape"), ("shape", list(shape))]
     case .batchNormalization(let name, let epsilon):

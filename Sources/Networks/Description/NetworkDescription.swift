@@ -23,6 +23,10 @@ public struct NetworkDescription: Sendable {
     case globalAveragePool
     /// The mean over the first axis of a sequence of time × units.
     case meanOverTime
+    /// Symbols' numbers as unit vectors of this many numbers.
+    case oneHot(Int)
+    /// The last so many places of the first axis.
+    case lastSteps(Int)
     /// One axis.
     case flatten
     /// Another shape for the same numbers.
@@ -61,7 +65,8 @@ public struct NetworkDescription: Sendable {
   static let types =
     plainActivations.keys.sorted() + [
       "dense", "convolution", "leaky-relu", "hard-sigmoid", "clip", "softmax", "log-softmax",
-      "max-pool", "average-pool", "global-average-pool", "mean-over-time", "flatten", "reshape",
+      "max-pool", "average-pool", "global-average-pool", "mean-over-time", "one-hot", "last-steps",
+      "flatten", "reshape",
       "batch-normalization", "rnn", "lstm", "gru",
     ]
 }

@@ -8,7 +8,12 @@ import InputOutput
 public enum ONNXWriter {
   /// Whether every layer of `network` has its ONNX operator here; recurrent layers have none.
   public static func canWrite(_ network: NetworkDescription) -> Bool {
-    network.layers.allSatisfy { if case .recurrent = $0 { false } else { true } }
+    network.layers.allSatisfy {
+      switch $0 {
+      case .recurrent, .oneHot, .lastSteps: false
+      default: true
+      }
+    }
   }
 
   /// Writes `network` to `path`, whole or not at all.
@@ -21,7 +26,7 @@ public enum ONNXWriter {
 
   /// The bytes of the file; see `write`.
   public static func bytes(of network: NetworkDescription) throws -> [UInt8] {
-    precondition(canWrite(network), "recurrent layers have no operator here")
+    precondition(canWrite(network), "layers of sequences have no operator here")
     let outputShape = try network.network(source: network.arrays.source).outputShape
     var graph = ONNXGraphWriter(arrays: network.arrays)
     for layer in network.layers { try graph.append(layer) }
@@ -93,7 +98,8 @@ struct ONNXGraphWriter {
         "BatchNormalization",
         try names.map { (part) throws(InputError) in try weight("\(name).\(part)") },
         [float("epsilon", epsilon)])
-    case .recurrent: preconditionFailure("recurrent layers have no operator here")
+    case .recurrent, .oneHot, .lastSteps:
+      preconditionFailure("layers of sequences have no operator here")
     }
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 public import InputOutput
 public import LinearAlgebra
 
@@ -14,6 +15,37 @@ public func classes(of outputs: Tensor) -> [Int] {
       }
       return best
     }
+  }
+}
+
+/// The mean of −log₂ softmax(outputs) at the label of each row: bits per character of a model of language.
+///
+/// - Parameters:
+///   - outputs: rows × classes.
+///   - labels: a class a row.
+public func bitsPerSymbol(_ outputs: Tensor, labels: [Int]) -> Double {
+  precondition(labels.count == outputs.sampleCount && outputs.sampleSize > 0, "a label a row")
+  let size = outputs.sampleSize
+  var sum = 0.0
+  outputs.elements.withUnsafeBufferPointer { y in
+    for (row, label) in labels.enumerated() {
+      precondition((0..<size).contains(label), "a label is a class")
+      var top = y[row * size]
+      for k in 1..<size { top = max(top, y[row * size + k]) }
+      var parts: Float = 0
+      for k in 0..<size { parts += expf(y[row * size + k] - top) }
+      sum += Double(logf(parts) + top - y[row * size + label])
+    }
+  }
+  return sum / (Double(labels.count) * log(2))
+}
+
+extension Tensor {
+  /// The same numbers as `rows` samples of one axis.
+  /// - Precondition: they divide into as many rows.
+  package func rows(_ rows: Int) -> Tensor {
+    precondition(rows > 0 && elements.count % rows == 0, "whole rows")
+    return Tensor(shape: [rows, elements.count / rows], elements: elements)
   }
 }
 

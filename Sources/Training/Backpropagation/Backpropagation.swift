@@ -60,7 +60,7 @@ public struct Backpropagation: Sendable {
   ///
   /// - Parameters:
   ///   - x: samples × inputs.
-  ///   - labels: a class a sample.
+  ///   - labels: a class a sample; for sequences a class a place, sample after sample.
   ///   - pass: the noise of this step.
   public mutating func train(
     _ x: Matrix<Float>, labels: ArraySlice<Int32>, rate: Float,
@@ -68,7 +68,7 @@ public struct Backpropagation: Sendable {
   ) -> Double {
     let fused = optimiser == .sgd(momentum: 0, weightDecay: 0)
     forward(x, pass)
-    let value = loss.evaluate(output, labels: labels, gradient: &gradient)
+    let value = evaluateLoss(labels)
     backward(x, fusedRate: fused ? rate : nil)
     for k in layers.indices {
       if !fused {
@@ -87,14 +87,25 @@ public struct Backpropagation: Sendable {
     _ x: Matrix<Float>, labels: ArraySlice<Int32>, key: StreamKey = StreamKey(seed: 0)
   ) -> Double {
     forward(x, ForwardPass(key: key, isTraining: true))
-    let value = loss.evaluate(output, labels: labels, gradient: &gradient)
+    let value = evaluateLoss(labels)
     backward(x, fusedRate: nil)
     return value
   }
 
   /// How many samples of the last batch had their largest output at their label, before the step.
   public func rightOnes(labels: ArraySlice<Int32>) -> Int {
-    Classification.right(output, labels: labels)
+    Classification.right(output.asRows(labels.count), labels: labels)
+  }
+
+  /// The mean loss over all labels; leaves its gradient in `gradient`.
+  private mutating func evaluateLoss(_ labels: ArraySlice<Int32>) -> Double {
+    let rows = labels.count
+    var errors = Matrix(
+      rowCount: rows, columnCount: gradient.elements.count / rows,
+      elements: swapOut(&gradient.elements))
+    let value = loss.evaluate(output.asRows(rows), labels: labels, gradient: &errors)
+    swap(&gradient.elements, &errors.elements)
+    return value
   }
 
   private mutating func forward(_ x: Matrix<Float>, _ pass: ForwardPass) {

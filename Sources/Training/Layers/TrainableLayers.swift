@@ -51,7 +51,13 @@ public enum TrainableLayers {
     "lstm": { $0.lstm() },
     "mean-over-time": { $0.meanOverTime() },
     "standardise": { $0.standardise() },
+    "one-hot": { draft in
+      OneHotLayer(
+        inputShape: draft.inputShape, symbols: draft.node.integer("symbols", in: 1...1 << 16))
+    },
+    "last-steps": { $0.lastSteps() },
     "dense": { draft in
+      if draft.node.flag("each-step", default: false) { return draft.denseEachStep() }
       let inputs = draft.inputShape.reduce(1, *)
       let outputs = draft.node.integer("outputs", in: 1...largest / inputs)
       return DenseLayer(
@@ -100,13 +106,14 @@ public enum TrainableLayers {
         hardware: hardware)
       if let layer = registry[type]?(draft) { stack.append(layer) }
     }
-    if stack.last?.outputCount != setup.classCount {
+    let needed = setup.classCount * setup.labelsPerSample
+    if stack.last?.outputCount != needed {
       node.child("layers").fault(
         "the last layer gives \(stack.last?.outputCount ?? 0) numbers, the data has "
-          + "\(setup.classCount) classes")
+          + "\(setup.classCount) classes"
+          + (setup.labelsPerSample > 1 ? " at \(setup.labelsPerSample) places" : ""))
       stack = [
-        DenseLayer(
-          inputs: setup.inputCount, outputs: setup.classCount, activation: .identity, key: key)
+        DenseLayer(inputs: setup.inputCount, outputs: needed, activation: .identity, key: key)
       ]
     }
     return stack

@@ -20,3 +20,13 @@ public enum Classification {
     return labels.enumerated().count { largest(outputs, row: $0.offset) == Int($0.element) }
   }
 }
+
+extension Matrix {
+  /// The same numbers in another number of rows: the places of sequences, one a row.
+  /// - Precondition: they divide into as many rows.
+  package func asRows(_ count: Int) -> Matrix {
+    if count == rowCount { return self }
+    precondition(count > 0 && elements.count % count == 0, "whole rows")
+    return Matrix(rowCount: count, columnCount: elements.count / count, elements: elements)
+  }
+}

@@ -53,6 +53,29 @@ extension TrainableLayers.Draft {
       noise: Float(node.number("noise", in: 0...10, default: 0)))
   }
 
+  /// The last `steps` of a sequence.
+  func lastSteps() -> (any TrainableLayer)? {
+    guard inputShape.count == 2 else {
+      node.fault("the last steps are those of time × units, the layer before gives another shape")
+      return nil
+    }
+    return LastStepsLayer(
+      inputShape: inputShape, steps: node.integer("steps", in: 1...inputShape[0]))
+  }
+
+  /// A dense layer at every step of a sequence: `outputs` and `activation`.
+  func denseEachStep() -> (any TrainableLayer)? {
+    guard inputShape.count == 2 else {
+      node.fault("'each-step' reads time × units, the layer before gives another shape")
+      return nil
+    }
+    let dense = DenseLayer(
+      inputs: inputShape[1],
+      outputs: node.integer("outputs", in: 1...TrainableLayers.largest / inputShape[1]),
+      activation: activation(), key: key, hardware: hardware)
+    return EachStepLayer(dense, steps: inputShape[0])
+  }
+
   /// The mean over time.
   func meanOverTime() -> (any TrainableLayer)? {
     guard inputShape.count == 2 else {

@@ -8,6 +8,8 @@ public struct BackpropagationRule: TrainingRule {
   public static let name = "backpropagation"
   public static let summary = "Backpropagation of errors with 32-bit floats, all of it digital."
 
+  public static let readsSequences = true
+
   private var network: Backpropagation
   private let rate: Float
 

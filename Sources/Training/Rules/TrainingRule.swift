@@ -12,6 +12,8 @@ public protocol TrainingRule: Sendable {
   static var name: String { get }
   /// The rule in one sentence, for lists.
   static var summary: String { get }
+  /// Whether samples may have a label at each of several places.
+  static var readsSequences: Bool { get }
   /// The rule at its first step.
   ///
   /// Faults of keys gather in the run file and are thrown after this: with a faulty value the
@@ -49,6 +51,8 @@ public protocol TrainingRule: Sendable {
 }
 
 extension TrainingRule {
+  /// One label a sample.
+  public static var readsSequences: Bool { false }
   /// None.
   public var chipCount: Int { 0 }
   /// The outputs; there is one chip.
@@ -88,7 +92,7 @@ public struct RuleFigure: Sendable, Hashable {
 public struct TrainingBatch: Sendable {
   /// Samples × features.
   public var x: Matrix<Float>
-  /// A class a sample.
+  /// A class a sample; for sequences a class a place, sample after sample.
   public var labels: [Int32]
   /// How many steps came before in the whole run: noise is keyed by it.
   public var step: Int

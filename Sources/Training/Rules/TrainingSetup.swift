@@ -9,6 +9,8 @@ public struct TrainingSetup {
   public let inputShape: [Int]
   /// How many classes.
   public let classCount: Int
+  /// How many labels belong to a sample: more than 1 for sequences.
+  public let labelsPerSample: Int
   /// Samples a step.
   public let batch: Int
   /// Steps an epoch.
@@ -21,12 +23,13 @@ public struct TrainingSetup {
 
   /// - Parameter root: the run file.
   public init(
-    root: StrictNode, inputShape: [Int], classCount: Int, batch: Int, stepsPerEpoch: Int,
-    epochs: Int, key: StreamKey
+    root: StrictNode, inputShape: [Int], classCount: Int, labelsPerSample: Int = 1, batch: Int,
+    stepsPerEpoch: Int, epochs: Int, key: StreamKey
   ) {
     self.root = root
     self.inputShape = inputShape
     self.classCount = classCount
+    self.labelsPerSample = labelsPerSample
     self.batch = batch
     self.stepsPerEpoch = stepsPerEpoch
     self.epochs = epochs
