@@ -16,6 +16,12 @@ import Testing
     optimiser: {name: sgd, rate: 0.1, momentum: 0.9}
     """,
     "rule: forward-forward\nnetwork: {hidden: [20, 20]}\ndevice: hfo2-1t1r\nconverters: {dac-bits: 8, adc-bits: 8}",
+    """
+    rule: {name: forward-forward, updates: mixed-precision}
+    network: {hidden: [20, 20]}
+    device: gokmen-vlasov
+    array: {fill: 0.5}
+    """,
     "rule: {name: stochastic, estimator: reinforce}\nnetwork: {hidden: [16]}",
   ]
 

@@ -1,3 +1,4 @@
+import DeviceModels
 import LinearAlgebra
 import Randomness
 import Testing
@@ -34,6 +35,51 @@ import Training
     let softmax = zip(net.classesBySoftmax(test), truth).filter { $0 == Int($1) }.count
     let goodness = zip(net.classesByGoodness(test), truth).filter { $0 == Int($1) }.count
     #expect(softmax > 450 && goodness > 450, "softmax \(softmax), goodness \(goodness) of 500")
+  }
+
+  /// How many of 500 test vectors a network names rightly by goodness after 40 epochs.
+  static func rightOnes(_ net: inout ForwardForward) -> Int {
+    let (x, labels) = task(500, seed: 1)
+    for _ in 0..<40 {
+      for k in 0..<5 {
+        let rows = k * 100..<(k + 1) * 100
+        net.train(x.block(rows: rows, columns: 0..<50), labels: labels[rows], gain: 1)
+      }
+    }
+    let (test, truth) = task(500, seed: 2)
+    return zip(net.classesByGoodness(test), truth).filter { $0 == Int($1) }.count
+  }
+
+  @Test("through 8-bit converters, whose ranges follow the activities, learning loses little")
+  func converters() {
+    var rule = ForwardForwardRule()
+    rule.rate = 0.03
+    var digital = ForwardForward(
+      sizes: [50, 80, 80], classes: 10, rule: rule, key: StreamKey(seed: 3))
+    var settings = HardwareSettings()
+    settings.inputBits = 8
+    settings.outputBits = 8
+    settings.outputRange = .calibrated(quantile: 1)
+    settings.rows = 32
+    var analog = ForwardForward(
+      sizes: [50, 80, 80], classes: 10, rule: rule, hardware: settings, key: StreamKey(seed: 3))
+    let (floats, codes) = (Self.rightOnes(&digital), Self.rightOnes(&analog))
+    #expect(floats > 400 && codes > floats - 25, "\(floats) in floats, \(codes) in codes")
+  }
+
+  @Test("layers of pulsed devices learn, and pulses are counted")
+  func pulsed() throws {
+    var rule = ForwardForwardRule()
+    rule.rate = 0.03
+    let device = try #require(try DeviceLibrary.load("gokmen-vlasov").pulses)
+    var design = InSituDesign(device: device)
+    design.fill = 0.5
+    var net = ForwardForward(
+      sizes: [50, 80, 80], classes: 10, rule: rule, pulsed: (design, MixedPrecision()),
+      key: StreamKey(seed: 3))
+    let right = Self.rightOnes(&net)
+    #expect(right > 400, "\(right)")
+    #expect(net.exported().arrays.entries.contains { $0.array.count == 50 * 80 })
   }
 
   @Test("a vector's normalised activity does not change by its own update")
