@@ -1,5 +1,6 @@
 import ArrayFiles
 import Foundation
+import InputOutput
 import LinearAlgebra
 import Networks
 import Randomness
@@ -62,7 +63,12 @@ public struct ForwardForwardTraining: TrainingRule {
 
   /// The rule by which updates reach the devices: a name, or a mapping with the rule's own keys.
   private static func pulsedRule(_ node: StrictNode) -> any InSituRuleSettings {
-    let name = node.choice("name", of: TrainingRules.inSitu.map { $0.name }, default: "in-situ")
+    let name = node.keys.isEmpty ? node.text() ?? "" : node.text("name")
+    let known = TrainingRules.inSitu.map { $0.name }
+    if !known.contains(name) {
+      (node.keys.isEmpty ? node : node.child("name")).fault(
+        unknownName("rule", name, known: known))
+    }
     let type = TrainingRules.inSitu.first { $0.name == name } ?? PulsedDescent.self
     return type.init(reading: node)
   }
