@@ -1,17 +1,11 @@
 import ArgumentParser
 import DeviceModels
-import Foundation
 import LinearAlgebra
 import Randomness
 
 /// 100,000 devices through 1,000 pulses up of each law and preset, noise on, in nanoseconds a pulse.
 ///
-/// The rival is aihwkit, measured by `Benchmarks/peers/pulses_aihwkit.py` in the same session:
-///
-///     OMP_NUM_THREADS=1 python Benchmarks/peers/pulses_aihwkit.py > rivals.csv
-///     Benchmarks pulses --rivals rivals.csv
-///
-/// Without that file no rival is printed.
+/// The rival is aihwkit, measured by `Benchmarks/peers/pulses_aihwkit.py` on one thread.
 struct PulseBenchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pulses", abstract: "Pulse trains on populations, beside aihwkit.")
@@ -20,7 +14,6 @@ struct PulseBenchmarks: ParsableCommand {
   @Option(help: "Pulses.") var pulses = 1000
   @Option(help: "How often each case runs; the fastest counts.") var repeats = 3
   @Option(help: "Threads.") var threads = 1
-  @Option(help: "What pulses_aihwkit.py printed in the same session.") var rivals: String?
 
   private static let laws: [(name: String, section: String)] = [
     ("constant-step", "step: {size: 0.0005, spread: 30 %}"),
@@ -58,8 +51,8 @@ struct PulseBenchmarks: ParsableCommand {
 
   func run() throws {
     Parallel.threadCount = threads
-    let beside = try rivals.map(Self.figures) ?? [:]
-    print("case,quantity,value,unit,rival,times")
+    printFigureHead()
+    let peer = Peer("aihwkit", script: "pulses_aihwkit.py", runs: [[]])
     for (name, section) in Self.laws {
       let model = try PulseModel(
         text: """
@@ -70,14 +63,14 @@ struct PulseBenchmarks: ParsableCommand {
             \(section)
             noise: {cycle: 0.3}
           """, source: name)
-      report(name, model, beside[name])
+      report(name, model, peer)
     }
     for name in Self.presets {
-      if let model = try DeviceLibrary.load(name).pulses { report(name, model, beside[name]) }
+      if let model = try DeviceLibrary.load(name).pulses { report(name, model, peer) }
     }
   }
 
-  private func report(_ name: String, _ model: PulseModel, _ rival: Double?) {
+  private func report(_ name: String, _ model: PulseModel, _ peer: Peer) {
     var population = PulsedDevices(model, count: devices, key: StreamKey(seed: 1))
     var best = Double.infinity
     for _ in 0..<repeats {
@@ -85,18 +78,6 @@ struct PulseBenchmarks: ParsableCommand {
       let elapsed = ContinuousClock().measure { population.apply(pulses) }
       best = min(best, elapsed / .nanoseconds(1) / Double(devices) / Double(pulses))
     }
-    let figure = (best * 1000).rounded() / 1000
-    let none = rivals == nil ? "run the script," : "no rival,"
-    let beside = rival.map { "\($0),\(($0 / best * 10).rounded() / 10)" } ?? none
-    print("\(name),pulse,\(figure),ns,\(beside)")
-  }
-
-  /// Nanoseconds a pulse by case, of the script's lines "case,pulse,value,ns".
-  private static func figures(_ path: String) throws -> [String: Double] {
-    let text = try String(contentsOfFile: path, encoding: .utf8)
-    let rows = text.split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
-    let known = rows.filter { $0.count == 4 && $0[1] == "pulse" }
-      .compactMap { row in Double(row[2]).map { (row[0], $0) } }
-    return Dictionary(known, uniquingKeysWith: { $1 })
+    printFigure("pulses", "pulse \(name)", best, "ns", rival: peer.rival("pulse \(name)"))
   }
 }

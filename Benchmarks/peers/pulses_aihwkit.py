@@ -1,8 +1,12 @@
 """aihwkit's pulses in nanoseconds a device and pulse, noise on, for `Benchmarks pulses`.
 
-Needs aihwkit==1.1.0 with torch==2.10.0. One thread: OMP_NUM_THREADS=1 python pulses_aihwkit.py
+Needs aihwkit==1.1.0 with torch==2.10.0. One thread.
 """
+
+import os
 import time
+
+os.environ["OMP_NUM_THREADS"] = "1"
 
 import torch
 from aihwkit.simulator.configs import SingleRPUConfig
@@ -18,13 +22,13 @@ CASES = {
     "soft-bounds": devices.SoftBoundsDevice,
     "exponential-step": devices.ExpStepDevice,
     "power-step": devices.PowStepDevice,
+    "piecewise-step": devices.PiecewiseStepDevice,
     "ecram": presets.EcRamPresetDevice,
     "pcm-preset": presets.PCMPresetDevice,
     "reram-sb": presets.ReRamSBPresetDevice,
     "reram-es": presets.ReRamESPresetDevice,
 }
 
-print("case,quantity,value,unit")
 for name, device in CASES.items():
     config = SingleRPUConfig(device=device())
     # One pulse a call to every device: a bit length of 1 and rank-one factors that always fire.
@@ -41,4 +45,4 @@ for name, device in CASES.items():
         for _ in range(PULSES):
             tile.update(x, d)
         best = min(best, time.process_time() - start)
-    print(f"{name},pulse,{best / PULSES / SIZE**2 * 1e9:.1f},ns", flush=True)
+    print(f"aihwkit,pulse {name},{best / PULSES / SIZE**2 * 1e9:.1f},ns,,", flush=True)
