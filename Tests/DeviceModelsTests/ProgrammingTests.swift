@@ -39,6 +39,34 @@ import Testing
     }
   }
 
+  /// Mean and deviation of 200,000 cells of another program, as shares of the largest conductance.
+  private struct Published: Decodable {
+    let largest_conductance: Double
+    let target, mean, deviation: [Double]
+  }
+
+  @Test(
+    "the errors of published devices are those of an independent program",
+    arguments: ["pcm-joshi2020", "rram-milo2021"])
+  func published(name: String) throws {
+    let fixture: [String: Published] = try #require(
+      PulseReferenceTests.decoded("programming_errors.json"))
+    let reference = try #require(fixture[name])
+    #expect(reference.target.count == 24)
+    let device = try DeviceLibrary.load(name)
+    let top = reference.largest_conductance
+    for (k, target) in reference.target.enumerated() {
+      let n = 40_000
+      let cells = Self.programmed(device, to: target * top, count: n, seed: UInt64(100 + k))
+      let s = SampleStatistics(cells.map { $0 / top })
+      // Five standard errors of the difference of both samples; the deviation's are smaller.
+      let slack = 5 * reference.deviation[k] * (1 / Double(n) + 1 / 200_000.0).squareRoot()
+      #expect(abs(s.mean - reference.mean[k]) <= slack, "mean \(s.mean) at \(target)")
+      #expect(
+        abs(s.deviation - reference.deviation[k]) <= slack, "deviation \(s.deviation) at \(target)")
+    }
+  }
+
   @Test("write-verify leaves an error that never passes its band")
   func bounded() throws {
     let device = try DeviceLibrary.load("hfo2-1t1r")
