@@ -135,18 +135,12 @@ OW_DISPATCH
 float ow_squares(const float *a, float *squares, size_t count) {
   float sums[LANES] = {0};
   size_t whole = count - count % LANES;
+  if (squares)
+    for (size_t i = 0; i < count; i++) squares[i] = a[i] * a[i];
   for (size_t i = 0; i < whole; i += LANES)
-    for (int k = 0; k < LANES; k++) {
-      float s = a[i + k] * a[i + k];
-      if (squares) squares[i + k] = s;
-      sums[k] += s;
-    }
-  float sum = 0;
-  for (int k = 0; k < LANES; k++) sum += sums[k];
-  for (size_t i = whole; i < count; i++) {
-    float s = a[i] * a[i];
-    if (squares) squares[i] = s;
-    sum += s;
-  }
-  return sum;
+    for (int k = 0; k < LANES; k++) sums[k] += a[i + k] * a[i + k];
+  for (size_t i = whole; i < count; i++) sums[i - whole] += a[i] * a[i];
+  for (int half = LANES / 2; half > 0; half /= 2)
+    for (int k = 0; k < half; k++) sums[k] += sums[k + half];
+  return sums[0];
 }

@@ -76,10 +76,18 @@ struct LinearRivalTests {
       let thresholds = (0..<n).map { Float($0 / 2) * 0.5 - 3 }
       let function = StepFunction(thresholds: thresholds, outputs: (0...n).map(Float.init))
       for count in [1, 7, 128, 131, 300] {
-        let x = Noise.uniform(count, StreamKey(seed: 4)).map { 20 * $0 - 6 }
+        var x = Noise.uniform(count, StreamKey(seed: 4)).map { 20 * $0 - 6 }
+        x[count / 2] = count % 2 == 0 ? -.infinity : .infinity
         var y = x
         function.apply(&y, count: count)
-        for (a, b) in zip(x, y) { #expect(b == Float(thresholds.filter { a >= $0 }.count)) }
+        var codes = [Int32](repeating: -1, count: count)
+        x.withUnsafeBufferPointer { x in
+          codes.withUnsafeMutableBufferPointer { function.codes(of: x, into: $0) }
+        }
+        for i in 0..<count {
+          let place = thresholds.filter { x[i] >= $0 }.count
+          #expect(y[i] == Float(place) && codes[i] == Int32(place))
+        }
       }
     }
   }

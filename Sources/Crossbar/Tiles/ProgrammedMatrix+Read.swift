@@ -80,7 +80,9 @@ extension ProgrammedMatrix {
     // Pieces by the size of the problem alone, so that bits do not depend on threads. Few vectors are
     // cut over columns, and each piece converts the inputs again.
     let few = vectors < 12
-    let tall = few ? vectors : min(96, (vectors + 35) / 36 * 6)
+    // A piece of a small block has vectors enough to last.
+    let least = (600_000 / (rows * columns) + 5) / 6 * 6
+    let tall = few ? vectors : min(96, max(least, (vectors + 35) / 36 * 6))
     let wide = few && columns > 256 && !bounded ? 256 : columns
     let (down, across) = ((vectors + tall - 1) / tall, (columns + wide - 1) / wide)
     let counts = ClipCounts(down * across)

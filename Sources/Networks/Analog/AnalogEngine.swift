@@ -71,16 +71,13 @@ public struct AnalogEngine: ProductEngine {
   }
 
   /// By the ramps where there are some, else digitally.
-  public func activate(
-    _ function: Activation, site: Int, isState: Bool, _ values: UnsafeMutableBufferPointer<Float>
-  ) {
-    guard let ramps = ramps[site],
-      let steps = (isState ? ramps.states : ramps.gates)[function], let base = values.baseAddress
+  public func activate(_ function: Activation, site: Int, isState: Bool, _ values: StridedRows) {
+    guard let ramps = ramps[site], let steps = (isState ? ramps.states : ramps.gates)[function]
     else {
-      function.apply(values)
+      values.forEach { function.apply($0) }
       return
     }
-    steps.apply(base, count: values.count)
+    values.forEach { if let base = $0.baseAddress { steps.apply(base, count: $0.count) } }
   }
 
   /// The share of the readings of `site` so far that stood at an end of the converters' range, 0 … 1.

@@ -24,8 +24,7 @@ public protocol ProductEngine: Sendable {
   /// Applies a function of a recurrent layer to sums of `site`, or to its cell states.
   ///
   /// Converters that compute the function do both in one: they quantise.
-  func activate(
-    _ function: Activation, site: Int, isState: Bool, _ values: UnsafeMutableBufferPointer<Float>)
+  func activate(_ function: Activation, site: Int, isState: Bool, _ values: StridedRows)
 }
 
 extension ProductEngine {
@@ -33,7 +32,26 @@ extension ProductEngine {
   public func appliesActivation(site: Int) -> Bool { false }
 
   /// Digitally.
-  public func activate(
-    _ function: Activation, site: Int, isState: Bool, _ values: UnsafeMutableBufferPointer<Float>
-  ) { function.apply(values) }
+  public func activate(_ function: Activation, site: Int, isState: Bool, _ values: StridedRows) {
+    values.forEach { function.apply($0) }
+  }
+}
+
+/// Some columns of all rows of a matrix in memory.
+public struct StridedRows {
+  /// The first number of the first row.
+  let start: UnsafeMutablePointer<Float>
+  /// How many rows.
+  let rows: Int
+  /// How many numbers of each.
+  let count: Int
+  /// From a row's first number to the next row's.
+  let stride: Int
+
+  /// Calls `body` with the columns of one row after the other.
+  func forEach(_ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
+    for row in 0..<rows {
+      body(UnsafeMutableBufferPointer(start: start + row * stride, count: count))
+    }
+  }
 }

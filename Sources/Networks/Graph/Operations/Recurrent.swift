@@ -95,63 +95,85 @@ struct Recurrent: LayerOperation {
       vectors: samples,
       into: UnsafeMutableBufferPointer(start: scratch.gates, count: samples * width), call: call)
     let functions = activations[direction]
-    if cell == .gruResetBefore {
+    /// Gates k ..< k + count of all samples.
+    func gates(_ k: Int, _ count: Int = 1) -> StridedRows {
+      StridedRows(
+        start: scratch.gates + k * hidden, rows: samples, count: count * hidden, stride: width)
+    }
+    let states = StridedRows(
+      start: scratch.joined + inputs, rows: samples, count: hidden, stride: row)
+    func activate(_ k: Int, _ values: StridedRows, isState: Bool = false, site: Int) {
+      engine.activate(functions[k], site: site, isState: isState, values)
+    }
+    switch cell {
+    case .plain:
+      activate(0, gates(0), site: site)
+      eachSample(samples, scratch) { gates, state, _ in state.update(from: gates, count: hidden) }
+    case .lstm:
+      activate(0, gates(0, 3), site: site)
+      activate(1, gates(3), site: site)
+      eachSample(samples, scratch) { gates, state, memory in
+        for j in 0..<hidden {
+          memory[j] = gates[2 * hidden + j] * memory[j] + gates[j] * gates[3 * hidden + j]
+        }
+        state.update(from: memory, count: hidden)
+      }
+      activate(2, states, isState: true, site: site)
+      eachSample(samples, scratch) { gates, state, _ in
+        for j in 0..<hidden { state[j] *= gates[hidden + j] }
+      }
+    case .gruResetAfter:
+      activate(0, gates(0, 2), site: site)
+      eachSample(samples, scratch) { gates, _, _ in
+        for j in 0..<hidden { gates[2 * hidden + j] += gates[hidden + j] * gates[3 * hidden + j] }
+      }
+      activate(1, gates(2), isState: true, site: site)
+      eachSample(samples, scratch) { gates, state, _ in
+        for j in 0..<hidden {
+          state[j] = (1 - gates[j]) * gates[2 * hidden + j] + gates[j] * state[j]
+        }
+      }
+    case .gruResetBefore:
+      activate(0, gates(0, 2), site: site)
       for s in 0..<samples {
-        let gates = scratch.gates + s * width
-        engine.activate(
-          functions[0], site: site, isState: false,
-          UnsafeMutableBufferPointer(start: gates, count: 2 * hidden))
         let from = scratch.joined + s * row
         let to = scratch.reset + s * row
         to.update(from: from, count: inputs)
-        for j in 0..<hidden { to[inputs + j] = gates[hidden + j] * from[inputs + j] }
+        for j in 0..<hidden {
+          to[inputs + j] = scratch.gates[s * width + hidden + j] * from[inputs + j]
+        }
       }
       engine.multiply(
         site: site + 1, UnsafeBufferPointer(start: scratch.reset, count: samples * row),
         vectors: samples,
         into: UnsafeMutableBufferPointer(start: scratch.candidate, count: samples * hidden),
         call: call)
-      engine.activate(
-        functions[1], site: site + 1, isState: false,
-        UnsafeMutableBufferPointer(start: scratch.candidate, count: samples * hidden))
-    }
-    for s in 0..<samples {
-      let gates = scratch.gates + s * width
-      let state = scratch.joined + s * row + inputs
-      func gate(_ k: Int, _ count: Int = 1) -> UnsafeMutableBufferPointer<Float> {
-        UnsafeMutableBufferPointer(start: gates + k * hidden, count: count * hidden)
-      }
-      switch cell {
-      case .plain:
-        engine.activate(functions[0], site: site, isState: false, gate(0))
-        state.update(from: gates, count: hidden)
-      case .lstm:
-        engine.activate(functions[0], site: site, isState: false, gate(0, 3))
-        engine.activate(functions[1], site: site, isState: false, gate(3))
-        let memory = scratch.cell + s * hidden
-        for j in 0..<hidden {
-          memory[j] = gates[2 * hidden + j] * memory[j] + gates[j] * gates[3 * hidden + j]
-        }
-        state.update(from: memory, count: hidden)
-        engine.activate(
-          functions[2], site: site, isState: true,
-          UnsafeMutableBufferPointer(start: state, count: hidden))
-        for j in 0..<hidden { state[j] *= gates[hidden + j] }
-      case .gruResetAfter:
-        engine.activate(functions[0], site: site, isState: false, gate(0, 2))
-        for j in 0..<hidden {
-          gates[2 * hidden + j] += gates[hidden + j] * gates[3 * hidden + j]
-        }
-        engine.activate(functions[1], site: site, isState: true, gate(2))
-        for j in 0..<hidden {
-          state[j] = (1 - gates[j]) * gates[2 * hidden + j] + gates[j] * state[j]
-        }
-      case .gruResetBefore:
+      activate(
+        1,
+        StridedRows(
+          start: scratch.candidate, rows: 1, count: samples * hidden, stride: samples * hidden),
+        site: site + 1)
+      for s in 0..<samples {
+        let (gates, state) = (scratch.gates + s * width, scratch.joined + s * row + inputs)
         let candidate = scratch.candidate + s * hidden
-        for j in 0..<hidden {
-          state[j] = (1 - gates[j]) * candidate[j] + gates[j] * state[j]
-        }
+        for j in 0..<hidden { state[j] = (1 - gates[j]) * candidate[j] + gates[j] * state[j] }
       }
+    }
+  }
+
+  /// Calls `body` with the gates, the state and the cell of each sample.
+  @inline(__always)
+  private func eachSample(
+    _ samples: Int, _ scratch: RecurrentScratch,
+    _ body: (
+      _ gates: UnsafeMutablePointer<Float>, _ state: UnsafeMutablePointer<Float>,
+      _ memory: UnsafeMutablePointer<Float>
+    ) -> Void
+  ) {
+    for s in 0..<samples {
+      body(
+        scratch.gates + s * scratch.gateWidth, scratch.joined + s * (inputs + hidden) + inputs,
+        scratch.cell + s * hidden)
     }
   }
 }
