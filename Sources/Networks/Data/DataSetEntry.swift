@@ -33,6 +33,9 @@ public struct DataSetEntry: Sendable {
     case pipWheel(String)
     /// A Debian package.
     case debian(String)
+    /// A Debian package with texts in R's data base `Rdata.rdb`; the set's file is all of them, each
+    /// with three line feeds behind it.
+    case debianTexts(String)
   }
 
   /// The name on the command line.

@@ -84,8 +84,11 @@ public enum DataSetRegistry {
   private static let austen = DataSetEntry(
     name: "austen", summary: "Jane Austen's six novels, 4.03 million characters",
     licence: "public domain", classNames: [], format: .text,
-    files: [.init(names: ["austen-six-novels.txt"], split: nil)], folders: ["text", "austen"],
-    package: nil,
+    files: [
+      .init(
+        names: ["austen-six-novels.txt"], split: nil,
+        checksum: "c9fb55340f00e818b44ef6ef4bb3a9e76dfbc2d27ffefdcedde5d4a2d5febcca")
+    ], folders: ["text", "austen"], package: .debianTexts("r-cran-janeaustenr"),
     origin: "one UTF-8 text; Project Gutenberg and Debian's r-cran-janeaustenr carry the novels")
 
   private static let austenWords = DataSetEntry(

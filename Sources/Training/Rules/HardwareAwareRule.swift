@@ -12,6 +12,8 @@ public struct HardwareAwareRule: TrainingRule {
 
   /// On how many chips the trained network is tested.
   public let chipCount: Int
+  public static let readsSequences = true
+
   private var network: Backpropagation
   private let rate: Float
   private let settings: HardwareSettings
