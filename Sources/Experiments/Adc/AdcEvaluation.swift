@@ -57,6 +57,11 @@ struct AdcEvaluation {
     return steps
   }
 
+  /// The figures of merit alone.
+  func merits() -> [AdcResult.Merit] {
+    merits((0..<options.chips).map { chips.linearity($0) })
+  }
+
   private func merits(_ errors: [[RampLinearity]]) -> [AdcResult.Merit] {
     var merits: [AdcResult.Merit] = []
     func add(_ name: String, _ values: [Double], worst: ([Double]) -> Double?, _ unit: String) {
@@ -109,7 +114,7 @@ struct AdcEvaluation {
 
   /// Code changes over the inputs of the thresholds and a sixth of their span on both sides, at
   /// 75 % to 125 % of the read voltage, and where coefficients are given from −40 K to 60 K.
-  private func conditions() -> [AdcResult.Condition] {
+  func conditions() -> [AdcResult.Condition] {
     let (first, last) = (converter.thresholds[0], converter.thresholds.last!)
     let margin = max((last - first) / 6, 0.1)
     let span = options.inputs ?? first - margin...last + margin

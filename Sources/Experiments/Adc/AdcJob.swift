@@ -9,7 +9,7 @@ import Randomness
 /// The adc job: an activation on a ramp converter made of cells. Fits the ramp, writes the chips, works
 /// out their errors and writes the run directory.
 public struct AdcJob: Sendable {
-  private let options: AdcOptions
+  let options: AdcOptions
 
   /// - Throws: `InputErrors` or `InputError` where a setting, the device file or the function is
   ///   wrong, or the function cannot be made of the device.
@@ -45,12 +45,8 @@ public struct AdcJob: Sendable {
       converter, chipBits: bits?.mean ?? .nan,
       key: StreamKey(seed: options.seed).child("rivals"))
     if let measured {
-      let errors = zip(measured.outputs(converter), measured.inputs).map {
-        ($0 - converter.output($1)) / converter.leastBit
-      }
-      result.measuredPoints = errors.count
-      result.measuredError =
-        (errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count)).squareRoot()
+      result.measuredPoints = measured.inputs.count
+      result.measuredError = measured.error(converter)
     }
     context.progress.report(task, done: 1, of: 1)
     try directory.writeRunFile(

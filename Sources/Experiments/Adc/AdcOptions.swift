@@ -41,6 +41,7 @@ struct AdcOptions: Sendable {
       ?? .floor
     let range = Self.interval("range", reader)
     deviceName = reader.text("device", default: "hfo2-1t1r")
+    let deviceChanges = reader.overrides("device")
     chips = reader.integer("chips", in: 1...1_000_000, default: 1000)
     writing = Self.writing(reader)
     let stuckOff = reader.optionalText("stuck-off").map { _ in
@@ -64,7 +65,7 @@ struct AdcOptions: Sendable {
     resolved = reader.resolved.reduce(into: []) { list, one in
       if !list.contains(where: { $0.key == one.key }) { list.append(one) }
     }
-    var device = try DeviceLibrary.load(deviceName)
+    var device = try DeviceLibrary.load(deviceName, overrides: deviceChanges)
     if let stuckOff {
       device.stuck.offFraction = min(stuckOff, 1 - device.stuck.onFraction)
     }

@@ -32,6 +32,14 @@ struct MeasuredCodes: Sendable {
     self.codes = codes
   }
 
+  /// Root mean square of measured less ideal output, in bits of it.
+  func error(_ converter: RampConverter) -> Double {
+    let errors = zip(outputs(converter), inputs).map {
+      ($0 - converter.output($1)) / converter.leastBit
+    }
+    return (errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count)).squareRoot()
+  }
+
   /// The outputs that the codes stand for. Codes count from the lowest output upwards.
   func outputs(_ converter: RampConverter) -> [Double] {
     let low = converter.outputRange.lowerBound

@@ -24,6 +24,8 @@ public struct DeviceResult: Sendable {
   public var table: Table
   /// What the table's caption says.
   public var caption: String
+  /// How many of the table's first columns name a row.
+  var labelColumns = 1
   /// Further files of the run.
   public var files: [(name: String, text: String)] = []
   /// What a reader must know, one sentence each.

@@ -48,7 +48,8 @@ struct LoopTask: DeviceTask {
     var result = DeviceResult(
       title: "I–V loop of \(file.name)",
       summary: "\(file.title). Source: \(file.source). Valid for: \(file.validity)",
-      table: summary(all), caption: "What the loops come to.")
+      table: summary(all),
+      caption: "What the loops come to; the read voltage is \(significant(readVoltage)) V.")
     result.files.append(("traces.csv", table(all).csv))
     if all.count > 1 { result.files.append(("quantiles.csv", quantiles(all).csv)) }
     result.figures =
@@ -68,7 +69,7 @@ struct LoopTask: DeviceTask {
       ("steepest change, positive side", "V", { $0.switchingVoltage(sign: 1) ?? .nan }),
       ("steepest change, negative side", "V", { $0.switchingVoltage(sign: -1) ?? .nan }),
       (
-        "current ratio at \(significant(readVoltage)) V", "",
+        "current ratio at the read voltage", "",
         { $0.currents(at: readVoltage).map { $0.highest / $0.lowest } ?? .nan }
       ),
       ("loop area, integral of I dV", "W", { $0.loopArea }),

@@ -48,7 +48,10 @@ struct PulseTask: DeviceTask {
     var result = DeviceResult(
       title: "Pulses on \(file.name)",
       summary: "\(file.title). Source: \(file.source). Valid for: \(file.validity)",
-      table: summary(traces, directions), caption: "The trains in numbers.")
+      table: summary(traces, directions),
+      caption:
+        "The trains in numbers: \(directions.prefix { $0 == directions[0] }.count) pulses in "
+        + "the first direction.")
     result.files.append(("trains.csv", table(traces, directions).csv))
     let points = try measured.map { try conductances(of: $0) }
     if let points { result.notes += comparison(points, nominal ?? medians(traces), directions) }
@@ -100,7 +103,7 @@ struct PulseTask: DeviceTask {
     let ends = traces.map { ($0[0], $0[count], $0[min(2 * count, $0.count - 1)]) }
     let rows: [(String, String, [Double])] = [
       ("conductance before", "S", ends.map(\.0)),
-      ("after \(count) pulses up", "S", ends.map(\.1)),
+      ("after the pulses up", "S", ends.map(\.1)),
       ("after as many down", "S", ends.map(\.2)),
       ("first step up", "S", traces.map { $0[1] - $0[0] }),
       (

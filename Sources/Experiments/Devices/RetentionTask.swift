@@ -81,6 +81,7 @@ struct RetentionTask: DeviceTask {
       title: "Retention of \(file.name)",
       summary: "\(file.title). Source: \(file.source). Valid for: \(file.validity)",
       table: table, caption: "\(population) devices a target.")
+    result.labelColumns = 2
     if let model = file.programming, model.drift == nil {
       result.notes.append("the file has no drift: only write error and read noise show")
     }

@@ -107,6 +107,7 @@ struct SwitchTask: DeviceTask {
       title: "Switching of \(file.name)", summary: summary, table: table,
       caption: "Switching by rectangular pulses; 'probability' is the law's, 'switched' the part "
         + "of \(population) drawn devices, NaN stands where a law or half the devices are missing.")
+    result.labelColumns = 2
     result.figures =
       SwitchFigures(
         widths: widths, curves: curves, population: population, measured: measured,

@@ -26,11 +26,16 @@ public protocol StudyJob: Sendable {
   static var name: String { get }
   /// What stands in the place of settings that a study does not give; a chip a run, for one.
   static var studyDefaults: [(key: String, text: String)] { get }
+  /// Keys of the command that mean nothing in a study, whose runs leave no files.
+  static var excludedKeys: [String] { get }
   /// Reads the settings and runs nothing.
   /// - Throws: `InputError` or `InputErrors` where a key is unknown or a value wrong.
   init(_ settings: [Setting]) throws
   /// The files that the run reads: their checksums are kept beside the results.
   var inputFiles: [String] { get }
+  /// Looks for faults that show only with the job's files open; runs nothing.
+  /// - Throws: `InputError` or `InputErrors` with what is wrong.
+  func check(_ setups: SetupCache) throws
   /// Runs the job. What is dear and the same for many runs is kept in `setups`.
   ///
   /// The result depends on the settings alone.
@@ -39,10 +44,20 @@ public protocol StudyJob: Sendable {
 
 extension StudyJob {
   public static var studyDefaults: [(key: String, text: String)] { [] }
+  public static var excludedKeys: [String] { [] }
+  public func check(_: SetupCache) throws {}
 }
 
 /// The jobs that a study may name.
 public enum StudyJobs {
   /// All of them.
-  public static let all: [any StudyJob.Type] = [FormulaJob.self, MapJob.self]
+  public static let all: [any StudyJob.Type] =
+    [FormulaJob.self, MapJob.self, AdcJob.self, TrainStudyJob.self, SolveJob.self] + devices
+
+  /// `device iv`, `device pulse` and the others.
+  private static let devices: [any StudyJob.Type] = [
+    DeviceStudyJob<LoopTask>.self, DeviceStudyJob<PulseTask>.self, DeviceStudyJob<SwitchTask>.self,
+    DeviceStudyJob<NoiseTask>.self, DeviceStudyJob<RetentionTask>.self,
+    DeviceStudyJob<ExtractTask>.self, DeviceStudyJob<FitTask>.self,
+  ]
 }

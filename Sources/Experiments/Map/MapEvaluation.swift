@@ -17,6 +17,8 @@ struct MapEvaluation {
   let task: MapTask
   /// The digital network's outputs, where they are known.
   var digital: Tensor?
+  /// Whether the accuracy is followed from the drift's origin to the run's time.
+  var followsAging = true
 
   /// What the chips showed.
   struct Outcome {
@@ -95,7 +97,8 @@ struct MapEvaluation {
   /// The times of the curve of the figure of merit over time: six steps of equal ratio from the drift's origin to
   /// the run's time. None where the device does not drift or the run reads at once.
   private var ageTimes: [Double] {
-    guard let drift = options.design.device.drift, options.time > drift.origin.value else {
+    guard followsAging, let drift = options.design.device.drift, options.time > drift.origin.value
+    else {
       return []
     }
     let first = drift.origin.value > 0 ? drift.origin.value : 1

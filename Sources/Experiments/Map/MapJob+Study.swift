@@ -16,33 +16,59 @@ extension MapJob: StudyJob {
     return files
   }
 
-  /// The means over the run's chips, in the words of `metrics.csv`.
+  /// The runs keep no conductances.
+  public static let excludedKeys = ["save-chips"]
+
+  /// Opens the network and the data.
+  public func check(_ setups: SetupCache) throws {
+    let network = try sharedNetwork(setups)
+    _ = try MapTask(try sharedData(setups, network), for: network)
+    _ = try sharedCalibration(setups, network)
+  }
+
+  private var dataKey: String {
+    let count = options.samples.map { "\($0)" } ?? "all"
+    return "\(options.model) \(options.data) \(options.dataFolder ?? "") \(count)"
+  }
+
+  private func sharedNetwork(_ setups: SetupCache) throws -> Network {
+    try setups.value("map network \(options.model)") { try Self.network(at: options.model) }
+  }
+
+  private func sharedData(_ setups: SetupCache, _ network: Network) throws -> DataSet {
+    try setups.value("map data \(dataKey)") { try samples(for: network) }
+  }
+
+  private func sharedCalibration(_ setups: SetupCache, _ network: Network) throws -> Tensor {
+    let key =
+      "map calibration \(options.calibrationData) \(options.calibrationSamples) \(dataKey)"
+    return try setups.value(key) {
+      try CalibrationData(
+        options, evaluated: try sharedData(setups, network), network: network
+      ).samples
+    }
+  }
+
+  /// The means over the run's chips, in the words of `metrics.csv`; the same as those of
+  /// `ohmweave map` with the same settings.
   public func metrics(_ setups: SetupCache) throws -> [Metric] {
-    let network = try setups.value("map network \(options.model)") {
-      try Self.network(at: options.model)
-    }
-    let sampleCount = options.samples.map { "\($0)" } ?? "all"
-    let dataKey =
-      "map data \(options.model) \(options.data) \(options.dataFolder ?? "") \(sampleCount)"
-    let data = try setups.value(dataKey) { try samples(for: network) }
+    let network = try sharedNetwork(setups)
+    let data = try sharedData(setups, network)
     let task = try MapTask(data, for: network)
-    let calibrationKey = "\(dataKey) \(options.calibrationData) \(options.calibrationSamples)"
-    let calibration = try setups.value("map calibration \(calibrationKey)") {
-      try CalibrationData(options, evaluated: data, network: network).samples
-    }
     // Seed, number of chips and time change nothing of what the chips share.
     let shared = options.resolved.filter { !["seed", "chips", "time"].contains($0.key) }
       .map { "\($0.key)=\($0.text)" }.joined(separator: "\u{1}")
     let mapped = try setups.value("map tiles \(shared)") {
-      var mapped = MappedNetwork(network, design: options.design)
-      try mapped.calibrate(on: calibration)
+      var mapped = MappedNetwork(network, design: options.design, gateRamps: options.gateRamps)
+      try mapped.calibrate(on: try sharedCalibration(setups, network))
       return mapped
     }
     let digital = try setups.value("map digital \(dataKey)") {
       try network.evaluate(data.samples, engine: DigitalEngine(network))
     }
     let evaluation = MapEvaluation(
-      options: options, mapped: mapped, samples: data.samples, task: task, digital: digital)
+      options: options, mapped: mapped, samples: data.samples, task: task, digital: digital,
+      followsAging: false)
     let outcome = try evaluation.run(progress: SilentProgress())
     return metrics(
       of: summary(of: mapped, data: data, task: task, outcome))

@@ -29,6 +29,8 @@ extension Plot {
       legend == .none
         ? "unset key" : "set key \(legend.rawValue) samplen 1.6 spacing 1.1 width -1 font ',10'",
     ]
+    if !legendTitle.isEmpty { lines.append("set key title \(Self.quoted(legendTitle))") }
+    if legend == .below { lines.append("set bmargin \(legendMargin)") }
     lines += axis("x", x) + axis("y", y)
     if y.range == nil, !y.isLogarithmic, series.contains(where: \.standsOnZero) {
       lines.append("set yrange [0:*]")
@@ -51,6 +53,15 @@ extension Plot {
     }
     lines.append("plot " + parts.joined(separator: ", \\\n  "))
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The lines of text that axis and legend take below the figure: gnuplot's own reckoning lets the legend
+  /// run into the axis label.
+  private var legendMargin: Double {
+    let names = series.map(\.name).filter { !$0.isEmpty }
+    let width = 45 + 6 * (names.map(\.count).max() ?? 0)
+    let columns = max(1, (size.width - 60) / width)
+    return 3.6 + Double((names.count + columns - 1) / columns)
   }
 
   private func axis(_ name: String, _ axis: Axis) -> [String] {
@@ -124,7 +135,9 @@ extension Plot {
         "\(data) using 1:4:4:4:4:(\(width)) with candlesticks linewidth 2 \(paint) notitle",
       ]
     case .heatMap(_, _, let values, let showsNumbers):
-      var parts = ["\(data) using 1:2:3 with image notitle"]
+      // Small fields as rectangles: viewers blur the cells of an image.
+      let pixels = values.count <= 2500 ? " pixels" : ""
+      var parts = ["\(data) using 1:2:3 with image\(pixels) notitle"]
       if showsNumbers {
         // Dark numbers on the bright half of the scale, white ones on the dark half.
         let finite = values.filter(\.isFinite)

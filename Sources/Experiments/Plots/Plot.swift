@@ -33,6 +33,7 @@ public struct Plot: Sendable {
     case bottomLeft = "bottom left"
     case bottomRight = "bottom right"
     case below = "outside below center horizontal"
+    case above = "outside above center horizontal"
     case none
   }
 
@@ -46,6 +47,8 @@ public struct Plot: Sendable {
   public var series: [PlotSeries]
   /// Where the legend stands. Series without a name have no line in it.
   public var legend: Legend
+  /// What stands over the names of the series: what tells them apart.
+  public var legendTitle = ""
   /// Names in the place of numbers below the horizontal axis, at 0, 1, 2, …
   public var categories: [String] = []
   /// The same beside the vertical axis.

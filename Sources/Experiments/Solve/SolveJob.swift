@@ -6,7 +6,7 @@ import NumericalMethods
 
 /// One array with its wires, solved for the voltages of every node.
 public struct SolveJob: Sendable {
-  private let options: SolveOptions
+  let options: SolveOptions
 
   /// - Throws: `InputErrors` or `InputError` where settings or files are wrong.
   public init(_ settings: [Setting]) throws { options = try SolveOptions(settings) }
@@ -32,16 +32,8 @@ public struct SolveJob: Sendable {
     context.progress.report("Solving", done: 1, of: 1)
     let summary = SolveSummary(
       array: options.array, law: options.law, inputs: options.inputs, solutions: solutions)
-    var figures = summary.figures
-    if options.checksWithNgspice || options.netlist != nil {
-      let netlist = options.array.spiceNetlist(options.inputs[0], law: options.law)
-      if let path = options.netlist { try AtomicFile.write(netlist, to: path) }
-      if options.checksWithNgspice {
-        let deviation = try Ngspice.deviation(
-          of: solutions[0], from: Ngspice.printed(by: netlist))
-        figures.append([.text("largest deviation from ngspice"), .number(deviation), .text("")])
-      }
-    }
+    let figures = try table(summary, solutions)
+    if let path = options.netlist { try AtomicFile.write(netlist, to: path) }
     let outputs = summary.outputs
     try directory.writeRunFile(job: "solve", settings: options.resolved, provenance: [])
     try directory.write(figures.csv, to: "metrics.csv")
@@ -56,7 +48,21 @@ public struct SolveJob: Sendable {
     return Outcome(figures: figures, outputs: outputs, folder: directory.path)
   }
 
-  private func solved() throws(RunError) -> [ArraySolution] {
+  private var netlist: String {
+    options.array.spiceNetlist(options.inputs[0], law: options.law)
+  }
+
+  /// The figures, the comparison with ngspice among them where it is asked for.
+  func table(_ summary: SolveSummary, _ solutions: [ArraySolution]) throws -> Table {
+    var figures = summary.figures
+    if options.checksWithNgspice {
+      let deviation = try Ngspice.deviation(of: solutions[0], from: Ngspice.printed(by: netlist))
+      figures.append([.text("largest deviation from ngspice"), .number(deviation), .text("")])
+    }
+    return figures
+  }
+
+  func solved() throws(RunError) -> [ArraySolution] {
     do {
       if options.law == .ohmic {
         return try WiredArraySolver(options.array)

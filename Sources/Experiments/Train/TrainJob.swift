@@ -1,4 +1,5 @@
 import ArrayFiles
+import DeviceModels
 import Foundation
 import InputOutput
 import LinearAlgebra
@@ -27,8 +28,53 @@ public struct TrainJob {
   /// - Throws: `InputError` or `InputErrors` where something given is wrong; `RunError` where the loss
   ///   grows without limit, the run is interrupted, or a file cannot be written.
   public func run(_ context: RunContext, resumes: Bool) throws -> TrainOutcome {
+    var made = try prepared()
+    let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+    let folder = try TrainingFolder(
+      at: context.output ?? "runs/\(name == "run" ? "train" : name)", runFile: file.file.text,
+      resumes: resumes)
+    var progress = TrainingProgress()
+    if resumes, let checkpoint = try folder.checkpoint() {
+      progress = try TrainingProgress(checkpoint)
+      try made.rule.restore(checkpoint)
+      context.progress.note("Going on after step \(progress.step)")
+    }
+    let outcome = try train(&made, &progress, folder: folder, report: context.progress)
+    try outcome.write(to: folder)
+    return outcome
+  }
+
+  /// The files that the run file names, as far as they are plain files.
+  var inputFiles: [String] {
+    [file.data.name].filter { name in
+      var isFolder: ObjCBool = false
+      return FileManager.default.fileExists(atPath: name, isDirectory: &isFolder)
+        && !isFolder.boolValue
+    }
+      + [file.file.root.child("device").text().flatMap { try? DeviceLibrary.path(of: $0) }]
+      .compactMap(\.self)
+  }
+
+  /// Data and rule before the first step.
+  struct Prepared {
+    let data: TrainingData
+    let stepsPerEpoch: Int
+    var rule: any TrainingRule
+  }
+
+  /// Loads the data, which `setups` keeps for further runs, and makes the rule.
+  ///
+  /// - Throws: `InputError` or `InputErrors` where the data or a key of the rule are wrong.
+  func prepared(_ setups: SetupCache? = nil) throws -> Prepared {
     let root = StreamKey(seed: file.seed)
-    let data = try TrainingData(file.data, key: root.child("held-out"))
+    let request = file.data
+    func load() throws -> TrainingData { try TrainingData(request, key: root.child("held-out")) }
+    let data: TrainingData
+    if let setups, request.heldOut == 0 {
+      data = try setups.value("train data \(request)", make: load)
+    } else {
+      data = try load()
+    }
     let steps = data.train.count / file.batch
     guard steps > 0 else {
       throw InputError(
@@ -45,30 +91,33 @@ public struct TrainJob {
       root: file.file.root, inputShape: data.sampleShape, classCount: data.classCount,
       labelsPerSample: places, batch: file.batch, stepsPerEpoch: steps, epochs: file.epochs,
       key: root.child("rule"))
-    var rule = try file.rule.init(setup)
+    let rule = try file.rule.init(setup)
     try file.file.finish()
-    let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
-    let folder = try TrainingFolder(
-      at: context.output ?? "runs/\(name == "run" ? "train" : name)", runFile: file.file.text,
-      resumes: resumes)
+    return Prepared(data: data, stepsPerEpoch: steps, rule: rule)
+  }
+
+  /// Trains and tests without a folder: nothing is written, and signals do not stop the run.
+  func trained(_ setups: SetupCache) throws -> TrainOutcome {
+    var made = try prepared(setups)
     var progress = TrainingProgress()
-    if resumes, let checkpoint = try folder.checkpoint() {
-      progress = try TrainingProgress(checkpoint)
-      try rule.restore(checkpoint)
-      context.progress.note("Going on after step \(progress.step)")
-    }
+    return try train(&made, &progress, folder: nil, report: SilentProgress())
+  }
+
+  private func train(
+    _ made: inout Prepared, _ progress: inout TrainingProgress, folder: TrainingFolder?,
+    report: any RunProgress
+  ) throws -> TrainOutcome {
+    let root = StreamKey(seed: file.seed)
     var loop = TrainingLoop(
-      file: file, data: data, stepsPerEpoch: steps, folder: folder, key: root,
-      report: context.progress)
-    try loop.run(&rule, &progress)
-    let network = rule.exported()
+      file: file, data: made.data, stepsPerEpoch: made.stepsPerEpoch, folder: folder, key: root,
+      report: report)
+    try loop.run(&made.rule, &progress)
+    let network = made.rule.exported()
     let figures =
-      try FinalTests(data: data, key: root.child("final"), report: context.progress)
-      .figures(&rule) + rule.report()
-    let outcome = TrainOutcome(
-      rule: file.rule.name, data: data.name, folder: folder.path, progress: progress,
+      try FinalTests(data: made.data, key: root.child("final"), report: report)
+      .figures(&made.rule) + made.rule.report()
+    return TrainOutcome(
+      rule: file.rule.name, data: made.data.name, folder: folder?.path ?? "", progress: progress,
       figures: figures, network: network)
-    try outcome.write(to: folder)
-    return outcome
   }
 }

@@ -5,7 +5,7 @@ import Randomness
 import Training
 
 /// The samples that a run trains on and those that it is tested on, flat and in single precision.
-struct TrainingData {
+struct TrainingData: Sendable {
   var name: String
   var sampleShape: [Int]
   var classCount: Int
@@ -13,7 +13,7 @@ struct TrainingData {
   var test: Part
 
   /// Samples with their classes.
-  struct Part {
+  struct Part: Sendable {
     /// Samples × features.
     var samples: Matrix<Float>
     /// The same number of labels for every sample, sample after sample.

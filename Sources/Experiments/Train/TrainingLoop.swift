@@ -9,7 +9,8 @@ struct TrainingLoop {
   let file: TrainingFile
   let data: TrainingData
   let stepsPerEpoch: Int
-  let folder: TrainingFolder
+  /// Where files are written; `nil` for a run that leaves none, which no signal interrupts.
+  let folder: TrainingFolder?
   let key: StreamKey
   let report: any RunProgress
 
@@ -19,7 +20,7 @@ struct TrainingLoop {
   private var times = Table(columns: ["epoch", "seconds since the start of this process"])
 
   init(
-    file: TrainingFile, data: TrainingData, stepsPerEpoch: Int, folder: TrainingFolder,
+    file: TrainingFile, data: TrainingData, stepsPerEpoch: Int, folder: TrainingFolder?,
     key: StreamKey, report: any RunProgress
   ) {
     self.file = file
@@ -79,6 +80,7 @@ struct TrainingLoop {
     progress.lossSum = 0
     progress.right = 0
     times.append([.whole(epoch + 1), .number(Date().timeIntervalSince(began))])
+    guard let folder else { return }
     try folder.write(progress.table.csv, to: "metrics.csv")
     try folder.write(times.csv, to: "timing.csv")
     let last = progress.epochs[epoch]
@@ -110,6 +112,7 @@ struct TrainingLoop {
   private mutating func saveIfDue(
     _ rule: any TrainingRule, _ progress: TrainingProgress
   ) throws(RunError) {
+    guard folder != nil else { return }
     if Interruption.isAsked {
       try save(rule, progress)
       throw RunError(
@@ -124,6 +127,7 @@ struct TrainingLoop {
   private mutating func save(
     _ rule: any TrainingRule, _ progress: TrainingProgress
   ) throws(RunError) {
+    guard let folder else { return }
     try folder.save(progress.state() + rule.state())
     saved = Date()
   }

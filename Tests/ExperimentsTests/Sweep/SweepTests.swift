@@ -26,14 +26,14 @@ struct SweepTests {
       process.standardOutput = FileHandle.nullDevice
       process.standardError = FileHandle.nullDevice
       try process.run()
-      usleep(UInt32.random(in: 20_000...90_000, using: &generator))
+      usleep(UInt32.random(in: 20_000...80_000, using: &generator))
       if process.isRunning {
         kill(process.processIdentifier, SIGKILL)
         kills += 1
       }
       process.waitUntilExit()
-      // Whatever was there stays: the file can be read after every kill.
-      if starts % 5 == 0,
+      // Whatever was there stays: the file can be read after a kill.
+      if kills == 10,
         FileManager.default.fileExists(atPath: folder.scratch.path + "/run/results.sqlite")
       {
         let status = try OhmweaveCommand.run(["results", "status", folder.scratch.path + "/run"])
@@ -54,10 +54,10 @@ struct SweepTests {
     #expect(try folder.sweep(["--threads", "1"], output: "whole").status == 0)
     let whole = try folder.rows("whole")
     for count in [1, 4, 16] {
-      for index in 1...count {
-        let part = try folder.sweep(
-          ["--shard", "\(index)/\(count)", "--threads", "2"], output: "of-\(count)")
-        #expect(part.status == 0, "\(part.complaints)")
+      DispatchQueue.concurrentPerform(iterations: count) { k in
+        let part = try? folder.sweep(
+          ["--shard", "\(k + 1)/\(count)", "--threads", "2"], output: "of-\(count)")
+        #expect(part?.status == 0, "\(part?.complaints ?? "not started")")
       }
       let merged = try OhmweaveCommand.run(
         ["results", "merge", "\(folder.scratch.path)/of-\(count)"])
@@ -69,7 +69,7 @@ struct SweepTests {
 
   @Test("two processes on one study share its rows and do not spoil it")
   func together() throws {
-    let folder = try SweepFolder(SweepFolder.cheap(draws: 100))
+    let folder = try SweepFolder(SweepFolder.cheap(draws: 50))
     #expect(try folder.sweep([], output: "whole").status == 0)
     let processes = try (0..<2).map { _ in
       let process = Process()
@@ -106,7 +106,7 @@ struct SweepTests {
 
   @Test("SIGINT ends the running rows and leaves a state that --resume completes")
   func interrupted() throws {
-    let folder = try SweepFolder(SweepFolder.cheap(draws: 2000))
+    let folder = try SweepFolder(SweepFolder.cheap(draws: 1000))
     let process = Process()
     process.executableURL = URL(filePath: try #require(OhmweaveCommand.path))
     process.arguments = ["sweep", folder.study, "--output", folder.scratch.path + "/run"]

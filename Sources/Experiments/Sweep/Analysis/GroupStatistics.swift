@@ -27,9 +27,24 @@ struct GroupStatistics: Sendable {
     let finite = values.filter { !$0.isNaN }
     guard !finite.isEmpty else { return }
     count = finite.count
-    let basic = SampleStatistics(finite)
-    (mean, deviation) = (basic.mean, basic.deviation)
-    (minimum, maximum) = (basic.minimum, basic.maximum)
+    var sum = 0.0
+    (minimum, maximum) = (finite[0], finite[0])
+    for value in finite {
+      sum += value
+      if value < minimum { minimum = value }
+      if value > maximum { maximum = value }
+    }
+    // Equal values have no rounding error.
+    guard minimum < maximum else {
+      (mean, deviation, median) = (minimum, 0, minimum)
+      quantiles = quantiles.map { _ in minimum }
+      if count > 1 { interval = mean...mean }
+      return
+    }
+    mean = sum / Double(count)
+    var squares = 0.0
+    for value in finite { squares += (value - mean) * (value - mean) }
+    deviation = count > 1 ? (squares / Double(count - 1)).squareRoot() : 0
     let step = max(1, count / Self.quantileLimit)
     let sorted = stride(from: 0, to: count, by: step).map { finite[$0] }.sorted()
     func quantile(_ p: Double) -> Double {
@@ -46,7 +61,8 @@ struct GroupStatistics: Sendable {
       interval = Bootstrap.meanInterval(finite, key: key)
       isBootstrapped = true
     } else {
-      let half = basic.confidenceHalfWidth()
+      let t = Distribution.studentQuantile(0.975, degrees: Double(count - 1))
+      let half = t * deviation / Double(count).squareRoot()
       interval = mean - half...mean + half
     }
   }

@@ -1,5 +1,7 @@
+import LinearAlgebra
 import NumericalMethods
 import Randomness
+import Synchronization
 
 /// One metric of a study: its values by row, and what they say.
 struct MetricAnalysis: Sendable {
@@ -10,6 +12,12 @@ struct MetricAnalysis: Sendable {
   let values: [Double]
   /// The mean of each point's repeats.
   let means: [Double]
+  private let levels = LevelCache()
+
+  /// The statistics of all rows by the level of one parameter, which tables and figures share.
+  private final class LevelCache: Sendable {
+    let found = Mutex<[String: [GroupStatistics]]>([:])
+  }
 
   init(plan: Plan, style: Study.MetricStyle, values: [Double]) {
     self.plan = plan
@@ -43,10 +51,19 @@ struct MetricAnalysis: Sendable {
   /// The statistics of each point's repeats.
   func pointStatistics(limit: Int) -> [GroupStatistics] {
     let repeats = plan.study.repeats
-    return (0..<min(limit, plan.pointCount)).map { point in
-      GroupStatistics(
-        values[point * repeats..<(point + 1) * repeats],
-        bootstrap: bootstrapKey(point, rows: min(limit, plan.pointCount) * repeats))
+    let count = min(limit, plan.pointCount)
+    let block = 64
+    let found = Mutex<[Int: [GroupStatistics]]>([:])
+    Parallel.forEach((count + block - 1) / block) { k in
+      let part = (k * block..<min(count, (k + 1) * block)).map { point in
+        GroupStatistics(
+          values[point * repeats..<(point + 1) * repeats],
+          bootstrap: bootstrapKey(point, rows: count * repeats))
+      }
+      found.withLock { $0[k] = part }
+    }
+    return found.withLock { found in
+      (0..<(count + block - 1) / block).flatMap { found[$0]! }
     }
   }
 
@@ -61,6 +78,26 @@ struct MetricAnalysis: Sendable {
       }
     }
     return groups
+  }
+
+  /// The statistics of the groups that `grouped` gives, worked out side by side.
+  func statistics(_ count: Int, by bin: (Int) -> Int?) -> [GroupStatistics] {
+    let groups = grouped(count, by: bin)
+    let found = Mutex([GroupStatistics?](repeating: nil, count: count))
+    Parallel.forEach(count) { k in
+      let one = GroupStatistics(groups[k])
+      found.withLock { $0[k] = one }
+    }
+    return found.withLock { $0.map { $0! } }
+  }
+
+  /// The statistics of all rows by the level of the parameter `name`.
+  func levelStatistics(_ name: String) -> [GroupStatistics] {
+    if let known = levels.found.withLock({ $0[name] }) { return known }
+    let bins = ParameterBins(name, of: plan)
+    let found = statistics(bins.count) { bins.bin($0) }
+    levels.found.withLock { $0[name] = found }
+    return found
   }
 
   /// The mean over all points of each bin of `bins`.

@@ -35,12 +35,15 @@ struct StudyFigures {
     }
   }
 
+  /// The label as the beginning of a sentence.
+  private var title: String { style.label.prefix(1).uppercased() + style.label.dropFirst() }
+
   /// "at ADC bits 6, over all other parameters".
   private func pooling(_ request: FigureRequest) -> String {
     let held = request.at.keys.sorted().compactMap { name -> String? in
       guard let one = plan.study.parameters.first(where: { $0.name == name }) else { return nil }
       let value = request.at[name]!.cell.shown
-      return "\(one.label) \(value)\(one.unit.isEmpty ? "" : " \(one.unit)")"
+      return "\(one.label) \(value)\(one.shownUnit.isEmpty ? "" : " \(one.shownUnit)")"
     }
     let used = Set(request.at.keys).union([request.x, request.y, request.lines].compactMap(\.self))
     let pooled = plan.study.parameters.filter { !used.contains($0.name) }.map(\.label)
@@ -70,11 +73,13 @@ struct StudyFigures {
     let family = request.lines.map { ParameterBins($0, of: plan) }
     let width = min(family?.count ?? 1, 7)
     let isHeld = filter(request)
-    let groups = analysis.grouped(width * bins.count) { point in
-      let line = family?.bin(point) ?? 0
-      return line < width && isHeld(point) ? line * bins.count + bins.bin(point) : nil
-    }
-    let statistics = groups.map { GroupStatistics($0) }
+    let statistics =
+      request.at.isEmpty && family == nil
+      ? analysis.levelStatistics(x)
+      : analysis.statistics(width * bins.count) { point in
+        let line = family?.bin(point) ?? 0
+        return line < width && isHeld(point) ? line * bins.count + bins.bin(point) : nil
+      }
     guard statistics.contains(where: { $0.count > 0 }) else { return nil }
     var series: [PlotSeries] = []
     let hasSpread = statistics.contains { $0.count > 1 }
@@ -88,23 +93,23 @@ struct StudyFigures {
     }
     for line in 0..<width {
       let part = statistics[line * bins.count..<(line + 1) * bins.count]
-      let name = family.map { family in
-        "\(family.parameter.label) \(family.names[line])"
-          + (family.parameter.unit.isEmpty ? "" : " \(family.parameter.unit)")
-      }
       series.append(
         PlotSeries(
-          name ?? "", .linePoints, x: bins.positions, y: part.map(\.mean), colour: line))
+          family?.names[line] ?? "", .linePoints, x: bins.positions, y: part.map(\.mean),
+          colour: line))
     }
     var plot = Plot(
       x: axis(bins), y: .init(style.label, range: request.range), series: series,
-      legend: family == nil ? .none : .below)
+      legend: family == nil ? .none : .above)
+    plot.legendTitle = family?.parameter.axisLabel ?? ""
     if !bins.parameter.isNumeric { plot.categories = bins.names }
-    if family != nil { plot.size.height = 370 }
+    if family != nil { plot.size.height = 380 }
     let count = statistics.map(\.count).max() ?? 0
     let band =
       hasSpread && !isYield ? "; the band holds 5 to 95 % of up to \(count) chips" : ""
-    return (plot, "\(style.label) against \(bins.parameter.label): mean\(band)\(pooling(request)).")
+    return (
+      plot, "\(title) against \(bins.parameter.label): mean\(band)\(pooling(request))."
+    )
   }
 
   private func heatMap(_ request: FigureRequest) -> (plot: Plot, caption: String)? {
@@ -136,7 +141,7 @@ struct StudyFigures {
     plot.colourRange = request.range
     return (
       plot,
-      "\(style.label), mean by \(columns.parameter.label) and \(rows.parameter.label)"
+      "\(title), mean by \(columns.parameter.label) and \(rows.parameter.label)"
         + "\(pooling(request))."
     )
   }
@@ -176,7 +181,7 @@ struct StudyFigures {
     let what =
       request.kind == .violin
       ? "Density of \(style.label) over chips, the point is the median"
-      : "\(style.label) over chips: median, quartiles, whiskers from 5 to 95 %"
+      : "\(title) over chips: median, quartiles, whiskers from 5 to 95 %"
     return (plot, "\(what)\(pooling(request)).")
   }
 
@@ -184,9 +189,14 @@ struct StudyFigures {
     let study = plan.study
     let swings = study.parameters.compactMap { one -> (name: String, low: Double, high: Double)? in
       let bins = ParameterBins(one.name, of: plan)
-      let means = analysis.means(by: bins).filter { !$0.isNaN }
-      guard let first = means.first, let last = means.last, means.count > 1 else { return nil }
-      return (one.label, first, last)
+      let means = analysis.means(by: bins)
+      let known = means.indices.filter { !means[$0].isNaN }
+      guard let first = known.first, let last = known.last, first < last else { return nil }
+      let unit = one.shownUnit.isEmpty ? "" : " \(one.shownUnit)"
+      return (
+        "\(one.label), \(bins.names[first]) … \(bins.names[last])\(unit)", means[first],
+        means[last]
+      )
     }.sorted { abs($0.high - $0.low) < abs($1.high - $1.low) }
     let finite = analysis.means.filter { !$0.isNaN }
     guard !swings.isEmpty, !finite.isEmpty else { return nil }
@@ -207,7 +217,7 @@ struct StudyFigures {
         bars("first value", swings.map(\.low), 0), bars("last value", swings.map(\.high), 1),
         PlotSeries(
           "", .dashedLine, x: [middle, middle], y: [-0.6, Double(swings.count) - 0.4], colour: 6),
-      ], legend: .below)
+      ], legend: .above)
     plot.verticalCategories = swings.map(\.name)
     plot.size.height = 150 + 45 * swings.count
     return (

@@ -5,11 +5,11 @@ import PhysicalUnits
 /// The page of a study as it grows, metric by metric.
 struct StudyPage {
   private let plan: Plan
-  private let state: (rows: [Bool], done: Int, failed: Int)
+  private let state: (done: Int, failed: Int)
   private var sections: [(HTMLReport) -> HTMLReport] = []
   private var keys: [(value: String, name: String)] = []
 
-  init(plan: Plan, state: (rows: [Bool], done: Int, failed: Int)) {
+  init(plan: Plan, state: (done: Int, failed: Int)) {
     self.plan = plan
     self.state = state
   }
@@ -47,10 +47,15 @@ struct StudyPage {
     let all = GroupStatistics(analysis.values)
     guard all.count > 0 else { return }
     if keys.count < 5 {
+      let isYield = analysis.style.name == StudyReport.yieldName
       let shown =
-        all.deviation > 0
+        all.deviation > 0 && !isYield
         ? String(format: "%.4g ± %.2g", all.mean, all.deviation) : significant(all.mean)
-      keys.append((shown, "\(label), mean ± standard deviation of all rows"))
+      keys.append(
+        (
+          shown,
+          isYield ? "\(label), of all rows" : "\(label), mean ± standard deviation of all rows"
+        ))
     }
     // A metric that is the same everywhere is told once, above.
     guard analysis.varies else { return }
@@ -102,9 +107,8 @@ struct StudyPage {
     for one in plan.study.parameters {
       let bins = ParameterBins(one.name, of: plan)
       guard bins.count <= 64 else { continue }
-      let groups = analysis.grouped(bins.count) { bins.bin($0) }
-      for (name, group) in zip(bins.names, groups) {
-        table.append([.text(one.axisLabel), .text(name)] + Self.cells(GroupStatistics(group)))
+      for (name, statistics) in zip(bins.names, analysis.levelStatistics(one.name)) {
+        table.append([.text(one.axisLabel), .text(name)] + Self.cells(statistics))
       }
     }
     return table

@@ -20,7 +20,10 @@ public enum StudyReport {
     let study = plan.study
     let known = try store.metricNames()
     var yield: [Double]?
-    if !study.specification.isEmpty { yield = try self.yield(plan, store, known.map(\.name)) }
+    var loaded: (name: String, values: [Double])?
+    if !study.specification.isEmpty {
+      yield = try self.yield(plan, store, known.map(\.name), &loaded)
+    }
     var styles = study.metrics.filter { style in
       style.name == yieldName || known.contains { $0.name == style.name }
     }
@@ -33,14 +36,20 @@ public enum StudyReport {
     if yield != nil, !styles.contains(where: { $0.name == yieldName }) {
       styles.append(Study.MetricStyle(name: yieldName, label: "yield (%)", scale: 100))
     }
-    var page = StudyPage(plan: plan, state: try store.present(rowCount: plan.rowCount))
+    var page = StudyPage(plan: plan, state: try store.counts())
     var summary = Table(columns: StudyPage.summaryColumns(plan))
     var number = 0
     for (k, style) in styles.enumerated() {
       progress.report("Writing the report", done: k, of: styles.count)
-      let values =
-        try style.name == yieldName
-        ? yield ?? [] : store.values(of: style.name, rowCount: plan.rowCount)
+      let values: [Double]
+      if style.name == yieldName {
+        values = yield ?? []
+      } else if let known = loaded, known.name == style.name {
+        values = known.values
+      } else {
+        values = try store.values(of: style.name, rowCount: plan.rowCount)
+      }
+      loaded = nil
       let analysis = MetricAnalysis(plan: plan, style: style, values: values)
       if plan.pointCount <= summaryLimit { page.summarise(analysis, into: &summary) }
       var requests = study.figures.filter { $0.metric == style.name }
@@ -64,9 +73,11 @@ public enum StudyReport {
     progress.report("Writing the report", done: styles.count, of: styles.count)
   }
 
-  /// 1 for each row that meets every limit, 0 for the others, NaN where a metric is missing.
+  /// 1 for each row that meets every limit, 0 for the others, NaN where a metric is missing. The last
+  /// metric's values are left in `loaded`.
   private static func yield(
-    _ plan: Plan, _ store: ResultsStore, _ known: [String]
+    _ plan: Plan, _ store: ResultsStore, _ known: [String],
+    _ loaded: inout (name: String, values: [Double])?
   ) throws -> [Double] {
     var good = [Double](repeating: 1, count: plan.rowCount)
     for limit in plan.study.specification {
@@ -76,6 +87,7 @@ public enum StudyReport {
           unknownName("metric", limit.metric, known: known))
       }
       let values = try store.values(of: limit.metric, rowCount: plan.rowCount)
+      loaded = (limit.metric, values)
       for row in values.indices {
         if values[row].isNaN {
           good[row] = .nan

@@ -111,7 +111,7 @@ public struct Sweep: Sendable {
     let later = times.count > 1 ? Array(times.dropFirst()) : times
     let mean = later.reduce(0, +) / Double(later.count)
     let setup = max(0, times[0] - mean)
-    // Measured on the tables of docs/results.md: about 70 bytes a row, 10 a column, 18 a metric.
+    // A rough estimate from how SQLite stores numbers, not a measurement.
     let bytes = plan.rowCount * (70 + 10 * plan.columns.count + 18 * count)
     return Estimate(
       points: plan.pointCount, repeats: study.repeats, rows: plan.rowCount, metrics: count,

@@ -42,12 +42,19 @@ public struct ResultsQuery: Sendable {
   public func table(of store: ResultsStore) throws -> Table {
     let plan = try store.plan()
     let known = try store.metricNames()
-    let columns = plan.columns.map(\.name) + ["row", "point", "repeat", "status"]
+    let places = ["row", "point", "repeat"]
+    let columns = plan.columns.map(\.name) + places + ["status"]
     for name in metrics where !known.contains(where: { $0.name == name }) {
       throw InputError("--metric", unknownName("metric", name, known: known.map(\.name)))
     }
-    for name in groups where !columns.contains(name) {
-      throw InputError("--group-by", unknownName("parameter", name, known: columns))
+    for name in groups where name == "status" || !columns.contains(name) {
+      throw InputError(
+        "--group-by", unknownName("parameter", name, known: plan.columns.map(\.name) + places))
+    }
+    if !groups.isEmpty {
+      return try GroupedQuery(
+        plan: plan, conditions: conditions, groups: groups, limit: limit
+      ).table(of: store, metrics: metrics.isEmpty ? known.map(\.name) : metrics)
     }
     return try store.read { db in
       let ids = Dictionary(
@@ -56,9 +63,7 @@ public struct ResultsQuery: Sendable {
         })
       let (filter, arguments) = try filter(columns, ids)
       let shown = metrics.isEmpty ? known.map(\.name) : metrics
-      return groups.isEmpty
-        ? try rows(db, plan, shown, ids, filter, arguments)
-        : try statistics(db, shown, ids, filter, arguments)
+      return try rows(db, plan, shown, ids, filter, arguments)
     }
   }
 
@@ -101,44 +106,6 @@ public struct ResultsQuery: Sendable {
           ORDER BY p."row" LIMIT \(limit)
         """, arguments: StatementArguments(arguments))
     while let row = try cursor.next() { table.append(row.databaseValues.map(Self.cell)) }
-    return table
-  }
-
-  private func statistics(
-    _ db: Database, _ shown: [String], _ ids: [String: Int64], _ filter: String,
-    _ arguments: [(any DatabaseValueConvertible)?]
-  ) throws -> Table {
-    var table = Table(
-      columns: groups + ["metric", "rows", "mean", "standard deviation", "minimum", "maximum"])
-    let keys = groups.map { "p.\(ResultsSchema.quoted($0))" }.joined(separator: ", ")
-    for name in shown {
-      // The sum of squares about the mean of all loses fewer digits than the one about zero.
-      let middle =
-        try Double.fetchOne(
-          db, sql: "SELECT avg(value) FROM metrics WHERE metric = ?", arguments: [ids[name]]) ?? 0
-      let cursor = try Row.fetchCursor(
-        db,
-        sql: """
-          SELECT \(keys), count(m.value), avg(m.value - \(middle)),
-            avg((m.value - \(middle)) * (m.value - \(middle))), min(m.value), max(m.value)
-            FROM points p JOIN metrics m ON m.metric = \(ids[name] ?? -1) AND m."row" = p."row"
-            WHERE \(filter) GROUP BY \(keys) ORDER BY \(keys) LIMIT \(limit)
-          """, arguments: StatementArguments(arguments))
-      while let row = try cursor.next() {
-        let values = Array(row.databaseValues)
-        let g = groups.count
-        let count = (row[g] as Int?) ?? 0
-        let shift: Double = row[g + 1] ?? .nan
-        let square: Double = row[g + 2] ?? .nan
-        let n = Double(count)
-        let variance = n > 1 ? max(0, square - shift * shift) * n / (n - 1) : 0
-        table.append(
-          values[..<g].map(Self.cell) + [
-            .text(name), .whole(count), .number(middle + shift), .number(variance.squareRoot()),
-            Self.cell(values[g + 3]), Self.cell(values[g + 4]),
-          ])
-      }
-    }
     return table
   }
 

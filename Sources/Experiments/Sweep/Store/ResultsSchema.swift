@@ -48,6 +48,7 @@ enum ResultsSchema {
         CREATE TABLE points ("row" INTEGER PRIMARY KEY, point INTEGER NOT NULL,
           repeat INTEGER NOT NULL, seed INTEGER NOT NULL, status TEXT NOT NULL, message TEXT,
           seconds REAL, session INTEGER NOT NULL\(columns.joined()));
+        CREATE INDEX failures ON points ("row") WHERE status = 'failed';
         CREATE TABLE metric_names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
           unit TEXT NOT NULL);
         CREATE TABLE metrics (metric INTEGER NOT NULL, "row" INTEGER NOT NULL, value REAL,

@@ -165,6 +165,16 @@ extension ResultsStore {
     try read { db in try Double.fetchOne(db, sql: "SELECT sum(seconds) FROM points") ?? 0 }
   }
 
+  /// How many rows are there, and how many of them failed.
+  func counts() throws -> (done: Int, failed: Int) {
+    try read { db in
+      func count(_ table: String) throws -> Int {
+        try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table)") ?? 0
+      }
+      return (try count("points"), try count("points WHERE status = 'failed'"))
+    }
+  }
+
   /// Which of the plan's rows are there, and how many of them failed.
   func present(rowCount: Int) throws -> (rows: [Bool], done: Int, failed: Int) {
     try read { db in

@@ -40,10 +40,23 @@ extension ResultsStore {
         let id = try Int64.fetchOne(
           db, sql: "SELECT id FROM metric_names WHERE name = ?", arguments: [metric])
       else { return values }
-      // Two cursors of plain values are several times faster than one of rows.
-      let order = "FROM metrics WHERE metric = ? ORDER BY \"row\""
-      let rows = try Int.fetchCursor(db, sql: "SELECT \"row\" \(order)", arguments: [id])
+      // Cursors of plain values are several times faster than one of rows: one where no row is missing,
+      // else two side by side.
+      let part = "FROM metrics WHERE metric = ?"
+      let count = try Int.fetchOne(db, sql: "SELECT count(*) \(part)", arguments: [id]) ?? 0
+      let last = try Int.fetchOne(db, sql: "SELECT max(\"row\") \(part)", arguments: [id]) ?? -1
+      let first = try Int.fetchOne(db, sql: "SELECT min(\"row\") \(part)", arguments: [id]) ?? 0
+      let order = "\(part) ORDER BY \"row\""
       let numbers = try Double?.fetchCursor(db, sql: "SELECT value \(order)", arguments: [id])
+      if first >= 0, last - first + 1 == count {
+        var row = first
+        while let value = try numbers.next(), row < rowCount {
+          if let value { values[row] = value }
+          row += 1
+        }
+        return values
+      }
+      let rows = try Int.fetchCursor(db, sql: "SELECT \"row\" \(order)", arguments: [id])
       while let row = try rows.next(), let value = try numbers.next() {
         if let value, values.indices.contains(row) { values[row] = value }
       }

@@ -204,10 +204,19 @@ public struct Plan: Sendable {
     }
     var faults: [InputError] = []
     var first: (any StudyJob)?
+    let setups = SetupCache()
     for point in points {
       func add(_ fault: InputError) { if !faults.contains(fault) { faults.append(fault) } }
       do {
-        let job = try study.job.init(try settings(row: point * study.repeats))
+        let settings = try settings(row: point * study.repeats)
+        for one in settings where study.job.excludedKeys.contains(one.key) {
+          add(
+            InputError(
+              one.source, at: one.place,
+              "'\(one.key)' has no meaning in a study, whose runs leave no files"))
+        }
+        let job = try study.job.init(settings)
+        try job.check(setups)
         if first == nil { first = job }
       } catch let errors as InputErrors {
         errors.faults.forEach(add)

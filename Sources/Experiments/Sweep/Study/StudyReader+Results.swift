@@ -8,13 +8,13 @@ extension StudyReader {
     return node.keys.compactMap { name in
       let child = node.mapping(name)
       let text = child.text("formula")
-      let key = child.text("key", default: name)
+      let keys = keys(child, name: name)
       let unit = child.text("unit", default: "")
       do throws(RunError) {
         let expression = try Expression(text, names: names)
         names.append(name)
         return DerivedParameter(
-          name: name, keys: key == "none" ? [] : [key], unit: unit, expression: expression)
+          name: name, keys: keys, unit: unit, expression: expression)
       } catch {
         child.child("formula").fault(error.message)
         return nil

@@ -80,7 +80,7 @@ struct StudyReader {
     return one
   }
 
-  private func keys(_ node: StrictNode, name: String) -> [String] {
+  func keys(_ node: StrictNode, name: String) -> [String] {
     if node.has("key") && node.has("keys") { node.fault("'key' and 'keys' exclude each other") }
     if node.has("keys") { return node.child("keys").elements().compactMap { $0.text() } }
     let key = node.text("key", default: name)

@@ -70,8 +70,12 @@ public struct StudyParameter: Sendable {
 
   /// The label with the unit.
   public var axisLabel: String {
-    let shown = unit.hasPrefix("u") && unit.count > 1 ? "µ" + unit.dropFirst() : unit
-    return shown.isEmpty ? label : "\(label) (\(shown))"
+    shownUnit.isEmpty ? label : "\(label) (\(shownUnit))"
+  }
+
+  /// The unit as figures print it: "µS" for "uS".
+  var shownUnit: String {
+    unit.hasPrefix("u") && unit.count > 1 ? "µ" + unit.dropFirst() : unit
   }
 
   /// The value at place `u` in (0, 1) of what the parameter covers.
