@@ -75,6 +75,7 @@ struct SweepCommand: ParsableCommand {
       print(try JSONText.encode(estimate))
       return
     }
+    for one in sweep.plan.study.parameters { print(one.summary) }
     print(
       """
       \(estimate.points) points × \(estimate.repeats) chips = \(estimate.rows) rows, \

@@ -54,9 +54,12 @@ struct SweepTests {
     #expect(try folder.sweep(["--threads", "1"], output: "whole").status == 0)
     let whole = try folder.rows("whole")
     for count in [1, 4, 16] {
+      let output = "\(folder.scratch.path)/of-\(count)"
+      let study = folder.study
       DispatchQueue.concurrentPerform(iterations: count) { k in
-        let part = try? folder.sweep(
-          ["--shard", "\(k + 1)/\(count)", "--threads", "2"], output: "of-\(count)")
+        let part = try? OhmweaveCommand.run([
+          "sweep", study, "--output", output, "--shard", "\(k + 1)/\(count)", "--threads", "2",
+        ])
         #expect(part?.status == 0, "\(part?.complaints ?? "not started")")
       }
       let merged = try OhmweaveCommand.run(

@@ -124,8 +124,12 @@ struct StudyFigures {
     let means = groups.map { $0.isEmpty ? .nan : $0.reduce(0, +) / Double($0.count) }
     guard means.contains(where: \.isFinite) else { return nil }
     let isSmall = rows.count <= 10 && columns.count <= 9
+    // Three digits of the largest number, so that small ones do not fill their cells with digits.
+    let largest = means.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
+    let digit = largest > 0 ? pow(10, log10(largest).rounded(.down) - 2) : 1
     let digits = means.map { value in
-      value.isFinite ? Double(String(format: "%.3g", value)) ?? value : value
+      value.isFinite
+        ? Double(String(format: "%.6g", (value / digit).rounded() * digit)) ?? value : value
     }
     var plot = Plot(
       x: .init(columns.parameter.axisLabel), y: .init(rows.parameter.axisLabel),
@@ -134,8 +138,7 @@ struct StudyFigures {
           rowCount: rows.count, columnCount: columns.count, values: isSmall ? digits : means,
           showsNumbers: isSmall)
       ], legend: .none)
-    let every = (columns.count + 5) / 6
-    plot.categories = columns.names.enumerated().map { $0 % every == 0 ? $1 : "" }
+    plot.categories = Self.thinned(columns.names, width: 44)
     plot.verticalCategories = rows.names.reversed()
     plot.colourLabel = style.label
     plot.colourRange = request.range
@@ -176,13 +179,19 @@ struct StudyFigures {
     var plot = Plot(
       x: .init(bins.parameter.axisLabel, range: -0.7...Double(bins.count) - 0.3),
       y: .init(style.label, range: request.range), series: series, legend: .none)
-    let every = (bins.count + 7) / 8
-    plot.categories = bins.names.enumerated().map { $0 % every == 0 ? $1 : "" }
+    plot.categories = Self.thinned(bins.names, width: 60)
     let what =
       request.kind == .violin
       ? "Density of \(style.label) over chips, the point is the median"
       : "\(title) over chips: median, quartiles, whiskers from 5 to 95 %"
     return (plot, "\(what)\(pooling(request)).")
+  }
+
+  /// As many of the names, evenly, as stand beside each other in `width` letters; the others are empty.
+  private static func thinned(_ names: [String], width: Int) -> [String] {
+    let room = max(2, width / ((names.map(\.count).max() ?? 0) + 2))
+    let every = (names.count + room - 1) / room
+    return names.enumerated().map { $0 % every == 0 ? $1 : "" }
   }
 
   private func tornado() -> (plot: Plot, caption: String)? {

@@ -30,7 +30,7 @@ public struct Sweep: Sendable {
     jobs: [any StudyJob.Type] = StudyJobs.all
   ) throws {
     plan = try Plan(try Study(path: path, seed: seed, jobs: jobs))
-    files = try plan.check().inputFiles
+    files = try plan.check()
     let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
     folder = ((output ?? "runs/\(name)") as NSString).standardizingPath
   }

@@ -188,10 +188,10 @@ public struct Plan: Sendable {
   /// Reads the settings of the first point and of every other level, so that wrong keys and values
   /// are told before anything runs.
   ///
-  /// - Returns: the first point's job.
+  /// - Returns: the files that these points' jobs read.
   /// - Throws: `InputErrors` with every fault.
   @discardableResult
-  public func check() throws(InputErrors) -> any StudyJob {
+  public func check() throws(InputErrors) -> [String] {
     var points = [0]
     if study.design == .grid {
       var stride = pointCount
@@ -203,7 +203,7 @@ public struct Plan: Sendable {
       points += 1..<min(pointCount, 50)
     }
     var faults: [InputError] = []
-    var first: (any StudyJob)?
+    var files: Set<String> = []
     let setups = SetupCache()
     for point in points {
       func add(_ fault: InputError) { if !faults.contains(fault) { faults.append(fault) } }
@@ -217,7 +217,7 @@ public struct Plan: Sendable {
         }
         let job = try study.job.init(settings)
         try job.check(setups)
-        if first == nil { first = job }
+        files.formUnion(job.inputFiles)
       } catch let errors as InputErrors {
         errors.faults.forEach(add)
       } catch let error as InputError {
@@ -226,13 +226,13 @@ public struct Plan: Sendable {
         add(InputError(study.path, "\(error)"))
       }
     }
-    guard faults.isEmpty, let first else {
+    guard faults.isEmpty else {
       throw InputErrors(
         faults.map { fault in
           InputError(
             fault.source, at: fault.place, fault.problem)
         })
     }
-    return first
+    return files.sorted()
   }
 }

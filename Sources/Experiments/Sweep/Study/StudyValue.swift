@@ -73,6 +73,25 @@ public struct StudyParameter: Sendable {
     shownUnit.isEmpty ? label : "\(label) (\(shownUnit))"
   }
 
+  /// What it covers and what it sets, in one line.
+  public var summary: String {
+    var text = "\(name): "
+    if let range {
+      text +=
+        "\(StudyValue.number(range.lowerBound).cell.shown) … "
+        + "\(StudyValue.number(range.upperBound).cell.shown)"
+    } else {
+      let shown = levels.map(\.cell.shown)
+      text +=
+        shown.count <= 8
+        ? shown.joined(separator: ", ")
+        : "\(shown.count) values, \(shown[0]) … \(shown[shown.count - 1])"
+    }
+    if !unit.isEmpty { text += " \(unit)" }
+    return keys == [name]
+      ? text : "\(text)  (\(keys.isEmpty ? "formulas" : keys.joined(separator: ", ")))"
+  }
+
   /// The unit as figures print it: "µS" for "uS".
   var shownUnit: String {
     unit.hasPrefix("u") && unit.count > 1 ? "µ" + unit.dropFirst() : unit
