@@ -62,7 +62,7 @@ struct PlotTests {
     #expect(try Self.all.svg() == svg)
   }
 
-  @Test("a heat map with numbers is drawn and holds its picture inside")
+  @Test("a heat map with numbers is drawn as rectangles, a large one holds its picture inside")
   func heatMap() throws {
     var plot = Plot(
       x: .init("column"), y: .init("row"),
@@ -71,7 +71,11 @@ struct PlotTests {
       ])
     plot.colourLabel = "conductance (µS)"
     let svg = try plot.svg()
-    #expect(svg.contains("data:image/png;base64,"))
+    #expect(!svg.contains("data:image/png;base64,"))
+    plot.series = [
+      .heatMap(rowCount: 60, columnCount: 60, values: (0..<3600).map(Double.init))
+    ]
+    #expect(try plot.svg().contains("data:image/png;base64,"))
     #expect(svg.contains(">150<") && svg.contains("conductance (µS)"))
   }
 

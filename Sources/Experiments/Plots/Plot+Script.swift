@@ -27,7 +27,9 @@ extension Plot {
       "set ylabel \(Self.quoted(y.label)) offset 0.6,0",
       title.isEmpty ? "unset title" : "set title \(Self.quoted(title)) offset 0,-0.4",
       legend == .none
-        ? "unset key" : "set key \(legend.rawValue) samplen 1.6 spacing 1.1 width -1 font ',10'",
+        ? "unset key"
+        : "set key \(legend.rawValue) samplen 1.6 spacing 1.1 "
+          + "width \(legend == .above ? 2 : -1) font ',10'",
     ]
     if !legendTitle.isEmpty { lines.append("set key title \(Self.quoted(legendTitle))") }
     if legend == .below { lines.append("set bmargin \(legendMargin)") }

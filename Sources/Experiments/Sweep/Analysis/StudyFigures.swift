@@ -138,7 +138,7 @@ struct StudyFigures {
           rowCount: rows.count, columnCount: columns.count, values: isSmall ? digits : means,
           showsNumbers: isSmall)
       ], legend: .none)
-    plot.categories = Self.thinned(columns.names, width: 44)
+    plot.categories = Self.thinned(columns.names, width: 48)
     plot.verticalCategories = rows.names.reversed()
     plot.colourLabel = style.label
     plot.colourRange = request.range
@@ -228,7 +228,7 @@ struct StudyFigures {
           "", .dashedLine, x: [middle, middle], y: [-0.6, Double(swings.count) - 0.4], colour: 6),
       ], legend: .above)
     plot.verticalCategories = swings.map(\.name)
-    plot.size.height = 150 + 45 * swings.count
+    plot.size = (width: 560, height: 150 + 45 * swings.count)
     return (
       plot,
       "Mean of \(style.label) where one parameter has its first or last value, over all values of "
