@@ -133,4 +133,25 @@ struct SweepTests {
     let resumed = try folder.sweep(["--resume"])
     #expect(resumed.output.hasPrefix("2000 of 2000 rows are there"))
   }
+
+  @Test("a figure of a metric that there is not is told, and the report has the others")
+  func unknownMetric() throws {
+    let folder = try SweepFolder(
+      """
+      study: t
+      job: formula
+      settings: {metric.y: a}
+      parameters: {a: {values: [1, 2]}}
+      metrics: {yield: {}}
+      figures: [{metric: yy, x: a}, {metric: y, x: a}]
+
+      """)
+    let result = try folder.sweep([])
+    #expect(result.status == 0)
+    #expect(result.complaints.contains("unknown metric 'yy'"), "\(result.complaints)")
+    #expect(result.complaints.contains("unknown metric 'yield'"), "\(result.complaints)")
+    let figures = try FileManager.default.contentsOfDirectory(
+      atPath: folder.scratch.path + "/run/figures")
+    #expect(figures == ["1-lines-y.svg"])
+  }
 }

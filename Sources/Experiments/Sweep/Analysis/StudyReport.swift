@@ -24,18 +24,7 @@ public enum StudyReport {
     if !study.specification.isEmpty {
       yield = try self.yield(plan, store, known.map(\.name), &loaded)
     }
-    var styles = study.metrics.filter { style in
-      style.name == yieldName || known.contains { $0.name == style.name }
-    }
-    if styles.isEmpty {
-      styles = known.map { metric in
-        let label = metric.unit.isEmpty ? metric.name : "\(metric.name) (\(metric.unit))"
-        return Study.MetricStyle(name: metric.name, label: label, scale: 1)
-      }
-    }
-    if yield != nil, !styles.contains(where: { $0.name == yieldName }) {
-      styles.append(Study.MetricStyle(name: yieldName, label: "yield (%)", scale: 100))
-    }
+    let styles = styles(study, known, hasYield: yield != nil, progress)
     var page = StudyPage(plan: plan, state: try store.counts())
     var summary = Table(columns: StudyPage.summaryColumns(plan))
     var number = 0
@@ -56,11 +45,13 @@ public enum StudyReport {
       if study.figures.isEmpty && analysis.varies && (k < 4 || style.name == yieldName) {
         requests = StudyFigures.standard(study, metric: style.name)
       }
-      let figures = requests.compactMap { StudyFigures(analysis: analysis).figure($0) }
-      let drawn = try draw(figures)
-      for (figure, request) in zip(drawn, requests) {
+      let figures = requests.compactMap { request in
+        StudyFigures(analysis: analysis).figure(request).map { (request.kind, $0) }
+      }
+      let drawn = try draw(figures.map(\.1))
+      for (figure, (kind, _)) in zip(drawn, figures) {
         number += 1
-        let name = "\(number)-\(request.kind.rawValue)-\(fileName(style.name))"
+        let name = "\(number)-\(kind.rawValue)-\(fileName(style.name))"
         try AtomicFile.write(figure.svg, to: "\(folder)/figures/\(name).svg")
       }
       page.add(analysis, figures: drawn)
@@ -71,6 +62,37 @@ public enum StudyReport {
     let html = page.html(failures: try store.failures(limit: 50), sessions: try store.sessions())
     try AtomicFile.write(html, to: "\(folder)/report.html")
     progress.report("Writing the report", done: styles.count, of: styles.count)
+  }
+
+  /// The metrics that are shown: those that the file lists and those of its figures, or all. Names that
+  /// the results do not have are told.
+  private static func styles(
+    _ study: Study, _ known: [(name: String, unit: String)], hasYield: Bool,
+    _ progress: any RunProgress
+  ) -> [Study.MetricStyle] {
+    var plain = known.map { metric in
+      let label = metric.unit.isEmpty ? metric.name : "\(metric.name) (\(metric.unit))"
+      return Study.MetricStyle(name: metric.name, label: label, scale: 1)
+    }
+    if hasYield {
+      plain.append(Study.MetricStyle(name: yieldName, label: "yield (%)", scale: 100))
+    }
+    let names = plain.map(\.name)
+    let drawn = study.figures.map(\.metric)
+    var told: Set<String> = []
+    for name in study.metrics.map(\.name) + drawn
+    where !names.contains(name) && told.insert(name).inserted {
+      progress.note("\(study.path): \(unknownName("metric", name, known: names))")
+    }
+    var styles = study.metrics.filter { names.contains($0.name) }
+    if styles.isEmpty { styles = plain }
+    for style in plain
+    where !styles.contains(where: { $0.name == style.name })
+      && (drawn.contains(style.name) || style.name == yieldName)
+    {
+      styles.append(style)
+    }
+    return styles
   }
 
   /// 1 for each row that meets every limit, 0 for the others, NaN where a metric is missing. The last
