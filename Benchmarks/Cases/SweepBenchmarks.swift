@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import InputOutput
 import LinearAlgebra
 
 /// A job that keeps a processor busy for a fixed amount of work.
@@ -38,7 +39,7 @@ struct SweepBenchmarks: ParsableCommand {
   @Option(help: "How many points of one second.") var longPoints = 12
 
   func run() throws {
-    let perSecond = Self.turnsPerSecond()
+    let perSecond = try Self.turnsPerSecond()
     printFigureHead()
     for (text, count, turns) in [
       ("empty points", 2000, 0), ("points of 10 ms", 300, perSecond / 100),
@@ -61,10 +62,14 @@ struct SweepBenchmarks: ParsableCommand {
     }
   }
 
-  private static func turnsPerSecond() -> Int {
-    let job = try? BusyJob([Setting(option: "turns", "100000000")])
-    let time = shortest(runs: 3) { _ = try? job?.metrics(SetupCache()) }
-    return Int(1e8 / time)
+  private static func turnsPerSecond() throws -> Int {
+    let turns = 100_000_000
+    let job = try BusyJob([Setting(option: "turns", "\(turns)")])
+    // The results are used, or the compiler would leave the work out.
+    var sum = 0.0
+    let time = shortest(runs: 3) { sum += (try? job.metrics(SetupCache()))?[0].value ?? 0 }
+    guard sum > 0, time > 1e-3 else { throw RunError("the work could not be timed") }
+    return Int(Double(turns) / time)
   }
 
   /// Wall time of the rows and their own time, in seconds.
