@@ -70,13 +70,14 @@ struct PlotTests {
         .heatMap(rowCount: 2, columnCount: 2, values: [0, 150, 75, 20], showsNumbers: true)
       ])
     plot.colourLabel = "conductance (µS)"
+    plot.verticalCategories = ["0 … 60 %", "b"]
     let svg = try plot.svg()
     #expect(!svg.contains("data:image/png;base64,"))
     plot.series = [
       .heatMap(rowCount: 60, columnCount: 60, values: (0..<3600).map(Double.init))
     ]
     #expect(try plot.svg().contains("data:image/png;base64,"))
-    #expect(svg.contains(">150<") && svg.contains("conductance (µS)"))
+    #expect(svg.contains("0 … 60 %<") && svg.contains(">150<") && svg.contains("conductance (µS)"))
   }
 
   @Test("a histogram holds every value once")

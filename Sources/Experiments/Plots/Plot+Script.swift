@@ -38,11 +38,11 @@ extension Plot {
       lines.append("set yrange [0:*]")
     }
     if !categories.isEmpty {
-      let names = categories.enumerated().map { "\(Self.quoted($1)) \($0)" }
+      let names = categories.enumerated().map { "\(Self.ticLabel($1)) \($0)" }
       lines.append("set xtics (\(names.joined(separator: ", ")))")
     }
     if !verticalCategories.isEmpty {
-      let names = verticalCategories.enumerated().map { "\(Self.quoted($1)) \($0)" }
+      let names = verticalCategories.enumerated().map { "\(Self.ticLabel($1)) \($0)" }
       lines.append("set ytics (\(names.joined(separator: ", ")))")
     }
     var parts: [String] = []
@@ -151,6 +151,11 @@ extension Plot {
       }
       return parts
     }
+  }
+
+  /// `text` as the label of a tic, which gnuplot takes for a number format.
+  private static func ticLabel(_ text: String) -> String {
+    quoted(text.replacingOccurrences(of: "%", with: "%%"))
   }
 
   /// `text` as a gnuplot string in double quotes, its marks for sub- and superscripts taken
