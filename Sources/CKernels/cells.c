@@ -52,8 +52,29 @@ void ow_cells_sinh(
 }
 
 OW_DISPATCH
-void ow_cells_blend(double *a, const double *b, double t, size_t count) {
-  for (size_t k = 0; k < count; k++) a[k] += t * (b[k] - a[k]);
+void ow_cells_between(const double *a, const double *b, double t, double *c, size_t count) {
+  for (size_t k = 0; k < count; k++) c[k] = a[k] + t * (b[k] - a[k]);
+}
+
+OW_DISPATCH
+void ow_cells_forces(
+    const double *v, const double *i, const double *slope, double *e, size_t count) {
+  for (size_t k = 0; k < count; k++) {
+    double share = i[k] / (slope[k] > 0 ? slope[k] : 1);
+    e[k] = slope[k] > 0 ? v[k] - share : 0;
+  }
+}
+
+OW_DISPATCH
+void ow_cells_demands(
+    const double *u, const double *w, const double *e, const double *slope, const double *y,
+    double *v, double *from_words, double *from_bits, size_t count) {
+  for (size_t k = 0; k < count; k++) {
+    double across = u[k] - w[k];
+    v[k] = across;
+    from_words[k] = slope[k] * (across - e[k]);
+    from_bits[k] = y[k] - slope[k] * w[k];
+  }
 }
 
 OW_DISPATCH

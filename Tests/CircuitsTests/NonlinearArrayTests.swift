@@ -86,7 +86,7 @@ import Testing
     let v = (0..<1001).map { Double($0 - 500) * 3e-3 * pow(1.005, Double($0)) } + [1e-12, -2e-9]
     let g = v.indices.map { 1e-6 * Double($0 % 17) }
     var (i, s) = (v, v)
-    law.evaluate(conductances: g, voltages: v, currents: &i, slopes: &s)
+    law.evaluate(conductances: g, voltages: v, currents: &i, slopes: &s, count: v.count)
     for k in v.indices {
       let point = law.point(conductance: g[k], voltage: v[k])
       #expect(abs(i[k] - point.current) <= 4e-15 * abs(point.current))

@@ -4,6 +4,7 @@
 #include "ow_convert.h"
 #include "ow_lines.h"
 #include "ow_optimise.h"
+#include "ow_ports.h"
 #include "ow_products.h"
 #include "ow_programming.h"
 #include "ow_pulses.h"

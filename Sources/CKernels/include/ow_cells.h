@@ -6,8 +6,18 @@
 void ow_cells_sinh(
     const double *g, const double *v, double a, double *i, double *slope, size_t count);
 
-/// a + t·(b − a) into `a`.
-void ow_cells_blend(double *a, const double *b, double t, size_t count);
+/// c ← a + t·(b − a).
+void ow_cells_between(const double *a, const double *b, double t, double *c, size_t count);
+
+/// e ← v − i/slope, the electromotive force of a cell's tangent; 0 where the slope is 0.
+void ow_cells_forces(
+    const double *v, const double *i, const double *slope, double *e, size_t count);
+
+/// Cell voltages v ← u − w, and the currents that nodes demand of tangents: slope·(v − e) by those on
+/// word lines, y − slope·w by those on bit lines, which get y with every cell grounded.
+void ow_cells_demands(
+    const double *u, const double *w, const double *e, const double *slope, const double *y,
+    double *v, double *from_words, double *from_bits, size_t count);
 
 /// The largest |a − b|, or |a| where `b` is null; infinity where one is not a number.
 double ow_cells_distance(const double *a, const double *b, size_t count);

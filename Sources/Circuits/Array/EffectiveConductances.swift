@@ -1,3 +1,4 @@
+internal import CKernels
 import LinearAlgebra
 import NumericalMethods
 import Randomness
@@ -75,19 +76,38 @@ extension WiredArray {
   }
 
   private func block(_ region: Region) -> PortBlock {
-    if region.count == 1 {
-      let (i, j) = (region.rows.lowerBound, region.columns.lowerBound)
-      var rest: Set<PortBlock.Edge> = []
-      if j == 0 { rest.insert(.left) }
-      if j == columnCount - 1 { rest.insert(.right) }
-      if i == 0 { rest.insert(.top) }
-      if i == rowCount - 1 { rest.insert(.bottom) }
-      return PortBlock(
-        conductance: conductances[i, j], word: wordLineResistances[i, j],
-        bit: bitLineResistances[i, j], rest: rest)
+    let side = Int(OW_PORTS_SIDE)
+    if region.rows.count > side || region.columns.count > side {
+      let (a, b, across) = region.halves
+      return join(block(a), block(b), across: across)
     }
-    let (a, b, across) = region.halves
-    return join(block(a), block(b), across: across)
+    let (isTop, isBottom) = (region.rows.lowerBound == 0, region.rows.upperBound == rowCount)
+    let (isLeft, isRight) = (
+      region.columns.lowerBound == 0, region.columns.upperBound == columnCount
+    )
+    let (m, n) = (region.rows.count, region.columns.count)
+    let given = [m, isRight ? 0 : m, isBottom ? 0 : n, isTop ? 0 : n]
+    let followed = [isLeft ? 0 : m, isRight ? 0 : m, n, isTop ? 0 : n]
+    let count = given.reduce(0, +) * followed.reduce(0, +)
+    let place = ow_ports_region(
+      top: Int32(region.rows.lowerBound), bottom: Int32(region.rows.upperBound),
+      left: Int32(region.columns.lowerBound), right: Int32(region.columns.upperBound))
+    let matrix = [Double](unsafeUninitializedCapacity: count) { buffer, filled in
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: Int(OW_PORTS_SCRATCH)) { scratch in
+        conductances.elements.withUnsafeBufferPointer { cells in
+          wordLineResistances.elements.withUnsafeBufferPointer { words in
+            bitLineResistances.elements.withUnsafeBufferPointer { bits in
+              var array = ow_ports_array(
+                cells: cells.baseAddress, words: words.baseAddress, bits: bits.baseAddress,
+                rows: Int32(rowCount), columns: Int32(columnCount))
+              ow_ports_build(&array, place, buffer.baseAddress, scratch.baseAddress)
+            }
+          }
+        }
+      }
+      filled = count
+    }
+    return PortBlock(given: given, followed: followed, matrix: matrix)
   }
 
   private func check(_ transfer: Matrix<Double>) throws(NumericalFailure) {

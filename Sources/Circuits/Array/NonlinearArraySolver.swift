@@ -39,34 +39,8 @@ public struct NonlinearArraySolver: Sendable {
   ) throws(NumericalFailure) -> ArraySolution {
     precondition(inputs.count == array.rowCount, "one source voltage a word line is expected")
     precondition(tolerance > 0, "a tolerance is positive")
-    let zeros = [Double](repeating: 0, count: array.conductances.elements.count)
-    var cells = Cells(currents: zeros, slopes: zeros, mismatch: 0, largest: 0)
-    var iterations = 0
-    let given = start?.cellVoltages.elements ?? zeros
-    law.evaluate(
-      conductances: array.conductances.elements, voltages: given, currents: &cells.currents,
-      slopes: &cells.slopes)
-    var iterate = try tangent(
-      inputs, cells, at: given, start: start?.bitLineVoltages.elements, tolerance: 1e-2,
-      &iterations)
-    measure(iterate, &cells)
-    for step in 1...max(1, stepLimit) {
-      let relative = cells.relative
-      if relative <= tolerance {
-        return solution(iterate, cells, iterations: iterations, steps: step)
-      }
-      let accuracy = min(1e-2, max(0.3 * tolerance, 1e-2 * relative))
-      let target = try tangent(
-        inputs, cells, at: iterate.voltages, start: iterate.w, tolerance: accuracy, &iterations)
-      guard let next = search(from: iterate, to: target, &cells) else {
-        throw failure(relative, steps: step, tolerance)
-      }
-      iterate = next
-    }
-    if cells.relative <= tolerance {
-      return solution(iterate, cells, iterations: iterations, steps: stepLimit + 1)
-    }
-    throw failure(cells.relative, steps: stepLimit, tolerance)
+    return try NewtonIteration(array, law: law, inputs: inputs, tolerance: tolerance)
+      .solve(from: start, stepLimit: stepLimit)
   }
 
   /// The solutions of many input vectors, in their order, on all threads.
@@ -78,106 +52,157 @@ public struct NonlinearArraySolver: Sendable {
       try solve(inputs, tolerance: tolerance)
     }
   }
+}
 
-  /// The longest step of halving lengths after which the mismatch is smaller.
-  private func search(from old: Iterate, to target: Iterate, _ cells: inout Cells) -> Iterate? {
-    let before = cells
+/// One solve of an array of nonlinear cells: its iterates, in fields by blocks of lines.
+private final class NewtonIteration {
+  private let array: WiredArray
+  private let law: CellLaw
+  private let tolerance: Double
+  private let shape: LineShape
+  /// The memristors' conductances, electromotive forces, the cells' own currents and slopes.
+  private let fields: LineFields
+  private let lines: LineIteration
+  private var iterations = 0
+  private var mismatch = 0.0
+  private var largest = 0.0
+  private var relative: Double { mismatch == 0 ? 0 : mismatch / largest }
+
+  init(_ array: WiredArray, law: CellLaw, inputs: [Double], tolerance: Double) {
+    self.array = array
+    self.law = law
+    self.tolerance = tolerance
+    let factors = LineFactors(array)
+    shape = factors.shape
+    fields = LineFields(4, of: shape.count)
+    fields[0].update(from: factors.cells, count: shape.count)
+    lines = LineIteration(factors, isParallel: false)
+    lines.drive(inputs)
+  }
+
+  private var conductances: UnsafeMutablePointer<Double> { fields[0] }
+  private var forces: UnsafeMutablePointer<Double> { fields[1] }
+  private var currents: UnsafeMutablePointer<Double> { fields[2] }
+  private var slopes: UnsafeMutablePointer<Double> { fields[3] }
+
+  func solve(from start: ArraySolution?, stepLimit: Int) throws(NumericalFailure) -> ArraySolution {
+    var iterate = Iterate(shape)
+    var target = Iterate(shape)
+    var trial: Iterate?
+    if let start {
+      lines.begin(atBitLines: start.bitLineVoltages)
+      iterate.fields.gather(start.cellVoltages.elements, into: 2, shape)
+    }
+    law.evaluate(
+      conductances: conductances, voltages: iterate.voltages, currents: currents, slopes: slopes,
+      count: shape.count)
+    try tangent(at: iterate, tolerance: 1e-2, into: target)
+    swap(&iterate, &target)
+    measure(iterate)
+    for step in 1...max(1, stepLimit) {
+      if relative <= tolerance { return solution(iterate, steps: step) }
+      let accuracy = min(1e-2, max(0.3 * tolerance, 1e-2 * relative))
+      let before = relative
+      lines.w.update(from: iterate.w, count: shape.count)
+      try tangent(at: iterate, tolerance: accuracy, into: target)
+      guard search(from: iterate, to: &target, &trial) else {
+        throw failure(before, steps: step)
+      }
+      swap(&iterate, &target)
+    }
+    if relative <= tolerance { return solution(iterate, steps: stepLimit + 1) }
+    throw failure(relative, steps: stepLimit)
+  }
+
+  /// Moves `target` to the longest step of halving lengths after which the mismatch is smaller.
+  private func search(
+    from old: Iterate, to target: inout Iterate, _ trial: inout Iterate?
+  ) -> Bool {
+    let (before, relativeBefore) = (mismatch, relative)
     var length = 1.0
     for _ in 0..<40 {
-      var next = target
-      if length < 1 { next = old.moved(to: target, by: length) }
-      measure(next, &cells)
-      if cells.mismatch <= (1 - 1e-4 * length) * before.mismatch
-        || cells.relative <= 0.5 * before.relative
-      {
-        return next
+      var tried = target
+      if length < 1 {
+        tried = trial ?? Iterate(shape)
+        tried.move(from: old, to: target, by: length)
+        trial = tried
+      }
+      measure(tried)
+      if mismatch <= (1 - 1e-4 * length) * before || relative <= 0.5 * relativeBefore {
+        if length < 1 { (trial, target) = (target, tried) }
+        return true
       }
       length *= 0.5
     }
-    return nil
+    return false
   }
 
-  /// The array with each cell replaced by its tangent at `voltages`.
+  /// The array with each cell replaced by its tangent at the voltages of `iterate`.
   private func tangent(
-    _ inputs: [Double], _ cells: Cells, at voltages: [Double], start: [Double]?,
-    tolerance: Double, _ iterations: inout Int
-  ) throws(NumericalFailure) -> Iterate {
-    var forces = voltages
-    for k in forces.indices {
-      forces[k] = cells.slopes[k] > 0 ? voltages[k] - cells.currents[k] / cells.slopes[k] : 0
-    }
-    let slopes = Matrix(
-      rowCount: array.rowCount, columnCount: array.columnCount, elements: cells.slopes)
-    let solver = WiredArraySolver(array.replacing(slopes))
-    let state = try solver.converged(
-      inputs, forces: forces, start: start, tolerance: tolerance, iterationLimit: 5_000)
-    iterations += state.iterations
-    var voltages = state.u
-    var fromBits = state.current
-    for k in voltages.indices {
-      voltages[k] -= state.w[k]
-      fromBits[k] -= state.r[k]
-    }
-    return Iterate(
-      u: state.u, w: state.w, voltages: voltages, fromWords: state.current, fromBits: fromBits,
-      outputs: state.last, sources: solver.sourceCurrents(inputs, state))
+    at iterate: Iterate, tolerance: Double, into result: Iterate
+  ) throws(NumericalFailure) {
+    ow_cells_forces(iterate.voltages, currents, slopes, forces, shape.count)
+    lines.factors.setCells(slopes)
+    try lines.solve(forces: forces, tolerance: tolerance, iterationLimit: 5_000)
+    iterations += lines.iterations
+    ow_cells_demands(
+      lines.u, lines.w, forces, slopes, lines.y, result.voltages, result.fromWords,
+      result.fromBits, shape.count)
+    result.u.update(from: lines.u, count: shape.count)
+    result.w.update(from: lines.w, count: shape.count)
+    result.outputs = lines.outputs
+    result.sources = lines.sourceCurrents
   }
 
   /// The cells' own currents at `iterate`, and how far they are from the demanded ones.
-  private func measure(_ iterate: Iterate, _ cells: inout Cells) {
+  private func measure(_ iterate: Iterate) {
+    let count = shape.count
     law.evaluate(
-      conductances: array.conductances.elements, voltages: iterate.voltages,
-      currents: &cells.currents, slopes: &cells.slopes)
-    let count = cells.currents.count
-    cells.mismatch = max(
-      ow_cells_distance(cells.currents, iterate.fromWords, count),
-      ow_cells_distance(cells.currents, iterate.fromBits, count))
-    cells.largest = ow_cells_distance(cells.currents, nil, count)
+      conductances: conductances, voltages: iterate.voltages, currents: currents, slopes: slopes,
+      count: count)
+    mismatch = max(
+      ow_cells_distance(currents, iterate.fromWords, count),
+      ow_cells_distance(currents, iterate.fromBits, count))
+    largest = ow_cells_distance(currents, nil, count)
   }
 
-  private func failure(_ relative: Double, steps: Int, _ tolerance: Double) -> NumericalFailure {
+  private func failure(_ relative: Double, steps: Int) -> NumericalFailure {
     NumericalFailure(
       "the wired array of \(array.rowCount)×\(array.columnCount) nonlinear cells was solved to a residual of \(relative) after \(steps) Newton steps, \(tolerance) was asked for"
     )
   }
 
-  private func solution(
-    _ iterate: Iterate, _ cells: Cells, iterations: Int, steps: Int
-  ) -> ArraySolution {
-    func matrix(_ elements: [Double]) -> Matrix<Double> {
-      Matrix(rowCount: array.rowCount, columnCount: array.columnCount, elements: elements)
-    }
-    return ArraySolution(
-      wordLineVoltages: matrix(iterate.u), bitLineVoltages: matrix(iterate.w),
-      cellCurrents: matrix(cells.currents), outputCurrents: iterate.outputs,
-      sourceCurrents: iterate.sources, residual: cells.relative, iterations: iterations,
-      newtonSteps: steps)
+  private func solution(_ iterate: Iterate, steps: Int) -> ArraySolution {
+    ArraySolution(
+      wordLineVoltages: iterate.fields.matrix(0, shape),
+      bitLineVoltages: iterate.fields.matrix(1, shape), cellCurrents: fields.matrix(2, shape),
+      outputCurrents: iterate.outputs, sourceCurrents: iterate.sources, residual: relative,
+      iterations: iterations, newtonSteps: steps)
   }
+}
 
-  /// What the cells do at an iterate.
-  private struct Cells {
-    var currents, slopes: [Double]
-    /// Amperes.
-    var mismatch, largest: Double
-    /// The mismatch relative to the largest current.
-    var relative: Double { mismatch == 0 ? 0 : mismatch / largest }
-  }
+/// A state that obeys Kirchhoff's laws for the cell currents it demands.
+private final class Iterate {
+  /// Node voltages u and w, cell voltages, currents demanded by word and by bit lines.
+  let fields: LineFields
+  var outputs: [Double] = []
+  var sources: [Double] = []
 
-  /// A state that obeys Kirchhoff's laws for the cell currents it demands.
-  private struct Iterate {
-    var u, w, voltages, fromWords, fromBits, outputs, sources: [Double]
+  init(_ shape: LineShape) { fields = LineFields(5, of: shape.count, zeroed: true) }
 
-    func moved(to target: Iterate, by length: Double) -> Iterate {
-      var moved = self
-      func blend(_ a: inout [Double], _ b: [Double]) { ow_cells_blend(&a, b, length, b.count) }
-      blend(&moved.u, target.u)
-      blend(&moved.w, target.w)
-      blend(&moved.voltages, target.voltages)
-      blend(&moved.fromWords, target.fromWords)
-      blend(&moved.fromBits, target.fromBits)
-      blend(&moved.outputs, target.outputs)
-      blend(&moved.sources, target.sources)
-      return moved
+  var u: UnsafeMutablePointer<Double> { fields[0] }
+  var w: UnsafeMutablePointer<Double> { fields[1] }
+  var voltages: UnsafeMutablePointer<Double> { fields[2] }
+  var fromWords: UnsafeMutablePointer<Double> { fields[3] }
+  var fromBits: UnsafeMutablePointer<Double> { fields[4] }
+
+  /// Becomes a + length·(b − a).
+  func move(from a: Iterate, to b: Iterate, by length: Double) {
+    ow_cells_between(a.fields[0], b.fields[0], length, fields[0], 5 * fields.stride)
+    func between(_ a: [Double], _ b: [Double]) -> [Double] {
+      zip(a, b).map { $0 + length * ($1 - $0) }
     }
+    outputs = between(a.outputs, b.outputs)
+    sources = between(a.sources, b.sources)
   }
 }

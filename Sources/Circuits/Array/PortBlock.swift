@@ -1,3 +1,4 @@
+internal import CKernels
 import LinearAlgebra
 
 /// A rectangle of a wired array seen from its four edges.
@@ -9,7 +10,7 @@ import LinearAlgebra
 /// wires lose no digits. Ports that are at rest on the array's own edges are left out.
 struct PortBlock {
   /// The edges, in the order in which ports are numbered.
-  enum Edge: Int, CaseIterable { case left, right, bottom, top }
+  enum Edge: Int { case left, right, bottom, top }
 
   /// How many quantities are given on each edge.
   var given: [Int]
@@ -21,31 +22,7 @@ struct PortBlock {
   var givenCount: Int { given.reduce(0, +) }
   var followedCount: Int { followed.reduce(0, +) }
 
-  /// One cell with the word-line segment to its left and the bit-line segment below it.
-  ///
-  /// - Parameter rest: which edges are the array's own. There the right and the top end are open, the
-  ///   bottom is at 0 V, and of the left only the voltage counts.
-  init(conductance g: Double, word: Double, bit: Double, rest: Set<Edge>) {
-    // A broken segment is one that no cell's current can cross.
-    let (rw, rb) = (min(word, 1e30), min(bit, 1e30))
-    let f = 1 / (1 + g * (rw + rb))
-    // d, the cell's voltage, by v_left, i_right, v_bottom, j_top.
-    let d = [f, -f * rw, -f, -f * rb]
-    func line(_ a: Double, _ own: [Double]) -> [Double] { zip(own, d).map { $0 + a * $1 } }
-    let left = line(g, [0, 1, 0, 0])
-    let bottom = line(g, [0, 0, 0, 1])
-    let rows = [
-      left, zip([1, 0, 0, 0], left).map { $0 - rw * $1 }, bottom,
-      zip([0, 0, 1, 0], bottom).map { $0 + rb * $1 },
-    ]
-    let givenEdges = Edge.allCases.filter { $0 == .left || !rest.contains($0) }
-    let followedEdges = Edge.allCases.filter { $0 == .bottom || !rest.contains($0) }
-    given = Edge.allCases.map { givenEdges.contains($0) ? 1 : 0 }
-    followed = Edge.allCases.map { followedEdges.contains($0) ? 1 : 0 }
-    matrix = followedEdges.flatMap { row in givenEdges.map { rows[row.rawValue][$0.rawValue] } }
-  }
-
-  private init(given: [Int], followed: [Int], matrix: [Double]) {
+  init(given: [Int], followed: [Int], matrix: [Double]) {
     (self.given, self.followed, self.matrix) = (given, followed, matrix)
   }
 
@@ -154,13 +131,8 @@ enum Dense {
   ) -> [Double] {
     var c = adding ?? [Double](repeating: 0, count: m * n)
     guard m > 0, n > 0, k > 0 else { return c }
-    if m * n * k < 512 {
-      for i in 0..<m {
-        for l in 0..<k {
-          let x = a[i * k + l]
-          for j in 0..<n { c[i * n + j] += x * b[l * n + j] }
-        }
-      }
+    if m * n * k < 4096 {
+      ow_ports_product(a, b, &c, 1, Int32(m), Int32(n), Int32(k))
     } else {
       BLAS.gemm(
         a, leading: k, b, leading: n, into: &c, leading: n, m: m, n: n, k: k,
@@ -204,29 +176,7 @@ enum Dense {
     var a = a
     var inverse = [Double](repeating: 0, count: n * n)
     for i in 0..<n { inverse[i * n + i] = 1 }
-    for column in 0..<n {
-      var pivot = column
-      for r in column..<n where abs(a[r * n + column]) > abs(a[pivot * n + column]) { pivot = r }
-      if pivot != column {
-        for j in 0..<n {
-          a.swapAt(column * n + j, pivot * n + j)
-          inverse.swapAt(column * n + j, pivot * n + j)
-        }
-      }
-      let f = 1 / a[column * n + column]
-      for j in 0..<n {
-        a[column * n + j] *= f
-        inverse[column * n + j] *= f
-      }
-      for r in 0..<n where r != column {
-        let x = a[r * n + column]
-        if x == 0 { continue }
-        for j in 0..<n {
-          a[r * n + j] -= x * a[column * n + j]
-          inverse[r * n + j] -= x * inverse[column * n + j]
-        }
-      }
-    }
+    ow_ports_eliminate(&a, &inverse, Int32(n), Int32(n))
     return inverse
   }
 }

@@ -73,17 +73,13 @@ public struct CellLaw: Hashable, Sendable {
     return voltage < 0 ? -x : x
   }
 
-  /// Currents and slopes of many cells.
-  /// - Precondition: all have one length.
+  /// Currents and slopes of `count` cells.
   package func evaluate(
-    conductances: [Double], voltages: [Double], currents: inout [Double], slopes: inout [Double]
+    conductances: UnsafePointer<Double>, voltages: UnsafePointer<Double>,
+    currents: UnsafeMutablePointer<Double>, slopes: UnsafeMutablePointer<Double>, count: Int
   ) {
-    let count = conductances.count
-    precondition(
-      voltages.count == count && currents.count == count && slopes.count == count,
-      "as many voltages and results as cells")
     if case (.sinh(let a), .none) = (memristor, access) {
-      ow_cells_sinh(conductances, voltages, a, &currents, &slopes, count)
+      ow_cells_sinh(conductances, voltages, a, currents, slopes, count)
       return
     }
     for k in 0..<count {

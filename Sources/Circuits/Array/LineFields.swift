@@ -1,0 +1,72 @@
+internal import CKernels
+import LinearAlgebra
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// How the fields of an array lie in memory: blocks of word lines, filled up to whole vectors.
+struct LineShape: Hashable, Sendable {
+  let rows: Int
+  let columns: Int
+
+  static let block = Int(OW_LINE_BLOCK)
+  static let panel = Int(OW_LINE_PANEL)
+
+  /// Blocks of word lines.
+  var blocks: Int { (rows + Self.block - 1) / Self.block }
+  /// Columns with those that fill up.
+  var width: Int { (columns + 7) / 8 * 8 }
+  /// Numbers of one block, and of a whole field.
+  var blockSize: Int { Self.block * width }
+  var count: Int { blocks * blockSize }
+  /// Rows that fill up, above row 0.
+  var above: Int { blocks * Self.block - rows }
+  /// Panels of bit lines.
+  var panels: Int { (width + Self.panel - 1) / Self.panel }
+
+  func panelWidth(_ k: Int) -> Int { min(Self.panel, width - k * Self.panel) }
+}
+
+/// Fields of an array in one piece of memory.
+final class LineFields: @unchecked Sendable {  // Sendable: whoever shares one only reads it
+  /// Numbers of one field.
+  let stride: Int
+  private let memory: UnsafeMutablePointer<Double>
+
+  /// - Parameter zeroed: whether they are zeros at first; else what they hold is not known.
+  init(_ fields: Int, of stride: Int, zeroed: Bool = false) {
+    self.stride = stride
+    let bytes = max(64, fields * stride * 8)
+    // Large fields on large pages: walks along bit lines touch a page a step.
+    let alignment = bytes >= 4 << 20 ? 2 << 20 : 64
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: alignment)
+    #if canImport(Glibc)
+      if alignment > 64 { madvise(raw, bytes, MADV_HUGEPAGE) }
+    #endif
+    memory = raw.bindMemory(to: Double.self, capacity: bytes / 8)
+    if zeroed { memory.initialize(repeating: 0, count: bytes / 8) }
+  }
+
+  deinit { memory.deallocate() }
+
+  /// The field of a number.
+  subscript(_ field: Int) -> UnsafeMutablePointer<Double> { memory + field * stride }
+
+  /// Copies a row-major matrix into a field.
+  func gather(_ matrix: [Double], into field: Int, _ shape: LineShape) {
+    ow_lines_gather(matrix, self[field], shape.rows, shape.columns, shape.width)
+  }
+
+  /// A field as a row-major matrix.
+  func matrix(_ field: Int, _ shape: LineShape) -> Matrix<Double> {
+    let count = shape.rows * shape.columns
+    let elements = [Double](unsafeUninitializedCapacity: count) { buffer, filled in
+      ow_lines_scatter(self[field], buffer.baseAddress, shape.rows, shape.columns, shape.width)
+      filled = count
+    }
+    return Matrix(rowCount: shape.rows, columnCount: shape.columns, elements: elements)
+  }
+}
