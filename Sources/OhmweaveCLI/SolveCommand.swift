@@ -57,8 +57,48 @@ struct SolveCommand: ParsableCommand {
   @Option(help: "Between a bit line's last cell and its virtual ground. (default: 0 Ohm)")
   var senseResistance: String?
 
-  @Option(help: "ohmic, sinh, cubic, exponential or poole-frenkel. (default: ohmic)")
+  @Option(help: "crossing, or source-lines along the driven lines. (default: crossing)")
+  var arrangement: String?
+
+  @Option(
+    help: "Word lines' far ends: open, connected (to the source) or grounded. (default: open)")
+  var wordFarEnd: String?
+
+  @Option(help: "The same of bit lines; connected is to the read-out. (default: open)")
+  var bitFarEnd: String?
+
+  @Option(help: "Of the far ends' connections. (default: as wire-resistance)")
+  var farResistance: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "forwards, transposed, floating, half-voltage-write or third-voltage-write.",
+      discussion: "(default: forwards)"))
+  var mode: String?
+
+  @Option(help: "The voltage of a write. (default: 1 V)")
+  var writeVoltage: String?
+
+  @Option(help: "The word line of the cell that is written. (default: 0)")
+  var writeRow: String?
+
+  @Option(help: "Its bit line. (default: 0)")
+  var writeColumn: String?
+
+  @Option(help: "Outputs: none, interleaved or separate pairs of columns. (default: none)")
+  var pairs: String?
+
+  @Option(help: "Of every node to ground, for the outputs' Elmore delays. (default: 0 F)")
+  var capacitance: String?
+
+  @Option(help: "Settling times to half a bit of so many; up to 256 cells. (default: 0, none)")
+  var settlingBits: String?
+
+  @Option(help: "ohmic, sinh, cubic, exponential, poole-frenkel or table. (default: ohmic)")
   var law: String?
+
+  @Option(help: ArgumentHelp("An NPZ file with V and I, a measured curve.", valueName: "npz"))
+  var table: String?
 
   @Option(help: "Its parameter, in 1/V, 1/V² (cubic) or 1/√V (poole-frenkel). (default: 2)")
   var steepness: String?

@@ -34,6 +34,38 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: "\(c)/report.html"))
   }
 
+  @Test(
+    "surroundings are settings: both ends, write schemes, floating outputs, pairs, delays",
+    .enabled(if: Gnuplot.executable != nil, "gnuplot is not installed: skipped"))
+  func surroundings() throws {
+    let base = ["rows": "6", "columns": "4", "wire-resistance": "10 Ohm"]
+    func outputs(_ more: [String: String]) throws -> (figures: Table, outputs: Table) {
+      let (outcome, folder) = try Self.solve(base.merging(more) { $1 })
+      try? FileManager.default.removeItem(atPath: folder)
+      return (outcome.figures, outcome.outputs)
+    }
+    func number(_ table: Table, _ row: Int, _ column: String) -> Double {
+      guard let k = table.columns.firstIndex(of: column),
+        case .number(let value) = table.rows[row][k]
+      else { return .nan }
+      return value
+    }
+    let plain = try outputs(["capacitance": "2 fF", "settling-bits": "6"])
+    let both = try outputs(["word-far-end": "connected", "bit-far-end": "connected"])
+    #expect(
+      number(both.outputs, 0, "current (A)") > number(plain.outputs, 0, "current (A)"))
+    #expect(number(plain.outputs, 0, "Elmore delay (s)") > 0)
+    #expect(number(plain.outputs, 0, "settling (s)") > 0)
+    let floating = try outputs(["mode": "floating"])
+    #expect(number(floating.outputs, 1, "voltage (V)") > 0)
+    #expect(try outputs(["mode": "transposed"]).outputs.rows.count == 4)
+    #expect(try outputs(["pairs": "interleaved"]).outputs.rows.count == 2)
+    _ = try outputs(["mode": "third-voltage-write", "write-row": "5", "write-column": "3"])
+    #expect(throws: InputError.self) {
+      try outputs(["mode": "half-voltage-write", "write-row": "6"])
+    }
+  }
+
   @Test("faults of settings and files are told with their place")
   func faults() throws {
     let error = #expect(throws: InputErrors.self) {

@@ -1,5 +1,3 @@
-import Circuits
-
 extension SolveJob: StudyJob {
   public static let name = "solve"
 
@@ -7,14 +5,11 @@ extension SolveJob: StudyJob {
   public static let excludedKeys = ["netlist"]
 
   public var inputFiles: [String] {
-    options.resolved.filter { ["conductances", "inputs"].contains($0.key) }.map(\.text)
+    options.resolved.filter { ["conductances", "inputs", "table"].contains($0.key) }.map(\.text)
   }
 
   /// The figures of the report.
   public func metrics(_: SetupCache) throws -> [Metric] {
-    let solutions = try solved()
-    let summary = SolveSummary(
-      array: options.array, law: options.law, inputs: options.inputs, solutions: solutions)
-    return try table(summary, solutions).metrics()
+    try table(try summary()).metrics()
   }
 }

@@ -15,7 +15,7 @@ public struct SolveJob: Sendable {
   public struct Outcome: Sendable {
     /// One figure a row: quantity, value, unit.
     public let figures: Table
-    /// One output a row: its current, what it would be without wires, and the difference.
+    /// One output a row: its current (or voltage), what it would be without wires, the difference.
     public let outputs: Table
     /// The folder of the run.
     public let folder: String
@@ -28,11 +28,9 @@ public struct SolveJob: Sendable {
   public func run(_ context: RunContext) throws -> Outcome {
     let directory = try RunDirectory(at: context.output ?? "runs/solve")
     context.progress.report("Solving", done: 0, of: 1)
-    let solutions = try solved()
+    let summary = try summary()
     context.progress.report("Solving", done: 1, of: 1)
-    let summary = SolveSummary(
-      array: options.array, law: options.law, inputs: options.inputs, solutions: solutions)
-    let figures = try table(summary, solutions)
+    let figures = try table(summary)
     if let path = options.netlist { try AtomicFile.write(netlist, to: path) }
     let outputs = summary.outputs
     try directory.writeRunFile(job: "solve", settings: options.resolved, provenance: [])
@@ -48,28 +46,36 @@ public struct SolveJob: Sendable {
     return Outcome(figures: figures, outputs: outputs, folder: directory.path)
   }
 
-  private var netlist: String {
-    options.array.spiceNetlist(options.inputs[0], law: options.law)
-  }
+  private var netlist: String { options.circuit.spiceNetlist(options.terminals[0]) }
 
   /// The figures, the comparison with ngspice among them where it is asked for.
-  func table(_ summary: SolveSummary, _ solutions: [ArraySolution]) throws -> Table {
+  func table(_ summary: SolveSummary) throws -> Table {
     var figures = summary.figures
     if options.checksWithNgspice {
-      let deviation = try Ngspice.deviation(of: solutions[0], from: Ngspice.printed(by: netlist))
+      let deviation = try Ngspice.deviation(
+        of: summary.solutions[0], under: options.terminals[0], netlist: netlist,
+        from: Ngspice.printed(by: netlist))
       figures.append([.text("largest deviation from ngspice"), .number(deviation), .text("")])
     }
     return figures
   }
 
-  func solved() throws(RunError) -> [ArraySolution] {
+  func summary() throws(RunError) -> SolveSummary {
     do {
-      if options.law == .ohmic {
-        return try WiredArraySolver(options.array)
-          .solve(batch: options.inputs, tolerance: options.tolerance)
+      let circuit = options.circuit
+      let solutions = try circuit.solve(batch: options.terminals, tolerance: options.tolerance)
+      var (delays, settling): ([Double], [Double]) = ([], [])
+      if let capacitance = options.capacitance {
+        delays = try circuit.elmoreDelays(options.terminals[0], capacitance: capacitance)
+        if let bits = options.settlingBits {
+          settling = try circuit.settlingTimes(
+            options.terminals[0], capacitance: capacitance,
+            accuracy: 0.5 / Double(1 << bits))
+        }
       }
-      return try NonlinearArraySolver(options.array, law: options.law)
-        .solve(batch: options.inputs, tolerance: options.tolerance)
+      return SolveSummary(
+        circuit: circuit, terminals: options.terminals, solutions: solutions,
+        pairs: options.pairs, delays: delays, settling: settling)
     } catch {
       throw RunError(error.message)
     }

@@ -9,11 +9,15 @@ import Randomness
 
 /// What a `solve` job is about: an array, its cells, and the voltages that drive it.
 struct SolveOptions: Sendable {
-  let array: WiredArray
-  let law: CellLaw
-  /// Source voltages in volts, one vector a solve.
-  let inputs: [[Double]]
+  let circuit: ArrayCircuit
+  /// What the terminals are held at, one a solve.
+  let terminals: [TerminalVoltages]
+  let pairs: ColumnPairs
   let tolerance: Double
+  /// Of every node to ground; `nil` where delays are not asked for.
+  let capacitance: Farads?
+  /// To half a least significant bit of how many bits outputs settle; `nil` where not asked for.
+  let settlingBits: Int?
   let checksWithNgspice: Bool
   let netlist: String?
   let resolved: [(key: String, text: String)]
@@ -37,7 +41,19 @@ struct SolveOptions: Sendable {
     let wires = UniformWires(
       wordSegment: ohms("word-resistance", wire), bitSegment: ohms("bit-resistance", wire),
       source: ohms("source-resistance", "0 Ohm"), sense: ohms("sense-resistance", "0 Ohm"))
-    law = Self.law(reader)
+    let law = try Self.law(reader)
+    let surroundings = SolveSurroundings(reader, rows: rows, columns: columns, wire: wire)
+    pairs =
+      ColumnPairs(
+        rawValue: reader.choice(
+          "pairs", of: ColumnPairs.allCases.map(\.rawValue), default: "none")) ?? .none
+    let farads = reader.quantity("capacitance", unit: "F", in: 0...1, default: "0 F")
+    capacitance = farads > 0 ? Farads(farads) : nil
+    let bits = reader.integer("settling-bits", in: 0...24, default: 0)
+    settlingBits = bits > 0 ? bits : nil
+    if bits > 0, farads == 0 {
+      reader.fault("settling-bits", "needs a capacitance of more than 0 F")
+    }
     tolerance = reader.quantity("tolerance", unit: "", in: 1e-14...1e-2, default: "1e-9")
     checksWithNgspice = reader.choice("check", of: ["none", "ngspice"], default: "none") != "none"
     netlist = reader.optionalText("netlist")
@@ -46,24 +62,55 @@ struct SolveOptions: Sendable {
     try reader.finish()
     resolved = reader.resolved
     let file = try conductancePath.map { path throws(InputError) in try NPZ.read(path: path) }
-    array = try Self.array(file, wires) {
-      var stream = RandomStream(key.child("conductances"))
-      let g = (0..<rows * columns).map { _ in
-        lowest * pow(highest / lowest, stream.uniform())
-      }
-      return Matrix(rowCount: rows, columnCount: columns, elements: g)
+    let circuit = try surroundings.circuit(
+      try Self.array(file, wires) {
+        var stream = RandomStream(key.child("conductances"))
+        let g = (0..<rows * columns).map { _ in
+          lowest * pow(highest / lowest, stream.uniform())
+        }
+        return Matrix(rowCount: rows, columnCount: columns, elements: g)
+      }, law: law, selected: file?["S"])
+    self.circuit = circuit
+    if pairs != .none, circuit.bitTerminalCount % 2 != 0 {
+      throw InputError(
+        "settings", at: "pairs",
+        "need an even number of bit lines, the array has \(circuit.bitTerminalCount)")
     }
     let voltages = try inputPath.map { path throws(InputError) in try NPZ.read(path: path) } ?? file
-    inputs = try Self.inputs(voltages, rows: array.rowCount, needed: inputPath != nil) {
-      var stream = RandomStream(key.child("inputs"))
-      return (0..<$0).map { _ in voltage * stream.uniform() }
+    let inputs =
+      surroundings.isWrite
+      ? [[]]
+      : try Self.inputs(
+        voltages, rows: surroundings.inputCount(of: circuit), needed: inputPath != nil
+      ) {
+        var stream = RandomStream(key.child("inputs"))
+        return (0..<$0).map { _ in voltage * stream.uniform() }
+      }
+    terminals = try inputs.map { one throws(InputError) in
+      try surroundings.terminals(one, of: circuit)
     }
   }
 
+  /// Conductances and segments of lines.
+  typealias Lines = (
+    conductances: Matrix<Double>, words: Matrix<Double>, bits: Matrix<Double>
+  )
+
   private static func array(
     _ file: NamedArrays?, _ wires: UniformWires, random: () -> Matrix<Double>
-  ) throws(InputError) -> WiredArray {
-    guard let file else { return try WiredArray(conductances: random(), wires: wires) }
+  ) throws(InputError) -> Lines {
+    func uniform(_ g: Matrix<Double>) -> Lines {
+      var word = Matrix(
+        rowCount: g.rowCount, columnCount: g.columnCount, repeating: wires.wordSegment.value)
+      var bit = Matrix(
+        rowCount: g.rowCount, columnCount: g.columnCount, repeating: wires.bitSegment.value)
+      if g.columnCount > 0 { for i in 0..<g.rowCount { word[i, 0] = wires.source.value } }
+      if g.rowCount > 0 {
+        for j in 0..<g.columnCount { bit[g.rowCount - 1, j] = wires.sense.value }
+      }
+      return (g, word, bit)
+    }
+    guard let file else { return uniform(random()) }
     func matrix(_ name: String) throws(InputError) -> Matrix<Double> {
       let array = try file.array(name)
       guard array.shape.count == 2 else {
@@ -75,11 +122,8 @@ struct SolveOptions: Sendable {
         rowCount: array.shape[0], columnCount: array.shape[1], elements: array.doubles)
     }
     let g = try matrix("G")
-    guard file["RR"] != nil || file["RC"] != nil else {
-      return try WiredArray(conductances: g, wires: wires)
-    }
-    return try WiredArray(
-      conductances: g, wordLineResistances: matrix("RR"), bitLineResistances: matrix("RC"))
+    guard file["RR"] != nil || file["RC"] != nil else { return uniform(g) }
+    return (g, try matrix("RR"), try matrix("RC"))
   }
 
   private static func inputs(
@@ -99,12 +143,24 @@ struct SolveOptions: Sendable {
     return stride(from: 0, to: values.count, by: rows).map { Array(values[$0..<$0 + rows]) }
   }
 
-  private static func law(_ reader: SettingsReader) -> CellLaw {
+  /// The law of the cells, of any kind; a table from an NPZ file.
+  private static func law(_ reader: SettingsReader) throws(InputError) -> CellLaw {
     let name = reader.choice(
-      "law", of: ["ohmic", "sinh", "cubic", "exponential", "poole-frenkel"], default: "ohmic")
+      "law", of: ["ohmic", "sinh", "cubic", "exponential", "poole-frenkel", "table"],
+      default: "ohmic")
     let steepness = reader.quantity("steepness", unit: "", in: 1e-6...100, default: "2")
+    var table: ConductionTable?
+    if let path = reader.optionalText("table") {
+      let file = try NPZ.read(path: path)
+      table = try ConductionTable(
+        voltages: file.array("V").doubles, currents: file.array("I").doubles)
+    }
+    if name == "table", table == nil {
+      reader.fault("table", "is missing, an NPZ file with the arrays V and I is expected")
+    }
     let memristor: ConductionLaw =
       switch name {
+      case "table": table.map(ConductionLaw.table) ?? .ohmic
       case "sinh": .sinh(steepness: steepness)
       case "cubic": .cubic(curvature: steepness)
       case "exponential": .exponential(steepness: steepness)

@@ -5,25 +5,49 @@ import LinearAlgebra
 
 /// What solved arrays show: figures, tables, arrays and pictures.
 struct SolveSummary {
-  let array: WiredArray
-  let law: CellLaw
-  let inputs: [[Double]]
-  let solutions: [ArraySolution]
+  let circuit: ArrayCircuit
+  let terminals: [TerminalVoltages]
+  let solutions: [CircuitSolution]
+  let pairs: ColumnPairs
+  /// Elmore delays of the bit lines in seconds; empty where not asked for.
+  let delays: [Double]
+  /// Seconds until outputs stay within half a least significant bit; empty where not asked for.
+  let settling: [Double]
 
-  /// Output currents without wires, for one input vector, in amperes.
-  private func ideal(_ inputs: [Double]) -> [Double] {
-    (0..<array.columnCount).map { j in
-      (0..<array.rowCount).reduce(0) { sum, i in
-        sum + law.point(conductance: array.conductances[i, j], voltage: inputs[i]).current
+  private var rows: Int { circuit.conductances.rowCount }
+  private var columns: Int { circuit.conductances.columnCount }
+
+  /// Volts between the terminals of cell (i, j).
+  private func bias(_ k: Int, _ i: Int, _ j: Int) -> Double {
+    let line = circuit.arrangement == .crossing ? i : j
+    return (terminals[k].words[line] ?? 0) - solutions[k].bitTerminalVoltages[j]
+  }
+
+  /// Bit-line currents of ideal conductors, for one setting of the terminals, in amperes; NaN where a
+  /// line floats or is shorted.
+  private func ideal(_ k: Int) -> [Double] {
+    (0..<columns).map { j in
+      guard terminals[k].bits[j] != nil else { return .nan }
+      return (0..<rows).reduce(0) { sum, i in
+        let g = circuit.conductances[i, j]
+        if g == .infinity { return .nan }
+        return sum + circuit.law.point(conductance: g, voltage: bias(k, i, j)).current
       }
     }
   }
 
-  /// Volts that wires take from cell (i, j), relative to its row's source; NaN at 0 V.
+  /// Columns, or differences of paired columns.
+  private func paired(_ values: [Double]) -> [Double] {
+    pairs.columns(of: columns).map { plus, minus in
+      values[plus] - (minus.map { values[$0] } ?? 0)
+    }
+  }
+
+  /// Volts that wires take from cells, relative to the terminals' difference; NaN at 0 V.
   private func drops(_ k: Int) -> [Double] {
     let voltages = solutions[k].cellVoltages.elements
     return voltages.indices.map { cell -> Double in
-      let source = inputs[k][cell / array.columnCount]
+      let source = bias(k, cell / columns, cell % columns)
       return source == 0 ? .nan : 1 - voltages[cell] / source
     }
   }
@@ -33,97 +57,119 @@ struct SolveSummary {
     func add(_ name: String, _ value: Table.Cell, _ unit: String = "") {
       table.append([.text(name), value, .text(unit)])
     }
-    add("word lines", .whole(array.rowCount))
-    add("bit lines", .whole(array.columnCount))
-    add("input vectors", .whole(inputs.count))
-    let isLinear = law == .ohmic
-    add(
-      "method",
-      .text(isLinear ? "conjugate gradients by lines" : "Newton, conjugate gradients by lines"))
+    add("word lines", .whole(rows))
+    add("bit lines", .whole(columns))
+    add("input vectors", .whole(terminals.count))
+    let first = solutions[0]
+    add("method, vector 0", .text(first.method))
     add("residual", .number(solutions.map(\.residual).max() ?? 0))
-    add("steps of conjugate gradients", .whole(solutions.map(\.iterations).max() ?? 0))
-    if !isLinear { add("steps of Newton", .whole(solutions.map(\.newtonSteps).max() ?? 0)) }
     var (error, size) = (0.0, 0.0)
-    for (solution, input) in zip(solutions, inputs) {
-      for (found, wanted) in zip(solution.outputCurrents, ideal(input)) {
+    for (k, solution) in solutions.enumerated() {
+      for (found, wanted) in zip(paired(solution.bitTerminalCurrents), paired(ideal(k)))
+      where !wanted.isNaN {
         error = max(error, abs(found - wanted))
         size = max(size, abs(wanted))
       }
     }
     add("largest output without wires", .number(size), "A")
     add("largest change by wires", .number(size > 0 ? 100 * error / size : 0), "% of it")
-    let first = solutions[0]
-    let delivered = zip(inputs[0], first.sourceCurrents).reduce(0) { $0 + $1.0 * $1.1 }
-    let cells = first.cellPowers.elements.reduce(0, +)
-    add("power of the sources, vector 0", .number(delivered), "W")
-    add("power of the cells, vector 0", .number(cells), "W")
+    func sum(_ values: [Double]) -> Table.Cell { .number(values.reduce(0, +)) }
+    add("power of the drivers, vector 0", sum(first.wordDriverPowers + first.bitDriverPowers), "W")
+    add("power of the cells, vector 0", sum(first.cellPowers.elements), "W")
+    add("power of the word lines, vector 0", sum(first.wordLinePowers), "W")
+    add("power of the bit lines, vector 0", sum(first.bitLinePowers), "W")
     let worst = drops(0).filter { !$0.isNaN }.max() ?? 0
     add("largest relative voltage drop, vector 0", .number(100 * worst), "%")
+    if !delays.isEmpty {
+      add("largest Elmore delay, vector 0", .number(delays.filter(\.isFinite).max() ?? 0), "s")
+    }
+    if !settling.isEmpty {
+      add("last output within half a bit, vector 0", .number(settling.max() ?? 0), "s")
+    }
     return table
   }
 
   var outputs: Table {
     var table = Table(
-      columns: ["vector", "bit line", "current (A)", "without wires (A)", "difference (%)"])
+      columns: [
+        "vector", "output", "current (A)", "without wires (A)", "difference (%)", "voltage (V)",
+        "Elmore delay (s)", "settling (s)",
+      ])
     for (k, solution) in solutions.enumerated() {
-      for (j, (found, wanted)) in zip(solution.outputCurrents, ideal(inputs[k])).enumerated() {
-        let difference = wanted == 0 ? 0 : 100 * (found - wanted) / wanted
+      let (found, wanted) = (paired(solution.bitTerminalCurrents), paired(ideal(k)))
+      let volts = paired(solution.bitTerminalVoltages)
+      func late(_ times: [Double], _ j: Int) -> Table.Cell {
+        k == 0 && pairs == .none && !times.isEmpty ? .number(times[j]) : .text("")
+      }
+      for j in found.indices {
+        let difference = wanted[j] == 0 ? 0 : 100 * (found[j] - wanted[j]) / wanted[j]
         table.append([
-          .whole(k), .whole(j), .number(found), .number(wanted), .number(difference),
+          .whole(k), .whole(j), .number(found[j]), .number(wanted[j]), .number(difference),
+          .number(volts[j]), late(delays, j), late(settling, j),
         ])
       }
     }
     return table
   }
 
-  /// Node voltages and currents of vector 0, the output and source currents of all.
+  /// Node voltages, currents and powers of vector 0, the terminals' of all.
   var arrays: [(name: String, array: NumericArray)] {
-    let shape = [array.rowCount, array.columnCount]
     let first = solutions[0]
-    return [
-      ("G", NumericArray(shape: shape, doubles: array.conductances.elements)),
-      ("RR", NumericArray(shape: shape, doubles: array.wordLineResistances.elements)),
-      ("RC", NumericArray(shape: shape, doubles: array.bitLineResistances.elements)),
-      ("V", NumericArray(shape: [inputs.count, array.rowCount], doubles: inputs.flatMap { $0 })),
-      ("u", NumericArray(shape: shape, doubles: first.wordLineVoltages.elements)),
-      ("w", NumericArray(shape: shape, doubles: first.bitLineVoltages.elements)),
-      ("Idev", NumericArray(shape: shape, doubles: first.cellCurrents.elements)),
-      ("P", NumericArray(shape: shape, doubles: first.cellPowers.elements)),
+    func field(_ name: String, _ matrix: Matrix<Double>) -> (name: String, array: NumericArray) {
+      (name, NumericArray(shape: [rows, columns], doubles: matrix.elements))
+    }
+    func each(
+      _ name: String, _ count: Int, _ values: (Int) -> [Double]
+    ) -> (name: String, array: NumericArray) {
       (
-        "Iout",
+        name,
         NumericArray(
-          shape: [inputs.count, array.columnCount], doubles: solutions.flatMap(\.outputCurrents))
-      ),
-      (
-        "Isrc",
-        NumericArray(
-          shape: [inputs.count, array.rowCount], doubles: solutions.flatMap(\.sourceCurrents))
-      ),
+          shape: [solutions.count, count], doubles: solutions.indices.flatMap(values))
+      )
+    }
+    let words = circuit.wordTerminalCount
+    var arrays = [
+      field("G", circuit.conductances), field("RR", circuit.wordLineResistances),
+      field("RC", circuit.bitLineResistances), field("u", first.wordLineVoltages),
+      field("w", first.bitLineVoltages), field("Idev", first.cellCurrents),
+      field("P", first.cellPowers),
+      each("Iout", columns) { solutions[$0].bitTerminalCurrents },
+      each("Vout", columns) { solutions[$0].bitTerminalVoltages },
+      each("Isrc", words) { solutions[$0].wordTerminalCurrents },
+      each("Pword", words) { solutions[$0].wordLinePowers },
+      each("Pbit", columns) { solutions[$0].bitLinePowers },
+      each("Pdriver", words) { solutions[$0].wordDriverPowers },
     ]
+    if terminals.allSatisfy({ $0.words.allSatisfy { $0 != nil } }) {
+      arrays.append(each("V", words) { terminals[$0].words.compactMap { $0 } })
+    }
+    return arrays
   }
 
   /// Pictures of vector 0 in the layout of the array; of large arrays every so-manieth cell.
   var plots: [(name: String, plot: Plot)] {
-    let step = max(1, (max(array.rowCount, array.columnCount) + 127) / 128)
-    let rows = Array(stride(from: 0, to: array.rowCount, by: step))
-    let columns = Array(stride(from: 0, to: array.columnCount, by: step))
+    let step = max(1, (max(rows, columns) + 127) / 128)
+    let shownRows = Array(stride(from: 0, to: rows, by: step))
+    let shownColumns = Array(stride(from: 0, to: columns, by: step))
     func map(_ values: [Double], _ label: String) -> Plot {
-      let shown = rows.flatMap { i in columns.map { values[i * array.columnCount + $0] } }
+      let shown = shownRows.flatMap { i in shownColumns.map { values[i * columns + $0] } }
       let every = step == 1 ? "" : " (every \(step)th)"
       var plot = Plot(
         x: Plot.Axis("bit line\(every)"), y: Plot.Axis("word line\(every)"),
-        series: [.heatMap(rowCount: rows.count, columnCount: columns.count, values: shown)],
+        series: [
+          .heatMap(rowCount: shownRows.count, columnCount: shownColumns.count, values: shown)
+        ],
         legend: .none)
       plot.colourLabel = label
       return plot
     }
     let first = solutions[0]
-    let wanted = ideal(inputs[0])
-    let places = (0..<array.columnCount).map(Double.init)
-    let errors = zip(first.outputCurrents, wanted).map { found, ideal -> Double in
+    let (found, wanted) = (paired(first.bitTerminalCurrents), paired(ideal(0)))
+    let places = found.indices.map(Double.init)
+    let errors = zip(found, wanted).map { found, ideal -> Double in
       ideal == 0 ? .nan : 100 * (found - ideal) / ideal
     }
-    return [
+    var plots = [
       ("word-line-voltages", map(first.wordLineVoltages.elements, "word-line voltage (V)")),
       (
         "bit-line-voltages",
@@ -131,12 +177,16 @@ struct SolveSummary {
       ),
       ("cell-currents", map(first.cellCurrents.elements.map { $0 * 1e6 }, "cell current (µA)")),
       ("voltage-drop", map(drops(0).map { $0 * 100 }, "relative voltage drop (%)")),
-      (
-        "output-error",
-        Plot(
-          x: Plot.Axis("bit line"), y: Plot.Axis("change of the output by wires (%)"),
-          series: [PlotSeries("", .linePoints, x: places, y: errors)], legend: .none)
-      ),
     ]
+    if errors.contains(where: { !$0.isNaN }) {
+      plots.append(
+        (
+          "output-error",
+          Plot(
+            x: Plot.Axis("output"), y: Plot.Axis("change of the output by wires (%)"),
+            series: [PlotSeries("", .linePoints, x: places, y: errors)], legend: .none)
+        ))
+    }
+    return plots
   }
 }
