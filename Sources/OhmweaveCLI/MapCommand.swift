@@ -99,6 +99,12 @@ struct MapCommand: ParsableCommand {
   var wires: String?
 
   @Option(
+    help:
+      "How the wires' effect is made good: none, gain (a column) or remap (cells). (default: none)"
+  )
+  var wireCompensation: String?
+
+  @Option(
     help: "Standard deviation of the noise before each output converter, a current. (default: 0 A)")
   var outputNoise: String?
 

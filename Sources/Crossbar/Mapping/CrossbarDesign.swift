@@ -40,8 +40,10 @@ public struct CrossbarDesign: Sendable {
   /// subtracted or converted; `nil` is no limit.
   public var columnLimit: Amperes?
   /// The resistances of a tile's word and bit lines; `nil` is ideal conductors. Converters are
-  /// calibrated without them.
+  /// calibrated without them unless their effect is made good.
   public var wires: UniformWires?
+  /// How the effect of wires is made good.
+  public var wireCompensation: WireCompensation
   /// What is done about vectors whose conversions clip.
   public var boundManagement: BoundManagement
   /// Standard deviation of the noise at the input of every output converter, in amperes.
@@ -78,7 +80,8 @@ public struct CrossbarDesign: Sendable {
     tile: TileShape = TileShape(rows: 256, columns: 256), scale: ScaleSharing = .layer,
     clipping: WeightClipping = .maximum, biasOnRow: Bool = false, input: InputConverter? = nil,
     output: OutputConverter? = nil, columnLimit: Amperes? = nil,
-    wires: UniformWires? = nil, boundManagement: BoundManagement = .none,
+    wires: UniformWires? = nil, wireCompensation: WireCompensation = .none,
+    boundManagement: BoundManagement = .none,
     outputNoise: Amperes = Amperes(0),
     readNoise: Bool = true,
     writeErrors: Bool = true, driftCompensation: DriftCompensation = .none
@@ -98,6 +101,7 @@ public struct CrossbarDesign: Sendable {
     self.output = output
     self.columnLimit = columnLimit
     self.wires = wires
+    self.wireCompensation = wireCompensation
     self.boundManagement = boundManagement
     self.outputNoise = outputNoise
     self.readNoise = readNoise

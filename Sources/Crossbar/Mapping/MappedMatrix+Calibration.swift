@@ -8,7 +8,8 @@ extension MappedMatrix {
   /// Sets the ranges of the converters from inputs that the matrix will see.
   ///
   /// Fixed ranges stay as they are. A calibrated input range becomes the largest |x|; the ranges of
-  /// output converters follow from the currents of the targets, errors and noise left out.
+  /// output converters follow from the currents of the targets, errors and noise left out. Where the
+  /// effect of wires is made good, so do the columns' gains, and wires count.
   /// - Parameter x: vectors × inputs, at least one vector.
   public mutating func calibrate(on x: Matrix<Float>) {
     precondition(x.columnCount == inputCount && x.rowCount > 0, "some vectors of inputs")
@@ -16,6 +17,7 @@ extension MappedMatrix {
       let largest = x.elements.reduce(Float(0)) { max($0, abs($1)) }
       for b in blocks.indices { blocks[b].inputRange = largest > 0 ? largest : 1 }
     }
+    calibrateGains(on: x)
     guard let output = design.output else { return }
     switch output.range {
     case .fixed, .between: return
@@ -32,7 +34,8 @@ extension MappedMatrix {
       }
       let tiles = layout.tiles(of: place)
       let first = place.columns.lowerBound
-      blocks[b].lsb = blocks[b].slices.map { slice in
+      let seen = blocks[b].effective.isEmpty ? blocks[b].slices : blocks[b].effective
+      blocks[b].lsb = seen.map { slice in
         let planes = ReadPlane.planes(
           positive: slice.positive, negative: slice.negative, tiles: tiles, first: first,
           design: design)

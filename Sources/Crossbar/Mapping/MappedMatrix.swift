@@ -9,8 +9,14 @@ public struct MappedMatrix: Sendable {
   public struct Block: Sendable {
     /// Where it stands.
     public let place: TileLayout.Block
-    /// The targets, one a slice.
+    /// The targets, one a slice: what the currents shall see.
     public let slices: [TargetConductances]
+    /// What is written for that: the targets, or other cells where the effect of wires is made good.
+    public internal(set) var written: [TargetConductances]
+    /// What wires make of `written`; empty where their effect is not made good.
+    var effective: [TargetConductances] = []
+    /// What every column is multiplied by after conversion, to make good what wires take from it.
+    public internal(set) var gains: [Float]
     /// The weight of one siemens, a column.
     public let weightPerSiemens: [Float]
     /// The width of one code in amperes, a slice and a column; empty without output converters.
@@ -72,9 +78,12 @@ public struct MappedMatrix: Sendable {
       var inputRange: Float = 0
       if case .fixed(let range) = design.input?.range { inputRange = range }
       return Block(
-        place: place, slices: slices, weightPerSiemens: scale, lsb: [], inputRange: inputRange)
+        place: place, slices: slices, written: slices,
+        gains: Array(repeating: 1, count: part.columnCount), weightPerSiemens: scale, lsb: [],
+        inputRange: inputRange)
     }
     usedCells = cells
+    compensateWires()
     setUncalibratedRanges()
   }
 

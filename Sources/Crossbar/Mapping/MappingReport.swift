@@ -45,7 +45,7 @@ extension ProgrammedMatrix {
   public var programmingError: ProgrammingError {
     var (sum, squares, top, count) = (0.0, 0.0, 0.0, 0)
     for (block, target) in zip(blocks, mapped.blocks) {
-      for (slice, wanted) in zip(block.slices, target.slices) {
+      for (slice, wanted) in zip(block.slices, target.written) {
         for (g, t) in [(slice.positive, wanted.positive), (slice.negative, wanted.negative)] {
           for k in g.indices {
             let e = Double(g[k] - t[k])

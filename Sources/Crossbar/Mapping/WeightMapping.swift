@@ -41,6 +41,14 @@ public enum WeightMapping: Sendable, Hashable {
     }
   }
 
+  /// Whether a pedestal is subtracted after conversion.
+  package var hasDigitalPedestal: Bool {
+    switch self {
+    case .offset(.digital), .bitSliced(_, _, .offset): true
+    default: false
+    }
+  }
+
   /// How many slices a weight has.
   public var sliceCount: Int {
     switch self {

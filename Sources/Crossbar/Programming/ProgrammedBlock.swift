@@ -50,7 +50,7 @@ struct BlockWriter {
 
   /// Writes every cell of a block; `tiles` are ranges of the matrix's columns.
   func write(_ block: MappedMatrix.Block, tiles: [Range<Int>]) -> ProgrammedBlock {
-    var slices = block.slices.enumerated().map { s, targets in
+    var slices = block.written.enumerated().map { s, targets in
       ProgrammedSlice(
         positive: written(targets.positive, key.child("slice").child(s).child("positive")),
         negative: written(targets.negative, key.child("slice").child(s).child("negative")),
@@ -132,14 +132,10 @@ struct BlockWriter {
     guard let wires = design.wires else { return cells }
     var seen = cells
     let columns = tiles.last!.upperBound - first
-    for (t, tile) in tiles.enumerated() {
-      WiredTile(
-        wires: wires, rows: cells[0].positive.count / columns, weights: tile.count,
-        slices: cells.count, hasPairs: design.mapping.hasPairs,
-        hasReference: design.mapping.referenceColumns > 0
-      ).replace(
-        &seen, first: tile.lowerBound - first, columns: columns, tile: t, tiles: tiles.count)
-    }
+    let all = WiredTile.all(
+      design: design, wires: wires, rows: cells[0].positive.count / columns, slices: cells.count,
+      places: tiles, first: first)
+    for tile in all { tile.put(tile.effective(tile.array(of: cells)), into: &seen) }
     return seen
   }
 

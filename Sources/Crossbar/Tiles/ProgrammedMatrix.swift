@@ -38,7 +38,7 @@ public struct ProgrammedMatrix: Sendable {
         .write(block, tiles: layout.tiles(of: block.place))
     }
     let volts = Float(mapped.design.device.readVoltage.value)
-    scales = mapped.blocks.map { $0.weightPerSiemens.map { $0 / volts } }
+    scales = mapped.blocks.map { zip($0.weightPerSiemens, $0.gains).map { $0 / volts * $1 } }
     folded = []
     fold()
   }
@@ -81,7 +81,9 @@ public struct ProgrammedMatrix: Sendable {
         }
       }
       column += n * blocks[b].slices.count
-      scales[b] = zip(mapped.blocks[b].weightPerSiemens, factors).map { $0 / volts * $1 }
+      scales[b] = factors.indices.map { j in
+        mapped.blocks[b].weightPerSiemens[j] / volts * mapped.blocks[b].gains[j] * factors[j]
+      }
     }
     fold()
   }

@@ -14,7 +14,7 @@ enum ConductanceArrays {
     for (site, matrix) in chip.matrices.enumerated() {
       for (b, block) in matrix.mapped.blocks.enumerated() {
         let (rows, columns) = (block.place.rows, block.place.columns)
-        for (s, targets) in block.slices.enumerated() {
+        for (s, targets) in block.written.enumerated() {
           let written = matrix.conductances(block: b, slice: s)
           let place =
             "\(site).\(fileName(names[site])).r\(rows.lowerBound)-\(rows.upperBound - 1)"

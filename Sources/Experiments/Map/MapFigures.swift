@@ -58,7 +58,7 @@ struct MapFigures: Sendable {
     var errors: [Double] = []
     for matrix in chip.matrices {
       for (b, block) in matrix.mapped.blocks.enumerated() {
-        for (s, targets) in block.slices.enumerated() {
+        for (s, targets) in block.written.enumerated() {
           let written = matrix.conductances(block: b, slice: s)
           for (g, wanted) in [
             (written.positive, targets.positive), (written.negative, targets.negative),

@@ -50,6 +50,14 @@ struct MapOptions: Sendable {
     let input = Self.input(reader)
     let output = Self.output(reader)
     let segment = Ohms(reader.quantity("wires", unit: "Ohm", in: 0...1000, default: "0 Ohm"))
+    let wireCompensation = WireCompensation(
+      rawValue: reader.choice(
+        "wire-compensation", of: WireCompensation.allCases.map(\.rawValue), default: "none"))
+    if wireCompensation == .gain, mapping.hasDigitalPedestal {
+      reader.fault(
+        "wire-compensation",
+        "gain needs a scheme without a digital pedestal: pairs or reference columns")
+    }
     let noise = reader.quantity("output-noise", unit: "A", in: 0...1, default: "0 A")
     let readNoise = reader.flag("read-noise", default: true)
     let writeErrors = reader.flag("write-errors", default: true)
@@ -92,6 +100,7 @@ struct MapOptions: Sendable {
       wires: segment.value > 0
         ? UniformWires(
           wordSegment: segment, bitSegment: segment, source: segment, sense: segment) : nil,
+      wireCompensation: wireCompensation ?? .none,
       boundManagement: bounds == "iterative" ? .iterative() : .none,
       outputNoise: Amperes(noise), readNoise: readNoise, writeErrors: writeErrors,
       driftCompensation: compensation ?? .none)
