@@ -8,6 +8,6 @@ struct Benchmarks: ParsableCommand {
     subcommands: [
       DynamicsBenchmarks.self, InSituBenchmarks.self, MapBenchmarks.self, PulseBenchmarks.self,
       RampBenchmarks.self, RecurrentBenchmarks.self, ResultsBenchmarks.self, SweepBenchmarks.self,
-      TileBenchmarks.self, TrainingBenchmarks.self,
+      TileBenchmarks.self, TrainingBenchmarks.self, WireBenchmarks.self,
     ])
 }

@@ -1,0 +1,189 @@
+import ArgumentParser
+import Circuits
+import Crossbar
+import DeviceModels
+import Foundation
+import LinearAlgebra
+import Networks
+import PhysicalUnits
+import Randomness
+
+/// Wired arrays beside other programs that solve them.
+struct WireBenchmarks: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "wires",
+    abstract: "Wired arrays beside badcrossbar, scipy, CHOLMOD and ngspice.",
+    discussion: """
+      Conductances are log-uniform in 1…150 µS, segments have 1 Ohm, solves go to 1e-9. With the
+      path of a Python that has badcrossbar and scipy in OHMWEAVE_PEER_PYTHON they run beside
+      (Benchmarks/peers/wires_python.py); CHOLMOD runs in this process, ngspice where it is installed.
+      """)
+
+  @Option(help: "The cases: vector, batch, large, nonlinear, network; or all.") var cases = "all"
+
+  private func has(_ name: String) -> Bool {
+    cases == "all" || cases.split(separator: ",").contains(Substring(name))
+  }
+
+  func run() throws {
+    printFigureHead()
+    if has("vector") {
+      for size in [64, 128, 256] { try vector(size, peers: size >= 128) }
+    }
+    if has("batch") { try batch(128, vectors: 64) }
+    if has("large") { try large(1024) }
+    if has("nonlinear") { try nonlinear(64) }
+    if has("network") { try network() }
+  }
+
+  private static let ohm = UniformWires(
+    wordSegment: Ohms(1), bitSegment: Ohms(1), source: Ohms(1), sense: Ohms(1))
+
+  private func array(_ size: Int) throws -> (array: WiredArray, volts: [Double]) {
+    var stream = RandomStream(StreamKey(seed: 1).child("array"))
+    let g = (0..<size * size).map { _ in 1e-6 * pow(150, stream.uniform()) }
+    let v = (0..<size).map { _ in stream.uniform() }
+    return (
+      try WiredArray(
+        conductances: Matrix(rowCount: size, columnCount: size, elements: g), wires: Self.ohm), v
+    )
+  }
+
+  /// One vector, everything from the conductances to the currents included.
+  private func vector(_ size: Int, peers: Bool) throws {
+    let (array, volts) = try array(size)
+    let name = "1 vectors \(size)x\(size)"
+    for threads in size >= 256 ? [1, 2] : [1] {
+      Parallel.threadCount = threads
+      let ours = shortest { _ = try? WiredArraySolver(array).solve(volts) }
+      printFigure("wires", "\(name) threads \(threads)", ours * 1e6, "us")
+      guard threads == 1, peers else { continue }
+      let cholmod = seconds { cholesky(array, volts) }
+      printFigure(
+        "wires", "\(name) threads 1", ours * 1e3, "ms", rival: ("CHOLMOD", cholmod * 1e3))
+      for program in ["badcrossbar", "scipy"] {
+        let peer = Peer(
+          program, script: "wires_python.py", runs: [[program, "\(size)", "1"]])
+        guard let rival = peer.rival(name) else { continue }
+        printFigure("wires", "\(name) threads 1", ours * 1e3, "ms", rival: rival)
+      }
+    }
+  }
+
+  /// The effective matrix, and what each batch then costs.
+  private func batch(_ size: Int, vectors: Int) throws {
+    let (array, _) = try array(size)
+    let x = Noise.uniform(vectors * size, StreamKey(seed: 2)).map(Double.init)
+    var y = x
+    let peer = Peer(
+      "badcrossbar", script: "wires_python.py", runs: [["badcrossbar", "\(size)", "\(vectors)"]])
+    let name = "\(vectors) vectors \(size)x\(size)"
+    for threads in [1, 2] {
+      Parallel.threadCount = threads
+      let ours = shortest {
+        guard let matrix = try? array.effectiveConductances() else { return }
+        read(matrix, x, &y, vectors)
+      }
+      printFigure(
+        "wires", "\(name) threads \(threads)", ours * 1e3, "ms", rival: peer.rival(name))
+    }
+    let matrix = try array.effectiveConductances()
+    let again = shortest { read(matrix, x, &y, vectors) }
+    let bare = shortest { read(array.conductances, x, &y, vectors) }
+    printFigure(
+      "wires", "each further \(name)", again * 1e6, "us", rival: ("cblas_dgemm", bare * 1e6))
+  }
+
+  private func read(_ g: Matrix<Double>, _ x: [Double], _ y: inout [Double], _ vectors: Int) {
+    let (m, n) = (g.rowCount, g.columnCount)
+    BLAS.gemm(x, leading: m, g.elements, leading: n, into: &y, leading: n, m: vectors, n: n, k: m)
+  }
+
+  private func large(_ size: Int) throws {
+    let (array, volts) = try array(size)
+    let name = "1 vectors \(size)x\(size)"
+    var ours: [Int: Double] = [:]
+    for threads in [1, 2] {
+      Parallel.threadCount = threads
+      ours[threads] = shortest(runs: 3) { _ = try? WiredArraySolver(array).solve(volts) }
+    }
+    printFigure("wires", "peak memory \(size)x\(size)", Double(peakMemory()) / 1_048_576, "MiB")
+    let cholmod = seconds { cholesky(array, volts) }
+    for threads in [1, 2] {
+      printFigure(
+        "wires", "\(name) threads \(threads)", ours[threads]! * 1e3, "ms",
+        rival: ("CHOLMOD", cholmod * 1e3))
+    }
+  }
+
+  private func nonlinear(_ size: Int) throws {
+    let (array, volts) = try array(size)
+    Parallel.threadCount = 1
+    let law = CellLaw(.sinh(steepness: 2))
+    let linear = shortest { _ = try? WiredArraySolver(array).solve(volts) }
+    let ours = shortest { _ = try? NonlinearArraySolver(array, law: law).solve(volts) }
+    let name = "sinh cells \(size)x\(size)"
+    printFigure("wires", name, ours * 1e3, "ms", rival: ("linear solve", linear * 1e3))
+    guard Ngspice.executable != nil else { return }
+    let netlist = array.spiceNetlist(volts, law: law)
+    let spice = seconds { _ = try? Ngspice.printed(by: netlist) }
+    printFigure("wires", name, ours * 1e3, "ms", rival: ("ngspice", spice * 1e3))
+  }
+
+  /// The demo network on 128² tiles, 10,000 images, after its cells were written.
+  private func network() throws {
+    let network = try ONNXReader.network(at: "Examples/mnist/mnist-mlp.onnx")
+    let set = try DataSet.load("mnist", split: .test).fitting(inputShape: network.inputShape)
+    Parallel.threadCount = 2
+    func evaluation(_ wires: UniformWires?) throws -> (made: Double, read: Double) {
+      let design = CrossbarDesign(
+        device: try DeviceLibrary.load("hfo2-1t1r"), tile: TileShape(rows: 128, columns: 128),
+        input: InputConverter(bits: 8), output: OutputConverter(bits: 8), wires: wires)
+      var mapped = MappedNetwork(network, design: design)
+      try mapped.calibrate(on: set.samples.samples(0..<256))
+      let key = StreamKey(seed: 1)
+      let made = seconds { _ = mapped.chip(key: key) }
+      let engine = mapped.chip(key: key)
+      return (made, shortest { _ = try? network.evaluate(set.samples, engine: engine) })
+    }
+    let without = try evaluation(nil)
+    let with = try evaluation(Self.ohm)
+    let name = "demo network on \(set.count) images"
+    printFigure("wires", "tiles written, wires of 1 Ohm", with.made * 1e3, "ms")
+    printFigure(
+      "wires", "\(name), wires of 1 Ohm", with.read * 1e3, "ms",
+      rival: ("without wires", without.read * 1e3))
+  }
+
+  /// One run of `body`, in seconds.
+  private func seconds(_ body: () -> Void) -> Double {
+    ContinuousClock().measure(body) / .seconds(1)
+  }
+
+  /// The nodal equations by CHOLMOD: analysis, factorisation and solution.
+  private func cholesky(_ array: WiredArray, _ volts: [Double]) {
+    let (rows, columns) = (array.rowCount, array.columnCount)
+    var places: [(row: Int, column: Int)] = []
+    var values: [Double] = []
+    func add(_ a: Int, _ b: Int?, _ g: Double) {
+      places.append((a, a))
+      values.append(g)
+      guard let b else { return }
+      places += [(b, b), (max(a, b), min(a, b))]
+      values += [g, -g]
+    }
+    var right = [Double](repeating: 0, count: 2 * rows * columns)
+    for i in 0..<rows {
+      for j in 0..<columns {
+        let (u, w) = (i * columns + j, rows * columns + i * columns + j)
+        add(u, w, array.conductances[i, j])
+        add(u, j > 0 ? u - 1 : nil, 1 / array.wordLineResistances[i, j])
+        add(w, i + 1 < rows ? w + columns : nil, 1 / array.bitLineResistances[i, j])
+      }
+      right[i * columns] = volts[i] / array.wordLineResistances[i, 0]
+    }
+    let solver = SparseCholesky(order: right.count, places: places)
+    precondition(solver.factorise(values), "a wired array is positive definite")
+    precondition(solver.solve(right).count == right.count, "a voltage a node")
+  }
+}
