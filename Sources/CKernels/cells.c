@@ -78,6 +78,12 @@ void ow_cells_demands(
 }
 
 OW_DISPATCH
+void ow_cells_currents(
+    const double *g, const double *u, const double *w, double *i, size_t count) {
+  for (size_t k = 0; k < count; k++) i[k] = g[k] * (u[k] - w[k]);
+}
+
+OW_DISPATCH
 double ow_cells_distance(const double *a, const double *b, size_t count) {
   double top = 0;
   int strange = 0;

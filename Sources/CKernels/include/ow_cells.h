@@ -19,5 +19,9 @@ void ow_cells_demands(
     const double *u, const double *w, const double *e, const double *slope, const double *y,
     double *v, double *from_words, double *from_bits, size_t count);
 
+/// i ← g·(u − w).
+void ow_cells_currents(
+    const double *g, const double *u, const double *w, double *i, size_t count);
+
 /// The largest |a − b|, or |a| where `b` is null; infinity where one is not a number.
 double ow_cells_distance(const double *a, const double *b, size_t count);

@@ -13,23 +13,18 @@ extension WiredArray {
   ///   more than 1e-7 of the largest current.
   /// - Complexity: about 62·N³ operations for an N × N array.
   public func effectiveConductances() throws(NumericalFailure) -> Matrix<Double> {
+    try checkedEffectiveConductances().matrix
+  }
+
+  /// The same, and how far one read by them is from conjugate gradients, over the largest current.
+  func checkedEffectiveConductances() throws(NumericalFailure) -> (
+    matrix: Matrix<Double>, deviation: Double
+  ) {
     let all = Region(rows: 0..<rowCount, columns: 0..<columnCount)
-    // The same regions whatever the number of threads.
-    let pieces = all.pieces(Self.pieceSize)
-    nonisolated(unsafe) var blocks = [PortBlock?](repeating: nil, count: pieces.count)
-    blocks.withUnsafeMutableBufferPointer { buffer in
-      nonisolated(unsafe) let buffer = buffer  // safe: every piece has its own place
-      Parallel.forEach(pieces.count) { buffer[$0] = block(pieces[$0]) }
-    }
-    var next = 0
-    let whole = joined(all) {
-      defer { next += 1 }
-      return blocks[next]!
-    }
+    let whole = joined(all)
     let transfer = Matrix(rowCount: columnCount, columnCount: rowCount, elements: whole.matrix)
       .transposed()
-    try check(transfer)
-    return transfer
+    return (transfer, try deviation(of: transfer))
   }
 
   /// Regions up to this many cells are made in one piece, on one thread.
@@ -55,24 +50,22 @@ extension WiredArray {
         Region(rows: r..<rows.upperBound, columns: columns), false
       )
     }
-
-    /// The regions of at most `size` cells that halving leads to, in order.
-    func pieces(_ size: Int) -> [Region] {
-      if count <= size { return [self] }
-      let (a, b, _) = halves
-      return a.pieces(size) + b.pieces(size)
-    }
   }
 
   private func join(_ a: PortBlock, _ b: PortBlock, across: Bool) -> PortBlock {
     across ? .joined(a, .right, b, .left) : .joined(a, .bottom, b, .top)
   }
 
-  private func joined(_ region: Region, _ piece: () -> PortBlock) -> PortBlock {
-    if region.count <= Self.pieceSize { return piece() }
+  /// Halves on several threads, down to pieces; the same regions whatever the number of threads.
+  private func joined(_ region: Region) -> PortBlock {
+    if region.count <= Self.pieceSize { return block(region) }
     let (a, b, across) = region.halves
-    let first = joined(a, piece)
-    return join(first, joined(b, piece), across: across)
+    nonisolated(unsafe) var halves: [PortBlock?] = [nil, nil]
+    halves.withUnsafeMutableBufferPointer { buffer in
+      nonisolated(unsafe) let buffer = buffer  // safe: either half has its own place
+      Parallel.forEach(2) { k in buffer[k] = joined(k == 0 ? a : b) }
+    }
+    return join(halves[0]!, halves[1]!, across: across)
   }
 
   private func block(_ region: Region) -> PortBlock {
@@ -110,7 +103,7 @@ extension WiredArray {
     return PortBlock(given: given, followed: followed, matrix: matrix)
   }
 
-  private func check(_ transfer: Matrix<Double>) throws(NumericalFailure) {
+  private func deviation(of transfer: Matrix<Double>) throws(NumericalFailure) -> Double {
     var stream = RandomStream(StreamKey(seed: 1).child("effective conductances"))
     let inputs = (0..<rowCount).map { _ in 2 * stream.uniform() - 1 }
     let exact = try WiredArraySolver(self).solve(inputs).outputCurrents
@@ -126,5 +119,6 @@ extension WiredArray {
         "the effective conductances of \(rowCount)×\(columnCount) cells are off by \(worst / largest) of the largest current, 1e-7 is allowed"
       )
     }
+    return largest > 0 ? worst / largest : 0
   }
 }

@@ -1,5 +1,6 @@
 internal import CKernels
 import LinearAlgebra
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -27,30 +28,74 @@ struct LineShape: Hashable, Sendable {
   /// Panels of bit lines.
   var panels: Int { (width + Self.panel - 1) / Self.panel }
 
+  /// Where element (i, j) of a field is.
+  func place(_ i: Int, _ j: Int) -> Int {
+    let row = i + above
+    return (row / Self.block * width + j) * Self.block + row % Self.block
+  }
+
   func panelWidth(_ k: Int) -> Int { min(Self.panel, width - k * Self.panel) }
 }
+
+/// Memory that solves hand on to the next: fresh pages cost as much as a small solve.
+private struct KeptMemory: Sendable {
+  /// Pieces by their size in bytes. Whoever takes one out owns it.
+  var pieces: [Int: [UInt]] = [:]
+  var bytes = 0
+  /// How many bytes are kept at most.
+  static let limit = 16 << 20
+
+  /// The address of a piece of that size; 0 where there is none.
+  mutating func take(_ size: Int) -> UInt {
+    guard let address = pieces[size]?.popLast() else { return 0 }
+    bytes -= size
+    return address
+  }
+
+  /// Whether the piece was kept.
+  mutating func put(_ address: UInt, _ size: Int) -> Bool {
+    guard bytes + size <= Self.limit else { return false }
+    pieces[size, default: []].append(address)
+    bytes += size
+    return true
+  }
+}
+
+private let kept = Mutex(KeptMemory())
 
 /// Fields of an array in one piece of memory.
 final class LineFields: @unchecked Sendable {  // Sendable: whoever shares one only reads it
   /// Numbers of one field.
   let stride: Int
+  private let bytes: Int
   private let memory: UnsafeMutablePointer<Double>
 
   /// - Parameter zeroed: whether they are zeros at first; else what they hold is not known.
   init(_ fields: Int, of stride: Int, zeroed: Bool = false) {
     self.stride = stride
-    let bytes = max(64, fields * stride * 8)
+    let size = max(64, fields * stride * 8)
+    bytes = size
+    let address = kept.withLock { $0.take(size) }
+    memory = UnsafeMutablePointer<Double>(bitPattern: address) ?? Self.fresh(size)
+    if zeroed { memory.initialize(repeating: 0, count: bytes / 8) }
+  }
+
+  private static func fresh(_ bytes: Int) -> UnsafeMutablePointer<Double> {
     // Large fields on large pages: walks along bit lines touch a page a step.
     let alignment = bytes >= 4 << 20 ? 2 << 20 : 64
     let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: alignment)
     #if canImport(Glibc)
       if alignment > 64 { madvise(raw, bytes, MADV_HUGEPAGE) }
     #endif
-    memory = raw.bindMemory(to: Double.self, capacity: bytes / 8)
-    if zeroed { memory.initialize(repeating: 0, count: bytes / 8) }
+    return raw.bindMemory(to: Double.self, capacity: bytes / 8)
   }
 
-  deinit { memory.deallocate() }
+  deinit {
+    let address = UInt(bitPattern: memory)
+    let size = bytes
+    let isKept = kept.withLock { $0.put(address, size) }
+    if !isKept { memory.deallocate() }
+  }
 
   /// The field of a number.
   subscript(_ field: Int) -> UnsafeMutablePointer<Double> { memory + field * stride }

@@ -58,6 +58,13 @@ final class LineIteration {
     for i in inputs.indices { sources[shape.above + i] = inputs[i] }
   }
 
+  /// Amperes through each cell, where there are no electromotive forces.
+  func cellCurrents() -> Matrix<Double> {
+    // What the mismatch's place holds is not needed any more.
+    ow_cells_currents(factors.cells, u, w, r, shape.count)
+    return matrix(r)
+  }
+
   /// Sets the bit-line voltages that the next solve begins from.
   func begin(atBitLines voltages: Matrix<Double>) {
     fields.gather(voltages.elements, into: 1, shape)

@@ -56,14 +56,19 @@ struct PortBlock {
     _ a: PortBlock, _ edge: Edge, _ b: PortBlock, _ other: Edge, _ aa: [Double], _ ab: [Double],
     _ ba: [Double], _ bb: [Double]
   ) -> PortBlock {
-    func places(_ sizes: (PortBlock) -> [Int]) -> ([Int], [Int], [Int]) {
+    // A run of ports: where it stands in the part and in the whole, and its length.
+    typealias Run = (from: Int, to: Int, count: Int)
+    func places(_ sizes: (PortBlock) -> [Int]) -> ([Run], [Run], [Int]) {
       var (sa, sb) = (sizes(a), sizes(b))
       sa[edge.rawValue] = 0
       sb[other.rawValue] = 0
-      var (ofA, ofB, next) = ([Int](), [Int](), 0)
+      var (ofA, ofB) = ([Run](), [Run]())
+      var (next, fromA, fromB) = (0, 0, 0)
       for e in 0..<4 {
-        ofA += next..<next + sa[e]
-        ofB += next + sa[e]..<next + sa[e] + sb[e]
+        ofA.append((fromA, next, sa[e]))
+        ofB.append((fromB, next + sa[e], sb[e]))
+        fromA += sa[e]
+        fromB += sb[e]
         next += sa[e] + sb[e]
       }
       return (ofA, ofB, zip(sa, sb).map(+))
@@ -71,18 +76,27 @@ struct PortBlock {
     let (givenA, givenB, given) = places(\.given)
     let (followedA, followedB, followed) = places(\.followed)
     let width = given.reduce(0, +)
-    var matrix = [Double](repeating: 0, count: width * followed.reduce(0, +))
-    func put(_ part: [Double], _ rows: [Int], _ columns: [Int]) {
-      for (r, row) in rows.enumerated() {
-        for (c, column) in columns.enumerated() {
-          matrix[row * width + column] = part[r * columns.count + c]
+    let count = width * followed.reduce(0, +)
+    let matrix = [Double](unsafeUninitializedCapacity: count) { buffer, filled in
+      func put(_ part: [Double], _ rows: [Run], _ columns: [Run]) {
+        let partWidth = columns.reduce(0) { $0 + $1.count }
+        part.withUnsafeBufferPointer { part in
+          guard let source = part.baseAddress, let whole = buffer.baseAddress else { return }
+          for rowRun in rows {
+            for r in 0..<rowRun.count {
+              let from = source + (rowRun.from + r) * partWidth
+              let to = whole + (rowRun.to + r) * width
+              for run in columns { (to + run.to).update(from: from + run.from, count: run.count) }
+            }
+          }
         }
       }
+      put(aa, followedA, givenA)
+      put(ab, followedA, givenB)
+      put(ba, followedB, givenA)
+      put(bb, followedB, givenB)
+      filled = count
     }
-    put(aa, followedA, givenA)
-    put(ab, followedA, givenB)
-    put(ba, followedB, givenA)
-    put(bb, followedB, givenB)
     return PortBlock(given: given, followed: followed, matrix: matrix)
   }
 
@@ -102,6 +116,10 @@ struct PortBlock {
       inFromOuter = []
       outFromInner = []
       outer = []
+      inner.reserveCapacity(f.count * g.count)
+      inFromOuter.reserveCapacity(f.count * (width - g.count))
+      outFromInner.reserveCapacity((height - f.count) * g.count)
+      outer.reserveCapacity((height - f.count) * (width - g.count))
       for r in 0..<height {
         let row = block.matrix[r * width..<(r + 1) * width]
         let start = row.startIndex

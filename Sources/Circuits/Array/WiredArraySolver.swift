@@ -5,7 +5,7 @@ import NumericalMethods
 public struct WiredArraySolver: Sendable {
   /// The array that is solved.
   public let array: WiredArray
-  private let factors: LineFactors
+  let factors: LineFactors
 
   /// Eliminates the lines of `array` as chains.
   /// - Complexity: O(M·N).
@@ -41,11 +41,9 @@ public struct WiredArraySolver: Sendable {
     iteration.drive(inputs)
     if let start { iteration.begin(atBitLines: start.bitLineVoltages) }
     try iteration.solve(tolerance: tolerance, iterationLimit: iterationLimit)
-    let (u, w) = (iteration.matrix(iteration.u), iteration.matrix(iteration.w))
-    var currents = array.conductances
-    for k in u.elements.indices { currents.elements[k] *= u.elements[k] - w.elements[k] }
     return ArraySolution(
-      wordLineVoltages: u, bitLineVoltages: w, cellCurrents: currents,
+      wordLineVoltages: iteration.matrix(iteration.u),
+      bitLineVoltages: iteration.matrix(iteration.w), cellCurrents: iteration.cellCurrents(),
       outputCurrents: iteration.outputs, sourceCurrents: iteration.sourceCurrents,
       residual: iteration.residual, iterations: iteration.iterations, newtonSteps: 0)
   }

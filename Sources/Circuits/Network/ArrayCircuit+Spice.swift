@@ -68,14 +68,14 @@ extension ArrayCircuit {
 extension Ngspice {
   /// The largest deviation of a solution from what ngspice printed for its netlist, over terminal
   /// currents relative to the largest of them, and floating bit lines' voltages relative to theirs;
-  /// but not to less than 0.1 nA and 1 nV, below which the simulator's own leakage shows.
+  /// but not to less than 1 nA and 1 nV, below which the simulator's own leakage shows.
   /// - Throws: `RunError` where a number is missing.
   public static func deviation(
     of solution: CircuitSolution, under terminals: TerminalVoltages, netlist: String,
     from printed: [String: Double]
   ) throws(RunError) -> Double {
     var worst: [Double] = [0, 0]
-    var largest: [Double] = [1e-10, 1e-9]
+    var largest: [Double] = [1e-9, 1e-9]
     func compare(_ kind: Int, _ name: String, _ ours: Double, sign: Double) throws(RunError) {
       guard let other = printed[name] else { throw RunError("ngspice printed no \(name)") }
       worst[kind] = max(worst[kind], abs(ours - sign * other))

@@ -184,10 +184,12 @@ final class NetworkSolver {
     var state = State(
       mismatch: [Double](repeating: 0, count: count), slopes: [], currents: [], tangents: [])
     var largest = 0.0
+    var rounding = 0.0
     for k in active {
       let branch = network.branches[k]
-      let across = voltage(branch.from, x) - voltage(branch.to, x)
-      let (current, slope) = network.point(branch.element, across)
+      let (from, to) = (voltage(branch.from, x), voltage(branch.to, x))
+      let (current, slope) = network.point(branch.element, from - to)
+      rounding = max(rounding, slope * max(abs(from), abs(to)) * 0x1p-50)
       state.currents.append(current)
       state.tangents.append(slope)
       if case .cell = branch.element { largest = max(largest, abs(current)) }
@@ -204,7 +206,9 @@ final class NetworkSolver {
     }
     state.worst = state.mismatch.reduce(0) { max($0, abs($1)) }
     if largest == 0 { largest = state.currents.reduce(0) { max($0, abs($1)) } }
-    state.residual = state.worst == 0 ? 0 : state.worst / largest
+    // Where nothing flows but what rounding makes, Kirchhoff's law is met.
+    let isDead = largest <= rounding && state.worst <= rounding
+    state.residual = state.worst == 0 || isDead ? 0 : state.worst / largest
     return state
   }
 

@@ -1,0 +1,49 @@
+import Circuits
+import DeviceModels
+import LinearAlgebra
+import NumericalMethods
+import PhysicalUnits
+import Testing
+
+@Suite struct ArrayOutputsTests {
+  @Test("few vectors are solved one by one, many by effective conductances, with the same currents")
+  func choice() throws {
+    let (g, _) = WiredArrayTests.random(33, 20, seed: 4)
+    let circuit = ArrayCircuit(try WiredArray(conductances: g, wires: WiredArrayTests.wires(5)))
+    let inputs = Matrix(
+      rowCount: 40, columnCount: 33, elements: (0..<40 * 33).map { Double($0 % 37) / 37 - 0.4 })
+    let many = try circuit.outputs(inputs, tolerance: 1e-11)
+    #expect(many.method == "effective conductances" && many.residual < 1e-8)
+    let few = try circuit.outputs(inputs.block(rows: 0..<6, columns: 0..<33), tolerance: 1e-11)
+    #expect(few.method.hasPrefix("conjugate gradients") && few.residual <= 1e-11)
+    #expect(
+      WiredArrayTests.distance(few.currents.elements, Array(many.currents.elements[..<120])) < 1e-9)
+    var nonlinear = circuit
+    nonlinear.law = CellLaw(.sinh(steepness: 2))
+    #expect(try nonlinear.outputs(inputs).method.hasPrefix("Newton"))
+    var odd = circuit
+    odd.wordFarEnd = .connected(Ohms(5))
+    #expect(try odd.outputs(inputs).method.hasPrefix("sparse Cholesky"))
+  }
+
+  @Test("cells written anew change the effective conductances as if these were made anew")
+  func updates() throws {
+    let (g, _) = WiredArrayTests.random(30, 41, seed: 12)
+    var array = try WiredArray(conductances: g, wires: WiredArrayTests.wires(20))
+    var transfer = try array.effectiveConductances()
+    let changes = [
+      CellChange(row: 0, column: 40, conductance: 1.4e-4),
+      CellChange(row: 29, column: 0, conductance: 0),
+      CellChange(row: 29, column: 0, conductance: 3e-5),
+      CellChange(row: 12, column: 17, conductance: 0.5),
+      CellChange(row: 13, column: 17, conductance: g[13, 17]),
+    ]
+    try array.write(changes, updating: &transfer)
+    #expect(array.conductances[12, 17] == 0.5 && array.conductances[0, 40] == 1.4e-4)
+    let anew = try array.effectiveConductances()
+    #expect(WiredArrayTests.distance(transfer.elements, anew.elements) < 1e-9)
+    let before = try WiredArray(conductances: g, wires: WiredArrayTests.wires(20))
+      .effectiveConductances()
+    #expect(WiredArrayTests.distance(before.elements, anew.elements) > 1e-3)
+  }
+}
