@@ -9,7 +9,7 @@ public enum AtomicFile {
   public static func write(_ bytes: some Collection<UInt8>, to path: String) throws(RunError) {
     let folder = (path as NSString).deletingLastPathComponent
     if !folder.isEmpty { try makeFolder(folder) }
-    let temporary = path + ".tmp-\(getpid())-\(UInt32.random(in: 0...(.max)))"
+    let temporary = "\(path)\(mark)\(getpid())-\(UInt32.random(in: 0...(.max)))"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0o644)
     guard descriptor >= 0 else { throw failure("write", path) }
     var done = false
@@ -34,6 +34,15 @@ public enum AtomicFile {
     }
     guard rename(temporary, path) == 0 else { throw failure("write", path) }
     done = true
+  }
+
+  private static let mark = ".tmp-"
+
+  /// Whether `name` is that of a temporary file, which a killed program may leave.
+  public static func isTemporary(_ name: String) -> Bool {
+    guard let place = name.range(of: mark, options: .backwards) else { return false }
+    let numbers = name[place.upperBound...].split(separator: "-", omittingEmptySubsequences: false)
+    return numbers.count == 2 && numbers.allSatisfy { UInt32($0) != nil }
   }
 
   /// Writes `text` as UTF-8; see `write(_:to:)`.

@@ -52,6 +52,19 @@ final class ScratchFolder {
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).isEmpty)
   }
 
+  @Test("what a run left that was killed at its first file may be replaced, other files may not")
+  func killedEarly() throws {
+    let scratch = try ScratchFolder()
+    let folder = scratch.path + "/run"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for name in ["run.yaml.tmp-4711-99", "run.yaml.tmp-4712-1"] {
+      try Data("job".utf8).write(to: URL(filePath: "\(folder)/\(name)"))
+    }
+    _ = try RunDirectory(at: folder)
+    try Data("mine".utf8).write(to: URL(filePath: "\(folder)/thesis.tmp-new"))
+    #expect(throws: InputError.self) { try RunDirectory(at: folder) }
+  }
+
   @Test("a second run takes the place of the first")
   func replaced() throws {
     let scratch = try ScratchFolder()

@@ -71,7 +71,8 @@ public final class RunDirectory {
     }
   }
 
-  /// An earlier run, an empty folder and nothing at all may be replaced.
+  /// An earlier run, an empty folder and nothing at all may be replaced; so may what a run left that
+  /// was killed while it wrote its first file.
   static func checkReplaceable(_ path: String) throws(InputError) {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return }
@@ -79,7 +80,7 @@ public final class RunDirectory {
       throw InputError(path, "is a file, a folder for the run is expected")
     }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    guard names.isEmpty || names.contains("run.yaml") else {
+    guard names.contains("run.yaml") || names.allSatisfy(AtomicFile.isTemporary) else {
       throw InputError(
         path, "holds files that are not an ohmweave run, a new or an empty folder is expected")
     }
