@@ -2,7 +2,7 @@ import Experiments
 import Foundation
 import Testing
 
-/// The commands of docs/bring-your-device.md, taken from the document itself.
+/// The commands that README.md gives, taken from it.
 @Suite(.enabled(if: OhmweaveCommand.path != nil, "the executable ohmweave is not built"))
 struct BringYourDeviceTests {
   static let project = URL(filePath: #filePath).deletingLastPathComponent()
@@ -28,11 +28,11 @@ struct BringYourDeviceTests {
   }
 
   @Test(
-    "the five commands of the document lead from a CSV of pulses to a trained network",
+    "the five commands of the README lead from a CSV of pulses to a trained network",
     .enabled(if: Gnuplot.executable != nil, "gnuplot is not installed"))
   func commands() throws {
     let text = try String(
-      contentsOf: Self.project.appending(path: "docs/bring-your-device.md"), encoding: .utf8)
+      contentsOf: Self.project.appending(path: "README.md"), encoding: .utf8)
     let block = try #require(text.components(separatedBy: "```sh\n").dropFirst().first)
     let lines = try #require(block.components(separatedBy: "```").first).split(separator: "\n")
     #expect(lines.count == 5)
