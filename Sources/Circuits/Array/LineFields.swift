@@ -65,15 +65,16 @@ private let kept = Mutex(KeptMemory())
 
 /// Fields of an array in one piece of memory.
 final class LineFields: @unchecked Sendable {  // Sendable: whoever shares one only reads it
-  /// Numbers of one field.
+  /// Numbers from one field to the next. Some more than a field has: fields that are a power of two
+  /// apart would drive each other out of the cache.
   let stride: Int
   private let bytes: Int
   private let memory: UnsafeMutablePointer<Double>
 
   /// - Parameter zeroed: whether they are zeros at first; else what they hold is not known.
-  init(_ fields: Int, of stride: Int, zeroed: Bool = false) {
-    self.stride = stride
-    let size = max(64, fields * stride * 8)
+  init(_ fields: Int, of count: Int, zeroed: Bool = false) {
+    stride = (count + 7) / 8 * 8 + 72
+    let size = fields * stride * 8
     bytes = size
     let address = kept.withLock { $0.take(size) }
     memory = UnsafeMutablePointer<Double>(bitPattern: address) ?? Self.fresh(size)
