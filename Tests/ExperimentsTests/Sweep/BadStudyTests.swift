@@ -25,6 +25,9 @@ struct BadStudyTests {
       ("repeats: 10", "repeat: 10", "unknown key 'repeat', did you mean 'repeats'?"),
       ("[1, 2, 3]", "[]", "at least one value is expected"),
       ("[1, 2, 3]", "[1, x]", "'x' is not a number"),
+      (
+        "[1, 2, 3]", "[0, 1], axis: logarithmic", "a logarithmic axis needs numbers above 0"
+      ),
       ("a + normal", "a + norml", "unknown name 'norml', did you mean 'normal'?"),
     ])
   func wrong(old: String, new: String, problem: String) throws {

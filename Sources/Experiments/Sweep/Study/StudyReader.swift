@@ -76,6 +76,14 @@ struct StudyReader {
       range(node.mapping("range"), &one, design)
     } else {
       levels(node.child("values"), &one)
+      let axis = node.choice("axis", of: ["linear", "logarithmic"], default: "linear")
+      one.isLogarithmic = axis == "logarithmic"
+      let isPositive = one.levels.allSatisfy {
+        if case .number(let v) = $0 { v > 0 } else { false }
+      }
+      if one.isLogarithmic && !isPositive {
+        node.child("axis").fault("a logarithmic axis needs numbers above 0")
+      }
     }
     return one
   }
