@@ -33,6 +33,25 @@ extension Backpropagation {
     self.step = Int(step)
   }
 
+  /// Takes over the weights, biases and ranges of a network with the same layers; what the optimiser
+  /// remembers begins anew.
+  ///
+  /// - Parameter state: what `state()` of that network gave. Ranges that it has not stay as they are.
+  /// - Throws: `InputError` where a layer's weights are missing or have another size.
+  public mutating func start(from state: NamedArrays) throws(InputError) {
+    for k in layers.indices {
+      var fault: InputError?
+      layers[k].forEachParameter { name, parameter in
+        let full = "layer.\(k).\(name)"
+        guard fault == nil, name == "weight" || state[full] != nil else { return }
+        do throws(InputError) {
+          parameter.values = try state.floats(full, shape: [parameter.values.count])
+        } catch { fault = error }
+      }
+      if let fault { throw fault }
+    }
+  }
+
   /// Forgets ranges that are found by calibration, so that the next pass finds them anew.
   mutating func recalibrate() { for k in layers.indices { layers[k].recalibrate() } }
 

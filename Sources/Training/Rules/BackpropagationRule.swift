@@ -19,6 +19,7 @@ public struct BackpropagationRule: TrainingRule {
     self.rate = rate
     network = Backpropagation(
       layers: try TrainableLayers.stack(setup), loss: setup.loss(), optimiser: optimiser)
+    if let weights = try setup.startingWeights() { try network.start(from: weights) }
   }
 
   /// A step against the gradient.

@@ -21,7 +21,7 @@ public struct HardwareAwareRule: TrainingRule {
   /// Steps over which the noise on weights rises to its full strength.
   private let ramp: Int
 
-  /// Reads `network`, `loss`, `optimiser`, `device`, `array`, `converters` and the rule's own keys.
+  /// Reads `network`, `start`, `loss`, `optimiser`, `device`, `array`, `converters` and the rule's own keys.
   public init(_ setup: TrainingSetup) throws {
     let settings = try HardwareSettings(setup)
     let (optimiser, rate) = setup.optimiser()
@@ -34,6 +34,7 @@ public struct HardwareAwareRule: TrainingRule {
     network = Backpropagation(
       layers: try TrainableLayers.stack(setup, hardware: settings), loss: setup.loss(),
       optimiser: optimiser)
+    if let weights = try setup.startingWeights() { try network.start(from: weights) }
   }
 
   /// A step against the gradient of the loss behind the chip.

@@ -1,3 +1,5 @@
+import ArrayFiles
+import InputOutput
 import Randomness
 import StrictYAML
 
@@ -48,6 +50,17 @@ public struct TrainingSetup {
   public var array: StrictNode { root.child("array") }
   /// The converters at the arrays' inputs and outputs.
   public var converters: StrictNode { root.child("converters") }
+
+  /// The weights that `start` names: the folder of an earlier run, or its checkpoint. `nil` where nothing
+  /// is said, and training begins with random weights.
+  /// - Throws: `InputError` where there is no such checkpoint, or it cannot be read.
+  func startingWeights() throws(InputError) -> NamedArrays? {
+    guard root.has("start") else { return nil }
+    let path = root.text("start")
+    guard !path.isEmpty else { return nil }
+    let isFile = path.hasSuffix(".safetensors")
+    return try Safetensors.read(path: isFile ? path : "\(path)/checkpoint.safetensors")
+  }
 
   /// The loss under `loss`: cross-entropy where nothing is said.
   public func loss() -> Loss {
