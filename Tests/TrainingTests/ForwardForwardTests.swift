@@ -1,5 +1,6 @@
 import DeviceModels
 import LinearAlgebra
+import Networks
 import Randomness
 import Testing
 import Training
@@ -80,6 +81,83 @@ import Training
     let right = Self.rightOnes(&net)
     #expect(right > 400, "\(right)")
     #expect(net.exported().arrays.entries.contains { $0.array.count == 50 * 80 })
+  }
+
+  @Test("without labels the layers learn patterns that a softmax on them names")
+  func hybrids() {
+    // Images of 8 × 8: a bar at one of eight places, rows or columns, on noise.
+    func task(_ count: Int, seed: UInt64) -> (x: Matrix<Float>, labels: [Int32]) {
+      let noise = Noise.uniform(count * 64, StreamKey(seed: seed))
+      var x = Matrix<Float>(rowCount: count, columnCount: 64)
+      let labels = (0..<count).map { Int32($0 % 8) }
+      for s in 0..<count {
+        for i in 0..<64 {
+          let place = labels[s] < 4 ? i / 8 : i % 8
+          x[s, i] = 0.5 * noise[s * 64 + i] + (place == 2 * Int(labels[s] % 4) ? 1 : 0)
+        }
+      }
+      return (x, labels)
+    }
+    var rule = ForwardForwardRule()
+    rule.negatives = .hybrids
+    rule.rate = 0.03
+    let (x, labels) = task(400, seed: 1)
+    var net = ForwardForward(
+      sizes: [64, 60, 60], classes: 8, rule: rule, shape: [8, 8], key: StreamKey(seed: 3))
+    var losses: [Double] = []
+    for _ in 0..<30 {
+      for k in 0..<4 {
+        let rows = k * 100..<(k + 1) * 100
+        losses.append(
+          net.train(x.block(rows: rows, columns: 0..<64), labels: labels[rows], gain: 1).loss)
+      }
+    }
+    let (test, truth) = task(400, seed: 2)
+    let right = zip(net.classesBySoftmax(test), truth).filter { $0 == Int($1) }.count
+    #expect(right > 360, "\(right) of 400")
+    #expect(losses[losses.count - 1] < 0.5 * losses[0], "\(losses[0]) to \(losses.last!)")
+  }
+
+  @Test("hybrids take every number from one of two samples, in patches that grow with blurring")
+  func masks() {
+    let x = Matrix<Float>(
+      rowCount: 50, columnCount: 2 * 28 * 28,
+      elements: (0..<50).flatMap { Array(repeating: Float($0), count: 2 * 28 * 28) })
+    func share(blurs: Int) -> (own: Double, edges: Double) {
+      let hybrids = HybridSamples(shape: [2, 28, 28], blurs: blurs)
+      let y = hybrids.blended(x, key: StreamKey(seed: 4))
+      var (own, edges) = (0, 0)
+      for s in 0..<50 {
+        let plane = (0..<784).map { y[s, $0] }
+        #expect(Set(plane).count <= 2)
+        #expect(plane == (784..<1568).map { y[s, $0] }, "planes share the mask")
+        own += plane.filter { $0 == Float(s) }.count
+        edges += (1..<784).filter { $0 % 28 > 0 && plane[$0] != plane[$0 - 1] }.count
+      }
+      return (Double(own) / (50 * 784), Double(edges) / (50 * 28 * 27))
+    }
+    let (sharp, blurred) = (share(blurs: 0), share(blurs: 6))
+    // Bits: half of 39,200 are one's own, and half of all neighbours differ, to five deviations.
+    #expect(abs(sharp.own - 0.5) < 5 * 0.5 / (39_200.0).squareRoot())
+    #expect(abs(sharp.edges - 0.5) < 5 * 0.5 / (37_800.0).squareRoot())
+    #expect(abs(blurred.own - 0.5) < 0.1 && blurred.edges < 0.2, "\(blurred)")
+  }
+
+  @Test("the exported network names the classes that the softmax head names")
+  func exports() throws {
+    let (x, labels) = Self.task(200, seed: 1)
+    for negatives in ForwardForwardRule.Negatives.allCases {
+      var rule = ForwardForwardRule()
+      rule.negatives = negatives
+      var net = ForwardForward(
+        sizes: [50, 30, 20, 20], classes: 10, rule: rule, key: StreamKey(seed: 3))
+      for _ in 0..<20 { net.train(x, labels: labels[...], gain: 1) }
+      let logits = net.softmaxLogits(x)
+      let told = try net.exported().network(source: "exported")
+      let graph = try told.evaluate(
+        Tensor(shape: [200, 50], elements: x.elements), engine: DigitalEngine(told))
+      for (a, b) in zip(logits.elements, graph.elements) { #expect(abs(a - b) < 1e-4) }
+    }
   }
 
   @Test("a vector's normalised activity does not change by its own update")

@@ -9,10 +9,44 @@ extension NetworkDescription {
   /// - Throws: `InputError`: a missing array (with the nearest name), a shape that does not fit the layer
   ///   before it (both are named), a weight that is not finite.
   public func network(source: String) throws(InputError) -> Network {
+    let (builder, values) = try build(source: source)
+    return try builder.network(output: values.last ?? builder.input)
+  }
+
+  /// The shape of one sample of what every layer reads that takes the value before it, and at the end
+  /// that of the result.
+  /// - Throws: like `network(source:)`.
+  func shapes(source: String) throws(InputError) -> [[Int]] {
+    let (builder, values) = try build(source: source)
+    return ([builder.input] + values).map { builder.shape(of: $0) }
+  }
+
+  private func build(
+    source: String
+  ) throws(InputError) -> (builder: NetworkBuilder, values: [NetworkBuilder.Value]) {
     var builder = try NetworkBuilder(source: source, name: title, inputShape: inputShape)
-    var value = builder.input
-    for (k, layer) in layers.enumerated() { value = try add(layer, k, to: &builder, value) }
-    return try builder.network(output: value)
+    var values: [NetworkBuilder.Value] = []
+    for (k, layer) in layers.enumerated() {
+      if case .concatenate(let places) = layer {
+        values.append(try joined(places, values, to: &builder))
+      } else {
+        values.append(try add(layer, k, to: &builder, values.last ?? builder.input))
+      }
+    }
+    return (builder, values)
+  }
+
+  private func joined(
+    _ places: [Int], _ values: [NetworkBuilder.Value], to builder: inout NetworkBuilder
+  ) throws(InputError) -> NetworkBuilder.Value {
+    let name = "concatenate \(values.count)"
+    if let wrong = places.first(where: {
+      !(1...max(1, values.count)).contains($0) || values.isEmpty
+    }) {
+      throw builder.fault(
+        name, "layer \(wrong) does not stand before it, which layers 1 to \(values.count) do")
+    }
+    return try builder.concatenate(places.map { values[$0 - 1] }, name: name)
   }
 
   private func add(
@@ -56,6 +90,11 @@ extension NetworkDescription {
       return try builder.oneHot(x, symbols: symbols, name: "one-hot \(index)")
     case .lastSteps(let steps):
       return try builder.lastSteps(x, steps: steps, name: "last-steps \(index)")
+    case .lengthNormalization:
+      return try builder.lengthNormalization(x, name: "length-normalization \(index)")
+    case .overlay(let count, let value):
+      return try builder.overlay(x, count: count, value: value, name: "overlay \(index)")
+    case .concatenate: preconditionFailure("layers are joined where all values are known")
     case .flatten: return try builder.flatten(x, name: "flatten \(index)")
     case .reshape(let shape): return try builder.reshape(x, to: shape, name: "reshape \(index)")
     case .batchNormalization(let name, let epsilon):

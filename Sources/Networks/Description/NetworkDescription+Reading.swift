@@ -70,6 +70,15 @@ extension NetworkDescription {
     case "mean-over-time": return .meanOverTime
     case "one-hot": return .oneHot(node.integer("symbols", in: 1...1 << 20))
     case "last-steps": return .lastSteps(node.integer("steps", in: 1...1 << 24))
+    case "length-normalization": return .lengthNormalization
+    case "overlay":
+      return .overlay(
+        count: node.integer("count", in: 1...1 << 24),
+        value: Float(node.number("value", in: -1e30...1e30)))
+    case "concatenate":
+      let places = sizes(node.child("of")) ?? []
+      if places.isEmpty { node.fault("'of' must list the layers that are joined, such as [3, 6]") }
+      return .concatenate(places)
     case "flatten": return .flatten
     case "reshape": return .reshape(sizes(node.child("shape")) ?? [])
     case "batch-normalization":

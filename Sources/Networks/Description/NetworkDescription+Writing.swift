@@ -53,6 +53,10 @@ extension NetworkDescription {
     case .meanOverTime: return [("type", "mean-over-time")]
     case .oneHot(let symbols): return [("type", "one-hot"), ("symbols", "\(symbols)")]
     case .lastSteps(let steps): return [("type", "last-steps"), ("steps", "\(steps)")]
+    case .lengthNormalization: return [("type", "length-normalization")]
+    case .overlay(let count, let value):
+      return [("type", "overlay"), ("count", "\(count)"), ("value", "\(value)")]
+    case .concatenate(let places): return [("type", "concatenate"), ("of", list(places))]
     case .flatten: return [("type", "flatten")]
     case .reshape(let shape): return [("type", "reshape"), ("shape", list(shape))]
     case .batchNormalization(let name, let epsilon):

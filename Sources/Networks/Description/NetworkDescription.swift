@@ -27,6 +27,12 @@ public struct NetworkDescription: Sendable {
     case oneHot(Int)
     /// The last so many places of the first axis.
     case lastSteps(Int)
+    /// x / √(mean x²) along the last axis.
+    case lengthNormalization
+    /// The first numbers of a vector, replaced by one value.
+    case overlay(count: Int, value: Float)
+    /// The vectors that these layers of the list gave, the first layer being 1, one behind the other.
+    case concatenate([Int])
     /// One axis.
     case flatten
     /// Another shape for the same numbers.
@@ -66,7 +72,7 @@ public struct NetworkDescription: Sendable {
     plainActivations.keys.sorted() + [
       "dense", "convolution", "leaky-relu", "hard-sigmoid", "clip", "softmax", "log-softmax",
       "max-pool", "average-pool", "global-average-pool", "mean-over-time", "one-hot", "last-steps",
-      "flatten", "reshape",
+      "flatten", "reshape", "length-normalization", "overlay", "concatenate",
       "batch-normalization", "rnn", "lstm", "gru",
     ]
 }

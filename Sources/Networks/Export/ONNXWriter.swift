@@ -27,9 +27,11 @@ public enum ONNXWriter {
   /// The bytes of the file; see `write`.
   public static func bytes(of network: NetworkDescription) throws -> [UInt8] {
     precondition(canWrite(network), "layers of sequences have no operator here")
-    let outputShape = try network.network(source: network.arrays.source).outputShape
+    let shapes = try network.shapes(source: network.arrays.source)
     var graph = ONNXGraphWriter(arrays: network.arrays)
-    for layer in network.layers { try graph.append(layer) }
+    for (layer, shape) in zip(network.layers, shapes) {
+      try graph.append(layer, width: shape.last ?? 1)
+    }
     var model = ONNXModel()
     model.irVersion = 7
     model.opsetImport = [ONNXOperatorSet.with { $0.version = 13 }]
@@ -38,7 +40,7 @@ public enum ONNXWriter {
       $0.node = graph.nodes
       $0.initializer = graph.initializers
       $0.input = [value("input", network.inputShape)]
-      $0.output = [value(graph.value, outputShape)]
+      $0.output = [value(graph.value, shapes[shapes.count - 1])]
     }
     let data: Data = try model.serializedBytes()
     return [UInt8](data)
@@ -55,18 +57,22 @@ public enum ONNXWriter {
   }
 }
 
-/// A graph on the way into a file: a chain of nodes.
+/// A graph on the way into a file.
 struct ONNXGraphWriter {
   let arrays: NamedArrays
   var nodes: [ONNXNode] = []
   var initializers: [ONNXTensorData] = []
   /// What the last node gives.
   var value = "input"
+  /// What every layer of the description gave.
+  private var results: [String] = []
 
   init(arrays: NamedArrays) { self.arrays = arrays }
 
-  /// Appends the node of one layer.
-  mutating func append(_ layer: NetworkDescription.Layer) throws(InputError) {
+  /// Appends the nodes of one layer.
+  /// - Parameter width: the length of the last axis of what it reads.
+  mutating func append(_ layer: NetworkDescription.Layer, width: Int) throws(InputError) {
+    defer { results.append(value) }
     switch layer {
     case .dense(let name):
       add(
@@ -89,6 +95,17 @@ struct ONNXGraphWriter {
     case .globalAveragePool: add("GlobalAveragePool", [], [])
     case .meanOverTime:
       add("ReduceMean", [], [integers("axes", [1]), integer("keepdims", 0)])
+    case .lengthNormalization:
+      add("LpNormalization", [], [integer("axis", -1), integer("p", 2)])
+      add("Mul", [constant(float: Float(width).squareRoot())], [])
+    case .overlay(let count, let number):
+      let rest = Array(repeating: Float(0), count: width - count)
+      add("Mul", [constant(floats: Array(repeating: 0, count: count) + rest.map { $0 + 1 })], [])
+      add("Add", [constant(floats: Array(repeating: number, count: count) + rest)], [])
+    case .concatenate(let places):
+      let parts = places.map { results[$0 - 1] }
+      value = parts[0]
+      add("Concat", Array(parts.dropFirst()), [integer("axis", -1)])
     case .flatten: add("Flatten", [], [integer("axis", 1)])
     case .reshape(let shape):
       add("Reshape", [constant(integers: [0] + shape.map { Int64($0) })], [])
@@ -165,6 +182,13 @@ struct ONNXGraphWriter {
   private mutating func constant(float value: Float) -> String {
     let name = "constant\(initializers.count)"
     append(name, shape: [], type: 1, NumericArray(shape: [], floats: [value]))
+    return name
+  }
+
+  private mutating func constant(floats values: [Float]) -> String {
+    let name = "constant\(initializers.count)"
+    append(
+      name, shape: [values.count], type: 1, NumericArray(shape: [values.count], floats: values))
     return name
   }
 

@@ -34,32 +34,38 @@ extension ForwardForward {
     step = Int(try state.array("step").integers?.first ?? 0)
   }
 
-  /// The weight matrices as a chain of dense layers with rectifiers, and the softmax head's beside it.
-  ///
-  /// Length normalisation only scales a vector, which a rectifier passes on; the biases do not scale
-  /// with it, so that the chain is the forward-forward network up to the biases' weight.
+  /// The network with the softmax head as one graph: where the layers learn from labels, a neutral label
+  /// over the first inputs; the layers with length normalisation between; the head on all but the first.
   public func exported() -> NetworkDescription {
     var all = ExportedLayer(layers: [])
-    for (k, layer) in layers.enumerated() {
-      let dense = DenseLayer(
-        weights: Matrix(
-          rowCount: layer.inputCount, columnCount: layer.unitCount,
-          elements: layer.cells?.weights ?? layer.weights),
-        bias: layer.bias, activation: .relu
-      ).exported(name: "layer\(k + 1)")
-      all.layers += dense.layers
-      all.arrays += dense.arrays
+    if rule.negatives == .labels {
+      all.layers.append(
+        .overlay(count: classCount, value: rule.labelStrength / Float(classCount)))
     }
-    all.arrays += [
-      (
-        "softmax.weight",
-        NumericArray(
-          shape: [classCount, head.inputCount],
-          floats: Matrix(
-            rowCount: head.inputCount, columnCount: classCount, elements: head.weights
-          ).transposed().elements)
-      ), ("softmax.bias", NumericArray(shape: [classCount], floats: head.bias)),
-    ]
+    all.layers.append(.lengthNormalization)
+    var normalised: [Int] = []
+    func append(_ layer: ExportedLayer) {
+      all.layers += layer.layers
+      all.arrays += layer.arrays
+    }
+    for (k, layer) in layers.enumerated() {
+      append(
+        DenseLayer(
+          weights: Matrix(
+            rowCount: layer.inputCount, columnCount: layer.unitCount,
+            elements: layer.cells?.weights ?? layer.weights),
+          bias: layer.bias, activation: .relu
+        ).exported(name: "layer\(k + 1)"))
+      all.layers.append(.lengthNormalization)
+      if k > 0 { normalised.append(all.layers.count) }
+    }
+    if normalised.count > 1 { all.layers.append(.concatenate(normalised)) }
+    append(
+      DenseLayer(
+        weights: Matrix(
+          rowCount: head.inputCount, columnCount: classCount, elements: head.weights),
+        bias: head.bias, activation: .identity
+      ).exported(name: "softmax"))
     return NetworkDescription(
       title: "trained by forward-forward", inputShape: [layers[0].inputCount],
       layers: all.layers, arrays: NamedArrays(source: "forward-forward", all.arrays))

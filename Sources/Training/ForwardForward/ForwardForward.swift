@@ -1,10 +1,12 @@
 import LinearAlgebra
+import Networks
 import Randomness
 
-/// A forward-forward network for classification with the label in the first inputs.
+/// A forward-forward network for classification.
 ///
-/// Two forward passes take the place of forward and backward: one on data with the right label, one
-/// on the same data with a wrong label that the network itself finds likely. Source: G. Hinton,
+/// Two forward passes take the place of forward and backward: one on data with the right label in the
+/// first inputs, one on the same data with a wrong label that the network itself finds likely. Without
+/// labels the second pass goes over blends of two samples. Source: G. Hinton,
 /// "The forward-forward algorithm", arXiv 2212.13345, with the numbers of its published code.
 public struct ForwardForward: Sendable {
   /// The layers, first to last.
@@ -17,21 +19,27 @@ public struct ForwardForward: Sendable {
   public let classCount: Int
   var step = 0
   private let key: StreamKey
+  private let hybrids: HybridSamples
 
   /// A network with layer sizes `sizes`, inputs first.
   ///
   /// - Parameters:
+  ///   - shape: of one sample, which hybrids are cut along; one axis where nothing is said.
   ///   - hardware: the array of each layer, which its reads go through; updates are digital.
   ///   - pulsed: the arrays of pulsed devices that are the layers' weights, and the rule by which
   ///     updates reach them; neither smoothing nor weight cost act on them.
-  /// - Precondition: at least two layers of units, and more inputs than classes.
+  /// - Precondition: at least two layers of units, and more inputs than classes where labels take their
+  ///   places.
   public init(
-    sizes: [Int], classes: Int, rule: ForwardForwardRule = .init(),
+    sizes: [Int], classes: Int, rule: ForwardForwardRule = .init(), shape: [Int]? = nil,
     hardware: HardwareSettings? = nil,
     pulsed: (design: InSituDesign, rule: any InSituRuleSettings)? = nil, key: StreamKey
   ) {
     precondition(hardware == nil || pulsed == nil, "one kind of array")
-    precondition(sizes.count >= 3 && sizes[0] > classes && classes > 1, "inputs and two layers")
+    precondition(sizes.count >= 3 && classes > 1, "inputs and two layers")
+    precondition(rule.negatives == .hybrids || sizes[0] > classes, "room for the label")
+    precondition(shape.map { $0.reduce(1, *) == sizes[0] } ?? true, "the shape of the inputs")
+    hybrids = HybridSamples(shape: shape ?? [sizes[0]], blurs: rule.maskBlurs)
     layers = (1..<sizes.count).map {
       ForwardForwardLayer(inputs: sizes[$0 - 1], units: sizes[$0], key: key.child("w").child($0))
     }
@@ -74,26 +82,9 @@ public struct ForwardForward: Sendable {
     precondition(labels.count == n, "a label a sample")
     let read = key.child("reads").child(step)
     begin(isTraining: true, key: read)
-    let neutral = passes(labelled(x, nil), key: read.child("neutral"))
-    let features = headFeatures(neutral, samples: n)
-    let logits = head.logits(features, samples: n)
-    let wrong = head.hardNegatives(logits, labels: labels, key: key.child("negative").child(step))
-    let both =
-      labelled(x, Array(labels)).elements + labelled(x, wrong).elements
-    var input = Matrix(rowCount: 2 * n, columnCount: x.columnCount, elements: both)
-    normalise(&input)
-    var loss = 0.0
-    // Every layer learns from what the layers below were before this step.
-    for k in layers.indices {
-      var y = Matrix<Float>(rowCount: 2 * n, columnCount: layers[k].unitCount)
-      layers[k].read(
-        input.elements, samples: 2 * n, into: &y.elements, key: read.child("both").child(k))
-      loss += layers[k].learn(
-        x: input.elements, y: y.elements, positives: n, samples: 2 * n, rule: rule,
-        rate: rule.rate * gain)
-      normalise(&y)
-      input = y
-    }
+    let (loss, features, logits) =
+      rule.negatives == .labels
+      ? learnFromLabels(x, labels, gain: gain, read) : learnFromHybrids(x, gain: gain, read)
     head.learn(features, logits: logits, labels: labels, rule: rule, gain: gain)
     step += 1
     let scores = Matrix(rowCount: n, columnCount: classCount, elements: logits)
@@ -101,21 +92,74 @@ public struct ForwardForward: Sendable {
       loss: loss / Double(layers.count), right: Classification.right(scores, labels: labels))
   }
 
-  /// The logits of the softmax head after one pass with a neutral label, samples × classes.
+  /// What a step gives: the layers' loss, and what the head read and said before it.
+  private typealias Learnt = (loss: Double, features: [Float], logits: [Float])
+
+  private mutating func learnFromLabels(
+    _ x: Matrix<Float>, _ labels: ArraySlice<Int32>, gain: Float, _ read: StreamKey
+  ) -> Learnt {
+    let n = x.rowCount
+    let features = headFeatures(passes(labelled(x, nil), key: read.child("neutral")), samples: n)
+    let logits = head.logits(features, samples: n)
+    let wrong = head.hardNegatives(logits, labels: labels, key: key.child("negative").child(step))
+    let (loss, _) = learn(
+      labelled(x, Array(labels)), against: labelled(x, wrong), gain: gain, read.child("both"))
+    return (loss, features, logits)
+  }
+
+  private mutating func learnFromHybrids(
+    _ x: Matrix<Float>, gain: Float, _ read: StreamKey
+  ) -> Learnt {
+    let blends = hybrids.blended(x, key: key.child("hybrid").child(step))
+    let (loss, activities) = learn(x, against: blends, gain: gain, read.child("both"))
+    let features = headFeatures(activities, samples: x.rowCount)
+    return (loss, features, head.logits(features, samples: x.rowCount))
+  }
+
+  /// A step of every layer; the summed loss, and the normalised activities of the layers.
+  private mutating func learn(
+    _ positives: Matrix<Float>, against negatives: Matrix<Float>, gain: Float, _ read: StreamKey
+  ) -> (loss: Double, activities: [[Float]]) {
+    let n = positives.rowCount
+    var input = Matrix(
+      rowCount: 2 * n, columnCount: positives.columnCount,
+      elements: positives.elements + negatives.elements)
+    normalise(&input)
+    var (loss, activities) = (0.0, [[Float]]())
+    // Every layer learns from what the layers below were before this step.
+    for k in layers.indices {
+      var y = Matrix<Float>(rowCount: 2 * n, columnCount: layers[k].unitCount)
+      layers[k].read(input.elements, samples: 2 * n, into: &y.elements, key: read.child(k))
+      loss += layers[k].learn(
+        x: input.elements, y: y.elements, positives: n, samples: 2 * n, rule: rule,
+        rate: rule.rate * gain)
+      normalise(&y)
+      activities.append(y.elements)
+      input = y
+    }
+    return (loss, activities)
+  }
+
+  /// The logits of the softmax head after one pass, with a neutral label where labels have a place;
+  /// samples × classes.
   public mutating func softmaxLogits(
     _ x: Matrix<Float>, key: StreamKey = StreamKey(seed: 0)
   ) -> Matrix<Float> {
     begin(isTraining: false, key: key)
-    let activities = passes(labelled(x, nil), key: key.child("neutral"))
+    let activities = passes(
+      rule.negatives == .labels ? labelled(x, nil) : x, key: key.child("neutral"))
     return Matrix(
       rowCount: x.rowCount, columnCount: classCount,
       elements: head.logits(headFeatures(activities, samples: x.rowCount), samples: x.rowCount))
   }
 
   /// The goodness of all layers but the first with each label, one pass a label, samples × classes.
+  /// - Precondition: the layers learn from labels.
   public mutating func goodnessByLabel(
     _ x: Matrix<Float>, key: StreamKey = StreamKey(seed: 0)
   ) -> Matrix<Float> {
+    precondition(
+      rule.negatives == .labels, "goodness tells labels apart only where they were learnt")
     begin(isTraining: false, key: key)
     let n = x.rowCount
     var scores = Matrix<Float>(rowCount: n, columnCount: classCount)

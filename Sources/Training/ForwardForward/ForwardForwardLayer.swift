@@ -1,5 +1,6 @@
 import Foundation
 import LinearAlgebra
+import Networks
 import Randomness
 
 /// One layer of a forward-forward network: it learns to be very active on positive data and quiet

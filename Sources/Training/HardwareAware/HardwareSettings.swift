@@ -1,5 +1,6 @@
 import DeviceModels
 import InputOutput
+import Networks
 import StrictYAML
 
 /// The chip that a hardware-aware forward pass goes through.

@@ -10,7 +10,7 @@ import StrictYAML
 public struct ForwardForwardTraining: TrainingRule {
   public static let name = "forward-forward"
   public static let summary =
-    "Two forward passes, on right and on wrong labels; every layer learns from its own goodness."
+    "Two forward passes, on right and on wrong labels or blends; each layer learns from its goodness."
 
   private var network: ForwardForward
   private let testsByGoodness: Bool
@@ -31,24 +31,37 @@ public struct ForwardForwardTraining: TrainingRule {
     rule.peerNormalisation = number("peer-normalisation", 0...10, rule.peerNormalisation)
     rule.threshold = number("threshold", 0...100, rule.threshold)
     rule.labelStrength = number("label-strength", 0...100, rule.labelStrength)
-    testsByGoodness =
-      node.choice("test", of: ["goodness", "softmax"], default: "goodness") == "goodness"
+    rule.negatives =
+      ForwardForwardRule.Negatives(
+        rawValue: node.choice(
+          "negatives", of: ForwardForwardRule.Negatives.allCases.map(\.rawValue),
+          default: rule.negatives.rawValue)) ?? .labels
+    let usesLabels = rule.negatives == .labels
+    if usesLabels {
+      testsByGoodness =
+        node.choice("test", of: ["goodness", "softmax"], default: "goodness") == "goodness"
+    } else {
+      rule.maskBlurs = node.integer("mask-blurs", in: 0...1_000, default: rule.maskBlurs)
+      testsByGoodness = false
+    }
     var hidden = TrainableLayers.hiddenSizes(setup.network)
     if hidden.count < 2 {
       setup.network.child("hidden").fault(
         "the forward-forward rule needs two layers or more: the softmax reads all but the first")
       hidden = [16, 16]
     }
-    if setup.inputCount <= setup.classCount {
+    if usesLabels, setup.inputCount <= setup.classCount {
       node.fault(
         "a sample has \(setup.inputCount) numbers, of which \(setup.classCount) would become the "
           + "label: more are needed")
     }
-    let sizes = [max(setup.inputCount, setup.classCount + 1)] + hidden
+    let inputs = usesLabels ? max(setup.inputCount, setup.classCount + 1) : setup.inputCount
+    let sizes = [inputs] + hidden
+    let shape = inputs == setup.inputCount ? setup.inputShape : nil
     let updates = node.child("updates")
     if updates.exists {
       network = ForwardForward(
-        sizes: sizes, classes: setup.classCount, rule: rule,
+        sizes: sizes, classes: setup.classCount, rule: rule, shape: shape,
         pulsed: (InSituDesign(setup, rule: updates), Self.pulsedRule(updates)), key: setup.key)
       return
     }
@@ -57,7 +70,7 @@ public struct ForwardForwardTraining: TrainingRule {
     if hardware.inputRange == .learned { hardware.inputRange = .calibrated(quantile: 1) }
     if hardware.outputRange == .learned { hardware.outputRange = .calibrated(quantile: 1) }
     network = ForwardForward(
-      sizes: sizes, classes: setup.classCount, rule: rule,
+      sizes: sizes, classes: setup.classCount, rule: rule, shape: shape,
       hardware: hardware.isIdeal ? nil : hardware, key: setup.key)
   }
 
@@ -86,8 +99,10 @@ public struct ForwardForwardTraining: TrainingRule {
       ? network.goodnessByLabel(x, key: key) : network.softmaxLogits(x, key: key)
   }
 
-  /// Both ways of testing.
-  public var readouts: [String] { ["goodness", "softmax"] }
+  /// Both ways of testing; without labels there is one.
+  public var readouts: [String] {
+    network.rule.negatives == .labels ? ["goodness", "softmax"] : []
+  }
   /// The scores by goodness, or the logits of the softmax.
   public mutating func outputs(
     _ x: Matrix<Float>, readout: Int, key: StreamKey
@@ -105,6 +120,6 @@ public struct ForwardForwardTraining: TrainingRule {
     let pulses = network.layers.compactMap { $0.cells?.pulseCount }
     return pulses.isEmpty ? [] : [RuleFigure("pulses on devices", pulses.reduce(0, +))]
   }
-  /// The layers without length normalisation: what is mapped are the weight matrices.
+  /// The layers and the softmax head.
   public func exported() -> NetworkDescription { network.exported() }
 }

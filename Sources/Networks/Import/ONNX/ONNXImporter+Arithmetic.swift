@@ -40,6 +40,23 @@ extension ONNXImporter {
     return [try apply(operation, [x], batchAxis: x.batchAxis, call)]
   }
 
+  /// x / |x| along the last axis.
+  mutating func lengthNormalization(_ call: ONNXCall) throws(InputError) -> [ONNXValue] {
+    let x = try floating(call.input(0), call)
+    let rank = rank(x)
+    let axis = try call.axis(call.integer("axis", -1), rank: rank)
+    guard call.integer("p", 2) == 2, axis == rank - 1 else {
+      throw call.fault("only the Euclidean length along the last axis is read")
+    }
+    _ = try sampleAxis(axis, of: x, call)
+    let shape = sampleShape(x)
+    let unit = try apply(
+      LengthNormalisation(shape: shape), [x], batchAxis: x.batchAxis, call)
+    let share = 1 / Float(shape.last ?? 1).squareRoot()
+    let operation = ChannelAffine(axis: nil, scale: [share], shift: [0], shape: shape)
+    return [try apply(operation, [unit], batchAxis: x.batchAxis, call)]
+  }
+
   /// The mean over axes that stand next to each other.
   mutating func mean(_ call: ONNXCall) throws(InputError) -> [ONNXValue] {
     let x = try floating(call.input(0), call)

@@ -33,6 +33,7 @@ private let onnxLayers: [String: ONNXOperator] = [
     try i.activation(c, .leakyRelu(slope: c.float("alpha", 0.01)))
   },
   "LogSoftmax": { (i, c) throws(InputError) in try i.softmax(c, isLogarithmic: true) },
+  "LpNormalization": { (i, c) throws(InputError) in try i.lengthNormalization(c) },
   "MatMul": { (i, c) throws(InputError) in try i.matrixProduct(c) },
   "MaxPool": { (i, c) throws(InputError) in try i.pool(c) },
   "Mul": { (i, c) throws(InputError) in try i.binary(c, .multiply) },

@@ -1,0 +1,42 @@
+public import InputOutput
+
+extension NetworkBuilder {
+  /// x / √(mean x²) along the last axis: every vector gets a mean square of one, zeros stay zeros.
+  public mutating func lengthNormalization(_ x: Value, name: String) throws(InputError) -> Value {
+    let shape = shape(of: x)
+    guard !shape.isEmpty else { throw fault(name, "takes vectors, the value is a single number") }
+    return try add(LengthNormalisation(shape: shape), [x], name: name)
+  }
+
+  /// The vector with its first `count` numbers replaced by `value`: where a network's inputs have room
+  /// for a label, this is a label that says nothing.
+  public mutating func overlay(
+    _ x: Value, count: Int, value: Float, name: String
+  ) throws(InputError) -> Value {
+    let shape = shape(of: x)
+    guard shape.count == 1, (0...shape[0]).contains(count) else {
+      throw fault(
+        name,
+        "replaces the first \(count) numbers of a vector, the value has the shape "
+          + describe(shape: shape))
+    }
+    let rest = shape[0] - count
+    return try add(
+      ChannelAffine(
+        axis: 0, scale: Array(repeating: 0, count: count) + Array(repeating: 1, count: rest),
+        shift: Array(repeating: value, count: count) + Array(repeating: 0, count: rest),
+        shape: shape), [x], name: name)
+  }
+
+  /// Vectors one behind the other.
+  public mutating func concatenate(_ values: [Value], name: String) throws(InputError) -> Value {
+    let shapes = values.map { shape(of: $0) }
+    guard !shapes.isEmpty, shapes.allSatisfy({ $0.count == 1 }) else {
+      throw fault(
+        name,
+        "joins vectors, the values have the shapes "
+          + shapes.map { describe(shape: $0) }.joined(separator: ", "))
+    }
+    return try add(Concatenation(axis: 0, shapes: shapes), values, name: name)
+  }
+}
