@@ -15,6 +15,13 @@ import Testing
         "rule: {name: forward-forward, rate: 0.03, negatives: hybrids}\nnetwork: {hidden: [40, 40]}",
         0.6
       ),
+      (
+        """
+        rule: {name: stochastic, estimator: stochastic-times-smooth, gates: 6, firing-pull: 1}
+        network: {hidden: [24, 12]}
+        optimiser: {name: adam, rate: 0.01}
+        """, 0.5
+      ),
     ])
   func formats(rule: String, least: Double) throws {
     let folder = try TrainResumeTests.folder()

@@ -27,26 +27,29 @@ extension NetworkDescription {
     var builder = try NetworkBuilder(source: source, name: title, inputShape: inputShape)
     var values: [NetworkBuilder.Value] = []
     for (k, layer) in layers.enumerated() {
-      if case .concatenate(let places) = layer {
-        values.append(try joined(places, values, to: &builder))
-      } else {
-        values.append(try add(layer, k, to: &builder, values.last ?? builder.input))
+      switch layer {
+      case .concatenate(let places):
+        let name = "concatenate \(k)"
+        values.append(
+          try builder.concatenate(try chosen(places, values, builder, name), name: name))
+      case .multiply(let places):
+        let name = "multiply \(k)"
+        values.append(try builder.multiply(try chosen(places, values, builder, name), name: name))
+      default: values.append(try add(layer, k, to: &builder, values.last ?? builder.input))
       }
     }
     return (builder, values)
   }
 
-  private func joined(
-    _ places: [Int], _ values: [NetworkBuilder.Value], to builder: inout NetworkBuilder
-  ) throws(InputError) -> NetworkBuilder.Value {
-    let name = "concatenate \(values.count)"
-    if let wrong = places.first(where: {
-      !(1...max(1, values.count)).contains($0) || values.isEmpty
-    }) {
+  private func chosen(
+    _ places: [Int], _ values: [NetworkBuilder.Value], _ builder: NetworkBuilder, _ name: String
+  ) throws(InputError) -> [NetworkBuilder.Value] {
+    if let wrong = places.first(where: { !(0...values.count).contains($0) }) {
       throw builder.fault(
-        name, "layer \(wrong) does not stand before it, which layers 1 to \(values.count) do")
+        name,
+        "layer \(wrong) does not stand before it; 0, the input, to \(values.count) are allowed")
     }
-    return try builder.concatenate(places.map { values[$0 - 1] }, name: name)
+    return places.map { $0 == 0 ? builder.input : values[$0 - 1] }
   }
 
   private func add(
@@ -94,7 +97,8 @@ extension NetworkDescription {
       return try builder.lengthNormalization(x, name: "length-normalization \(index)")
     case .overlay(let count, let value):
       return try builder.overlay(x, count: count, value: value, name: "overlay \(index)")
-    case .concatenate: preconditionFailure("layers are joined where all values are known")
+    case .concatenate, .multiply:
+      preconditionFailure("layers of several values stand where all values are known")
     case .flatten: return try builder.flatten(x, name: "flatten \(index)")
     case .reshape(let shape): return try builder.reshape(x, to: shape, name: "reshape \(index)")
     case .batchNormalization(let name, let epsilon):

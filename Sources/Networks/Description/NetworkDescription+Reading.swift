@@ -75,10 +75,10 @@ extension NetworkDescription {
       return .overlay(
         count: node.integer("count", in: 1...1 << 24),
         value: Float(node.number("value", in: -1e30...1e30)))
-    case "concatenate":
-      let places = sizes(node.child("of")) ?? []
-      if places.isEmpty { node.fault("'of' must list the layers that are joined, such as [3, 6]") }
-      return .concatenate(places)
+    case "concatenate", "multiply":
+      let places = sizes(node.child("of"), from: 0) ?? []
+      if places.isEmpty { node.fault("'of' must list the layers that it reads, such as [3, 6]") }
+      return type == "multiply" ? .multiply(places) : .concatenate(places)
     case "flatten": return .flatten
     case "reshape": return .reshape(sizes(node.child("shape")) ?? [])
     case "batch-normalization":

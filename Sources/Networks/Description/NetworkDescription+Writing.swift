@@ -57,6 +57,7 @@ extension NetworkDescription {
     case .overlay(let count, let value):
       return [("type", "overlay"), ("count", "\(count)"), ("value", "\(value)")]
     case .concatenate(let places): return [("type", "concatenate"), ("of", list(places))]
+    case .multiply(let places): return [("type", "multiply"), ("of", list(places))]
     case .flatten: return [("type", "flatten")]
     case .reshape(let shape): return [("type", "reshape"), ("shape", list(shape))]
     case .batchNormalization(let name, let epsilon):

@@ -31,8 +31,11 @@ public struct NetworkDescription: Sendable {
     case lengthNormalization
     /// The first numbers of a vector, replaced by one value.
     case overlay(count: Int, value: Float)
-    /// The vectors that these layers of the list gave, the first layer being 1, one behind the other.
+    /// The vectors that these layers of the list gave, one behind the other. The first layer is 1, and 0
+    /// is the network's input; a single one begins a new branch.
     case concatenate([Int])
+    /// What these layers of the list gave, multiplied number by number.
+    case multiply([Int])
     /// One axis.
     case flatten
     /// Another shape for the same numbers.
@@ -72,7 +75,7 @@ public struct NetworkDescription: Sendable {
     plainActivations.keys.sorted() + [
       "dense", "convolution", "leaky-relu", "hard-sigmoid", "clip", "softmax", "log-softmax",
       "max-pool", "average-pool", "global-average-pool", "mean-over-time", "one-hot", "last-steps",
-      "flatten", "reshape", "length-normalization", "overlay", "concatenate",
+      "flatten", "reshape", "length-normalization", "overlay", "concatenate", "multiply",
       "batch-normalization", "rnn", "lstm", "gru",
     ]
 }

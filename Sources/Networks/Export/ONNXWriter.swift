@@ -103,9 +103,13 @@ struct ONNXGraphWriter {
       add("Mul", [constant(floats: Array(repeating: 0, count: count) + rest.map { $0 + 1 })], [])
       add("Add", [constant(floats: Array(repeating: number, count: count) + rest)], [])
     case .concatenate(let places):
-      let parts = places.map { results[$0 - 1] }
+      let parts = places.map { $0 == 0 ? "input" : results[$0 - 1] }
       value = parts[0]
       add("Concat", Array(parts.dropFirst()), [integer("axis", -1)])
+    case .multiply(let places):
+      let parts = places.map { $0 == 0 ? "input" : results[$0 - 1] }
+      value = parts[0]
+      for part in parts.dropFirst() { add("Mul", [part], []) }
     case .flatten: add("Flatten", [], [integer("axis", 1)])
     case .reshape(let shape):
       add("Reshape", [constant(integers: [0] + shape.map { Int64($0) })], [])

@@ -28,6 +28,22 @@ extension NetworkBuilder {
         shape: shape), [x], name: name)
   }
 
+  /// The product of values, number by number.
+  public mutating func multiply(_ values: [Value], name: String) throws(InputError) -> Value {
+    let shapes = values.map { shape(of: $0) }
+    guard let first = values.first, shapes.allSatisfy({ $0 == shapes[0] }),
+      let operation = Arithmetic(.multiply, a: shapes[0], b: shapes[0])
+    else {
+      throw fault(
+        name,
+        "multiplies values of one shape, they have the shapes "
+          + shapes.map { describe(shape: $0) }.joined(separator: ", "))
+    }
+    var result = first
+    for value in values.dropFirst() { result = try add(operation, [result, value], name: name) }
+    return result
+  }
+
   /// Vectors one behind the other.
   public mutating func concatenate(_ values: [Value], name: String) throws(InputError) -> Value {
     let shapes = values.map { shape(of: $0) }

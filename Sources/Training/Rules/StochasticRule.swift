@@ -1,45 +1,34 @@
 import ArrayFiles
-import Foundation
-import InputOutput
+import DeviceModels
 import LinearAlgebra
 import Networks
+import NumericalMethods
+import PhysicalUnits
 import Randomness
+import StrictYAML
 
-/// Dense layers with neurons between them that fire at random, trained by one of four estimators of the
-/// gradient (Bengio, Léonard, Courville, arXiv 1308.3432).
+/// Dense layers with devices between them that switch at random, as neurons or as gates, trained by one
+/// of four estimators of the gradient (Bengio, Léonard, Courville, arXiv 1308.3432).
 public struct StochasticRule: TrainingRule {
   public static let name = "stochastic"
   public static let summary =
     "Neurons that fire by stochastic switching of a device; four estimators of the gradient."
 
-  private var layers: [DenseLayer]
-  private var neurons: [StochasticNeurons]
+  private var layers: [StochasticLayer]
+  private var last: DenseLayer
   private let optimiser: Optimiser
   private let rate: Float
   private let key: StreamKey
-  /// The share of time that a neuron should fire, and the strength of the pull towards it.
+  /// The share of time that a device should fire, and the strength of the pull towards it.
   private let target: Float
   private let pull: Float
   private var steps = 0
   private var firing = 0.0
 
-  /// Reads `network.hidden`, `optimiser` and the rule's own keys.
+  /// Reads `network.hidden`, `device`, `optimiser` and the rule's own keys.
   public init(_ setup: TrainingSetup) throws {
     let node = setup.rule
-    let names = [
-      "straight-through", "straight-through-derivative", "stochastic-times-smooth", "reinforce",
-      "noisy-rectifier",
-    ]
-    let estimator: StochasticEstimator
-    switch node.choice("estimator", of: names, default: "straight-through") {
-    case "straight-through-derivative": estimator = .straightThrough(derivative: true)
-    case "stochastic-times-smooth": estimator = .stochasticTimesSmooth
-    case "reinforce": estimator = .reinforce
-    case "noisy-rectifier":
-      estimator = .noisyRectifier(
-        deviation: Float(node.number("deviation", in: 0...10, default: 1)))
-    default: estimator = .straightThrough(derivative: false)
-    }
+    let estimator = Self.estimator(node)
     target = Float(node.number("firing-target", in: 0...1, default: 0.1))
     pull = Float(node.number("firing-pull", in: 0...1e3, default: 0))
     (optimiser, rate) = setup.optimiser()
@@ -49,58 +38,91 @@ public struct StochasticRule: TrainingRule {
       setup.network.child("hidden").fault("there must be a layer of neurons")
       sizes = [8]
     }
-    let all = [setup.inputCount] + sizes + [setup.classCount]
+    var gates = node.has("gates") ? node.integer("gates", in: 1...1 << 20) : nil
+    if let count = gates, let size = sizes.first(where: { $0 % count != 0 }) {
+      node.child("gates").fault("a layer of \(size) units has no \(count) blocks of one size")
+      gates = nil
+    }
+    let law = try Self.law(setup)
+    let all = [setup.inputCount] + sizes
     layers = (1..<all.count).map {
-      DenseLayer(
-        inputs: all[$0 - 1], outputs: all[$0], activation: .identity,
+      StochasticLayer(
+        inputs: all[$0 - 1], units: all[$0], gates: gates, estimator: estimator, law: law,
         key: setup.key.child("weights").child($0))
     }
-    neurons = sizes.map { StochasticNeurons(units: $0, estimator: estimator) }
+    last = DenseLayer(
+      inputs: all[all.count - 1], outputs: setup.classCount, activation: .identity,
+      key: setup.key.child("weights").child(all.count))
   }
 
-  /// One draw of all neurons, and a step against the estimated gradient.
+  private static func estimator(_ node: StrictNode) -> StochasticEstimator {
+    let names = [
+      "straight-through", "straight-through-derivative", "stochastic-times-smooth", "reinforce",
+      "noisy-rectifier",
+    ]
+    switch node.choice("estimator", of: names, default: "straight-through") {
+    case "straight-through-derivative": return .straightThrough(derivative: true)
+    case "stochastic-times-smooth": return .stochasticTimesSmooth
+    case "reinforce": return .reinforce
+    case "noisy-rectifier":
+      return .noisyRectifier(
+        deviation: Float(node.number("deviation", in: 0...10, default: 1)))
+    default: return .straightThrough(derivative: false)
+    }
+  }
+
+  /// The switching law of `device` under pulses of `rule.pulse-width`; the logistic function without.
+  private static func law(_ setup: TrainingSetup) throws -> FiringLaw {
+    guard let name = setup.device.text() else { return .logistic }
+    let width = setup.rule.quantity("pulse-width", unit: "s", in: 1e-12...1e6, default: 1e-6)
+    guard let switching = try DeviceFile(named: name).switching else {
+      setup.device.fault("'\(name)' has no section 'switching', by which a neuron could fire")
+      return .logistic
+    }
+    do throws(NumericalFailure) {
+      return try FiringLaw(switching, width: Seconds(width))
+    } catch {
+      setup.device.fault(error.message)
+      return .logistic
+    }
+  }
+
+  /// One draw of all devices, and a step against the estimated gradient.
   public mutating func step(_ batch: TrainingBatch) -> StepResult {
     let n = batch.x.rowCount
-    var inputs = [batch.x.elements]
-    var sums: [[Float]] = []
+    var traces: [StochasticLayer.Trace] = []
     for k in layers.indices {
-      sums.append(forward(k, inputs[k], samples: n))
-      if k < neurons.count {
-        inputs.append(neurons[k].fire(sums[k], key: key.child("fire").child(batch.step).child(k)))
-      }
+      traces.append(
+        layers[k].forward(
+          traces.last?.outputs ?? batch.x.elements, samples: n,
+          draw: key.child("fire").child(batch.step).child(k)))
     }
-    let outputs = Matrix(rowCount: n, columnCount: layers.last!.outputCount, elements: sums.last!)
+    let top = traces[traces.count - 1].outputs
+    let outputs = read(top, samples: n)
     var gradient = Matrix<Float>(rowCount: n, columnCount: outputs.columnCount)
     let loss = Loss.crossEntropy.evaluate(
       outputs, labels: batch.labels[...], gradient: &gradient)
     let losses = Loss.crossEntropies(outputs, labels: batch.labels[...])
-    var error = gradient.elements
+    var error = [Float](repeating: 0, count: top.count)
+    last.backward(
+      x: top, y: outputs.elements, dy: &gradient.elements, samples: n, dx: &error)
     for k in layers.indices.reversed() {
-      var below = [Float](repeating: 0, count: k > 0 ? n * layers[k].inputCount : 0)
-      below.withUnsafeMutableBufferPointer { below in
-        layers[k].backward(
-          x: inputs[k], y: sums[k], dy: &error, samples: n, dx: k > 0 ? below.baseAddress : nil)
-      }
-      layers[k].forEachParameter { _, parameter in
-        parameter.update(optimiser, rate: rate * batch.gain, step: steps)
-      }
-      if k > 0 {
-        error = neurons[k - 1].gradient(
-          sums[k - 1], outputs: inputs[k], dh: below, losses: losses)
-        if pull > 0 { pullTowardsTarget(k - 1, sums[k - 1], samples: n, &error) }
-      }
+      error = layers[k].backward(
+        traces[k], dh: error, losses: losses, pull: pull, target: target, samples: n,
+        wantsInput: k > 0)
     }
-    let drawn = inputs.dropFirst()
-    let count = drawn.reduce(0) { $0 + $1.count }
-    let share = Double(drawn.reduce(0) { $0 + $1.count { $0 > 0 } }) / Double(count)
+    let (optimiser, rate, steps) = (optimiser, rate * batch.gain, steps)
+    forEachParameter { $1.update(optimiser, rate: rate, step: steps) }
+    let count = traces.reduce(0) { $0 + $1.fired.count }
+    let share = Double(traces.reduce(0) { $0 + $1.fired.count { $0 > 0 } }) / Double(count)
     firing = steps == 0 ? share : 0.99 * firing + 0.01 * share
-    steps += 1
+    self.steps += 1
     return StepResult(loss: loss, right: Classification.right(outputs, labels: batch.labels[...]))
   }
 
-  /// The outputs with every neuron at its mean.
+  /// The outputs with every device at its mean.
   public mutating func outputs(_ x: Matrix<Float>, key: StreamKey) -> Matrix<Float> {
-    outputs(x) { neurons, sums, _ in neurons.mean(sums) }
+    outputs(x, draw: nil)
   }
 
   /// "mean" and "one draw".
@@ -110,13 +132,20 @@ public struct StochasticRule: TrainingRule {
   public mutating func outputs(
     _ x: Matrix<Float>, readout: Int, key: StreamKey
   ) -> Matrix<Float> {
-    outputs(x) { neurons, sums, k in
-      readout == 0 ? neurons.mean(sums) : neurons.fire(sums, key: key.child(k))
-    }
+    outputs(x, draw: readout == 0 ? nil : key)
   }
 
-  /// How often neurons fired in the last hundred steps or so.
-  public func report() -> [RuleFigure] { [RuleFigure("neurons that fire", 100 * firing, "%")] }
+  /// How often devices fired in the last hundred steps or so, and the pulses that make them.
+  public func report() -> [RuleFigure] {
+    let law = layers[0].neurons.law
+    let share = RuleFigure(
+      layers[0].gates == nil ? "neurons that fire" : "gates that are open", 100 * firing, "%")
+    guard law.middle != 0 else { return [share] }
+    return [
+      share, RuleFigure("pulse that fires every other time", law.middle, "V"),
+      RuleFigure("voltage of a unit of drive", law.unit, "V"),
+    ]
+  }
 
   /// Weights, baselines, the optimiser's memory and the step.
   public func state() -> [(name: String, array: NumericArray)] {
@@ -125,10 +154,9 @@ public struct StochasticRule: TrainingRule {
       ("firing", NumericArray(shape: [1], doubles: [firing])),
     ]
     var copy = self
-    for k in copy.layers.indices {
-      copy.layers[k].forEachParameter { $1.save(as: "layer.\(k).\($0)", to: &entries) }
-    }
-    for (k, one) in neurons.enumerated() {
+    copy.forEachParameter { $1.save(as: $0, to: &entries) }
+    for (k, layer) in layers.enumerated() {
+      let one = layer.neurons
       entries.append(
         (
           "neurons.\(k)",
@@ -142,69 +170,49 @@ public struct StochasticRule: TrainingRule {
   public mutating func restore(_ state: NamedArrays) throws {
     steps = Int(try state.array("step").integers?.first ?? 0)
     firing = try state.array("firing").doubles.first ?? 0
+    try forEachParameter { try $1.restore($0, from: state) }
     for k in layers.indices {
-      try layers[k].forEachParameter { try $1.restore("layer.\(k).\($0)", from: state) }
-    }
-    for k in neurons.indices {
-      let units = neurons[k].unitCount
+      let units = layers[k].neurons.unitCount
       let memory = try state.floats("neurons.\(k)", shape: [2, units])
-      neurons[k].weightedLoss = Array(memory[..<units])
-      neurons[k].weight = Array(memory[units...])
+      layers[k].neurons.weightedLoss = Array(memory[..<units])
+      layers[k].neurons.weight = Array(memory[units...])
     }
   }
 
-  /// The layers with sigmoids, or rectifiers, in the place of the neurons: their means.
+  /// The layers with the devices' means in their place.
   public func exported() -> NetworkDescription {
     var all = ExportedLayer(layers: [])
-    for (k, layer) in layers.enumerated() {
-      let one = layer.exported(name: "layer\(k + 1)")
-      all.layers += one.layers
-      all.arrays += one.arrays
-      if k < neurons.count {
-        if case .noisyRectifier = neurons[k].estimator {
-          all.layers.append(.activation(.relu))
-        } else {
-          all.layers.append(.activation(.sigmoid))
-        }
-      }
-    }
+    for (k, layer) in layers.enumerated() { layer.export(number: k + 1, into: &all) }
+    let one = last.exported(name: "layer\(layers.count + 1)")
     return NetworkDescription(
       title: "trained with stochastic neurons", inputShape: [layers[0].inputCount],
-      layers: all.layers, arrays: NamedArrays(source: "stochastic", all.arrays))
+      layers: all.layers + one.layers,
+      arrays: NamedArrays(source: "stochastic", all.arrays + one.arrays))
   }
 
-  private mutating func forward(_ k: Int, _ x: [Float], samples: Int) -> [Float] {
-    var y = [Float](repeating: 0, count: samples * layers[k].outputCount)
-    layers[k].forward(
-      x, samples: samples, into: &y, ForwardPass(key: key.child(k), isTraining: true))
-    return y
+  private mutating func forEachParameter(
+    _ body: (String, inout Parameter) throws -> Void
+  ) rethrows {
+    for k in layers.indices {
+      try layers[k].forEachParameter { try body("layer.\(k).\($0)", &$1) }
+    }
+    try last.forEachParameter { try body("layer.\(layers.count).\($0)", &$1) }
   }
 
-  private mutating func outputs(
-    _ x: Matrix<Float>, _ neuronOutputs: (StochasticNeurons, [Float], Int) -> [Float]
-  ) -> Matrix<Float> {
+  private mutating func outputs(_ x: Matrix<Float>, draw: StreamKey?) -> Matrix<Float> {
     var values = x.elements
     for k in layers.indices {
-      values = forward(k, values, samples: x.rowCount)
-      if k < neurons.count { values = neuronOutputs(neurons[k], values, k) }
+      values =
+        layers[k].forward(values, samples: x.rowCount, draw: draw.map { $0.child(k) }).outputs
     }
-    return Matrix(
-      rowCount: x.rowCount, columnCount: layers.last!.outputCount, elements: values)
+    return read(values, samples: x.rowCount)
   }
 
-  /// Adds the gradient of pull·½·Σⱼ (mean of p over the batch − target)² for neurons with p = σ(a).
-  private func pullTowardsTarget(
-    _ k: Int, _ a: [Float], samples: Int, _ error: inout [Float]
-  ) {
-    let units = neurons[k].unitCount
-    var means = [Float](repeating: 0, count: units)
-    let p = a.map(sigmoid)
-    for s in 0..<samples { for j in 0..<units { means[j] += p[s * units + j] / Float(samples) } }
-    for s in 0..<samples {
-      for j in 0..<units {
-        let i = s * units + j
-        error[i] += pull * (means[j] - target) * p[i] * (1 - p[i]) / Float(samples)
-      }
-    }
+  private mutating func read(_ values: [Float], samples: Int) -> Matrix<Float> {
+    var y = Matrix<Float>(rowCount: samples, columnCount: last.outputCount)
+    last.forward(
+      values, samples: samples, into: &y.elements,
+      ForwardPass(key: key.child("last"), isTraining: true))
+    return y
   }
 }

@@ -3,24 +3,25 @@ import Randomness
 
 /// A layer of neurons that fire at random, and what its estimator remembers.
 ///
-/// The neuron is a device that switches under a voltage: with the logistic switching law
-/// p = 1/(1 + exp(−(V − V₅₀)/s)) and the pre-activation laid on as V = V₅₀ + s·a, the device fires
-/// with p = σ(a).
+/// The neuron is a device that switches under a voltage; `FiringLaw` says how often.
 public struct StochasticNeurons: Sendable {
   /// How many units.
   public let unitCount: Int
   /// How the gradient is had.
   public let estimator: StochasticEstimator
-  /// Running means of (h−p)²·L and of (h−p)², a unit.
+  /// How often it fires.
+  public let law: FiringLaw
+  /// Running means of s²·L and of s², a unit, with s the score ∂ ln P(h)/∂a.
   var weightedLoss: [Float]
   var weight: [Float]
   private let memory: Float = 0.95
 
   /// Units with no memory.
-  public init(units: Int, estimator: StochasticEstimator) {
+  public init(units: Int, estimator: StochasticEstimator, law: FiringLaw = .logistic) {
     precondition(units > 0, "a layer has units")
     unitCount = units
     self.estimator = estimator
+    self.law = law
     weightedLoss = Array(repeating: 0, count: units)
     weight = Array(repeating: 0, count: units)
   }
@@ -31,11 +32,11 @@ public struct StochasticNeurons: Sendable {
     switch estimator {
     case .reinforce, .straightThrough:
       let draws = Noise.uniform(a.count, key)
-      return a.indices.map { draws[$0] < sigmoid(a[$0]) ? 1 : 0 }
+      return a.indices.map { draws[$0] < law.probability(a[$0]) ? 1 : 0 }
     case .stochasticTimesSmooth:
       let draws = Noise.uniform(a.count, key)
       return a.indices.map {
-        let root = sigmoid(a[$0]).squareRoot()
+        let root = law.probability(a[$0]).squareRoot()
         return draws[$0] < root ? root : 0
       }
     case .noisyRectifier(let deviation):
@@ -44,10 +45,10 @@ public struct StochasticNeurons: Sendable {
     }
   }
 
-  /// What the layer gives without chance: the mean output (σ(a), or max(0, a) for the rectifier).
+  /// What the layer gives without chance: the mean output (p, or max(0, a) for the rectifier).
   public func mean(_ a: [Float]) -> [Float] {
     if case .noisyRectifier = estimator { return a.map { max(0, $0) } }
-    return a.map(sigmoid)
+    return a.map(law.probability)
   }
 
   /// The estimate of ∂(mean loss)/∂a.
@@ -65,17 +66,15 @@ public struct StochasticNeurons: Sendable {
       return reinforce(a, outputs: h, losses: losses)
     case .stochasticTimesSmooth:
       return a.indices.map {
-        let p = sigmoid(a[$0])
-        return h[$0] > 0 ? dh[$0] * 0.5 * p.squareRoot() * (1 - p) : 0
+        guard h[$0] > 0 else { return 0 }
+        // h = √p held: ∂√p/∂a = p′/2√p.
+        return dh[$0] * 0.5 * law.slope(a[$0]) / h[$0]
       }
     case .noisyRectifier:
       return a.indices.map { h[$0] > 0 ? dh[$0] : 0 }
     case .straightThrough(let derivative):
       guard derivative else { return dh }
-      return a.indices.map {
-        let p = sigmoid(a[$0])
-        return dh[$0] * p * (1 - p)
-      }
+      return a.indices.map { dh[$0] * law.slope(a[$0]) }
     }
   }
 
@@ -89,7 +88,10 @@ public struct StochasticNeurons: Sendable {
     for s in 0..<samples {
       for j in 0..<unitCount {
         let i = s * unitCount + j
-        let d = h[i] - sigmoid(a[i])
+        let p = law.probability(a[i])
+        let variance = p * (1 - p)
+        // For the logistic function p′ = p(1 − p), and the score is h − p.
+        let d = variance > 1e-12 ? (h[i] - p) * law.slope(a[i]) / variance : 0
         let baseline = weight[j] > 1e-12 ? weightedLoss[j] / weight[j] : losses[s]
         gradient[i] = d * (losses[s] - baseline) / Float(samples)
         numerator[j] += d * d * losses[s]
@@ -103,7 +105,16 @@ public struct StochasticNeurons: Sendable {
     }
     return gradient
   }
-}
 
-/// 1/(1 + e^(−a)).
-func sigmoid(_ a: Float) -> Float { 1 / (1 + expf(-a)) }
+  /// Adds the gradient of strength·½·Σⱼ (mean of p over the batch − target)².
+  func pull(
+    _ a: [Float], samples: Int, strength: Float, target: Float, into error: inout [Float]
+  ) {
+    guard strength > 0 else { return }
+    var means = [Float](repeating: 0, count: unitCount)
+    for i in a.indices { means[i % unitCount] += law.probability(a[i]) / Float(samples) }
+    for i in a.indices {
+      error[i] += strength * (means[i % unitCount] - target) * law.slope(a[i]) / Float(samples)
+    }
+  }
+}
