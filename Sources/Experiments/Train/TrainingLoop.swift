@@ -53,6 +53,7 @@ struct TrainingLoop {
         progress.step += 1
         progress.lossSum += result.loss
         progress.right += result.right
+        progress.counted += result.counted ?? batch.labels.count
         report.report(
           "Training", done: progress.step, of: total, reached: reached(progress, index: index))
         try saveIfDue(rule, progress)
@@ -74,11 +75,11 @@ struct TrainingLoop {
     progress.epochs.append(
       .init(
         loss: progress.lossSum / Double(stepsPerEpoch),
-        trainAccuracy: Double(progress.right)
-          / Double(stepsPerEpoch * file.batch * data.train.labelsPerSample),
+        trainAccuracy: progress.trainAccuracy,
         testAccuracy: Double(right) / Double(data.test.labels.count)))
     progress.lossSum = 0
     progress.right = 0
+    progress.counted = 0
     times.append([.whole(epoch + 1), .number(Date().timeIntervalSince(began))])
     guard let folder else { return }
     try folder.write(progress.table.csv, to: "metrics.csv")
@@ -133,11 +134,10 @@ struct TrainingLoop {
   }
 
   private func reached(_ progress: TrainingProgress, index: Int) -> String {
-    let samples = (index + 1) * file.batch * data.train.labelsPerSample
     let test = progress.epochs.last.map { String(format: " test %.2f %%", $0.testAccuracy * 100) }
     return String(
       format: "epoch %d/%d loss %.3g acc %.2f %%", progress.epochs.count + 1, file.epochs,
-      progress.lossSum / Double(index + 1), Double(progress.right) / Double(samples) * 100)
+      progress.lossSum / Double(index + 1), progress.trainAccuracy * 100)
       + (test ?? "")
   }
 }

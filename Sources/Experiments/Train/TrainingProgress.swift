@@ -12,9 +12,13 @@ struct TrainingProgress: Equatable {
 
   /// Steps made in the whole run.
   var step = 0
-  /// Of the epoch that is under way: the sum of the losses and of the samples classified rightly.
+  /// Of the epoch that is under way: the sum of the losses, and how many samples were classified rightly
+  /// of how many.
   var lossSum = 0.0
   var right = 0
+  var counted = 0
+  /// The share classified rightly so far.
+  var trainAccuracy: Double { Double(right) / Double(max(1, counted)) }
   /// The mean loss of the first step, which tells divergence.
   var firstLoss = 0.0
   /// The finished epochs.
@@ -24,7 +28,7 @@ struct TrainingProgress: Equatable {
   func state() -> [(name: String, array: NumericArray)] {
     let flat = epochs.flatMap { [$0.loss, $0.trainAccuracy, $0.testAccuracy] }
     return [
-      ("run.step", NumericArray(shape: [2], integers: [Int64(step), Int64(right)])),
+      ("run.step", NumericArray(shape: [3], integers: [step, right, counted].map(Int64.init))),
       ("run.sums", NumericArray(shape: [2], doubles: [lossSum, firstLoss])),
       ("run.epochs", NumericArray(shape: [epochs.count, 3], doubles: flat)),
     ]
@@ -37,11 +41,12 @@ struct TrainingProgress: Equatable {
     let counts = try state.array("run.step")
     let sums = try state.array("run.sums")
     let flat = try state.array("run.epochs")
-    guard let numbers = counts.integers, numbers.count == 2, numbers.allSatisfy({ $0 >= 0 }),
+    guard let numbers = counts.integers, numbers.count == 3, numbers.allSatisfy({ $0 >= 0 }),
       sums.count == 2, flat.count % 3 == 0
     else { throw InputError(state.source, "is no checkpoint of a training run") }
     step = Int(numbers[0])
     right = Int(numbers[1])
+    counted = Int(numbers[2])
     lossSum = sums.doubles[0]
     firstLoss = sums.doubles[1]
     let values = flat.doubles

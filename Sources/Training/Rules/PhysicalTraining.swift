@@ -37,12 +37,14 @@ struct PhysicalTraining<Network: PhysicalNetwork>: TrainingRule {
   private var network: Network
   private let frame: PhysicalFrame
   private var scaling: FeatureScaling?
+  private let sampleKey: StreamKey
 
   init(_ setup: TrainingSetup) throws {
     frame = PhysicalFrame(setup)
     scaling =
       setup.rule.flag("standardise", default: false) ? FeatureScaling(frame.inputCount) : nil
     network = Network(setup, frame)
+    sampleKey = setup.key.child("sample")
   }
 
   mutating func step(_ batch: TrainingBatch) -> StepResult {
@@ -50,7 +52,22 @@ struct PhysicalTraining<Network: PhysicalNetwork>: TrainingRule {
     var x = frame.features(batch.x)
     scaling?.fit(x)
     x = scaling?.scaled(x) ?? x
-    return StepResult(loss: network.train(x, labels: batch.labels, gain: batch.gain), right: 0)
+    let (right, counted) = sampled(x, batch)
+    return StepResult(
+      loss: network.train(x, labels: batch.labels, gain: batch.gain), right: right, of: counted)
+  }
+
+  /// How many of a tenth of the batch are classified rightly: a pass a label for all of it would cost as
+  /// much as the step. The first step, which sets the converters, counts none.
+  private mutating func sampled(
+    _ x: Matrix<Float>, _ batch: TrainingBatch
+  ) -> (right: Int, counted: Int) {
+    guard batch.step > 0 else { return (0, 0) }
+    let count = (x.rowCount + 9) / 10
+    let scores = network.outputs(
+      x.block(rows: 0..<count, columns: 0..<x.columnCount),
+      key: sampleKey.child(batch.step))
+    return (Classification.right(scores, labels: batch.labels[..<count]), count)
   }
 
   mutating func outputs(_ x: Matrix<Float>, key: StreamKey) -> Matrix<Float> {

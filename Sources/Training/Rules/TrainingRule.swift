@@ -117,10 +117,13 @@ public struct StepResult: Sendable {
   public var loss: Double
   /// How many samples were classified rightly before the step.
   public var right: Int
+  /// Of how many; `nil` for all labels of the batch.
+  public var counted: Int?
 
   /// A result.
-  public init(loss: Double, right: Int) {
+  public init(loss: Double, right: Int, of counted: Int? = nil) {
     self.loss = loss
     self.right = right
+    self.counted = counted
   }
 }
