@@ -1,6 +1,8 @@
+import ArrayFiles
 import Foundation
 import LinearAlgebra
 import Randomness
+import StrictYAML
 import Testing
 import Training
 
@@ -50,6 +52,43 @@ import Training
     #expect(before > 0.6, "\(before)")
     #expect(broken < before - 0.1, "\(broken)")
     #expect(after > before - 0.1, "\(after)")
+  }
+
+  @Test(
+    "maps on a second array learn too, written again each step or by pulses",
+    arguments: [
+      "maps: {device: hfo2-1t1r, converters: {dac-bits: 8, adc-bits: 8}}",
+      "maps: {device: gokmen-vlasov, updates: {name: mixed-precision, rate: 0.5}, array: {fill: 0.5}}",
+    ])
+  func onArrays(maps: String) throws {
+    let (x, labels) = Self.features(300, 1)
+    let (test, truth) = Self.features(300, 2)
+    let root = try StrictFile(
+      text: """
+        rule: {name: physical-local, rate: 0.01}
+        network: {width: 40, blocks: 2}
+        array: {physics: crossbar}
+        \(maps)
+        """, source: "maps"
+    ).root
+    var rule = try #require(TrainingRules.rule(named: "physical-local")).init(
+      TrainingSetup(
+        root: root, inputShape: [40], classCount: 10, batch: 300, stepsPerEpoch: 1, epochs: 60,
+        key: StreamKey(seed: 3)))
+    for step in 0..<60 {
+      _ = try rule.step(TrainingBatch(x: x, labels: labels, step: step))
+    }
+    let key = StreamKey(seed: 5)
+    let scores = try rule.outputs(test, key: key)
+    #expect(Self.accuracy(scores, truth) > 0.5, "\(Self.accuracy(scores, truth))")
+    var again = try #require(TrainingRules.rule(named: "physical-local")).init(
+      TrainingSetup(
+        root: root, inputShape: [40], classCount: 10, batch: 300, stepsPerEpoch: 1, epochs: 60,
+        key: StreamKey(seed: 3)))
+    try again.restore(NamedArrays(source: "state", rule.state()))
+    _ = try rule.step(TrainingBatch(x: x, labels: labels, step: 60))
+    _ = try again.step(TrainingBatch(x: x, labels: labels, step: 60))
+    #expect(try rule.outputs(test, key: key) == again.outputs(test, key: key))
   }
 
   @Test("without physics and without a way round it nothing is learnt")

@@ -55,7 +55,7 @@ public struct PhysicalBackpropagation: Sendable {
       pass.inputs.append(input)
       pass.physical.append(f)
       pass.joined.append(u)
-      input = blocks[k].map(u, samples: n)
+      input = blocks[k].map(u, samples: n, key: read.child("map").child(k))
     }
     pass.outputs = input
     return pass
@@ -72,10 +72,11 @@ public struct PhysicalBackpropagation: Sendable {
       gradient: &gradient)
     var dh = gradient.elements
     for k in blocks.indices.reversed() {
-      blocks[k].differentiate(u: pass.joined[k], dh: dh, samples: n)
+      let error = dh
+      // What comes back goes through the weights of the forward pass.
       if k > 0 { dh = below(k, pass, dh, n) }
-      blocks[k].weights.update(.adam(), rate: rate * gain, step: batchCount)
-      blocks[k].bias.update(.adam(), rate: rate * gain, step: batchCount)
+      blocks[k].learn(
+        u: pass.joined[k], dh: error, samples: n, rate: rate, gain: gain, step: batchCount)
     }
     batchCount += 1
     return loss

@@ -20,7 +20,7 @@ public enum BlockPhysics: Sendable {
   }
 }
 
-/// One block of a physical network: fixed physics f, then a trainable digital map,
+/// One block of a physical network: fixed physics f, then a trainable map, digital or on a second array,
 /// h = W·u + b with u = f(x), or u = [f(x), x] where the input skips the physics.
 struct PhysicalBlock: Sendable {
   var physics: BlockPhysics
@@ -29,6 +29,8 @@ struct PhysicalBlock: Sendable {
   let skips: Bool
   var weights: Parameter
   var bias: Parameter
+  /// The array that W stands on; `nil` where it is digital.
+  var array: MapArray?
   /// The fixed direction that goodness is measured along, of unit length.
   let direction: [Float]
 
@@ -80,11 +82,37 @@ struct PhysicalBlock: Sendable {
     return u
   }
 
-  /// h = W·u + b.
-  func map(_ u: [Float], samples: Int) -> [Float] {
+  /// W as it was trained, or as it is read from pulsed devices.
+  var mapWeights: [Float] {
+    if case .pulsed(let cells, _) = array { return cells.weights }
+    return weights.values
+  }
+
+  /// Draws the chip of the maps that follow, where the weights are written onto one.
+  mutating func begin(_ pass: ForwardPass) {
+    guard case .written(var product) = array else { return }
+    array = nil
+    product.begin(weights.values, pass)
+    array = .written(product)
+  }
+
+  /// h = W·u + b, with noise from `key` where W stands on an array.
+  mutating func map(_ u: [Float], samples: Int, key: StreamKey) -> [Float] {
     var h = [Float](repeating: 0, count: samples * outputCount)
-    DenseProducts.forward(
-      u, weights: weights.values, into: &h, samples: samples, inputs: width, outputs: outputCount)
+    switch array {
+    case nil:
+      DenseProducts.forward(
+        u, weights: weights.values, into: &h, samples: samples, inputs: width, outputs: outputCount)
+    case .written(var product):
+      array = nil
+      product.newRead(key)
+      product.forward(u, samples: samples, into: &h, call: 0)
+      array = .written(product)
+    case .pulsed(var cells, let rate):
+      array = nil
+      cells.forward(u, samples: samples, into: &h, key: key)
+      array = .pulsed(cells, rate: rate)
+    }
     h.withUnsafeMutableBufferPointer { h in
       bias.values.withUnsafeBufferPointer { b in
         for s in 0..<samples {
@@ -108,14 +136,23 @@ struct PhysicalBlock: Sendable {
     }
   }
 
-  /// Gradients of W and b from the gradient at h.
-  mutating func differentiate(u: [Float], dh: [Float], samples: Int) {
-    DenseProducts.outer(
-      u, dh, into: &weights.gradient, samples: samples, inputs: width, outputs: outputCount)
+  /// A step against the gradient `dh` at h: by Adam, or for W by pulses where it stands on pulsed devices.
+  mutating func learn(u: [Float], dh: [Float], samples: Int, rate: Float, gain: Float, step: Int) {
+    let adam = rate * gain
+    if case .pulsed(var cells, let own) = array {
+      array = nil
+      cells.update(x: u, g: dh, samples: samples, rate: own * gain)
+      array = .pulsed(cells, rate: own)
+    } else {
+      DenseProducts.outer(
+        u, dh, into: &weights.gradient, samples: samples, inputs: width, outputs: outputCount)
+      weights.update(.adam(), rate: adam, step: step)
+    }
     for j in 0..<outputCount { bias.gradient[j] = 0 }
     for s in 0..<samples {
       for j in 0..<outputCount { bias.gradient[j] += dh[s * outputCount + j] }
     }
+    bias.update(.adam(), rate: adam, step: step)
   }
 
   mutating func visit(_ visitor: inout InSituState) {
@@ -126,6 +163,19 @@ struct PhysicalBlock: Sendable {
     visitor.variableFloats("weights.second", &weights.second, counts)
     visitor.variableFloats("bias.first", &bias.first, [outputCount, 0])
     visitor.variableFloats("bias.second", &bias.second, [outputCount, 0])
+    switch array {
+    case nil: break
+    case .written(var product):
+      visitor.floats("input-range", &product.inputRange.values)
+      visitor.floats("output-ranges", &product.outputRanges.values)
+      array = .written(product)
+    case .pulsed(var cells, let rate):
+      let scope = visitor.scope
+      visitor.scope += "cells."
+      cells.visit(&visitor)
+      visitor.scope = scope
+      array = .pulsed(cells, rate: rate)
+    }
     if case .crossbar(var crossbar) = physics {
       visitor.float("full-range", &crossbar.fullRange)
       physics = .crossbar(crossbar)

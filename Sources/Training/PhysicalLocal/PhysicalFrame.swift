@@ -112,7 +112,7 @@ struct PhysicalFrame: Sendable {
     let stack = blocks.map {
       DenseLayer(
         weights: Matrix(
-          rowCount: $0.width, columnCount: $0.outputCount, elements: $0.weights.values),
+          rowCount: $0.width, columnCount: $0.outputCount, elements: $0.mapWeights),
         bias: $0.bias.values, activation: .identity)
     }
     // Only the first map stands in the chain: physics lies between it and the next.

@@ -66,6 +66,24 @@ public struct PhysicalLocalLearning: Sendable {
     }
   }
 
+  /// Puts the maps onto arrays.
+  mutating func place(on design: MapArrayDesign) {
+    for k in blocks.indices {
+      blocks[k].array = design.array(
+        inputs: blocks[k].width, outputs: blocks[k].outputCount, weights: blocks[k].weights.values,
+        key: key.child("map").child(k))
+    }
+  }
+
+  /// Pulses that the maps' devices got; `nil` where they are not pulsed.
+  var pulseCount: Double? {
+    let pulses = blocks.compactMap { block -> Double? in
+      if case .pulsed(let cells, _) = block.array { return cells.pulseCount }
+      return nil
+    }
+    return pulses.isEmpty ? nil : pulses.reduce(0, +)
+  }
+
   /// Samples with a label each written into them.
   func overlaid(_ x: Matrix<Float>, _ labels: [Int]) -> [Float] {
     let n = x.rowCount
@@ -97,20 +115,33 @@ public struct PhysicalLocalLearning: Sendable {
         input, samples: 2 * n, read: key.child("read").child(batchCount).child(k))
       let u = blocks[k].joined(f, input, samples: 2 * n)
       for step in 0..<settings.innerSteps {
-        let loss = descend(k, u, pairs: n, rate: settings.rate * gain, step: steps + step)
+        let pass = mapPass(k, key.child("map").child(steps + step), isTraining: true)
+        let loss = descend(
+          k, u, pairs: n, gain: gain, step: steps + step, read: pass.key)
         if step == 0 { first = loss }
       }
-      input = blocks[k].map(u, samples: 2 * n)
+      let pass = mapPass(k, key.child("up").child(steps), isTraining: true)
+      input = blocks[k].map(u, samples: 2 * n, key: pass.key)
     }
     steps += settings.innerSteps
     batchCount += 1
     return first
   }
 
+  /// Draws the chip that block k's map goes through next, where it stands on one.
+  private mutating func mapPass(_ k: Int, _ key: StreamKey, isTraining: Bool) -> ForwardPass {
+    var pass = ForwardPass(key: key, isTraining: isTraining).layer(k)
+    if case .written(let product) = blocks[k].array, product.settings.sampling == .fixed {
+      pass.chip = self.key.child("chip").child(k)
+    }
+    blocks[k].begin(pass)
+    return pass
+  }
+
   private mutating func descend(
-    _ k: Int, _ u: [Float], pairs n: Int, rate: Float, step: Int
+    _ k: Int, _ u: [Float], pairs n: Int, gain: Float, step: Int, read: StreamKey
   ) -> Double {
-    let h = blocks[k].map(u, samples: 2 * n)
+    let h = blocks[k].map(u, samples: 2 * n, key: read)
     let g = blocks[k].goodness(h, samples: 2 * n)
     let theta = settings.sharpness
     let width = blocks[k].outputCount
@@ -133,9 +164,7 @@ public struct PhysicalLocalLearning: Sendable {
         }
       }
     }
-    blocks[k].differentiate(u: u, dh: dh, samples: 2 * n)
-    blocks[k].weights.update(.adam(), rate: rate, step: step)
-    blocks[k].bias.update(.adam(), rate: rate, step: step)
+    blocks[k].learn(u: u, dh: dh, samples: 2 * n, rate: settings.rate, gain: gain, step: step)
     return loss / Double(n)
   }
 
@@ -143,12 +172,15 @@ public struct PhysicalLocalLearning: Sendable {
   public mutating func outputs(_ x: Matrix<Float>, key: StreamKey) -> Matrix<Float> {
     let n = x.rowCount
     var scores = Matrix<Float>(rowCount: n, columnCount: classCount)
+    for k in blocks.indices { _ = mapPass(k, key.child("chip"), isTraining: false) }
     for label in 0..<classCount {
       var input = overlaid(x, Array(repeating: label, count: n))
       for k in blocks.indices {
         blocks[k].calibrate(input, samples: n)
         let f = blocks[k].transformed(input, samples: n, read: key.child(label).child(k))
-        input = blocks[k].map(blocks[k].joined(f, input, samples: n), samples: n)
+        input = blocks[k].map(
+          blocks[k].joined(f, input, samples: n), samples: n,
+          key: key.child("map").child(label).child(k))
         for (s, g) in blocks[k].goodness(input, samples: n).enumerated() { scores[s, label] += g }
       }
     }

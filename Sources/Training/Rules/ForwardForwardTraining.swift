@@ -62,7 +62,8 @@ public struct ForwardForwardTraining: TrainingRule {
     if updates.exists {
       network = ForwardForward(
         sizes: sizes, classes: setup.classCount, rule: rule, shape: shape,
-        pulsed: (InSituDesign(setup, rule: updates), Self.pulsedRule(updates)), key: setup.key)
+        pulsed: (InSituDesign(setup, rule: updates), TrainingRules.updates(reading: updates)),
+        key: setup.key)
       return
     }
     var hardware = try HardwareSettings(setup)
@@ -72,18 +73,6 @@ public struct ForwardForwardTraining: TrainingRule {
     network = ForwardForward(
       sizes: sizes, classes: setup.classCount, rule: rule, shape: shape,
       hardware: hardware.isIdeal ? nil : hardware, key: setup.key)
-  }
-
-  /// The rule by which updates reach the devices: a name, or a mapping with the rule's own keys.
-  private static func pulsedRule(_ node: StrictNode) -> any InSituRuleSettings {
-    let name = node.keys.isEmpty ? node.text() ?? "" : node.text("name")
-    let known = TrainingRules.inSitu.map { $0.name }
-    if !known.contains(name) {
-      (node.keys.isEmpty ? node : node.child("name")).fault(
-        unknownName("rule", name, known: known))
-    }
-    let type = TrainingRules.inSitu.first { $0.name == name } ?? PulsedDescent.self
-    return type.init(reading: node)
   }
 
   /// A step of all layers and of the softmax.

@@ -1,3 +1,5 @@
+import InputOutput
+
 extension PhysicalBackpropagation: PhysicalNetwork {
   static let ruleName = "physical-backpropagation"
   static let ruleSummary =
@@ -5,7 +7,7 @@ extension PhysicalBackpropagation: PhysicalNetwork {
   static let exportTitle = "trained through a model of the physics"
 
   /// Reads `rate` of the rule.
-  init(_ setup: TrainingSetup, _ frame: PhysicalFrame) {
+  init(_ setup: TrainingSetup, _ frame: PhysicalFrame) throws(InputErrors) {
     self.init(
       inputs: frame.inputCount, width: frame.width, blockCount: frame.blocks,
       classes: setup.classCount, skips: frame.skips,

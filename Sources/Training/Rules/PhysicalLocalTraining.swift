@@ -1,13 +1,14 @@
+import InputOutput
 import StrictYAML
 
 extension PhysicalLocalLearning: PhysicalNetwork {
   static let ruleName = "physical-local"
   static let ruleSummary =
-    "Physical local learning: fixed random crossbars between digital maps that learn locally."
+    "Physical local learning: fixed random crossbars between maps that learn locally."
   static let exportTitle = "trained by physical local learning"
 
-  /// Reads `sharpness`, `rate`, `inner-steps` and `label` of the rule.
-  init(_ setup: TrainingSetup, _ frame: PhysicalFrame) {
+  /// Reads `sharpness`, `rate`, `inner-steps` and `label` of the rule, and `maps`.
+  init(_ setup: TrainingSetup, _ frame: PhysicalFrame) throws(InputErrors) {
     var settings = Settings()
     let node = setup.rule
     settings.sharpness = Float(node.number("sharpness", in: 0.01...1000, default: 4))
@@ -23,5 +24,6 @@ extension PhysicalLocalLearning: PhysicalNetwork {
     self.init(
       inputs: inputs, width: frame.width, blockCount: frame.blocks, classes: setup.classCount,
       skips: frame.skips, settings: settings, key: setup.key, physics: frame.physics)
+    if let design = try MapArrayDesign(setup) { place(on: design) }
   }
 }

@@ -1,4 +1,5 @@
 import ArrayFiles
+import InputOutput
 import LinearAlgebra
 import Networks
 import Randomness
@@ -17,7 +18,10 @@ protocol PhysicalNetwork: Sendable {
   /// How many batches were learnt.
   var batchCount: Int { get }
   /// The network at its first step; reads the rule's own keys.
-  init(_ setup: TrainingSetup, _ frame: PhysicalFrame)
+  /// - Throws: the faults of a device's file.
+  init(_ setup: TrainingSetup, _ frame: PhysicalFrame) throws(InputErrors)
+  /// Pulses on devices that are trained; `nil` where there are none.
+  var pulseCount: Double? { get }
   /// Learns one batch; the mean loss before.
   mutating func train(_ x: Matrix<Float>, labels: [Int32], gain: Float) -> Double
   /// The scores of the classes, samples × classes.
@@ -26,6 +30,11 @@ protocol PhysicalNetwork: Sendable {
   mutating func perturb(_ perturbation: PhysicalPerturbation, key: StreamKey)
   /// Shows `visitor` everything that the next step depends on.
   mutating func visit(_ visitor: inout InSituState)
+}
+
+extension PhysicalNetwork {
+  /// No devices are trained.
+  var pulseCount: Double? { nil }
 }
 
 /// Training of a physical network from run files: `array` (the physics), `network.width`,
@@ -43,7 +52,7 @@ struct PhysicalTraining<Network: PhysicalNetwork>: TrainingRule {
     frame = PhysicalFrame(setup)
     scaling =
       setup.rule.flag("standardise", default: false) ? FeatureScaling(frame.inputCount) : nil
-    network = Network(setup, frame)
+    network = try Network(setup, frame)
     sampleKey = setup.key.child("sample")
   }
 
@@ -94,7 +103,12 @@ struct PhysicalTraining<Network: PhysicalNetwork>: TrainingRule {
     }
   }
 
-  /// The digital maps.
+  /// Pulses, where devices get any.
+  func report() -> [RuleFigure] {
+    network.pulseCount.map { [RuleFigure("pulses on devices", $0)] } ?? []
+  }
+
+  /// The maps.
   func exported() -> NetworkDescription {
     PhysicalFrame.exported(network.blocks, title: Network.exportTitle)
   }

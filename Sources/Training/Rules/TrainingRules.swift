@@ -1,4 +1,5 @@
 import InputOutput
+import StrictYAML
 
 /// The rules that run files can name.
 public enum TrainingRules {
@@ -27,6 +28,19 @@ public enum TrainingRules {
   private static func training<Settings: InSituRuleSettings>(
     _ rule: Settings.Type
   ) -> any TrainingRule.Type { InSituTraining<Settings>.self }
+
+  /// The rule by which the updates of another rule reach devices: a name, or a mapping with `name` and the
+  /// rule's own keys.
+  static func updates(reading node: StrictNode) -> any InSituRuleSettings {
+    let name = node.keys.isEmpty ? node.text() ?? "" : node.text("name")
+    let known = inSitu.map { $0.name }
+    if !known.contains(name) {
+      (node.keys.isEmpty ? node : node.child("name")).fault(
+        unknownName("rule", name, known: known))
+    }
+    let type = inSitu.first { $0.name == name } ?? PulsedDescent.self
+    return type.init(reading: node)
+  }
 
   /// The rule called `name`, or `nil`.
   public static func rule(named name: String) -> (any TrainingRule.Type)? {

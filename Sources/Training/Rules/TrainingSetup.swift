@@ -38,6 +38,19 @@ public struct TrainingSetup {
     self.key = key
   }
 
+  /// The setup of a part of the network that has sections of its own under `key`; `nil` where there is
+  /// none.
+  func part(_ key: String) -> TrainingSetup? {
+    guard root.has(key) else { return nil }
+    return TrainingSetup(
+      root: root.child(key), inputShape: inputShape, classCount: classCount,
+      labelsPerSample: labelsPerSample, batch: batch, stepsPerEpoch: stepsPerEpoch, epochs: epochs,
+      key: self.key.child(key))
+  }
+
+  /// A section that only some rules have.
+  func section(_ key: String) -> StrictNode { root.child(key) }
+
   /// How many numbers a sample has.
   public var inputCount: Int { inputShape.reduce(1, *) }
   /// The keys of the rule itself.
