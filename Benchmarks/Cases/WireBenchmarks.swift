@@ -49,13 +49,17 @@ struct WireBenchmarks: ParsableCommand {
     )
   }
 
+  private static func solved(_ g: Matrix<Double>, _ volts: [Double]) -> ArraySolution? {
+    try? WiredArraySolver(WiredArray(conductances: g, wires: ohm)).solve(volts)
+  }
+
   /// One vector, everything from the conductances to the currents included.
   private func vector(_ size: Int, peers: Bool) throws {
     let (array, volts) = try array(size)
     let name = "1 vectors \(size)x\(size)"
     for threads in size >= 256 ? [1, 2] : [1] {
       Parallel.threadCount = threads
-      let ours = shortest { _ = try? WiredArraySolver(array).solve(volts) }
+      let ours = shortest { _ = Self.solved(array.conductances, volts) }
       printFigure("wires", "\(name) threads \(threads)", ours * 1e6, "us")
       guard threads == 1, peers else { continue }
       let cholmod = seconds { cholesky(array, volts) }
@@ -105,7 +109,7 @@ struct WireBenchmarks: ParsableCommand {
     var ours: [Int: Double] = [:]
     for threads in [1, 2] {
       Parallel.threadCount = threads
-      ours[threads] = shortest(runs: 3) { _ = try? WiredArraySolver(array).solve(volts) }
+      ours[threads] = shortest(runs: 3) { _ = Self.solved(array.conductances, volts) }
     }
     printFigure("wires", "peak memory \(size)x\(size)", Double(peakMemory()) / 1_048_576, "MiB")
     let cholmod = seconds { cholesky(array, volts) }
@@ -120,7 +124,7 @@ struct WireBenchmarks: ParsableCommand {
     let (array, volts) = try array(size)
     Parallel.threadCount = 1
     let law = CellLaw(.sinh(steepness: 2))
-    let linear = shortest { _ = try? WiredArraySolver(array).solve(volts) }
+    let linear = shortest { _ = Self.solved(array.conductances, volts) }
     let ours = shortest { _ = try? NonlinearArraySolver(array, law: law).solve(volts) }
     let name = "sinh cells \(size)x\(size)"
     printFigure("wires", name, ours * 1e3, "ms", rival: ("linear solve", linear * 1e3))
@@ -163,6 +167,7 @@ struct WireBenchmarks: ParsableCommand {
   /// The nodal equations by CHOLMOD: analysis, factorisation and solution.
   private func cholesky(_ array: WiredArray, _ volts: [Double]) {
     let (rows, columns) = (array.rowCount, array.columnCount)
+    let (words, bits) = (array.wordLineResistances, array.bitLineResistances)
     var places: [(row: Int, column: Int)] = []
     var values: [Double] = []
     func add(_ a: Int, _ b: Int?, _ g: Double) {
@@ -177,10 +182,10 @@ struct WireBenchmarks: ParsableCommand {
       for j in 0..<columns {
         let (u, w) = (i * columns + j, rows * columns + i * columns + j)
         add(u, w, array.conductances[i, j])
-        add(u, j > 0 ? u - 1 : nil, 1 / array.wordLineResistances[i, j])
-        add(w, i + 1 < rows ? w + columns : nil, 1 / array.bitLineResistances[i, j])
+        add(u, j > 0 ? u - 1 : nil, 1 / words[i, j])
+        add(w, i + 1 < rows ? w + columns : nil, 1 / bits[i, j])
       }
-      right[i * columns] = volts[i] / array.wordLineResistances[i, 0]
+      right[i * columns] = volts[i] / words[i, 0]
     }
     let solver = SparseCholesky(order: right.count, places: places)
     precondition(solver.factorise(values), "a wired array is positive definite")

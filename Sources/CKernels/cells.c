@@ -1,11 +1,13 @@
 // Nonlinear cells, all of an array at a time.
 #include "include/ow_cells.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "dispatch.h"
+#include "lanes8_inline.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -67,20 +69,14 @@ void ow_cells_forces(
 
 OW_DISPATCH
 void ow_cells_demands(
-    const double *u, const double *w, const double *e, const double *slope, const double *y,
+    const double *u, const double *w, const double *e, const double *slope, const double *before,
     double *v, double *from_words, double *from_bits, size_t count) {
   for (size_t k = 0; k < count; k++) {
     double across = u[k] - w[k];
     v[k] = across;
     from_words[k] = slope[k] * (across - e[k]);
-    from_bits[k] = y[k] - slope[k] * w[k];
+    from_bits[k] = slope[k] * (before[k] - w[k] - e[k]);
   }
-}
-
-OW_DISPATCH
-void ow_cells_currents(
-    const double *g, const double *u, const double *w, double *i, size_t count) {
-  for (size_t k = 0; k < count; k++) i[k] = g[k] * (u[k] - w[k]);
 }
 
 OW_DISPATCH
@@ -93,4 +89,18 @@ double ow_cells_distance(const double *a, const double *b, size_t count) {
     top = x > top ? x : top;
   }
   return strange ? INFINITY : top;
+}
+
+OW_DISPATCH
+int ow_cells_are_passive(const double *g, size_t count) {
+  lane8_mask strange = {0};
+  size_t k = 0;
+  for (; k + 8 <= count; k += 8) {
+    lane8 x = load8(g + k);
+    strange |= ~((x >= fill8(0)) & (x <= fill8(DBL_MAX)));
+  }
+  int passive = 1;
+  for (int l = 0; l < 8; l++) passive &= strange[l] == 0;
+  for (; k < count; k++) passive &= g[k] >= 0 && g[k] <= DBL_MAX;
+  return passive;
 }

@@ -1,25 +1,9 @@
 // Chains of resistors eliminated many at a time: the lines of a crossbar array.
 //
 // A segment r between a node and the rest of a chain with admittance Y gives Y/(1 + r·Y), which is
-// exact at r = 0 and loses no digits near it. A broken segment is s = 0, t = 1/Y.
-//
-// Fields lie in blocks of OW_LINE_BLOCK word lines, column after column, so that a walk along word
-// lines reads memory in order. A walk along bit lines turns tiles of 8 columns on the way.
-#include "include/ow_lines.h"
-
-#include <math.h>
-
-#include "dispatch.h"
-#include "lanes8_inline.h"
-
-#pragma STDC FP_CONTRACT OFF
-
-#define B OW_LINE_BLOCK
-#define HALVES (OW_LINE_BLOCK / 8)
-
-OW_INLINE lane8 choose8(lane8_mask which, lane8 a, lane8 b) {
-  return (lane8)(((lane8_mask)a & which) | ((lane8_mask)b & ~which));
-}
+// exact at r = 0 and loses no digits near it. A broken segment is s = 0, t = 1/Y. Walks along bit lines
+// take neighbouring columns at a time; walks along word lines turn tiles of 8 × 8 on the way.
+#include "lines_inline.h"
 
 /// The share s = 1/(1 + r·Y) of what is beyond a segment, and t = r·s.
 OW_INLINE void segment(lane8 r, lane8 admittance, lane8 *s, lane8 *t) {
@@ -32,254 +16,223 @@ OW_INLINE void segment(lane8 r, lane8 admittance, lane8 *s, lane8 *t) {
   *t = choose8(broken, open, r * share);
 }
 
-OW_DISPATCH
-void ow_lines_gather(
-    const double *from, double *to, size_t rows, size_t columns, size_t padded) {
-  size_t above = (B - rows % B) % B;
-  for (size_t top = 0; top < rows + above; top += 8)
-    for (size_t left = 0; left < padded; left += 8) {
-      lane8 tile[8];
-      for (size_t k = 0; k < 8; k++) {
-        tile[k] = fill8(0);
-        if (top + k < above) continue;
-        const double *row = from + (top + k - above) * columns;
-        if (left + 8 <= columns)
-          tile[k] = load8(row + left);
-        else
-          for (size_t j = left; j < columns; j++) tile[k][j - left] = row[j];
+OW_INLINE void factor_words(
+    const double *g, const double *r, double ohms, double end, double *turned, double *s, double *t,
+    double *admittance, size_t width) {
+  lane8 y[HALVES];
+  for (size_t h = 0; h < HALVES; h++) y[h] = fill8(0);
+  for (size_t left = width; left > 0;) {
+    left -= 8;
+    for (size_t h = 0; h < HALVES; h++) {
+      lane8 cells[8], wires[8];
+      size_t at = h * 8 * width + left;
+      for (size_t k = 0; k < 8; k++) cells[k] = load8(g + at + k * width);
+      transpose8(cells);
+      if (r) {
+        for (size_t k = 0; k < 8; k++) wires[k] = load8(r + at + k * width);
+        transpose8(wires);
       }
-      transpose8(tile);
-      double *at = to + top / B * B * padded + left * B + top % B;
-      for (size_t j = 0; j < 8; j++) store8(at + j * B, tile[j]);
-    }
-}
-
-OW_DISPATCH
-void ow_lines_scatter(
-    const double *from, double *to, size_t rows, size_t columns, size_t padded) {
-  size_t above = (B - rows % B) % B;
-  for (size_t top = 0; top < rows + above; top += 8)
-    for (size_t left = 0; left < columns; left += 8) {
-      lane8 tile[8];
-      const double *at = from + top / B * B * padded + left * B + top % B;
-      for (size_t j = 0; j < 8; j++) tile[j] = load8(at + j * B);
-      transpose8(tile);
-      for (size_t k = 0; k < 8; k++) {
-        if (top + k < above) continue;
-        double *row = to + (top + k - above) * columns;
-        if (left + 8 <= columns)
-          store8(row + left, tile[k]);
-        else
-          for (size_t j = left; j < columns; j++) row[j] = tile[k][j - left];
+      for (size_t j = 8; j-- > 0;) {
+        size_t k = (left + j) * B + 8 * h;
+        lane8 share, drop;
+        y[h] += cells[j];
+        store8(turned + k, cells[j]);
+        if (r) {
+          segment(wires[j], y[h], &share, &drop);
+          store8(t + k, drop);
+        } else {
+          share = fill8(1) / (fill8(1) + (left + j == 0 ? end : ohms) * y[h]);
+        }
+        store8(s + k, share);
+        if (left + j == 0) store8(admittance + 8 * h, y[h]);
+        y[h] *= share;
       }
     }
+  }
 }
 
 OW_DISPATCH
 void ow_lines_factor_words(
-    const double *g, const double *r, double *s, double *t, double *admittance, size_t columns) {
-  lane8 y[HALVES];
-  for (size_t h = 0; h < HALVES; h++) y[h] = fill8(0);
-  for (size_t j = columns; j-- > 0;)
-    for (size_t h = 0; h < HALVES; h++) {
-      size_t k = j * B + 8 * h;
+    const double *cells, const double *segments, double segment, double end, double *turned,
+    double *shares, double *drops, double *admittance, size_t width) {
+  if (segments)
+    factor_words(cells, segments, segment, end, turned, shares, drops, admittance, width);
+  else
+    factor_words(cells, 0, segment, end, turned, shares, 0, admittance, width);
+}
+
+OW_INLINE void factor_bits(
+    const double *g, const double *r, double ohms, double end, double *s, double *t, size_t rows,
+    size_t width, size_t left, size_t groups) {
+  lane8 y[GROUPS];
+  for (size_t l = 0; l < groups; l++) y[l] = fill8(0);
+  for (size_t i = 0; i < rows; i++)
+    for (size_t l = 0; l < groups; l++) {
+      size_t k = i * width + left + 8 * l;
       lane8 share, drop;
-      y[h] += load8(g + k);
-      segment(load8(r + k), y[h], &share, &drop);
+      y[l] += load8(g + k);
+      if (r) {
+        segment(load8(r + k), y[l], &share, &drop);
+        store8(t + k, drop);
+      } else {
+        share = fill8(1) / (fill8(1) + (i + 1 == rows ? end : ohms) * y[l]);
+      }
       store8(s + k, share);
-      store8(t + k, drop);
-      if (j == 0) store8(admittance + 8 * h, y[h]);
-      y[h] *= share;
+      y[l] *= share;
     }
-}
-
-/// A tile of 8 × 8 elements at `from`, by rows of the array.
-OW_INLINE void load_rows(const double *from, lane8 tile[8]) {
-  for (size_t j = 0; j < 8; j++) tile[j] = load8(from + j * B);
-  transpose8(tile);
-}
-
-/// The same tile back in its place, by columns.
-OW_INLINE void store_columns(double *to, lane8 tile[8]) {
-  transpose8(tile);
-  for (size_t j = 0; j < 8; j++) store8(to + j * B, tile[j]);
 }
 
 OW_DISPATCH
 void ow_lines_factor_bits(
-    const double *g, const double *r, double *s, double *t, size_t blocks, size_t columns,
-    size_t left, size_t width) {
-  lane8 y[OW_LINE_PANEL / 8];
-  for (size_t l = 0; l < width / 8; l++) y[l] = fill8(0);
-  for (size_t b = 0; b < blocks; b++)
-    for (size_t h = 0; h < HALVES; h++)
-      for (size_t l = 0; l < width / 8; l++) {
-        size_t at = (b * columns + left + 8 * l) * B + 8 * h;
-        lane8 cells[8], wires[8];
-        load_rows(g + at, cells);
-        load_rows(r + at, wires);
-        for (size_t k = 0; k < 8; k++) {
-          lane8 share, drop;
-          y[l] += cells[k];
-          segment(wires[k], y[l], &share, &drop);
-          store8(s + at + k * B, share);
-          store8(t + at + k * B, drop);
-          y[l] *= share;
-        }
-      }
+    const double *cells, const double *segments, double segment, double end, double *shares,
+    double *drops, size_t rows, size_t width, size_t left, size_t count) {
+  if (segments || count != OW_LINE_PANEL)
+    for (size_t j = 0; j < count; j += 8)
+      factor_bits(cells, segments, segment, end, shares, drops, rows, width, left + j, 1);
+  else
+    factor_bits(cells, 0, segment, end, shares, 0, rows, width, left, GROUPS);
 }
 
-/// Norton currents of column j from those to its right.
-OW_INLINE void norton(
-    const double *g, const double *s, const lane8 *at, double *work, lane8 *carried, size_t j) {
-  for (size_t h = 0; h < HALVES; h++) {
-    size_t k = j * B + 8 * h;
-    lane8 n = load8(g + k) * at[h] + carried[h];
-    store8(work + k, n);
-    carried[h] = load8(s + k) * n;
-  }
-}
+/// What `words` does beside the voltages; constants in every copy of it.
+typedef struct {
+  int forces, compares, rests;
+} task;
 
-/// Voltages of column j from those to its left.
-OW_INLINE lane8 voltage(
-    const double *s, const double *t, const double *work, lane8 carried, size_t k) {
-  return load8(s + k) * carried + load8(t + k) * load8(work + k);
-}
-
-/// The larger magnitudes lane by lane; a NaN is noted in `strange`.
-OW_INLINE lane8 larger8(lane8 top, lane8 x, lane8_mask *strange) {
-  lane8 size = (lane8)((lane8_mask)x & 0x7fffffffffffffffLL);
-  *strange |= x != x;
-  return choose8(size > top, size, top);
-}
-
-OW_INLINE double largest8(lane8 top, lane8_mask strange) {
-  double result = 0;
-  for (int k = 0; k < 8; k++) {
-    if (strange[k]) return INFINITY;
-    result = top[k] > result ? top[k] : result;
-  }
-  return result;
-}
-
-OW_DISPATCH
-void ow_lines_close(
-    const double *g, const double *s, const double *t, const double *v, const double *e,
-    const double *w, const double *y, double *u, double *r, double *first, double *work,
-    size_t columns, double largest[2]) {
-  lane8 carried[HALVES], at[HALVES], zero = fill8(0), current = zero, mismatch = zero;
+OW_INLINE void words(
+    task task, const ow_word_lines *l, const double *v, const double *e, const double *w,
+    const double *old, double *u, double *r, double *first, double *work, double measured[2]) {
+  size_t width = l->width;
+  lane8 carried[HALVES], top = fill8(0), sum = fill8(0), tile[8];
   lane8_mask strange = {0};
-  for (size_t h = 0; h < HALVES; h++) carried[h] = zero;
-  for (size_t j = columns; j-- > 0;) {
+  for (size_t h = 0; h < HALVES; h++) carried[h] = fill8(0);
+  int isFed = !task.rests || task.forces;
+  for (size_t left = isFed ? width : 0; left > 0;) {
+    left -= 8;
     for (size_t h = 0; h < HALVES; h++) {
-      size_t k = j * B + 8 * h;
-      at[h] = load8(w + k) + (e ? load8(e + k) : zero);
+      size_t at = h * 8 * width + left;
+      for (size_t k = 0; k < 8; k++) {
+        tile[k] = task.rests ? fill8(0) : load8(w + at + k * width);
+        if (task.forces) tile[k] += load8(e + at + k * width);
+      }
+      transpose8(tile);
+      norton(l, left, h, tile, work, &carried[h]);
     }
-    norton(g, s, at, work, carried, j);
   }
   for (size_t h = 0; h < HALVES; h++) {
-    store8(first + 8 * h, load8(work + 8 * h));
+    store8(first + 8 * h, isFed ? load8(work + 8 * h) : fill8(0));
     carried[h] = load8(v + 8 * h);
   }
-  for (size_t j = 0; j < columns; j++)
+  for (size_t left = 0; left < width; left += 8)
     for (size_t h = 0; h < HALVES; h++) {
-      size_t k = j * B + 8 * h;
-      carried[h] = voltage(s, t, work, carried[h], k);
-      store8(u + k, carried[h]);
-      lane8 driven = carried[h] - (e ? load8(e + k) : zero);
-      lane8 off = load8(g + k) * driven - load8(y + k);
-      store8(r + k, off);
-      current = larger8(current, load8(g + k) * (driven - load8(w + k)), &strange);
-      mismatch = larger8(mismatch, off, &strange);
+      voltages(l, left, h, isFed ? work : 0, &carried[h], tile);
+      for (size_t k = 0; k < 8; k++) {
+        size_t at = (h * 8 + k) * width + left;
+        lane8 x = tile[k];
+        if (task.compares) {
+          x = load8(l->cells + at) * (x - load8(old + at));
+          if (r) store8(r + at, x);
+          sum += x * x;
+        } else {
+          if (!task.rests) x -= load8(w + at);
+          if (task.forces) x -= load8(e + at);
+          x = load8(l->cells + at) * x;
+        }
+        top = larger8(top, x, &strange);
+        store8(u + at, tile[k]);
+      }
     }
-  largest[0] = largest8(current, strange);
-  largest[1] = largest8(mismatch, strange);
+  measured[0] = largest8(top, strange);
+  measured[1] = sum8(sum);
 }
 
 OW_DISPATCH
-double ow_lines_search(
-    const double *g, const double *s, const double *t, const double *z, const double *r,
-    double beta, double *p, double *q, double *a, double *work, size_t columns) {
-  lane8 carried[HALVES], along[HALVES], curvature = fill8(0);
-  for (size_t h = 0; h < HALVES; h++) carried[h] = fill8(0);
-  for (size_t j = columns; j-- > 0;) {
-    for (size_t h = 0; h < HALVES; h++) {
-      size_t k = j * B + 8 * h;
-      along[h] = load8(z + k) + beta * load8(p + k);
-      store8(p + k, along[h]);
-      store8(q + k, load8(r + k) + beta * load8(q + k));
-    }
-    norton(g, s, along, work, carried, j);
+void ow_lines_words(
+    const ow_word_lines *lines, const double *v, const double *e, const double *w,
+    const double *old, double *u, double *r, double *first, double *work, double measured[2]) {
+  ow_word_lines uniform = *lines;
+  uniform.drops = 0;
+  if (lines->drops || e) {
+    task some = {.forces = e != 0, .compares = old != 0, .rests = w == 0};
+    words(some, lines, v, e, w, old, u, r, first, work, measured);
+  } else if (old && w) {
+    task compare = {.compares = 1};
+    words(compare, &uniform, v, 0, w, old, u, r, first, work, measured);
+  } else {
+    task start = {.rests = w == 0};
+    words(start, &uniform, v, 0, w, 0, u, 0, first, work, measured);
   }
-  for (size_t h = 0; h < HALVES; h++) carried[h] = fill8(0);
-  for (size_t j = 0; j < columns; j++)
-    for (size_t h = 0; h < HALVES; h++) {
-      size_t k = j * B + 8 * h;
-      carried[h] = voltage(s, t, work, carried[h], k);
-      lane8 change = load8(q + k) - load8(g + k) * carried[h];
-      store8(a + k, change);
-      curvature += load8(p + k) * change;
-    }
-  return sum8(curvature);
 }
 
-/// The bit lines of 8·groups columns from `left`; returns Σ y·w.
+/// Panels of 8·groups columns from `left`; `r` or else g·(u − e) is fed in. Returns Σ r·w.
 OW_INLINE double bit_panel(
-    const double *s, const double *t, const double *y, double *w, double *last, size_t blocks,
-    size_t columns, size_t left, size_t groups) {
-  lane8 carried[OW_LINE_PANEL / 8], sum = fill8(0), tile[8];
+    const ow_bit_lines *b, const double *r, const double *u, const double *e, double omega,
+    double *w, double *last, double *work, size_t left, size_t groups) {
+  lane8 carried[GROUPS], sum = fill8(0);
+  size_t rows = b->rows, width = b->width;
   for (size_t l = 0; l < groups; l++) carried[l] = fill8(0);
-  for (size_t b = 0; b < blocks; b++)
-    for (size_t h = 0; h < HALVES; h++)
-      for (size_t l = 0; l < groups; l++) {
-        size_t at = (b * columns + left + 8 * l) * B + 8 * h;
-        load_rows(y + at, tile);
-        for (size_t k = 0; k < 8; k++) {
-          lane8 n = tile[k] + carried[l];
-          store8(w + at + k * B, n);
-          carried[l] = load8(s + at + k * B) * n;
-        }
-      }
+  for (size_t i = 0; i < rows; i++)
+    for (size_t l = 0; l < groups; l++) {
+      size_t k = i * width + left + 8 * l;
+      lane8 fed;
+      if (r)
+        fed = load8(r + k);
+      else if (e)
+        fed = load8(b->cells + k) * (load8(u + k) - load8(e + k));
+      else
+        fed = load8(b->cells + k) * load8(u + k);
+      lane8 n = fed + carried[l];
+      store8(work + (i * groups + l) * 8, n);
+      carried[l] = load8(b->shares + k) * n;
+    }
   for (size_t l = 0; l < groups; l++) {
     if (last) store8(last + left + 8 * l, carried[l]);
     carried[l] = fill8(0);
   }
-  for (size_t b = blocks; b-- > 0;)
-    for (size_t h = HALVES; h-- > 0;)
-      for (size_t l = 0; l < groups; l++) {
-        size_t at = (b * columns + left + 8 * l) * B + 8 * h;
-        for (size_t k = 8; k-- > 0;) {
-          carried[l] = voltage(s + at, t + at, w + at, carried[l], k * B);
-          tile[k] = carried[l];
-        }
-        store_columns(w + at, tile);
-        for (size_t j = 0; j < 8; j++) sum += load8(y + at + j * B) * tile[j];
+  for (size_t i = rows; i-- > 0;) {
+    double ohms = i + 1 == rows ? b->end : b->segment;
+    for (size_t l = 0; l < groups; l++) {
+      size_t k = i * width + left + 8 * l;
+      lane8 n = load8(work + (i * groups + l) * 8), s = load8(b->shares + k);
+      if (b->drops)
+        carried[l] = s * carried[l] + load8(b->drops + k) * n;
+      else
+        carried[l] = s * (carried[l] + ohms * n);
+      lane8 to = carried[l];
+      if (omega != 1) {
+        lane8 from = load8(w + k);
+        to = from + omega * (to - from);
       }
-  return sum8(sum);
-}
-
-OW_DISPATCH
-double ow_lines_bits(
-    const double *s, const double *t, const double *y, double *w, double *last, size_t blocks,
-    size_t columns, size_t left, size_t width) {
-  if (width == OW_LINE_PANEL)
-    return bit_panel(s, t, y, w, last, blocks, columns, left, OW_LINE_PANEL / 8);
-  double sum = 0;
-  for (size_t j = 0; j < width; j += 8)
-    sum += bit_panel(s, t, y, w, last, blocks, columns, left + j, 1);
-  return sum;
-}
-
-OW_DISPATCH
-double ow_lines_step(
-    double alpha, const double *q, const double *a, double *y, double *r, size_t count) {
-  lane8 top = fill8(0);
-  lane8_mask strange = {0};
-  for (size_t k = 0; k < count; k += 8) {
-    store8(y + k, load8(y + k) + alpha * load8(q + k));
-    lane8 left = load8(r + k) - alpha * load8(a + k);
-    store8(r + k, left);
-    top = larger8(top, left, &strange);
+      store8(w + k, to);
+      if (r) sum += load8(r + k) * to;
+    }
   }
-  return largest8(top, strange);
+  return r ? sum8(sum) : 0;
+}
+
+OW_DISPATCH
+void ow_lines_bits(
+    const ow_bit_lines *lines, const double *u, const double *e, double omega, double *w,
+    double *last, double *work, size_t left, size_t count) {
+  ow_bit_lines uniform = *lines;
+  uniform.drops = 0;
+  if (lines->drops || e || count != OW_LINE_PANEL)
+    for (size_t j = 0; j < count; j += 8)
+      bit_panel(lines, 0, u, e, omega, w, last, work, left + j, 1);
+  else if (omega == 1)
+    bit_panel(&uniform, 0, u, 0, 1, w, last, work, left, GROUPS);
+  else
+    bit_panel(&uniform, 0, u, 0, omega, w, last, work, left, GROUPS);
+}
+
+OW_DISPATCH
+double ow_lines_precondition(
+    const ow_bit_lines *lines, const double *r, double *z, double *work, size_t left, size_t count) {
+  ow_bit_lines uniform = *lines;
+  uniform.drops = 0;
+  if (!lines->drops && count == OW_LINE_PANEL)
+    return bit_panel(&uniform, r, 0, 0, 1, z, 0, work, left, GROUPS);
+  double sum = 0;
+  for (size_t j = 0; j < count; j += 8)
+    sum += bit_panel(lines, r, 0, 0, 1, z, 0, work, left + j, 1);
+  return sum;
 }

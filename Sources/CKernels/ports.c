@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "dispatch.h"
+#include "lanes8_inline.h"
 
-#pragma STDC FP_CONTRACT OFF
+// Products and sums may be fused where the processor can: last digits depend on it, as in BLAS.
+#pragma STDC FP_CONTRACT ON
 
 enum { LEFT, RIGHT, BOTTOM, TOP, EDGES };
 #define STRIP 4
@@ -47,6 +49,7 @@ static void count_ports(const ow_ports_array *a, ow_ports_region r, block *out) 
 }
 
 /// A row of up to four cells. Inputs: left voltage, right current, bottom voltages, top currents.
+OW_DISPATCH
 static void strip(const ow_ports_array *a, ow_ports_region r, block *out) {
   enum { INPUTS = 2 + 2 * STRIP };
   int n = r.right - r.left;
@@ -100,20 +103,70 @@ static void strip(const ow_ports_array *a, ow_ports_region r, block *out) {
       }
 }
 
-/// c ← c + sign·a·b; a is m × k, b is k × n.
-OW_DISPATCH
-void ow_ports_product(
-    const double *a, const double *b, double *c, double sign, int m, int n, int k) {
-  for (int i = 0; i < m; i++)
+typedef double lane4 __attribute__((vector_size(32)));
+
+/// A matrix within a larger one: `step` numbers from row to row.
+typedef struct {
+  const double *m;
+  int step;
+} part;
+
+/// `rows` rows of c ← c + a·b, held in registers 16 columns at a time.
+OW_INLINE void product_rows(part a, part b, double *c, int step, int rows, int n, int k) {
+  int j = 0;
+  for (; j + 16 <= n; j += 16) {
+    lane8 x[4], y[4];
+    for (int i = 0; i < rows; i++) x[i] = y[i] = fill8(0);
     for (int l = 0; l < k; l++) {
-      double x = sign * a[i * k + l];
-      for (int j = 0; j < n; j++) c[i * n + j] += x * b[l * n + j];
+      lane8 p = load8(b.m + l * b.step + j), q = load8(b.m + l * b.step + j + 8);
+      for (int i = 0; i < rows; i++) {
+        x[i] += a.m[i * a.step + l] * p;
+        y[i] += a.m[i * a.step + l] * q;
+      }
+    }
+    for (int i = 0; i < rows; i++) {
+      double *to = c + i * step + j;
+      store8(to, load8(to) + x[i]);
+      store8(to + 8, load8(to + 8) + y[i]);
+    }
+  }
+  for (; j + 4 <= n; j += 4) {
+    lane4 x[4], p;
+    for (int i = 0; i < rows; i++) x[i] = (lane4){0, 0, 0, 0};
+    for (int l = 0; l < k; l++) {
+      memcpy(&p, b.m + l * b.step + j, sizeof p);
+      for (int i = 0; i < rows; i++) x[i] += a.m[i * a.step + l] * p;
+    }
+    for (int i = 0; i < rows; i++) {
+      memcpy(&p, c + i * step + j, sizeof p);
+      p += x[i];
+      memcpy(c + i * step + j, &p, sizeof p);
+    }
+  }
+  for (; j < n; j++)
+    for (int i = 0; i < rows; i++) {
+      double x = 0;
+      for (int l = 0; l < k; l++) x += a.m[i * a.step + l] * b.m[l * b.step + j];
+      c[i * step + j] += x;
     }
 }
 
-/// b ← a⁻¹·b by elimination with the largest pivot of each column; a is k × k, b is k × n.
+/// c ← c + a·b; a is m × k, b is k × n.
+OW_INLINE void product(part a, part b, double *c, int step, int m, int n, int k) {
+  int i = 0;
+  for (; i + 4 <= m; i += 4, a.m += 4 * a.step)
+    product_rows(a, b, c + i * step, step, 4, n, k);
+  for (; i < m; i++, a.m += a.step) product_rows(a, b, c + i * step, step, 1, n, k);
+}
+
 OW_DISPATCH
-void ow_ports_eliminate(double *a, double *b, int k, int n) {
+void ow_ports_product(const double *a, const double *b, double *c, int m, int n, int k) {
+  part left = {a, k}, right = {b, n};
+  product(left, right, c, n, m, n, k);
+}
+
+/// b ← a⁻¹·b by elimination with the largest pivot of each column; a is k × k, b is k × n.
+OW_INLINE void eliminate(double *restrict a, double *restrict b, int k, int n) {
   for (int column = 0; column < k; column++) {
     int pivot = column;
     for (int r = column + 1; r < k; r++)
@@ -142,54 +195,73 @@ void ow_ports_eliminate(double *a, double *b, int k, int n) {
   }
 }
 
-/// The matrix of a block cut at one edge: on the edge from the edge, on it from outside, and so on.
+OW_DISPATCH
+void ow_ports_eliminate(double *a, double *b, int k, int n) { eliminate(a, b, k, n); }
+
+/// Where the ports of one half stand, edge after edge: there and in the whole, those of the first half
+/// before those of the second. The ports of the cut are left out.
 typedef struct {
-  double *inner, *in_from_outer, *out_from_inner, *outer;
-  int ports, given, followed;
-} parts;
+  int count[EDGES], from[EDGES], to[EDGES];
+} runs;
 
-static parts cut(builder *b, const block *a, int edge) {
-  parts p = {.ports = a->given[edge]};
-  int g0 = 0, f0 = 0;
-  for (int e = 0; e < edge; e++) {
-    g0 += a->given[e];
-    f0 += a->followed[e];
-  }
-  p.given = a->width - p.ports;
-  p.followed = a->height - p.ports;
-  p.inner = take(b, p.ports * p.ports);
-  p.in_from_outer = take(b, p.ports * p.given);
-  p.out_from_inner = take(b, p.followed * p.ports);
-  p.outer = take(b, p.followed * p.given);
-  double *inner = p.inner, *ifo = p.in_from_outer, *ofi = p.out_from_inner, *outer = p.outer;
-  for (int r = 0; r < a->height; r++) {
-    const double *row = a->m + r * a->width;
-    int is_in = r >= f0 && r < f0 + p.ports;
-    double **in = is_in ? &inner : &ofi, **out = is_in ? &ifo : &outer;
-    memcpy(*in, row + g0, (size_t)p.ports * sizeof *row);
-    *in += p.ports;
-    memcpy(*out, row, (size_t)g0 * sizeof *row);
-    memcpy(*out + g0, row + g0 + p.ports, (size_t)(p.given - g0) * sizeof *row);
-    *out += p.given;
-  }
-  return p;
-}
-
-/// Where the ports of both halves stand in the whole: edge after edge, those of `a` first.
-static void places(
-    const int a[EDGES], int cut_a, const int b[EDGES], int cut_b, int *of_a, int *of_b) {
-  int next = 0;
+static void place(const int a[EDGES], int cut_a, const int b[EDGES], int cut_b, runs *of_a, runs *of_b) {
+  int next = 0, from_a = 0, from_b = 0;
   for (int e = 0; e < EDGES; e++) {
-    for (int k = 0; e != cut_a && k < a[e]; k++) *of_a++ = next++;
-    for (int k = 0; e != cut_b && k < b[e]; k++) *of_b++ = next++;
+    int na = e == cut_a ? 0 : a[e], nb = e == cut_b ? 0 : b[e];
+    of_a->count[e] = na;
+    of_b->count[e] = nb;
+    of_a->from[e] = from_a;
+    of_b->from[e] = from_b;
+    of_a->to[e] = next;
+    of_b->to[e] = next + na;
+    from_a += a[e];
+    from_b += b[e];
+    next += na + nb;
   }
 }
 
-static void put(
-    const double *part, int rows, int columns, const int *row, const int *column, block *out) {
-  for (int i = 0; i < rows; i++)
-    for (int j = 0; j < columns; j++)
-      out->m[row[i] * out->width + column[j]] = part[i * columns + j];
+/// One row of a half to its places in a row of the whole.
+OW_INLINE void spread(const double *restrict row, const runs *columns, double *restrict to) {
+  for (int e = 0; e < EDGES; e++) {
+    const double *from = row + columns->from[e];
+    double *at = to + columns->to[e];
+    int j = 0;
+    for (; j + 4 <= columns->count[e]; j += 4) memcpy(at + j, from + j, 4 * sizeof *at);
+    for (; j < columns->count[e]; j++) at[j] = from[j];
+  }
+}
+
+/// One half at the cut: its rows and columns there, and its matrix.
+typedef struct {
+  const block *block;
+  int row, column;
+  part inner;
+} half;
+
+static half cut(const block *b, int edge) {
+  half h = {.block = b};
+  for (int e = 0; e < edge; e++) {
+    h.row += b->followed[e];
+    h.column += b->given[e];
+  }
+  h.inner = (part){b->m + h.row * b->width + h.column, b->width};
+  return h;
+}
+
+/// Rows of the whole that follow from one half, where `given` is what the cut gives it.
+OW_INLINE void finish(
+    const half *h, const runs *rows, const runs *columns, const double *given, int k, block *out) {
+  int n = out->width;
+  part right = {given, n};
+  for (int e = 0; e < EDGES; e++) {
+    double *to = out->m + rows->to[e] * n;
+    const double *from = h->block->m + rows->from[e] * h->block->width;
+    memset(to, 0, (size_t)(rows->count[e] * n) * sizeof *to);
+    for (int i = 0; i < rows->count[e]; i++)
+      spread(from + i * h->block->width, columns, to + i * n);
+    part left = {from + h->column, h->block->width};
+    product(left, right, to, n, rows->count[e], n, k);
+  }
 }
 
 static double *zeros(builder *b, int count) {
@@ -198,35 +270,30 @@ static double *zeros(builder *b, int count) {
   return result;
 }
 
+OW_DISPATCH
 static void join(builder *b, const block *first, int edge, const block *second, int other, block *out) {
   double *mark = b->free;
-  parts pa = cut(b, first, edge), pb = cut(b, second, other);
-  int k = pa.ports, ea = pa.given, eb = pb.given, n = ea + eb;
-  double *loop = zeros(b, k * k), *ab = zeros(b, k * eb), *p = take(b, k * n);
-  ow_ports_product(pa.inner, pb.inner, loop, -1, k, k, k);
-  for (int i = 0; i < k; i++) loop[i * k + i] += 1;
-  ow_ports_product(pa.inner, pb.in_from_outer, ab, 1, k, eb, k);
+  half ha = cut(first, edge), hb = cut(second, other);
+  int k = first->given[edge], n = out->width, wide = second->width;
+  runs column_a, column_b, row_a, row_b;
+  place(first->given, edge, second->given, other, &column_a, &column_b);
+  place(first->followed, edge, second->followed, other, &row_a, &row_b);
+  double *ab = zeros(b, k * wide), *loop = take(b, k * k), *inverse = zeros(b, k * k);
+  double *x = take(b, k * n), *p = zeros(b, k * n), *q = zeros(b, k * n);
+  const double *rows_a = first->m + ha.row * first->width, *rows_b = second->m + hb.row * wide;
+  product(ha.inner, (part){rows_b, wide}, ab, wide, k, wide, k);
   for (int i = 0; i < k; i++) {
-    memcpy(p + i * n, pa.in_from_outer + i * ea, (size_t)ea * sizeof *p);
-    memcpy(p + i * n + ea, ab + i * eb, (size_t)eb * sizeof *p);
+    for (int j = 0; j < k; j++) loop[i * k + j] = (i == j) - ab[i * wide + hb.column + j];
+    inverse[i * k + i] = 1;
+    spread(rows_a + i * first->width, &column_a, x + i * n);
+    spread(ab + i * wide, &column_b, x + i * n);
+    spread(rows_b + i * wide, &column_b, q + i * n);
   }
-  ow_ports_eliminate(loop, p, k, n);
-  double *q = zeros(b, k * n);
-  for (int i = 0; i < k; i++)
-    memcpy(q + i * n + ea, pb.in_from_outer + i * eb, (size_t)eb * sizeof *q);
-  ow_ports_product(pb.inner, p, q, 1, k, n, k);
-  double *upper = zeros(b, pa.followed * n), *lower = zeros(b, pb.followed * n);
-  for (int i = 0; i < pa.followed; i++)
-    memcpy(upper + i * n, pa.outer + i * ea, (size_t)ea * sizeof *upper);
-  for (int i = 0; i < pb.followed; i++)
-    memcpy(lower + i * n + ea, pb.outer + i * eb, (size_t)eb * sizeof *lower);
-  ow_ports_product(pa.out_from_inner, q, upper, 1, pa.followed, n, k);
-  ow_ports_product(pb.out_from_inner, p, lower, 1, pb.followed, n, k);
-  int column[4 * SIDE], row_a[4 * SIDE], row_b[4 * SIDE];
-  places(first->given, edge, second->given, other, column, column + ea);
-  places(first->followed, edge, second->followed, other, row_a, row_b);
-  put(upper, pa.followed, n, row_a, column, out);
-  put(lower, pb.followed, n, row_b, column, out);
+  eliminate(loop, inverse, k, k);
+  product((part){inverse, k}, (part){x, n}, p, n, k, n, k);
+  product(hb.inner, (part){p, n}, q, n, k, n, k);
+  finish(&ha, &row_a, &column_a, q, k, out);
+  finish(&hb, &row_b, &column_b, p, k, out);
   b->free = mark;
 }
 

@@ -136,6 +136,45 @@ import Testing
     #expect(abs(into - out) < 24 * 24 * 1e-9 * size)
   }
 
+  @Test("uniform wires are those that are given segment by segment", arguments: [0.3, 400])
+  func uniform(ohms: Double) throws {
+    let (g, v) = Self.random(19, 26, seed: 6)
+    let wires = UniformWires(
+      wordSegment: Ohms(ohms), bitSegment: Ohms(2 * ohms), source: Ohms(0), sense: Ohms(7))
+    let array = try WiredArray(conductances: g, wires: wires)
+    let each = try WiredArray(
+      conductances: g, wordLineResistances: array.wordLineResistances,
+      bitLineResistances: array.bitLineResistances)
+    #expect(array.wordLineResistances[3, 0] == 0 && array.bitLineResistances[18, 4] == 7)
+    #expect(array.uniformWires == wires && each.uniformWires == nil)
+    let (one, other) = (
+      try WiredArraySolver(array).solve(v, tolerance: 1e-12),
+      try WiredArraySolver(each).solve(v, tolerance: 1e-12)
+    )
+    #expect(Self.distance(one.cellCurrents.elements, other.cellCurrents.elements) < 1e-10)
+    let backwards = Self.distance(
+      try WiredArraySolver(array.turned).solve(Array(v.reversed()) + [0, 0, 0, 0, 0, 0, 0])
+        .outputCurrents,
+      try WiredArraySolver(each.turned).solve(Array(v.reversed()) + [0, 0, 0, 0, 0, 0, 0])
+        .outputCurrents)
+    #expect(backwards < 1e-8)
+  }
+
+  @Test("a large array has the same bits on one and on two threads", arguments: [1.0, 60])
+  func threads(ohms: Double) throws {
+    let (g, v) = Self.random(520, 510, seed: 9)
+    let array = try WiredArray(conductances: g, wires: Self.wires(ohms))
+    let before = Parallel.threadCount
+    defer { Parallel.threadCount = before }
+    let solutions = try [1, 2].map { count in
+      Parallel.threadCount = count
+      return try WiredArraySolver(array).solve(v)
+    }
+    #expect(solutions[0].cellCurrents == solutions[1].cellCurrents)
+    #expect(solutions[0].outputCurrents == solutions[1].outputCurrents)
+    #expect(solutions[0].residual <= 1e-9)
+  }
+
   @Test("lines that are cut off carry no current")
   func floating() throws {
     let (g, v) = Self.random(6, 5, seed: 2)

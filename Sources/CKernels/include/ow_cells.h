@@ -14,14 +14,13 @@ void ow_cells_forces(
     const double *v, const double *i, const double *slope, double *e, size_t count);
 
 /// Cell voltages v ← u − w, and the currents that nodes demand of tangents: slope·(v − e) by those on
-/// word lines, y − slope·w by those on bit lines, which get y with every cell grounded.
+/// word lines, slope·(before − w − e) by those on bit lines, which `before` fed.
 void ow_cells_demands(
-    const double *u, const double *w, const double *e, const double *slope, const double *y,
+    const double *u, const double *w, const double *e, const double *slope, const double *before,
     double *v, double *from_words, double *from_bits, size_t count);
-
-/// i ← g·(u − w).
-void ow_cells_currents(
-    const double *g, const double *u, const double *w, double *i, size_t count);
 
 /// The largest |a − b|, or |a| where `b` is null; infinity where one is not a number.
 double ow_cells_distance(const double *a, const double *b, size_t count);
+
+/// Whether all conductances are finite and 0 or more.
+int ow_cells_are_passive(const double *g, size_t count);

@@ -26,9 +26,9 @@ typedef struct {
 void ow_ports_build(
     const ow_ports_array *array, ow_ports_region region, double *matrix, double *scratch);
 
-/// c ← c + sign·a·b, row major; a is m × k, b is k × n.
+/// c ← c + a·b, row major; a is m × k, b is k × n.
 void ow_ports_product(
-    const double *a, const double *b, double *c, double sign, int m, int n, int k);
+    const double *a, const double *b, double *c, int m, int n, int k);
 
 /// b ← a⁻¹·b; a is k × k and is overwritten, b is k × n.
 void ow_ports_eliminate(double *a, double *b, int k, int n);

@@ -21,7 +21,7 @@ extension WiredArray {
     matrix: Matrix<Double>, deviation: Double
   ) {
     let all = Region(rows: 0..<rowCount, columns: 0..<columnCount)
-    let whole = joined(all)
+    let whole = withEachSegment.joined(all)
     let transfer = Matrix(rowCount: columnCount, columnCount: rowCount, elements: whole.matrix)
       .transposed()
     return (transfer, try deviation(of: transfer))

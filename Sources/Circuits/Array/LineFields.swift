@@ -8,7 +8,7 @@ import Synchronization
   import Darwin
 #endif
 
-/// How the fields of an array lie in memory: blocks of word lines, filled up to whole vectors.
+/// How the fields of an array lie in memory: row major, filled up to whole blocks and vectors.
 struct LineShape: Hashable, Sendable {
   let rows: Int
   let columns: Int
@@ -18,21 +18,23 @@ struct LineShape: Hashable, Sendable {
 
   /// Blocks of word lines.
   var blocks: Int { (rows + Self.block - 1) / Self.block }
-  /// Columns with those that fill up.
-  var width: Int { (columns + 7) / 8 * 8 }
+  /// Rows with those that fill up, above row 0, and how many these are.
+  var height: Int { blocks * Self.block }
+  var above: Int { height - rows }
+  /// Columns with those that fill up. Rows that are whole pages apart would drive each other out of
+  /// the cache.
+  var width: Int {
+    let width = (columns + 7) / 8 * 8
+    return width % 512 == 0 ? width + 8 : width
+  }
   /// Numbers of one block, and of a whole field.
   var blockSize: Int { Self.block * width }
   var count: Int { blocks * blockSize }
-  /// Rows that fill up, above row 0.
-  var above: Int { blocks * Self.block - rows }
   /// Panels of bit lines.
   var panels: Int { (width + Self.panel - 1) / Self.panel }
 
   /// Where element (i, j) of a field is.
-  func place(_ i: Int, _ j: Int) -> Int {
-    let row = i + above
-    return (row / Self.block * width + j) * Self.block + row % Self.block
-  }
+  func place(_ i: Int, _ j: Int) -> Int { (i + above) * width + j }
 
   func panelWidth(_ k: Int) -> Int { min(Self.panel, width - k * Self.panel) }
 }
@@ -101,18 +103,34 @@ final class LineFields: @unchecked Sendable {  // Sendable: whoever shares one o
   /// The field of a number.
   subscript(_ field: Int) -> UnsafeMutablePointer<Double> { memory + field * stride }
 
-  /// Copies a row-major matrix into a field.
-  func gather(_ matrix: [Double], into field: Int, _ shape: LineShape) {
-    ow_lines_gather(matrix, self[field], shape.rows, shape.columns, shape.width)
+  /// Copies a matrix into a field; what fills up becomes 0.
+  func fill(_ field: Int, with matrix: Matrix<Double>, _ shape: LineShape) {
+    let (columns, width) = (shape.columns, shape.width)
+    let top = self[field]
+    top.update(repeating: 0, count: shape.above * width)
+    matrix.elements.withUnsafeBufferPointer { elements in
+      guard let from = elements.baseAddress else { return }
+      for i in 0..<shape.rows {
+        let row = top + (shape.above + i) * width
+        row.update(from: from + i * columns, count: columns)
+        (row + columns).update(repeating: 0, count: width - columns)
+      }
+    }
   }
 
-  /// A field as a row-major matrix.
+  /// A field as a matrix.
   func matrix(_ field: Int, _ shape: LineShape) -> Matrix<Double> {
-    let count = shape.rows * shape.columns
+    let (columns, width) = (shape.columns, shape.width)
+    let top = self[field] + shape.above * width
+    let count = shape.rows * columns
     let elements = [Double](unsafeUninitializedCapacity: count) { buffer, filled in
-      ow_lines_scatter(self[field], buffer.baseAddress, shape.rows, shape.columns, shape.width)
+      if let to = buffer.baseAddress {
+        for i in 0..<shape.rows {
+          (to + i * columns).initialize(from: top + i * width, count: columns)
+        }
+      }
       filled = count
     }
-    return Matrix(rowCount: shape.rows, columnCount: shape.columns, elements: elements)
+    return Matrix(rowCount: shape.rows, columnCount: columns, elements: elements)
   }
 }

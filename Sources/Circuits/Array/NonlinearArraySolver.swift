@@ -72,11 +72,11 @@ private final class NewtonIteration {
     self.array = array
     self.law = law
     self.tolerance = tolerance
-    let factors = LineFactors(array)
+    let factors = LineFactors(array, eliminates: false)
     shape = factors.shape
     fields = LineFields(4, of: shape.count)
     fields[0].update(from: factors.cells, count: shape.count)
-    lines = LineIteration(factors, isParallel: false)
+    lines = LineIteration(factors, isParallel: false, keepsBefore: true)
     lines.drive(inputs)
   }
 
@@ -91,12 +91,12 @@ private final class NewtonIteration {
     var trial: Iterate?
     if let start {
       lines.begin(atBitLines: start.bitLineVoltages)
-      iterate.fields.gather(start.cellVoltages.elements, into: 2, shape)
+      iterate.fields.fill(2, with: start.cellVoltages, shape)
     }
     law.evaluate(
       conductances: conductances, voltages: iterate.voltages, currents: currents, slopes: slopes,
       count: shape.count)
-    try tangent(at: iterate, tolerance: 1e-2, into: target)
+    try tangent(at: iterate, isWarm: start != nil, tolerance: 1e-2, into: target)
     swap(&iterate, &target)
     measure(iterate)
     for step in 1...max(1, stepLimit) {
@@ -104,7 +104,7 @@ private final class NewtonIteration {
       let accuracy = min(1e-2, max(0.3 * tolerance, 1e-2 * relative))
       let before = relative
       lines.w.update(from: iterate.w, count: shape.count)
-      try tangent(at: iterate, tolerance: accuracy, into: target)
+      try tangent(at: iterate, isWarm: true, tolerance: accuracy, into: target)
       guard search(from: iterate, to: &target, &trial) else {
         throw failure(before, steps: step)
       }
@@ -139,14 +139,15 @@ private final class NewtonIteration {
 
   /// The array with each cell replaced by its tangent at the voltages of `iterate`.
   private func tangent(
-    at iterate: Iterate, tolerance: Double, into result: Iterate
+    at iterate: Iterate, isWarm: Bool, tolerance: Double, into result: Iterate
   ) throws(NumericalFailure) {
     ow_cells_forces(iterate.voltages, currents, slopes, forces, shape.count)
     lines.factors.setCells(slopes)
-    try lines.solve(forces: forces, tolerance: tolerance, iterationLimit: 5_000)
+    try lines.solve(
+      forces: forces, isWarm: isWarm, tolerance: tolerance, iterationLimit: 5_000)
     iterations += lines.iterations
     ow_cells_demands(
-      lines.u, lines.w, forces, slopes, lines.y, result.voltages, result.fromWords,
+      lines.u, lines.w, forces, slopes, lines.before, result.voltages, result.fromWords,
       result.fromBits, shape.count)
     result.u.update(from: lines.u, count: shape.count)
     result.w.update(from: lines.w, count: shape.count)
@@ -174,8 +175,9 @@ private final class NewtonIteration {
 
   private func solution(_ iterate: Iterate, steps: Int) -> ArraySolution {
     ArraySolution(
-      wordLineVoltages: iterate.fields.matrix(0, shape),
-      bitLineVoltages: iterate.fields.matrix(1, shape), cellCurrents: fields.matrix(2, shape),
+      wordLineField: SolvedField(iterate.fields, 0, shape),
+      bitLineField: SolvedField(iterate.fields, 1, shape),
+      currentField: SolvedField(fields, 2, shape),
       outputCurrents: iterate.outputs, sourceCurrents: iterate.sources, residual: relative,
       iterations: iterations, newtonSteps: steps)
   }

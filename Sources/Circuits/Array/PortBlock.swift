@@ -29,114 +29,91 @@ struct PortBlock {
   /// Two blocks joined where edge `edge` of `a` touches edge `other` of `b`: right to left, or bottom
   /// to top. What follows there on one side is given on the other.
   static func joined(_ a: PortBlock, _ edge: Edge, _ b: PortBlock, _ other: Edge) -> PortBlock {
-    let pa = Parts(a, edge)
-    let pb = Parts(b, other)
     let k = a.given[edge.rawValue]
-    let (ea, eb) = (a.givenCount - k, b.givenCount - k)
-    let (fa, fb) = (a.followedCount - k, b.followedCount - k)
-    // p, what follows for a: p = (1 − A·B)⁻¹·(A_e·x_a + A·B_e·x_b), and q = B_e·x_b + B·p for b.
-    var loop = Dense.product(pa.inner, pb.inner, k, k, k)
-    for i in loop.indices { loop[i] = -loop[i] }
-    for i in 0..<k { loop[i * k + i] += 1 }
-    let inverse = Dense.inverse(loop, k)
-    let ab = Dense.product(pa.inner, pb.inFromOuter, k, eb, k)
-    let pFromA = Dense.product(inverse, pa.inFromOuter, k, ea, k)
-    let pFromB = Dense.product(inverse, ab, k, eb, k)
-    let qFromA = Dense.product(pb.inner, pFromA, k, ea, k)
-    let qFromB = Dense.product(pb.inner, pFromB, k, eb, k, adding: pb.inFromOuter)
-    let aa = Dense.product(pa.outFromInner, qFromA, fa, ea, k, adding: pa.outer)
-    let abOuter = Dense.product(pa.outFromInner, qFromB, fa, eb, k)
-    let ba = Dense.product(pb.outFromInner, pFromA, fb, ea, k)
-    let bb = Dense.product(pb.outFromInner, pFromB, fb, eb, k, adding: pb.outer)
-    return assembled(a, edge, b, other, aa, abOuter, ba, bb)
-  }
-
-  /// The ports of both blocks, edge after edge, those of `a` before those of `b`.
-  private static func assembled(
-    _ a: PortBlock, _ edge: Edge, _ b: PortBlock, _ other: Edge, _ aa: [Double], _ ab: [Double],
-    _ ba: [Double], _ bb: [Double]
-  ) -> PortBlock {
-    // A run of ports: where it stands in the part and in the whole, and its length.
-    typealias Run = (from: Int, to: Int, count: Int)
-    func places(_ sizes: (PortBlock) -> [Int]) -> ([Run], [Run], [Int]) {
-      var (sa, sb) = (sizes(a), sizes(b))
-      sa[edge.rawValue] = 0
-      sb[other.rawValue] = 0
-      var (ofA, ofB) = ([Run](), [Run]())
-      var (next, fromA, fromB) = (0, 0, 0)
-      for e in 0..<4 {
-        ofA.append((fromA, next, sa[e]))
-        ofB.append((fromB, next + sa[e], sb[e]))
-        fromA += sa[e]
-        fromB += sb[e]
-        next += sa[e] + sb[e]
-      }
-      return (ofA, ofB, zip(sa, sb).map(+))
-    }
-    let (givenA, givenB, given) = places(\.given)
-    let (followedA, followedB, followed) = places(\.followed)
-    let width = given.reduce(0, +)
-    let count = width * followed.reduce(0, +)
-    let matrix = [Double](unsafeUninitializedCapacity: count) { buffer, filled in
-      func put(_ part: [Double], _ rows: [Run], _ columns: [Run]) {
-        let partWidth = columns.reduce(0) { $0 + $1.count }
-        part.withUnsafeBufferPointer { part in
-          guard let source = part.baseAddress, let whole = buffer.baseAddress else { return }
-          for rowRun in rows {
-            for r in 0..<rowRun.count {
-              let from = source + (rowRun.from + r) * partWidth
-              let to = whole + (rowRun.to + r) * width
-              for run in columns { (to + run.to).update(from: from + run.from, count: run.count) }
-            }
+    let (columnsOfA, columnsOfB, given) = places(a.given, edge, b.given, other)
+    let (rowsOfA, rowsOfB, followed) = places(a.followed, edge, b.followed, other)
+    let (wideA, wideB, n) = (a.givenCount, b.givenCount, given.reduce(0, +))
+    // p follows for a and q for b: p = (1 − A·B)⁻¹·(A_e·x_a + A·B_e·x_b), q = B_e·x_b + B·p.
+    let work = LineFields(4, of: k * max(n, wideB))
+    let (ab, x, p, q) = (work[0], work[1], work[2], work[3])
+    let matrix = [Double](unsafeUninitializedCapacity: n * followed.reduce(0, +)) { out, filled in
+      a.matrix.withUnsafeBufferPointer { a_ in
+        b.matrix.withUnsafeBufferPointer { b_ in
+          guard let ma = a_.baseAddress, let mb = b_.baseAddress, let to = out.baseAddress
+          else { return }
+          let (atA, atB) = (a.start(edge, a.given), b.start(other, b.given))
+          let cutA = ma + a.start(edge, a.followed) * wideA
+          let cutB = mb + b.start(other, b.followed) * wideB
+          BLAS.gemm(
+            cutA + atA, leading: wideA, cutB, leading: wideB, into: ab, leading: wideB, m: k,
+            n: wideB, k: k)
+          var loop = [Double](repeating: 0, count: k * k)
+          q.update(repeating: 0, count: k * n)
+          for i in 0..<k {
+            for j in 0..<k { loop[i * k + j] = (i == j ? 1 : 0) - ab[i * wideB + atB + j] }
+            spread(cutA + i * wideA, columnsOfA, x + i * n)
+            spread(ab + i * wideB, columnsOfB, x + i * n)
+            spread(cutB + i * wideB, columnsOfB, q + i * n)
           }
+          let inverse = Dense.inverse(loop, k)
+          BLAS.gemm(inverse, leading: k, x, leading: n, into: p, leading: n, m: k, n: n, k: k)
+          BLAS.gemm(
+            cutB + atB, leading: wideB, p, leading: n, into: q, leading: n, m: k, n: n, k: k,
+            beta: 1)
+          finish(ma, wideA, atA, rowsOfA, columnsOfA, q, to, n, k)
+          finish(mb, wideB, atB, rowsOfB, columnsOfB, p, to, n, k)
         }
       }
-      put(aa, followedA, givenA)
-      put(ab, followedA, givenB)
-      put(ba, followedB, givenA)
-      put(bb, followedB, givenB)
-      filled = count
+      filled = n * followed.reduce(0, +)
     }
     return PortBlock(given: given, followed: followed, matrix: matrix)
   }
 
-  /// The matrix of a block cut at one edge.
-  private struct Parts {
-    /// On the edge from the edge, on the edge from outside of it, and so on.
-    var inner, inFromOuter, outFromInner, outer: [Double]
+  /// A run of ports: where it stands in a half and in the whole, and its length.
+  private typealias Run = (from: Int, to: Int, count: Int)
 
-    init(_ block: PortBlock, _ edge: Edge) {
-      let e = edge.rawValue
-      let g0 = block.given[..<e].reduce(0, +)
-      let f0 = block.followed[..<e].reduce(0, +)
-      let g = g0..<g0 + block.given[e]
-      let f = f0..<f0 + block.followed[e]
-      let (width, height) = (block.givenCount, block.followedCount)
-      inner = []
-      inFromOuter = []
-      outFromInner = []
-      outer = []
-      inner.reserveCapacity(f.count * g.count)
-      inFromOuter.reserveCapacity(f.count * (width - g.count))
-      outFromInner.reserveCapacity((height - f.count) * g.count)
-      outer.reserveCapacity((height - f.count) * (width - g.count))
-      for r in 0..<height {
-        let row = block.matrix[r * width..<(r + 1) * width]
-        let start = row.startIndex
-        let (before, inside, after) = (
-          row[..<(start + g.lowerBound)], row[start + g.lowerBound..<start + g.upperBound],
-          row[(start + g.upperBound)...]
-        )
-        if f.contains(r) {
-          inner += inside
-          inFromOuter += before
-          inFromOuter += after
-        } else {
-          outFromInner += inside
-          outer += before
-          outer += after
-        }
-      }
+  /// Where the first port of an edge stands.
+  private func start(_ edge: Edge, _ sizes: [Int]) -> Int { sizes[..<edge.rawValue].reduce(0, +) }
+
+  /// The ports of both halves, edge after edge, those of `a` before those of `b`, without the cut.
+  private static func places(
+    _ a: [Int], _ edge: Edge, _ b: [Int], _ other: Edge
+  ) -> (ofA: [Run], ofB: [Run], whole: [Int]) {
+    var (ofA, ofB, whole) = ([Run](), [Run](), [Int]())
+    var (next, fromA, fromB) = (0, 0, 0)
+    for e in 0..<4 {
+      let countA = e == edge.rawValue ? 0 : a[e]
+      let countB = e == other.rawValue ? 0 : b[e]
+      ofA.append((fromA, next, countA))
+      ofB.append((fromB, next + countA, countB))
+      whole.append(countA + countB)
+      fromA += a[e]
+      fromB += b[e]
+      next += countA + countB
+    }
+    return (ofA, ofB, whole)
+  }
+
+  /// One row of a half to its places in a row of the whole.
+  private static func spread(
+    _ row: UnsafePointer<Double>, _ columns: [Run], _ to: UnsafeMutablePointer<Double>
+  ) {
+    for run in columns { (to + run.to).update(from: row + run.from, count: run.count) }
+  }
+
+  /// The rows of the whole that follow from one half, whose ports at the cut begin in column `at` and
+  /// get `atCut`.
+  private static func finish(
+    _ half: UnsafePointer<Double>, _ wide: Int, _ at: Int, _ rows: [Run], _ columns: [Run],
+    _ atCut: UnsafePointer<Double>, _ whole: UnsafeMutablePointer<Double>, _ n: Int, _ k: Int
+  ) {
+    for run in rows where run.count > 0 {
+      let (from, to) = (half + run.from * wide, whole + run.to * n)
+      to.update(repeating: 0, count: run.count * n)
+      for i in 0..<run.count { spread(from + i * wide, columns, to + i * n) }
+      BLAS.gemm(
+        from + at, leading: wide, atCut, leading: n, into: to, leading: n, m: run.count, n: n,
+        k: k, beta: 1)
     }
   }
 }
@@ -150,7 +127,7 @@ enum Dense {
     var c = adding ?? [Double](repeating: 0, count: m * n)
     guard m > 0, n > 0, k > 0 else { return c }
     if m * n * k < 4096 {
-      ow_ports_product(a, b, &c, 1, Int32(m), Int32(n), Int32(k))
+      ow_ports_product(a, b, &c, Int32(m), Int32(n), Int32(k))
     } else {
       BLAS.gemm(
         a, leading: k, b, leading: n, into: &c, leading: n, m: m, n: n, k: k,

@@ -1,3 +1,4 @@
+internal import CKernels
 import InputOutput
 import LinearAlgebra
 import PhysicalUnits
@@ -20,6 +21,24 @@ public struct UniformWires: Hashable, Sendable {
     self.source = source
     self.sense = sense
   }
+
+  static let ideal = UniformWires(
+    wordSegment: Ohms(0), bitSegment: Ohms(0), source: Ohms(0), sense: Ohms(0))
+
+  private var all: [(name: String, ohms: Double)] {
+    [
+      ("word-line resistances", source.value), ("word-line resistances", wordSegment.value),
+      ("bit-line resistances", sense.value), ("bit-line resistances", bitSegment.value),
+    ]
+  }
+
+  var isUnbroken: Bool { all.allSatisfy { $0.ohms.isFinite } }
+
+  fileprivate func check() throws(InputError) {
+    guard let wrong = all.first(where: { !($0.ohms >= 0) }) else { return }
+    throw InputError(
+      "array", at: wrong.name, "are \(wrong.ohms), 0 or more, or infinity, is expected")
+  }
 }
 
 /// A crossbar of linear cells with the resistance of its wires.
@@ -30,12 +49,45 @@ public struct UniformWires: Hashable, Sendable {
 public struct WiredArray: Sendable {
   /// Cell conductances in siemens, M × N. 0 is an open cell, a large value a short.
   public let conductances: Matrix<Double>
+  private let wires: Wires
+
+  private enum Wires: Sendable {
+    case uniform(UniformWires)
+    case each(words: Matrix<Double>, bits: Matrix<Double>)
+  }
+
+  /// The wires where they were given as uniform ones.
+  public var uniformWires: UniformWires? {
+    if case .uniform(let wires) = wires { wires } else { nil }
+  }
+
   /// Ohms of the word-line segment to the left of each cell; in column 0 between the source and the
   /// line. 0 is ideal, infinity broken.
-  public let wordLineResistances: Matrix<Double>
+  /// - Complexity: O(M·N) where the wires are uniform.
+  public var wordLineResistances: Matrix<Double> {
+    switch wires {
+    case .each(let words, _): return words
+    case .uniform(let wires):
+      var ohms = Matrix(
+        rowCount: rowCount, columnCount: columnCount, repeating: wires.wordSegment.value)
+      for i in 0..<rowCount { ohms[i, 0] = wires.source.value }
+      return ohms
+    }
+  }
+
   /// Ohms of the bit-line segment below each cell; in row M − 1 between the line and its virtual
   /// ground. 0 is ideal, infinity broken.
-  public let bitLineResistances: Matrix<Double>
+  /// - Complexity: O(M·N) where the wires are uniform.
+  public var bitLineResistances: Matrix<Double> {
+    switch wires {
+    case .each(_, let bits): return bits
+    case .uniform(let wires):
+      var ohms = Matrix(
+        rowCount: rowCount, columnCount: columnCount, repeating: wires.bitSegment.value)
+      for j in 0..<columnCount { ohms[rowCount - 1, j] = wires.sense.value }
+      return ohms
+    }
+  }
 
   /// The number of word lines, M.
   public var rowCount: Int { conductances.rowCount }
@@ -49,12 +101,7 @@ public struct WiredArray: Sendable {
     conductances: Matrix<Double>, wordLineResistances: Matrix<Double>,
     bitLineResistances: Matrix<Double>
   ) throws(InputError) {
-    guard conductances.rowCount > 0, conductances.columnCount > 0 else {
-      throw InputError("array", at: "conductances", "is empty, one cell or more is expected")
-    }
-    try Self.check(conductances, "conductances", "a finite number of 0 or more") {
-      $0 >= 0 && $0.isFinite
-    }
+    try Self.check(conductances)
     for (name, wires) in [
       ("word-line resistances", wordLineResistances),
       ("bit-line resistances", bitLineResistances),
@@ -69,28 +116,25 @@ public struct WiredArray: Sendable {
       }
       try Self.check(wires, name, "0 or more, or infinity") { $0 >= 0 }
     }
-    self.conductances = conductances
-    self.wordLineResistances = wordLineResistances
-    self.bitLineResistances = bitLineResistances
+    self.init(checked: conductances, .each(words: wordLineResistances, bits: bitLineResistances))
   }
 
   /// An array whose wires are uniform.
   /// - Throws: `InputError` as the other initialiser.
   public init(conductances: Matrix<Double>, wires: UniformWires) throws(InputError) {
-    let (rows, columns) = (conductances.rowCount, conductances.columnCount)
-    var word = Matrix(rowCount: rows, columnCount: columns, repeating: wires.wordSegment.value)
-    var bit = Matrix(rowCount: rows, columnCount: columns, repeating: wires.bitSegment.value)
-    if columns > 0 { for i in 0..<rows { word[i, 0] = wires.source.value } }
-    if rows > 0 { for j in 0..<columns { bit[rows - 1, j] = wires.sense.value } }
-    try self.init(
-      conductances: conductances, wordLineResistances: word, bitLineResistances: bit)
+    try Self.check(conductances)
+    try wires.check()
+    self.init(checked: conductances, .uniform(wires))
   }
 
   /// The same wires with other cells, which are known to be 0 or more and finite.
   func replacing(_ conductances: Matrix<Double>) -> WiredArray {
-    WiredArray(
-      checked: conductances, wordLineResistances: wordLineResistances,
-      bitLineResistances: bitLineResistances)
+    WiredArray(checked: conductances, wires)
+  }
+
+  /// The same, with a resistance for each segment.
+  var withEachSegment: WiredArray {
+    WiredArray(checked: conductances, .each(words: wordLineResistances, bits: bitLineResistances))
   }
 
   /// The same circuit read backwards: sources where the bit lines end, virtual grounds where the word
@@ -104,18 +148,33 @@ public struct WiredArray: Sendable {
       return Matrix(
         rowCount: t.rowCount, columnCount: t.columnCount, elements: t.elements.reversed())
     }
-    return WiredArray(
-      checked: turn(conductances), wordLineResistances: turn(bitLineResistances),
-      bitLineResistances: turn(wordLineResistances))
+    let cells = turn(conductances)
+    switch wires {
+    case .each(let words, let bits):
+      return WiredArray(checked: cells, .each(words: turn(bits), bits: turn(words)))
+    case .uniform(let wires):
+      let turned = UniformWires(
+        wordSegment: wires.bitSegment, bitSegment: wires.wordSegment, source: wires.sense,
+        sense: wires.source)
+      return WiredArray(checked: cells, .uniform(turned))
+    }
   }
 
-  private init(
-    checked conductances: Matrix<Double>, wordLineResistances: Matrix<Double>,
-    bitLineResistances: Matrix<Double>
-  ) {
+  private init(checked conductances: Matrix<Double>, _ wires: Wires) {
     self.conductances = conductances
-    self.wordLineResistances = wordLineResistances
-    self.bitLineResistances = bitLineResistances
+    self.wires = wires
+  }
+
+  private static func check(_ conductances: Matrix<Double>) throws(InputError) {
+    guard conductances.rowCount > 0, conductances.columnCount > 0 else {
+      throw InputError("array", at: "conductances", "is empty, one cell or more is expected")
+    }
+    guard ow_cells_are_passive(conductances.elements, conductances.elements.count) == 0 else {
+      return
+    }
+    try check(conductances, "conductances", "a finite number of 0 or more") {
+      $0 >= 0 && $0.isFinite
+    }
   }
 
   private static func check(

@@ -20,7 +20,7 @@ public struct WiredArraySolver: Sendable {
   ///   - inputs: source voltages in volts, one a word line, finite.
   ///   - start: the solution of a similar case to begin from.
   ///   - tolerance: the largest Kirchhoff current mismatch, relative to the largest cell current.
-  ///   - iterationLimit: how many steps of conjugate gradients may be made.
+  ///   - iterationLimit: how many sweeps over all lines, or steps of conjugate gradients, may be made.
   /// - Throws: `NumericalFailure` with iteration count and residual where the tolerance is not met.
   /// - Precondition: `inputs.count` is the number of rows and `tolerance` is positive.
   public func solve(
@@ -40,10 +40,11 @@ public struct WiredArraySolver: Sendable {
     let iteration = LineIteration(factors, isParallel: isParallel)
     iteration.drive(inputs)
     if let start { iteration.begin(atBitLines: start.bitLineVoltages) }
-    try iteration.solve(tolerance: tolerance, iterationLimit: iterationLimit)
+    try iteration.solve(
+      isWarm: start != nil, tolerance: tolerance, iterationLimit: iterationLimit)
     return ArraySolution(
-      wordLineVoltages: iteration.matrix(iteration.u),
-      bitLineVoltages: iteration.matrix(iteration.w), cellCurrents: iteration.cellCurrents(),
+      wordLineField: iteration.wordLineVoltages, bitLineField: iteration.bitLineVoltages,
+      currentField: iteration.cellCurrents,
       outputCurrents: iteration.outputs, sourceCurrents: iteration.sourceCurrents,
       residual: iteration.residual, iterations: iteration.iterations, newtonSteps: 0)
   }
@@ -58,5 +59,26 @@ public struct WiredArraySolver: Sendable {
         inputs, from: nil, tolerance: tolerance, iterationLimit: 5_000, isParallel: batch.count == 1
       )
     }
+  }
+
+  /// The output currents alone of many input vectors, on all threads.
+  ///
+  /// - Parameter inputs: source voltages in volts, one a word line for every vector, finite.
+  /// - Returns: amperes, one a bit line for every vector; the largest residual; the largest work of one
+  ///   vector, in sweeps over all lines.
+  /// - Throws: `NumericalFailure`, the first of them, where one does not converge.
+  func outputs(
+    _ inputs: [[Double]], tolerance: Double
+  ) throws(NumericalFailure) -> (currents: [Double], residual: Double, work: Double) {
+    let isAlone = inputs.count == 1
+    let results = try solveInParallel(inputs) { volts throws(NumericalFailure) in
+      let iteration = LineIteration(factors, isParallel: isAlone)
+      iteration.drive(volts)
+      try iteration.solve(tolerance: tolerance, iterationLimit: 5_000)
+      return (iteration.outputs, iteration.residual, iteration.work)
+    }
+    return (
+      results.flatMap(\.0), results.reduce(0) { max($0, $1.1) }, results.reduce(0) { max($0, $1.2) }
+    )
   }
 }

@@ -16,13 +16,14 @@ extension WiredArray {
   public func spiceNetlist(_ inputs: [Double], law: CellLaw = .ohmic) -> String {
     precondition(inputs.count == rowCount, "one source voltage a word line is expected")
     var lines = ["* wired array of \(rowCount)×\(columnCount) cells"]
+    let (wordOhms, bitOhms) = (wordLineResistances, bitLineResistances)
     var words = [String](repeating: "", count: rowCount * columnCount)
     for i in 0..<rowCount {
       lines.append("Vs\(i) s\(i) 0 \(inputs[i])")
       var left = "s\(i)"
       for j in 0..<columnCount {
         let node = Self.join(
-          left, "u\(i)_\(j)", "Rw\(i)_\(j)", wordLineResistances[i, j], &lines)
+          left, "u\(i)_\(j)", "Rw\(i)_\(j)", wordOhms[i, j], &lines)
         words[i * columnCount + j] = node
         left = node
       }
@@ -32,7 +33,7 @@ extension WiredArray {
       var below = "o\(j)"
       for i in (0..<rowCount).reversed() {
         let node = Self.join(
-          below, "w\(i)_\(j)", "Rb\(i)_\(j)", bitLineResistances[i, j], &lines)
+          below, "w\(i)_\(j)", "Rb\(i)_\(j)", bitOhms[i, j], &lines)
         lines += law.spice(
           "c\(i)_\(j)", conductance: conductances[i, j], plus: words[i * columnCount + j],
           minus: node)

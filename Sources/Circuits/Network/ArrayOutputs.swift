@@ -16,8 +16,8 @@ extension ArrayCircuit {
   /// The output currents of a read of many vectors, by what is fastest: one solve a vector, or the
   /// effective conductances and one product.
   ///
-  /// Making the effective conductances takes as long as some 30 solves of an array with wires of the
-  /// order of 1 Ω a segment; they need linear cells, open far ends and virtual grounds.
+  /// The first vector is solved and tells how much work one is; then `vectorsPerMatrix` decides.
+  /// Effective conductances need linear cells, open far ends and virtual grounds.
   ///
   /// - Parameters:
   ///   - inputs: source voltages in volts, vectors × driven lines.
@@ -32,12 +32,8 @@ extension ArrayCircuit {
     let vectors = (0..<count).map { k in
       Array(inputs.elements[k * inputs.columnCount..<(k + 1) * inputs.columnCount])
     }
-    if count >= 30, law == .ohmic,
-      let array = plain(.read(vectors[0], columns: columns))?.array
-    {
-      let (matrix, deviation) = try array.checkedEffectiveConductances()
-      return ArrayOutputs(
-        currents: product(inputs, matrix), residual: deviation, method: "effective conductances")
+    if law == .ohmic, count > 1, let array = plain(.read(vectors[0], columns: columns))?.array {
+      return try array.outputs(inputs, vectors, tolerance: tolerance)
     }
     let solutions = try solve(
       batch: vectors.map { .read($0, columns: columns) }, tolerance: tolerance)
@@ -46,5 +42,34 @@ extension ArrayCircuit {
         rowCount: count, columnCount: columns, elements: solutions.flatMap(\.bitTerminalCurrents)),
       residual: solutions.reduce(0) { max($0, $1.residual) },
       method: solutions.first?.method ?? "nothing to solve")
+  }
+}
+
+extension WiredArray {
+  /// As many solves, of so much work each, take as long as making the effective conductances.
+  ///
+  /// Measured on arrays of 32² to 256² with wires of 0.1 Ω to 10 Ω a segment (docs/solve.md): a sweep
+  /// takes 1.0 ns a cell, the matrix 3.6 ns a cell for each line that crosses the array.
+  /// - Parameter work: of one solve, in sweeps over all lines.
+  func vectorsPerMatrix(work: Double) -> Double {
+    3.6 * (Double(rowCount) * Double(columnCount)).squareRoot() / work
+  }
+
+  fileprivate func outputs(
+    _ inputs: Matrix<Double>, _ vectors: [[Double]], tolerance: Double
+  ) throws(NumericalFailure) -> ArrayOutputs {
+    let solver = WiredArraySolver(self)
+    let first = try solver.outputs([vectors[0]], tolerance: tolerance)
+    if Double(vectors.count - 1) > vectorsPerMatrix(work: first.work) {
+      let (matrix, deviation) = try checkedEffectiveConductances()
+      return ArrayOutputs(
+        currents: product(inputs, matrix), residual: deviation, method: "effective conductances")
+    }
+    let rest = try solver.outputs(Array(vectors[1...]), tolerance: tolerance)
+    return ArrayOutputs(
+      currents: Matrix(
+        rowCount: vectors.count, columnCount: columnCount,
+        elements: first.currents + rest.currents),
+      residual: max(first.residual, rest.residual), method: "sweeps by lines, one solve a vector")
   }
 }

@@ -130,30 +130,31 @@ extension ArrayCircuit {
     var (words, bits) = (
       [Double](repeating: 0, count: rows), [Double](repeating: 0, count: columns)
     )
+    let cellCurrents = solution.cellCurrents
     for i in 0..<rows {
       var current = 0.0
       for j in (0..<columns).reversed() {
-        current += solution.cellCurrents[i, j]
+        current += cellCurrents[i, j]
         words[i] += loss(wordLineResistances[i, j], current)
       }
     }
     for j in 0..<columns {
       var current = 0.0
       for i in 0..<rows {
-        current += solution.cellCurrents[i, j]
+        current += cellCurrents[i, j]
         bits[j] += loss(bitLineResistances[i, j], current)
       }
     }
     let newton = law == .ohmic ? "" : "Newton's method, \(solution.newtonSteps) steps, around "
     return CircuitSolution(
       wordLineVoltages: solution.wordLineVoltages, bitLineVoltages: solution.bitLineVoltages,
-      cellCurrents: solution.cellCurrents, wordTerminalCurrents: solution.sourceCurrents,
+      cellCurrents: cellCurrents, wordTerminalCurrents: solution.sourceCurrents,
       bitTerminalCurrents: solution.outputCurrents,
       bitTerminalVoltages: Array(repeating: 0, count: columns), cellPowers: solution.cellPowers,
       wordLinePowers: words, bitLinePowers: bits,
       wordDriverPowers: zip(solution.sourceCurrents, inputs).map { $0 * $1 },
       bitDriverPowers: Array(repeating: 0, count: columns), residual: solution.residual,
-      method: newton + "conjugate gradients by lines, \(solution.iterations) steps")
+      method: newton + "sweeps by lines, \(solution.iterations) iterations")
   }
 
   /// Elmore delays of the bit lines' terminal currents after a step of all terminals, in seconds.
