@@ -38,7 +38,9 @@ OW_INLINE response_t respond(
     const ow_cells *c, int form, int is_up, const float k[3][GROUP], float w, float low, float high,
     int j) {
   response_t r = {0, 0, 0};
-  if (form == OW_AFFINE) {
+  if (form == OW_CONSTANT) {
+    r.step = k[0][j];
+  } else if (form == OW_AFFINE) {
     r.step = k[0][j] + k[1][j] * w;
     r.slope = k[1][j];
   } else if (form == OW_EXPONENTIAL) {
@@ -114,16 +116,25 @@ OW_INLINE void burst_pass(
     float n = b->ups[j] * part, m = b->downs[j] * part, all = n + m;
     response_t u = respond(c, form, 1, b->up, w, b->low[j], b->high[j], j);
     response_t d = respond(c, form, 0, b->down, w, b->low[j], b->high[j], j);
-    float su = limited(u.slope), sd = limited(d.slope);
-    float qu = log_ratio(su) * n, qd = log_ratio(sd) * m;
-    float rate = su * qu + sd * qd;
-    float mean = (qu * u.step + qd * d.step) * growth(rate);
+    float su = 0.0f, sd = 0.0f, rate = 0.0f;
+    float mean = n * u.step + m * d.step;
+    if (form != OW_CONSTANT) {
+      su = limited(u.slope);
+      sd = limited(d.slope);
+      float qu = log_ratio(su) * n, qd = log_ratio(sd) * m;
+      rate = su * qu + sd * qd;
+      mean = (qu * u.step + qd * d.step) * growth(rate);
+    }
     // The steps' deviations at the middle of the train.
     float many = all > 1.0f ? all : 1.0f;
     float rest = 1.0f - 1.0f / many;
     float half = 0.5f * rest * mean;
     float middle = w + half;
-    float step_u = u.step + su * half, step_d = d.step + sd * half;
+    float step_u = u.step, step_d = d.step;
+    if (form != OW_CONSTANT) {
+      step_u += su * half;
+      step_d += sd * half;
+    }
     float common = additive + sloped * fabsf(middle);
     float dev_u = relative * fabsf(step_u) + common + b->own_up[j];
     float dev_d = relative * fabsf(step_d) + common + b->own_down[j];
@@ -132,7 +143,7 @@ OW_INLINE void burst_pass(
       dev_d += d.deviation;
     }
     float noise = n * dev_u * dev_u + m * dev_d * dev_d;
-    float deviation = root_of(noise * exp_f32(rate * rest));
+    float deviation = root_of(form == OW_CONSTANT ? noise : noise * exp_f32(rate * rest));
     float total = mean + deviation * xi[j];
     float tilt = step_u - step_d;
     float v = noise + (all > 0.0f ? n * m / many * tilt * tilt : 0.0f);
@@ -180,7 +191,7 @@ OW_INLINE void burst_lanes(
     const ow_cells *c, int form, lanes_t *b, uint64_t *next_draw) {
   float xi[2][GROUP];
   int parts = 1;
-  if (form != OW_AFFINE) {
+  if (form != OW_AFFINE && form != OW_CONSTANT) {
     float changes[GROUP];
     for (int j = 0; j < GROUP; j++) {
       response_t u = respond(c, form, 1, b->up, b->w[j], b->low[j], b->high[j], j);

@@ -129,7 +129,8 @@ OW_INLINE double coincide(
   OW_DISPATCH static double name##_affine parameters { return call(OW_AFFINE); } \
   OW_DISPATCH static double name##_exponential parameters { return call(OW_EXPONENTIAL); } \
   OW_DISPATCH static double name##_power parameters { return call(OW_POWER); } \
-  OW_DISPATCH static double name##_table parameters { return call(OW_TABLE); }
+  OW_DISPATCH static double name##_table parameters { return call(OW_TABLE); } \
+  OW_DISPATCH static double name##_constant parameters { return call(OW_CONSTANT); }
 
 #define CALL(form) coincide(c, form, t, first_row, row_count)
 BY_FORM(coincide, (const ow_cells *c, const ow_trains *t, size_t first_row, size_t row_count), CALL)
@@ -138,6 +139,7 @@ BY_FORM(coincide, (const ow_cells *c, const ow_trains *t, size_t first_row, size
 double ow_coincide(
     const ow_cells *cells, const ow_trains *trains, size_t first_row, size_t row_count) {
   switch (cells->form) {
+    case OW_CONSTANT: return coincide_constant(cells, trains, first_row, row_count);
     case OW_AFFINE: return coincide_affine(cells, trains, first_row, row_count);
     case OW_EXPONENTIAL: return coincide_exponential(cells, trains, first_row, row_count);
     case OW_POWER: return coincide_power(cells, trains, first_row, row_count);
@@ -178,6 +180,7 @@ BY_FORM(burst, (const ow_cells *c, const float *counts, size_t first, size_t cou
 
 double ow_burst(const ow_cells *cells, const float *counts, size_t first, size_t count) {
   switch (cells->form) {
+    case OW_CONSTANT: return burst_constant(cells, counts, first, count);
     case OW_AFFINE: return burst_affine(cells, counts, first, count);
     case OW_EXPONENTIAL: return burst_exponential(cells, counts, first, count);
     case OW_POWER: return burst_power(cells, counts, first, count);

@@ -153,6 +153,7 @@ BY_FORM(burst, (const ow_cells *c, const float *counts, size_t first, size_t cou
 double ow_coincide_exactly(
     const ow_cells *cells, const ow_trains *trains, size_t first_row, size_t row_count) {
   switch (cells->form) {
+    case OW_CONSTANT:
     case OW_AFFINE: return coincide_affine(cells, trains, first_row, row_count);
     case OW_EXPONENTIAL: return coincide_exponential(cells, trains, first_row, row_count);
     case OW_POWER: return coincide_power(cells, trains, first_row, row_count);
@@ -162,6 +163,7 @@ double ow_coincide_exactly(
 
 double ow_burst_exactly(const ow_cells *cells, const float *counts, size_t first, size_t count) {
   switch (cells->form) {
+    case OW_CONSTANT:
     case OW_AFFINE: return burst_affine(cells, counts, first, count);
     case OW_EXPONENTIAL: return burst_exponential(cells, counts, first, count);
     case OW_POWER: return burst_power(cells, counts, first, count);

@@ -1,6 +1,5 @@
 import LinearAlgebra
 import Randomness
-import Synchronization
 import Testing
 
 @Suite struct BLASTests {
@@ -20,15 +19,5 @@ import Testing
         #expect(abs(Double(c[i, j]) - sum) <= Double(k) * 0x1p-23 * size)
       }
     }
-  }
-
-  @Test("every piece of work is done once, on any number of threads", arguments: [1, 2, 5])
-  func pieces(threads: Int) {
-    let before = Parallel.threadCount
-    Parallel.threadCount = threads
-    defer { Parallel.threadCount = before }
-    let sum = Atomic<Int>(0)
-    Parallel.forEach(1000) { sum.add($0, ordering: .relaxed) }
-    #expect(sum.load(ordering: .relaxed) == 499_500)
   }
 }

@@ -12,4 +12,5 @@
 #include "ow_reads.h"
 #include "ow_ramp.h"
 #include "ow_surrogates.h"
+#include "ow_team.h"
 #include "ow_steps.h"

@@ -2,8 +2,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// The forms of ow_pulses.h.
-enum { OW_AFFINE = 0, OW_EXPONENTIAL = 1, OW_POWER = 2, OW_TABLE = 3 };
+/// The forms of ow_pulses.h. OW_CONSTANT is the affine form without slopes: their arrays are NULL.
+enum { OW_AFFINE = 0, OW_EXPONENTIAL = 1, OW_POWER = 2, OW_TABLE = 3, OW_CONSTANT = 4 };
 
 /// A population of devices laid out as an array, row after row, and its law.
 typedef struct {
@@ -64,12 +64,12 @@ double ow_burst(const ow_cells *cells, const float *counts, size_t first, size_t
 /// The same with whole numbers, pulse by pulse.
 double ow_burst_exactly(const ow_cells *cells, const float *counts, size_t first, size_t count);
 
-/// Whole steps that sums have come to: counts = trunc(sums/step), sums −= counts·step. Returns how
-/// many counts are not 0.
-size_t ow_take_steps(float *sums, float *counts, size_t count, float step);
+/// Whole steps of sums that have come to at least `threshold` steps: counts = trunc(sums/step) there
+/// and else 0, sums −= counts·step. Returns how many counts are not 0.
+size_t ow_take_steps(float *sums, float *counts, size_t count, float step, float threshold);
 
-/// sums += factor·readings, then counts = ±1 where |sums| ≥ step, else 0, and there
+/// sums += factor·readings, then counts = ±burst where |sums| ≥ step, else 0, and there
 /// sums ← momentum·sums.
 void ow_gather_and_fire(
     float *sums, const float *readings, float *counts, size_t count, float factor, float step,
-    float momentum);
+    float burst, float momentum);

@@ -4,10 +4,13 @@ import Randomness
 /// Which kernel carries a population's pulses, and how its rows of constants lie.
 struct PulseKernel: Sendable {
   private enum Form: Sendable {
+    case constant
     case affine
     case exponential(offset: Float, up: Float, down: Float)
     case power
     case table(nodes: [Float], count: Int)
+
+    var isConstant: Bool { if case .constant = self { true } else { false } }
   }
 
   private let form: Form
@@ -21,7 +24,7 @@ struct PulseKernel: Sendable {
     switch form {
     case .affine, .power: return 2
     case .exponential: return 3
-    case .table: return 1
+    case .table, .constant: return 1
     }
   }
   private var noiseRow: Int { 3 + 2 * constantCount }
@@ -38,14 +41,14 @@ struct PulseKernel: Sendable {
       let zero = [Double](repeating: 0, count: up.count)
       let all = up + down + (own ? nodes.upDeviation : zero) + (own ? nodes.downDeviation : zero)
       form = .table(nodes: all.map(Float.init), count: up.count)
-    default: form = .affine
+    default: form = model.lawName == ConstantStep.law ? .constant : .affine
     }
     hasOwnNoise = model.noise.cycle > 0 && model.noise.isOfStepSize
     let constants: Int
     switch form {
     case .affine, .power: constants = 2
     case .exponential: constants = 3
-    case .table: constants = 1
+    case .table, .constant: constants = 1
     }
     let used = 3 + 2 * constants + (hasOwnNoise ? 2 : 0)
     readRow = model.noise.write > 0 ? used : nil
@@ -74,7 +77,7 @@ struct PulseKernel: Sendable {
 
   private func constants(of form: PulseForm) -> [Double] {
     switch form {
-    case .affine(let step, let slope): return [step, slope]
+    case .affine(let step, let slope): return self.form.isConstant ? [step] : [step, slope]
     case .exponential(let step, _, _, let rate, let shift): return [step, rate, shift]
     case .power(let step, let exponent, _, _): return [step, exponent]
     case .table(let scale, _, _, _): return [scale]
@@ -109,7 +112,7 @@ struct PulseKernel: Sendable {
     train.first_device = UInt64(devices.lowerBound)
     train.first_pulse = UInt64(pulse)
     switch form {
-    case .affine: ow_pulses_affine(&train)
+    case .affine, .constant: ow_pulses_affine(&train)
     case .exponential(let offset, let up, let down):
       ow_pulses_exponential(&train, offset, up, down)
     case .power: ow_pulses_power(&train)
@@ -141,6 +144,7 @@ struct PulseKernel: Sendable {
     cells.stream = key.stream
     switch form {
     case .affine: cells.form = Int32(OW_AFFINE)
+    case .constant: cells.form = Int32(OW_CONSTANT)
     case .power: cells.form = Int32(OW_POWER)
     case .exponential(let offset, let up, let down):
       cells.form = Int32(OW_EXPONENTIAL)

@@ -10,7 +10,7 @@ public struct TrainOutcome: Sendable {
   /// The folder of the run.
   public let folder: String
   let progress: TrainingProgress
-  let figures: [RuleFigure]
+  package let figures: [RuleFigure]
   let network: NetworkDescription
 
   /// The results as a table.

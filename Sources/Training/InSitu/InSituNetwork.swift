@@ -1,4 +1,5 @@
 import LinearAlgebra
+import PhysicalUnits
 import Randomness
 
 /// A stack of dense layers whose weights are arrays of pulsed devices: forward, backward and update
@@ -26,26 +27,54 @@ public struct InSituNetwork: Sendable {
   /// - Parameters:
   ///   - hidden: the function behind every layer but the last.
   ///   - spread: weights start uniform in ±spread/√inputs.
+  ///   - start: weights (inputs × outputs) and biases to start with in place of random ones, a layer
+  ///     each; a bias is left out where there is none.
   public init(
     sizes: [Int], hidden: TrainableActivation = .relu, output: TrainableActivation = .identity,
     hasBias: Bool = true, loss: Loss = .crossEntropy, spread: Float = 1,
-    design: InSituDesign, rule: any InSituRuleSettings, key: StreamKey
+    start: [(weights: [Float], bias: [Float])]? = nil, design: InSituDesign,
+    rule: any InSituRuleSettings, key: StreamKey
   ) {
     precondition(sizes.count >= 2 && sizes.allSatisfy { $0 > 0 }, "inputs and outputs")
+    precondition(start.map { $0.count == sizes.count - 1 } ?? true, "weights for every layer")
     self.loss = loss
     layers = (1..<sizes.count).map { k in
       let (inputs, outputs) = (sizes[k - 1], sizes[k])
       let width = spread / Float(inputs).squareRoot()
-      let start = Noise.uniform(inputs * outputs, key.child("start").child(k)).map {
-        width * (2 * $0 - 1)
-      }
+      let weights =
+        start?[k - 1].weights
+        ?? Noise.uniform(inputs * outputs, key.child("start").child(k)).map { width * (2 * $0 - 1) }
+      let largest = start == nil ? width : weights.reduce(0) { max($0, abs($1)) }
       return Layer(
         weights: rule.layer(
-          design.startingAt(width), rowCount: inputs, columnCount: outputs, weights: start,
+          design.startingAt(largest), rowCount: inputs, columnCount: outputs, weights: weights,
           key: key.child("layer").child(k)),
-        bias: hasBias ? Array(repeating: 0, count: outputs) : [],
+        bias: hasBias ? start?[k - 1].bias ?? Array(repeating: 0, count: outputs) : [],
         activation: k == sizes.count - 1 ? output : hidden)
     }
+  }
+
+  /// What it took to write the weights before the first step, all layers together; `nil` where they
+  /// were set directly.
+  public var programming: PulseProgrammingReport? {
+    let reports = layers.compactMap { layer in
+      layer.weights.programming.map {
+        (report: $0, count: layer.weights.rowCount * layer.weights.columnCount)
+      }
+    }
+    guard !reports.isEmpty else { return nil }
+    var sum = PulseProgrammingReport(
+      pulses: 0, reads: 0, energy: Joules(0), unfinished: 0, deviation: 0)
+    var square: Float = 0
+    for (report, count) in reports {
+      sum.pulses += report.pulses
+      sum.reads += report.reads
+      sum.energy.value += report.energy.value
+      sum.unfinished += report.unfinished
+      square += report.deviation * report.deviation * Float(count)
+    }
+    sum.deviation = (square / Float(reports.reduce(0) { $0 + $1.count })).squareRoot()
+    return sum
   }
 
   /// Pulses sent to devices so far.

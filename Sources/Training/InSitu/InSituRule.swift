@@ -14,6 +14,8 @@ public protocol InSituRule: Sendable {
   var weights: [Float] { get }
   /// Pulses sent to devices so far.
   var pulseCount: Double { get }
+  /// What it took to write the weights before the first step; `nil` where they are set directly.
+  var programming: PulseProgrammingReport? { get }
   /// y = x·W: x is samples × inputs, y samples × outputs. Noise is drawn from `key`, or from the
   /// layer's own sequence of reads where there is none.
   mutating func forward(
@@ -26,6 +28,11 @@ public protocol InSituRule: Sendable {
     x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, rate: Float)
   /// Shows `visitor` everything that the next step depends on.
   mutating func visit(_ visitor: inout InSituState)
+}
+
+extension InSituRule {
+  /// Weights are set directly.
+  public var programming: PulseProgrammingReport? { nil }
 }
 
 /// A rule with its settings: makes the weights of a layer.

@@ -35,8 +35,27 @@ public struct InSituTraining<Settings: InSituRuleSettings>: TrainingRule {
     }
     network = InSituNetwork(
       sizes: sizes, hidden: TrainableActivation(rawValue: activation) ?? .relu, hasBias: hasBias,
-      loss: setup.loss(), spread: spread, design: design, rule: Settings(reading: setup.rule),
-      key: setup.key)
+      loss: setup.loss(), spread: spread,
+      start: try setup.startingWeights().map { weights throws(InputError) in
+        try Self.start(weights, sizes: sizes, hasBias: hasBias)
+      },
+      design: design, rule: Settings(reading: setup.rule), key: setup.key)
+  }
+
+  /// Weights and biases of a network with the same dense layers, from the checkpoint of a digital run.
+  private static func start(
+    _ state: NamedArrays, sizes: [Int], hasBias: Bool
+  ) throws(InputError) -> [(weights: [Float], bias: [Float])] {
+    var layers: [(weights: [Float], bias: [Float])] = []
+    for k in 1..<sizes.count {
+      let name = "layer.\(k - 1)"
+      layers.append(
+        (
+          weights: try state.floats("\(name).weight", shape: [sizes[k - 1] * sizes[k]]),
+          bias: hasBias ? try state.floats("\(name).bias", shape: [sizes[k]]) : []
+        ))
+    }
+    return layers
   }
 
   /// A step on the arrays.
@@ -86,6 +105,16 @@ public struct InSituTraining<Settings: InSituRuleSettings>: TrainingRule {
       arrays: NamedArrays(source: "in situ", all.arrays))
   }
 
-  /// The pulses that the devices got.
-  public func report() -> [RuleFigure] { [RuleFigure("pulses on devices", network.pulseCount)] }
+  /// The pulses that the devices got, and what writing the first weights took.
+  public func report() -> [RuleFigure] {
+    let pulses = RuleFigure("pulses on devices", network.pulseCount)
+    guard let programming = network.programming else { return [pulses] }
+    return [
+      pulses,
+      RuleFigure("reads to verify", programming.reads),
+      RuleFigure("energy of the pulses", programming.energy.value, "J"),
+      RuleFigure("devices out of tolerance", Double(programming.unfinished)),
+      RuleFigure("root mean square error of weights", Double(programming.deviation)),
+    ]
+  }
 }

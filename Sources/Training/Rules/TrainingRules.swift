@@ -12,6 +12,7 @@ public enum TrainingRules {
     TikiTakaV2.self,
     ChoppedTikiTaka.self,
     AGAD.self,
+    WriteVerify.self,
   ]
 
   /// One line a rule of another kind; those on arrays come with them.

@@ -52,8 +52,10 @@ import Training
       (SignStep(firing: .probability(gain: 10)), 6, 0.1),
       (SignStep(firing: .threshold(input: 0.5, error: 0.1)), 10, 0.1),
       (MixedPrecision(), 6, 0.1),
+      (MixedPrecision(threshold: 8), 6, 0.1),
       (TikiTaka(TransferSettings(transferRate: 2)), 15, 0.1),
       (TikiTakaV2(TransferSettings(threshold: 1)), 15, 0.2),
+      (TikiTakaV2(TransferSettings(threshold: 8, burst: 8)), 15, 0.2),
       (ChoppedTikiTaka(TransferSettings(threshold: 1), flipProbability: 0.05), 15, 0.2),
       (AGAD(TransferSettings(threshold: 1), period: 20), 15, 0.2),
     ])
@@ -61,5 +63,36 @@ import Training
     let design = InSituDesign(device: try Self.soft(0.002, asymmetry: 0))
     let accuracy = Self.accuracy(rule, design, epochs: epochs, rate: rate)
     #expect(accuracy > 0.85, "\(type(of: rule).name): \(accuracy)")
+  }
+
+  @Test("a device that every write leaves off its mark is better written seldom and far")
+  func seldomWrites() throws {
+    let device = try PulseTrainTests.model(
+      "soft-bounds", "step: {size: 0.002, spread: 20 %}", noise: "{cycle: 0.3, write: 0.2}")
+    func accuracy(_ threshold: Float) -> Double {
+      (1...3).reduce(0) {
+        $0
+          + Self.accuracy(
+            MixedPrecision(threshold: threshold), InSituDesign(device: device), epochs: 6,
+            rate: 0.05, seed: UInt64($1)) / 3
+      }
+    }
+    let (often, seldom) = (accuracy(1), accuracy(30))
+    #expect(seldom > often + 0.02, "\(seldom) seldom, \(often) often")
+  }
+
+  @Test("a weight gets no pulse until its request has come to the threshold, and then all of it")
+  func threshold() throws {
+    let device = try Self.soft(0.002, asymmetry: 0)
+    let design = InSituDesign(device: device, forward: .ideal, backward: .ideal)
+    let weights = [Float](repeating: 0, count: 12)
+    var layer = MixedPrecision(threshold: 10).layer(
+      design, rowCount: 3, columnCount: 4, weights: weights, key: StreamKey(seed: 3))
+    let (x, g) = ([Float](repeating: 1, count: 3), [Float](repeating: -1, count: 4))
+    // Three steps of 0.002 a time, up.
+    for _ in 0..<3 { layer.update(x: x, g: g, samples: 1, rate: 0.0063) }
+    #expect(layer.pulseCount == 0)
+    layer.update(x: x, g: g, samples: 1, rate: 0.0063)
+    #expect(layer.pulseCount == 12 * 12)
   }
 }

@@ -200,4 +200,28 @@ import Training
       }
     }
   }
+
+  @Test("constant steps are linear steps of slope 0, bit for bit, however they are worked out")
+  func constantIsLinear() throws {
+    for stepping in [PulseStepping.closedForm, .pulseByPulse] {
+      var states: [[Float]] = []
+      for (law, slopes) in [
+        ("constant-step", ""), ("linear-step", "\n  parameters: {slope-up: 0, slope-down: 0}"),
+      ] {
+        let model = try Self.model(
+          law, "step: {size: 0.01, spread: 30 %}" + slopes, noise: "{cycle: 0.5, write: 0.05}")
+        var devices = PulsedDevices(model, count: 900, key: StreamKey(seed: 4))
+        let x = Noise.uniform(4 * 30, StreamKey(seed: 5)).map { 2 * $0 - 1 }
+        let trains = PulseTrains(
+          x: x, rowCount: 30, d: x, columnCount: 30, lengths: [20, 31, 3, 31],
+          rowScale: [1, 1, 1, 1], columnScale: [1, 2, 1, 1], key: StreamKey(seed: 6))
+        devices.apply(trains, stepping: stepping)
+        Noise.normal(900, StreamKey(seed: 7)).map { ($0 * 10).rounded() }
+          .withUnsafeBufferPointer { _ = devices.apply($0, stepping: stepping) }
+        states.append(devices.states + devices.readStates)
+      }
+      #expect(states[0] == states[1])
+      #expect(states[0].contains { $0 > 0.1 })
+    }
+  }
 }

@@ -76,6 +76,7 @@ struct BufferedTransferLayer: InSituRule {
     let strength = rate * arrays.settings.transferRate
     let step = arrays.bufferStep
     let momentum = arrays.settings.momentum
+    let burst = Float(arrays.settings.burst)
     for rows in arrays.nextRows(transfers) {
       let needed = rows.count * columns
       arrays.fast.readRows(rows, path: arrays.settings.transferRead, into: &readings)
@@ -89,7 +90,7 @@ struct BufferedTransferLayer: InSituRule {
             counts.withUnsafeMutableBufferPointer { n in
               ow_gather_and_fire(
                 h.baseAddress! + place, reading.baseAddress! + first, n.baseAddress! + first,
-                columns, strength * sign, step, momentum)
+                columns, strength * sign, step, burst, momentum)
             }
           }
         }

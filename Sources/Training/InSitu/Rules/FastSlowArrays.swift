@@ -136,6 +136,9 @@ public struct TransferSettings: Sendable, Hashable {
   /// The buffer's threshold in steps of a weight; `nil` is max(1, 1000/rows), as in the reference
   /// implementation.
   public var threshold: Float?
+  /// Pulses that a weight gets when its buffer has passed the threshold. Where every write leaves
+  /// noise of its own, a high threshold with as many pulses writes seldom.
+  public var burst: Int
   /// The part of a buffer that stays when a pulse was sent.
   public var momentum: Float
   /// How the fast array's rows are read.
@@ -146,17 +149,19 @@ public struct TransferSettings: Sendable, Hashable {
   /// Settings; see the members.
   public init(
     fastDevice: PulseModel? = nil, fastRate: Float = 0.05, transferRate: Float = 1,
-    transfersPerSample: Float = 1, threshold: Float? = nil, momentum: Float = 0,
+    transfersPerSample: Float = 1, threshold: Float? = nil, burst: Int = 1, momentum: Float = 0,
     transferRead: ReadPath = ReadPath(inputBits: nil, outputBound: 2, outputNoise: 0.06),
     symmetryPulses: Int = 0
   ) {
     precondition(fastRate > 0 && transferRate > 0 && transfersPerSample > 0, "positive rates")
     precondition((0..<1).contains(momentum) && symmetryPulses >= 0, "a momentum below 1")
+    precondition(burst >= 1, "at least one pulse")
     self.fastDevice = fastDevice
     self.fastRate = fastRate
     self.transferRate = transferRate
     self.transfersPerSample = transfersPerSample
     self.threshold = threshold
+    self.burst = burst
     self.momentum = momentum
     self.transferRead = transferRead
     self.symmetryPulses = symmetryPulses
@@ -181,6 +186,7 @@ public struct TransferSettings: Sendable, Hashable {
       transferRate: number("transfer-rate", 1e-9...1e6, usual.transferRate),
       transfersPerSample: number("transfers-per-sample", 1e-6...1e4, usual.transfersPerSample),
       threshold: threshold > 0 ? threshold : nil,
+      burst: node.integer("burst", in: 1...10_000, default: usual.burst),
       momentum: number("momentum", 0...0.999, usual.momentum),
       transferRead: ReadPath(
         inputBits: nil, outputBits: bits > 1 ? bits : nil, outputBound: bound, outputNoise: noise,

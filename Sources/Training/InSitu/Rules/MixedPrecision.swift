@@ -4,7 +4,9 @@ import Randomness
 import StrictYAML
 
 /// Mixed precision: gradients gather in a digital matrix χ in full precision; a device gets a pulse
-/// for every whole step that its element has come to, and the step is taken off.
+/// for every whole step that its element has come to, and the steps are taken off. With a threshold of
+/// several steps a device is left alone until it needs that many: where every write leaves noise of
+/// its own, few large writes leave less of it than many small ones.
 ///
 /// Nandakumar et al., Front. Neurosci. 14, 406 (2020), doi 10.3389/fnins.2020.00406.
 public struct MixedPrecision: InSituRuleSettings {
@@ -12,18 +14,18 @@ public struct MixedPrecision: InSituRuleSettings {
   public static let summary =
     "Gradients gather digitally; a device is pulsed for every whole step."
 
-  /// The threshold in steps of a weight.
+  /// The steps of a weight that an element must have come to before its device is written, 1 or more.
   public var threshold: Float
 
   /// The rule.
   public init(threshold: Float = 1) {
-    precondition(threshold > 0, "a threshold above 0")
+    precondition(threshold >= 1, "a threshold of a step or more")
     self.threshold = threshold
   }
 
   /// Reads the rule's keys.
   public init(reading node: StrictNode) {
-    self.init(threshold: Float(node.number("threshold", in: 1e-6...1e6, default: 1)))
+    self.init(threshold: Float(node.number("threshold", in: 1...1e6, default: 1)))
   }
 
   public func layer(
@@ -62,7 +64,7 @@ struct MixedPrecisionLayer: SingleArrayRule {
     DenseProducts.outer(
       x, g, into: &gathered, samples: samples, inputs: rowCount, outputs: columnCount, alpha: -rate,
       beta: 1)
-    if ow_take_steps(&gathered, &counts, gathered.count, threshold * array.granularity) != 0 {
+    if ow_take_steps(&gathered, &counts, gathered.count, array.granularity, threshold) != 0 {
       counts.withUnsafeBufferPointer { array.send($0) }
     }
   }
