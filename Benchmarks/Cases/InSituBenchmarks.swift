@@ -48,13 +48,17 @@ struct InSituBenchmarks: ParsableCommand {
           sizes: [784, 256, 128, 10], design: design, rule: PulsedDescent(), key: StreamKey(seed: 2)
         )
         var best = Double.infinity
+        var loss = 0.0
         for _ in 0..<3 {
+          loss = 0
           let time = ContinuousClock().measure {
-            for (x, labels) in blocks { _ = network.train(x, labels: labels, rate: 0.1) }
+            for (x, labels) in blocks { loss += network.train(x, labels: labels, rate: 0.1) }
           }
           best = min(best, time / .seconds(1))
         }
         report("\(name) epoch batch \(batch) threads \(threads)", best, "s")
+        // Like work: both sides must stand at about the same loss.
+        report("\(name) loss batch \(batch)", loss / Double(blocks.count), "")
       }
     }
   }

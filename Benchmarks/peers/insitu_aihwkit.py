@@ -48,14 +48,16 @@ def epochs():
             optimiser.regroup_param_groups(model)
             best = float("inf")
             for _ in range(3):
-                start = time.perf_counter()
+                start, total = time.perf_counter(), 0.0
                 for k in range(0, 6000 - batch + 1, batch):
                     optimiser.zero_grad()
                     loss = torch.nn.functional.cross_entropy(model(x[k : k + batch]), y[k : k + batch])
                     loss.backward()
                     optimiser.step()
+                    total += loss.item()
                 best = min(best, time.perf_counter() - start)
             report(f"{name} epoch batch {batch} threads {threads}", best, "s")
+            report(f"{name} loss batch {batch}", total / (6000 // batch), "")
 
 
 def step(config, x, g, rate, runs):
