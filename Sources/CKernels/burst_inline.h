@@ -186,10 +186,23 @@ OW_INLINE void burst_pass(
   }
 }
 
-// All pulses of the lanes: laws that are not affine in parts over which their steps change little.
-OW_INLINE void burst_lanes(
-    const ow_cells *c, int form, lanes_t *b, uint64_t *next_draw) {
+// Numbers come in pairs of groups; what is left of a pair serves the next call.
+typedef struct {
   float xi[2][GROUP];
+  int left;
+  uint64_t next;
+} draws_t;
+
+OW_INLINE const float *draw(const ow_cells *c, draws_t *d) {
+  if (d->left == 0) {
+    pulse_noise(d->xi[0], d->xi[1], c->key, c->stream, d->next++, c->piece);
+    d->left = 2;
+  }
+  return d->xi[2 - d->left--];
+}
+
+// All pulses of the lanes: laws that are not affine in parts over which their steps change little.
+OW_INLINE void burst_lanes(const ow_cells *c, int form, lanes_t *b, draws_t *draws) {
   int parts = 1;
   if (form != OW_AFFINE && form != OW_CONSTANT) {
     float changes[GROUP];
@@ -210,13 +223,11 @@ OW_INLINE void burst_lanes(
     parts = (int)(most * 8.0f) + 1;
     parts = parts < 32 ? parts : 32;
   }
-  for (int k = 0; k < parts; k++) {
-    if ((k & 1) == 0) pulse_noise(xi[0], xi[1], c->key, c->stream, (*next_draw)++, c->piece);
-    burst_pass(c, form, form == OW_TABLE, b, 1.0f / (float)parts, xi[k & 1], next_draw);
-  }
+  for (int k = 0; k < parts; k++)
+    burst_pass(
+        c, form, form == OW_TABLE, b, 1.0f / (float)parts, draw(c, draws), &draws->next);
   if (c->read) {
-    // The second half of an odd last draw is free; otherwise draw anew.
-    if ((parts & 1) == 0) pulse_noise(xi[0], xi[1], c->key, c->stream, (*next_draw)++, c->piece);
-    for (int j = 0; j < GROUP; j++) b->read[j] = b->w[j] + c->write * xi[1][j];
+    const float *xi = draw(c, draws);
+    for (int j = 0; j < GROUP; j++) b->read[j] = b->w[j] + c->write * xi[j];
   }
 }

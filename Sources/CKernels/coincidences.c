@@ -70,7 +70,9 @@ OW_INLINE double coincide(
   lanes_t pending, run;
   clear(&pending);
   clear(&run);
-  uint64_t draw = 0;
+  draws_t draws;
+  draws.left = 0;
+  draws.next = 0;
   double pulses = 0;
   for (size_t row = first_row; row < first_row + row_count; row++) {
     for (size_t first = 0; first < t->columns; first += GROUP) {
@@ -85,7 +87,7 @@ OW_INLINE double coincide(
           run.downs[j] = (float)minus[j];
         }
         load_run(&run, c, base, n);
-        burst_lanes(c, form, &run, &draw);
+        burst_lanes(c, form, &run, &draws);
         store_run(&run, c, base);
         pulses += total(&run);
         continue;
@@ -108,7 +110,7 @@ OW_INLINE double coincide(
         pending.downs[k] = (float)minus[j];
         if (++pending.n == GROUP) {
           load_scattered(&pending, c);
-          burst_lanes(c, form, &pending, &draw);
+          burst_lanes(c, form, &pending, &draws);
           store_scattered(&pending, c);
           pulses += total(&pending);
           pending.n = 0;
@@ -118,7 +120,7 @@ OW_INLINE double coincide(
   }
   if (pending.n) {
     load_scattered(&pending, c);
-    burst_lanes(c, form, &pending, &draw);
+    burst_lanes(c, form, &pending, &draws);
     store_scattered(&pending, c);
     pulses += total(&pending);
   }
@@ -152,7 +154,9 @@ OW_INLINE double burst(
     const ow_cells *c, int form, const float *counts, size_t first_cell, size_t count) {
   lanes_t run;
   clear(&run);
-  uint64_t draw = 0;
+  draws_t draws;
+  draws.left = 0;
+  draws.next = 0;
   double pulses = 0;
   for (size_t first = 0; first < count; first += GROUP) {
     size_t n = count - first < GROUP ? count - first : GROUP;
@@ -167,7 +171,7 @@ OW_INLINE double burst(
     }
     if (!(any > 0.0f)) continue;
     load_run(&run, c, first_cell + first, n);
-    burst_lanes(c, form, &run, &draw);
+    burst_lanes(c, form, &run, &draws);
     store_run(&run, c, first_cell + first);
     pulses += total(&run);
   }
