@@ -74,7 +74,7 @@ import Training
     #expect(try figure("reads to verify") >= weights)
     let (digital, analog) = (try outputs("\(folder)/first"), try outputs("\(folder)/written"))
     let size = digital.reduce(0) { max($0, abs($1)) }
-    for (a, b) in zip(digital, analog) { #expect(abs(a - b) < 0.1 * size) }
+    for (a, b) in zip(digital, analog) { #expect(abs(a - b) < 0.2 * size) }
     #expect(zip(digital, analog).contains { $0 != $1 })
   }
 }
