@@ -118,7 +118,7 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "Randomness", "LinearAlgebra", "NumericalMethods", "PhysicalUnits", "DeviceModels",
-        "Circuits", "Crossbar", "Networks", "Training", "Experiments", argumentParser,
+        "Circuits", "Crossbar", "Networks", "Training", "Experiments", "ArrayFiles", argumentParser,
       ],
       path: "Benchmarks/Cases"),
 
@@ -170,7 +170,7 @@ let package = Package(
       name: "TrainingTests",
       dependencies: [
         "ArrayFiles", "Training", "DeviceModels", "LinearAlgebra", "PhysicalUnits", "Randomness",
-        "NumericalMethods", "Networks", "StrictYAML",
+        "NumericalMethods", "Networks", "StrictYAML", "Circuits", "Crossbar",
       ]),
     .testTarget(
       name: "ExperimentsTests",

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Circuits
 import DeviceModels
 import LinearAlgebra
+import PhysicalUnits
 import Randomness
 import Training
 
@@ -9,7 +11,8 @@ struct TrainingBenchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "training", abstract: "Epochs of training.",
     discussion: """
-      The rivals: Benchmarks/peers/training_torch.py and hardware_aware_aihwkit.py.
+      The rivals: Benchmarks/peers/training_torch.py and hardware_aware_aihwkit.py, which run where
+      OHMWEAVE_PEER_PYTHON names a Python that has them.
       """)
 
   /// The chips that an epoch goes through; `nil` is digital.
@@ -22,24 +25,69 @@ struct TrainingBenchmarks: ParsableCommand {
     var phaseChange = converters
     phaseChange.additive = 0
     phaseChange.device = try DeviceLibrary.load("pcm")
+    var oxide = converters
+    oxide.device = try DeviceLibrary.load("hfo2-1t1r")
     return [
       ("digital", nil), ("additive noise", additive),
       ("additive noise, 8-bit converters", converters),
       ("pcm written and read, 8-bit converters", phaseChange),
+      ("pcm written and read, 8-bit converters, 1 ohm wires", wired(phaseChange)),
+      ("hfo2 and additive noise, 8-bit converters", oxide),
+      ("hfo2 and additive noise, 8-bit converters, 1 ohm wires", wired(oxide)),
     ]
   }
 
+  static func wired(_ settings: HardwareSettings, ohms: Double = 1) -> HardwareSettings {
+    var settings = settings
+    let wire = Ohms(ohms)
+    settings.wires = UniformWires(wordSegment: wire, bitSegment: wire, source: wire, sense: wire)
+    return settings
+  }
+
+  /// The other programs' figures, measured beside ours.
+  private func peers() -> [Peer] {
+    var all: [Peer] = []
+    if matches("digital") {
+      all.append(Peer("torch", script: "training_torch.py", runs: [["1"], ["2"]]))
+    }
+    // What the other program calls the same case.
+    let words = ["additive noise", "standard preset"]
+    for (ours, theirs) in zip(["additive noise", "pcm"], words) where matches(ours) {
+      all.append(
+        Peer(
+          "aihwkit", script: "hardware_aware_aihwkit.py", runs: [["1", theirs], ["2", theirs]]))
+    }
+    return all
+  }
+
+  /// The quantities of other programs that stand beside a case.
+  private static func rivals(_ name: String, _ end: String) -> [String] {
+    if name == "digital" { return ["digital epoch \(end)"] }
+    if name == "additive noise" {
+      return ["additive noise, C++ tile epoch \(end)", "additive noise, torch tile epoch \(end)"]
+    }
+    return name.hasPrefix("pcm") ? ["standard preset with IR drop epoch \(end)"] : []
+  }
+
+  private func matches(_ name: String) -> Bool { only.isEmpty || name.contains(only) }
+
+  @Option(help: "Only the cases whose name contains this.") var only = ""
+  @Flag(help: "Only the error of approximated wires.") var wireErrors = false
+
   func run() throws {
     printFigureHead()
+    if wireErrors { return try Self.printWireErrors() }
     let count = 6000
     let x = Matrix(
       rowCount: count, columnCount: 784, elements: Noise.uniform(count * 784, StreamKey(seed: 1)))
     let labels = (0..<count).map { Int32($0 % 10) }
+    let peers = peers()
+    var known: [String: Double] = [:]
     for batch in [8, 64] {
       let blocks = stride(from: 0, to: count - batch + 1, by: batch).map {
         (x.block(rows: $0..<$0 + batch, columns: 0..<784), labels[$0..<$0 + batch])
       }
-      for (name, settings) in try Self.chips() {
+      for (name, settings) in try Self.chips() where name == "digital" || matches(name) {
         for threads in [1, 2] {
           Parallel.threadCount = threads
           let sizes = [784, 256, 128, 10]
@@ -53,16 +101,31 @@ struct TrainingBenchmarks: ParsableCommand {
           var step = 0
           let time = shortest(runs: 3) {
             for (x, labels) in blocks {
-              let pass = ForwardPass(key: StreamKey(seed: 3).child(step), isTraining: true)
+              let pass = ForwardPass(
+                key: StreamKey(seed: 3).child(step), isTraining: true,
+                renewsWires: step % (settings?.exactEvery ?? 1) == 0)
               _ = network.train(x, labels: labels, rate: 0.01, pass: pass)
               step += 1
             }
           }
-          printFigure(
-            "training", "\(name) epoch batch \(batch) threads \(threads)", time * 1e3, "ms")
+          let end = "batch \(batch) threads \(threads)"
+          known["\(name) \(end)"] = time * 1e3
+          var rivals = Self.rivals(name, end).compactMap { quantity in
+            peers.lazy.compactMap { $0.rival(quantity) }.first
+          }
+          if name == "additive noise" { rivals.append(("ours, digital", known["digital \(end)"]!)) }
+          if name.hasSuffix(" wires") {
+            let plain = name.split(separator: ", ").dropLast().joined(separator: ", ")
+            known["\(plain) \(end)"].map { rivals.append(("ours, no wires", $0)) }
+          }
+          for rival in rivals.isEmpty ? [nil] : rivals.map(Optional.some) {
+            printFigure("training", "\(name) epoch \(end)", time * 1e3, "ms", rival: rival)
+          }
         }
       }
     }
-    printFigure("training", "peak memory", Double(peakMemory()) / 1048576, "MiB")
+    let memory = Double(peakMemory()) / 1048576
+    let largest = peers.compactMap { $0.rival("peak memory") }.max { $0.value < $1.value }
+    printFigure("training", "peak memory", memory, "MiB", rival: largest)
   }
 }

@@ -1,6 +1,6 @@
 """aihwkit on the hardware-aware epochs of `Benchmarks training`, with the same columns.
 
-Needs aihwkit==1.1.0 with torch==2.10.0: python hardware_aware_aihwkit.py THREADS
+Needs aihwkit==1.1.0 with torch==2.10.0: python hardware_aware_aihwkit.py THREADS [CASE]
 Additive noise of 3 % of the largest weight with ideal converters, by the faster of its two inference
 tiles; and its standard preset for hardware-aware training (8 bits, PCM read noise, IR drop).
 """
@@ -48,7 +48,10 @@ cases = (
 )
 samples = 1200
 x, y = torch.rand(samples, 784), torch.arange(samples) % 10
+wanted = sys.argv[2] if len(sys.argv) > 2 else ""
 for name, config in cases:
+    if wanted not in name:
+        continue
     for batch in (8, 64):
         model = AnalogSequential(
             AnalogLinear(784, 256, rpu_config=config()),

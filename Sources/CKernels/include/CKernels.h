@@ -2,6 +2,7 @@
 #include "ow_cells.h"
 #include "ow_coincidences.h"
 #include "ow_convert.h"
+#include "ow_ladders.h"
 #include "ow_lines.h"
 #include "ow_optimise.h"
 #include "ow_ports.h"

@@ -13,6 +13,11 @@ extension Backpropagation {
       copy.layers[k].forEachParameter { name, parameter in
         parameter.save(as: "layer.\(k).\(name)", to: &entries)
       }
+      copy.layers[k].forEachMemory { name, _, values in
+        guard !values.isEmpty else { return }
+        entries.append(
+          ("layer.\(k).\(name)", NumericArray(shape: [values.count], floats: values)))
+      }
     }
     return entries
   }
@@ -26,6 +31,13 @@ extension Backpropagation {
       layers[k].forEachParameter { name, parameter in
         do throws(InputError) {
           if fault == nil { try parameter.restore("layer.\(k).\(name)", from: state) }
+        } catch { fault = error }
+      }
+      layers[k].forEachMemory { name, count, values in
+        let full = "layer.\(k).\(name)"
+        guard fault == nil, state[full] != nil else { return }
+        do throws(InputError) {
+          values = try state.floats(full, shape: [count])
         } catch { fault = error }
       }
       if let fault { throw fault }

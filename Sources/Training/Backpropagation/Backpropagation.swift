@@ -17,7 +17,7 @@ public struct Backpropagation: Sendable {
 
   private var activities: [[Float]] = []
   private var errors: [[Float]] = []
-  private var output: Matrix<Float>
+  package private(set) var output: Matrix<Float>
   private var gradient: Matrix<Float>
   private var capacity = 0
 
@@ -84,9 +84,10 @@ public struct Backpropagation: Sendable {
 
   /// The mean loss of a batch; leaves its gradients in the layers' parameters.
   public mutating func gradients(
-    _ x: Matrix<Float>, labels: ArraySlice<Int32>, key: StreamKey = StreamKey(seed: 0)
+    _ x: Matrix<Float>, labels: ArraySlice<Int32>,
+    pass: ForwardPass = ForwardPass(key: StreamKey(seed: 0), isTraining: true)
   ) -> Double {
-    forward(x, ForwardPass(key: key, isTraining: true))
+    forward(x, pass)
     let value = evaluateLoss(labels)
     backward(x, fusedRate: nil)
     return value

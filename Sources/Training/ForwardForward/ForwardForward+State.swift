@@ -13,6 +13,10 @@ extension ForwardForward {
     copy.forEachArray { name, values in
       entries.append((name, NumericArray(shape: [values.count], floats: values)))
     }
+    for (k, layer) in layers.enumerated() {
+      guard let rest = layer.hardware?.wires?.rest, !rest.isEmpty else { continue }
+      entries.append(("layer.\(k).wires", NumericArray(shape: [rest.count], floats: rest)))
+    }
     var visitor = InSituState()
     copy.visitCells(&visitor)
     return entries + visitor.entries
@@ -28,6 +32,10 @@ extension ForwardForward {
       } catch { fault = error }
     }
     if let fault { throw fault }
+    for k in layers.indices where state["layer.\(k).wires"] != nil {
+      guard let count = layers[k].hardware?.wires?.cells.count else { continue }
+      layers[k].hardware!.wires!.rest = try state.floats("layer.\(k).wires", shape: [count])
+    }
     var visitor = InSituState(restoring: state)
     visitCells(&visitor)
     if let fault = visitor.fault { throw fault }

@@ -213,7 +213,10 @@ public struct ForwardForward: Sendable {
       let chip = settings.sampling == .fixed ? self.key.child("chip") : key
       layers[k].hardware!.begin(
         layers[k].weights,
-        ForwardPass(key: key, isTraining: isTraining, chip: chip).layer(k))
+        ForwardPass(
+          key: key, isTraining: isTraining, chip: chip,
+          renewsWires: step % settings.exactEvery == 0
+        ).layer(k))
     }
   }
 

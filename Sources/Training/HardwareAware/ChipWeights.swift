@@ -1,13 +1,13 @@
 import DeviceModels
 import LinearAlgebra
-import PhysicalUnits
 import Randomness
 
 /// The weights that a chip computes with, drawn from those that it was to hold.
 ///
 /// In this order: rounding to the weights' levels; writing into pairs of cells (one carries |w|, the other
 /// stays at the lowest conductance) with the device's errors; additive and multiplicative noise;
-/// drop-connect. The largest |w| of the layer fills the conductance window at every draw.
+/// drop-connect. The largest |w| of the layer fills the conductance window at every draw. Where there are
+/// wires they come behind the writing.
 struct ChipWeights {
   let settings: HardwareSettings
   /// The largest |w|, more than 0.
@@ -37,101 +37,171 @@ struct ChipWeights {
 
   /// Fills `chip`; weight i depends on `key` and on i alone.
   func fill(_ chip: inout [Float], from weights: [Float], key: StreamKey, isTraining: Bool) {
+    Self.forEachPiece(&chip, weights) { chip, weights, first in
+      withScratch(chip.count) { noise in
+        let noise = Part(start: noise, count: chip.count)
+        _ = chip.update(fromContentsOf: weights)
+        if let bits = settings.weightBits { discretise(chip, bits: bits) }
+        if let device = settings.device { write(chip, noise, device, first, key) }
+        addNoise(chip, noise, first, key)
+        if strength < 1 {
+          for i in chip.indices { chip[i] = weights[i] + strength * (chip[i] - weights[i]) }
+        }
+        if isTraining { dropConnections(chip, noise, first, key) }
+      }
+    }
+  }
+
+  /// The same through wires: noise on weights comes behind them, as they weaken it.
+  func fill(
+    _ chip: inout [Float], from weights: [Float], through wires: inout ChipWires,
+    _ effort: ChipWires.Effort, key: StreamKey, isTraining: Bool
+  ) {
+    guard let device = settings.device else { preconditionFailure("wires join cells of a device") }
+    writeCells(&chip, weights, into: &wires, device, key)
+    let factor = 1 / perWeight(device)
+    var shares: [Float] = settings.additive > 0 ? chip : []
+    wires.weights(effort, factor: factor, into: &chip, shares: &shares)
+    let drops = isTraining && settings.dropConnect > 0
+    guard settings.additive > 0 || settings.multiplicative > 0 || drops else { return }
+    if shares.isEmpty { shares = weights }
+    Self.forEachPiece(&chip, shares) { chip, shares, first in
+      withScratch(chip.count) { noise in
+        let noise = Part(start: noise, count: chip.count)
+        addNoise(chip, noise, first, key, shares: settings.additive > 0 ? shares : nil)
+        if drops { dropConnections(chip, noise, first, key) }
+      }
+    }
+  }
+
+  /// The written cells of `weights`; `room` is spoiled.
+  private func writeCells(
+    _ room: inout [Float], _ weights: [Float], into wires: inout ChipWires, _ device: DeviceModel,
+    _ key: StreamKey
+  ) {
+    var cells: [Float] = []
+    swap(&cells, &wires.cells)
+    let places = wires
+    cells.withUnsafeMutableBufferPointer { cells in
+      nonisolated(unsafe) let cells = cells.baseAddress!  // safe: pieces have places of their own
+      Self.forEachPiece(&room, weights) { targets, weights, first in
+        let count = targets.count
+        _ = targets.update(fromContentsOf: weights)
+        if let bits = settings.weightBits { discretise(targets, bits: bits) }
+        withScratch(4 * count) { room in
+          let parts = (0..<4).map { Part(start: room + $0 * count, count: count) }
+          program(targets, parts[0], parts[1], device, first, key)
+          if strength < 1 {
+            aim(weights, parts[2], parts[3], device)
+            for k in 0..<2 {
+              for i in 0..<count {
+                parts[k][i] = parts[2 + k][i] + strength * (parts[k][i] - parts[2 + k][i])
+              }
+            }
+          }
+          places.place(room, room + count, first..<first + count, into: cells)
+        }
+      }
+    }
+    swap(&cells, &wires.cells)
+  }
+
+  typealias Part = UnsafeMutableBufferPointer<Float>
+
+  /// Calls `body` with pieces of `chip` and `weights`, and the number of the first weight in them.
+  static func forEachPiece(
+    _ chip: inout [Float], _ weights: [Float],
+    _ body: @Sendable (Part, UnsafeBufferPointer<Float>, Int) -> Void
+  ) {
     precondition(chip.count == weights.count, "a weight of the chip for each weight")
     let count = weights.count
     weights.withUnsafeBufferPointer { w in
       chip.withUnsafeMutableBufferPointer { c in
         nonisolated(unsafe) let (w, c) = (w, c)  // safe: pieces are disjoint
-        Parallel.forEach((count + Self.piece - 1) / Self.piece) { k in
-          let range = k * Self.piece..<min(count, (k + 1) * Self.piece)
-          fill(
-            UnsafeMutableBufferPointer(rebasing: c[range]), UnsafeBufferPointer(rebasing: w[range]),
-            range.lowerBound, key, isTraining)
+        Parallel.forEach((count + piece - 1) / piece) { k in
+          let range = k * piece..<min(count, (k + 1) * piece)
+          body(Part(rebasing: c[range]), UnsafeBufferPointer(rebasing: w[range]), range.lowerBound)
         }
       }
     }
   }
 
-  private typealias Part = UnsafeMutableBufferPointer<Float>
-
-  private func fill(
-    _ chip: Part, _ weights: UnsafeBufferPointer<Float>, _ first: Int, _ key: StreamKey,
-    _ isTraining: Bool
+  /// Additive and multiplicative noise.
+  ///
+  /// - Parameter shares: what wires leave of additive noise; `nil` for all of it.
+  private func addNoise(
+    _ chip: Part, _ noise: Part, _ first: Int, _ key: StreamKey,
+    shares: UnsafeBufferPointer<Float>? = nil
   ) {
-    _ = chip.update(fromContentsOf: weights)
-    if let bits = settings.weightBits { discretise(chip, levels: Float((1 << (bits - 1)) - 1)) }
-    withScratch(chip.count) { noise in
-      let noise = Part(start: noise, count: chip.count)
-      if let device = settings.device { write(chip, noise, device, first, key) }
-      let (additive, multiplicative) = (settings.additive, settings.multiplicative)
-      if additive > 0 {
-        Noise.fillNormal(noise, key.child("additive"), from: first)
-        let deviation = additive * largest
+    // Behind wires the noise rises with the strength here, before them with all else.
+    let rise = settings.wires == nil ? 1 : strength
+    let (additive, multiplicative) = (settings.additive, settings.multiplicative * rise)
+    if additive > 0 {
+      Noise.fillNormal(noise, key.child("additive"), from: first)
+      let deviation = additive * largest * rise
+      if let shares {
+        for i in chip.indices { chip[i] += deviation * noise[i] * shares[i] }
+      } else {
         for i in chip.indices { chip[i] += deviation * noise[i] }
       }
-      if multiplicative > 0 {
-        Noise.fillNormal(noise, key.child("multiplicative"), from: first)
-        for i in chip.indices { chip[i] *= 1 + multiplicative * noise[i] }
-      }
-      if strength < 1 {
-        for i in chip.indices { chip[i] = weights[i] + strength * (chip[i] - weights[i]) }
-      }
-      if isTraining, settings.dropConnect > 0 {
-        Noise.fillUniform(noise, key.child("drop-connect"), from: first)
-        let share = settings.dropConnect
-        for i in chip.indices { chip[i] = noise[i] < share ? 0 : chip[i] }
-      }
+    }
+    if multiplicative > 0 {
+      Noise.fillNormal(noise, key.child("multiplicative"), from: first)
+      for i in chip.indices { chip[i] *= 1 + multiplicative * noise[i] }
     }
   }
 
-  private func discretise(_ chip: Part, levels: Float) {
+  private func dropConnections(_ chip: Part, _ noise: Part, _ first: Int, _ key: StreamKey) {
+    guard settings.dropConnect > 0 else { return }
+    Noise.fillUniform(noise, key.child("drop-connect"), from: first)
+    let share = settings.dropConnect
+    for i in chip.indices { chip[i] = noise[i] < share ? 0 : chip[i] }
+  }
+
+  private func discretise(_ chip: Part, bits: Int) {
+    let levels = Float((1 << (bits - 1)) - 1)
     let (toSteps, step) = (levels / largest, largest / levels)
     for i in chip.indices { chip[i] = (chip[i] * toSteps).rounded(.toNearestOrEven) * step }
+  }
+
+  /// Siemens of a weight of 1.
+  func perWeight(_ device: DeviceModel) -> Float {
+    (Float(device.window.maximum.value) - Float(device.window.minimum.value)) / largest
   }
 
   private func write(
     _ chip: Part, _ cells: Part, _ device: DeviceModel, _ first: Int, _ key: StreamKey
   ) {
-    let low = Float(device.window.minimum.value)
-    let perWeight = (Float(device.window.maximum.value) - low) / largest
     withScratch(chip.count) { negative in
       let negative = Part(start: negative, count: chip.count)
-      for i in chip.indices { cells[i] = low + max(0, chip[i]) * perWeight }
-      for i in chip.indices { negative[i] = low + max(0, -chip[i]) * perWeight }
-      device.program(
-        targets: UnsafeBufferPointer(cells), into: cells, key: key.child("positive"), from: first)
-      device.program(
-        targets: UnsafeBufferPointer(negative), into: negative, key: key.child("negative"),
-        from: first)
-      let perSiemens = 1 / perWeight
+      program(chip, cells, negative, device, first, key)
+      let perSiemens = 1 / perWeight(device)
       for i in chip.indices { chip[i] = (cells[i] - negative[i]) * perSiemens }
     }
   }
 
-  /// The variance of one read of each weight by the device's read noise.
-  func fillReadVariances(_ variances: inout [Float], chip: [Float], device: DeviceModel) {
+  /// The conductances that weights are to have.
+  private func aim(
+    _ weights: UnsafeBufferPointer<Float>, _ positive: Part, _ negative: Part, _ device: DeviceModel
+  ) {
     let low = Float(device.window.minimum.value)
-    let perWeight = (Float(device.window.maximum.value) - low) / largest
-    let time = device.drift?.origin ?? Seconds(0)
-    let ground = device.readNoise.deviation(at: Double(low), time: time)
-    let share = Float(1 / Double(perWeight)) * strength
-    let count = chip.count
-    chip.withUnsafeBufferPointer { w in
-      variances.withUnsafeMutableBufferPointer { v in
-        nonisolated(unsafe) let (w, v) = (w, v)  // safe: pieces are disjoint
-        Parallel.forEach((count + Self.piece - 1) / Self.piece) { k in
-          let range = k * Self.piece..<min(count, (k + 1) * Self.piece)
-          let (w, v) = (w[range], Part(rebasing: v[range]))
-          withScratch(range.count) { g in
-            let g = Part(start: g, count: range.count)
-            for (i, one) in w.enumerated() { g[i] = low + abs(one) * perWeight }
-            device.readNoise.deviations(at: UnsafeBufferPointer(g), time: time, into: v)
-          }
-          let floor = Float(ground * ground)
-          for i in v.indices { v[i] = (v[i] * v[i] + floor) * share * share }
-        }
-      }
-    }
+    let perWeight = perWeight(device)
+    for i in weights.indices { positive[i] = low + max(0, weights[i]) * perWeight }
+    for i in weights.indices { negative[i] = low + max(0, -weights[i]) * perWeight }
+  }
+
+  /// The conductances that they get.
+  private func program(
+    _ weights: Part, _ positive: Part, _ negative: Part, _ device: DeviceModel, _ first: Int,
+    _ key: StreamKey
+  ) {
+    aim(UnsafeBufferPointer(weights), positive, negative, device)
+    device.program(
+      targets: UnsafeBufferPointer(positive), into: positive, key: key.child("positive"),
+      from: first)
+    device.program(
+      targets: UnsafeBufferPointer(negative), into: negative, key: key.child("negative"),
+      from: first)
   }
 }
 

@@ -1,14 +1,15 @@
 internal import CKernels
+import Crossbar
 import DeviceModels
 import LinearAlgebra
-import NumericalMethods
 import Randomness
 
 /// The product of a layer through a chip: input converters, tiles of noisy cells, an output converter
 /// a tile and column, digital sums.
 ///
 /// Backward: rounding passes gradients straight through, clipping stops them; noise is transparent;
-/// gradients flow back through the weights that the chip had. The gradients of converter ranges and of
+/// gradients flow back through the weights that the chip had, wires included, and to the weights through
+/// the ladders of `ChipWires`. The gradients of converter ranges and of
 /// the output's factor are exact for the surrogate in which rounding errors, counted in steps, are held.
 struct HardwareProduct: Sendable {
   let settings: HardwareSettings
@@ -31,14 +32,22 @@ struct HardwareProduct: Sendable {
   private var largest: Float = 1
   private var pass: ForwardPass
   private var calls: [HardwareTape] = []
+  /// The tiles where they have wires.
+  var wires: ChipWires?
+  private var outer: [Float] = []
 
   init(_ settings: HardwareSettings, inputs: Int, outputs: Int) {
     self.settings = settings
     self.inputs = inputs
     self.outputs = outputs
-    let needsTiles = settings.outputBits != nil || settings.outputNoise > 0
-    let height = needsTiles ? settings.rows : inputs
-    blocks = stride(from: 0, to: inputs, by: height).map { $0..<min(inputs, $0 + height) }
+    let needsTiles =
+      settings.outputBits != nil || settings.outputNoise > 0 || settings.wires != nil
+    let layout = TileLayout(
+      rowCount: inputs, columnCount: outputs, groups: 1,
+      tileRows: needsTiles ? settings.rows : inputs,
+      weightsPerTileRow: max(1, settings.columns / 2))
+    blocks = layout.blocks.map(\.rows)
+    wires = settings.wires.map { ChipWires($0, layout: layout, outputs: outputs) }
     inputRange = Parameter([settings.inputRange.start], decays: false)
     outputRanges = Parameter(
       Array(repeating: settings.outputRange.start, count: blocks.count), decays: false)
@@ -60,12 +69,24 @@ struct HardwareProduct: Sendable {
     guard isActive else { return }
     let draw = ChipWeights(weights, settings: settings, strength: pass.strength)
     largest = draw.largest
-    draw.fill(&chip, from: weights, key: pass.chip.child("cells"), isTraining: pass.isTraining)
-    if let device = settings.device, settings.readNoise, device.readNoise != .none {
-      if variances.isEmpty { variances = chip }
-      draw.fillReadVariances(&variances, chip: chip, device: device)
+    let key = pass.chip.child("cells")
+    if wires != nil {
+      let effort: ChipWires.Effort =
+        pass.isTraining ? (pass.renewsWires ? .renew : .approximate) : .exact
+      draw.fill(
+        &chip, from: weights, through: &wires!, effort, key: key, isTraining: pass.isTraining)
     } else {
+      draw.fill(&chip, from: weights, key: key, isTraining: pass.isTraining)
+    }
+    guard let device = settings.device, settings.readNoise, device.readNoise != .none else {
       variances = []
+      return
+    }
+    if variances.isEmpty { variances = chip }
+    if let wires {
+      draw.fillReadVariances(&variances, of: wires, device: device)
+    } else {
+      draw.fillReadVariances(&variances, chip: chip, device: device)
     }
   }
 
@@ -114,10 +135,12 @@ struct HardwareProduct: Sendable {
 
   /// The gradients: of the weights into `gradient` (α·gradient + β·what is there), of the ranges and the
   /// factor in place, of the inputs into `dx`.
+  ///
+  /// - Parameter weights: the digital weights; may be `gradient`.
   mutating func backward(
     x: UnsafePointer<Float>, dz: UnsafeMutablePointer<Float>, samples: Int,
-    dx: UnsafeMutablePointer<Float>?, into gradient: UnsafeMutablePointer<Float>, alpha: Float,
-    beta: Float, adds: Bool, call: Int
+    dx: UnsafeMutablePointer<Float>?, weights: UnsafePointer<Float>,
+    into gradient: UnsafeMutablePointer<Float>, alpha: Float, beta: Float, adds: Bool, call: Int
   ) {
     precondition(call < calls.count, "a backward pass follows its forward pass")
     var tape = HardwareTape()
@@ -131,6 +154,8 @@ struct HardwareProduct: Sendable {
       inputs: dx == nil && needsInputGradient ? samples * inputs : 0)
     let factor = scale.values[0]
     let levels = Float(Self.levels(settings.outputBits, 0))
+    let hasWires = wires != nil
+    if hasWires, outer.isEmpty { outer = chip }
     tape.errors.withUnsafeMutableBufferPointer { copy in
       tape.inputErrors.withUnsafeMutableBufferPointer { own in
         let below = dx ?? (needsInputGradient ? own.baseAddress : nil)
@@ -148,10 +173,13 @@ struct HardwareProduct: Sendable {
             if settings.outputRange == .learned { outputRanges.gradient[b] += Float(slope) }
           }
           tape.input.withUnsafeBufferPointer { q in
-            DenseProducts.outer(
-              q.baseAddress! + rows.lowerBound, leading: inputs, d,
-              into: gradient + rows.lowerBound * outputs, samples: samples, inputs: rows.count,
-              outputs: outputs, alpha: alpha, beta: beta)
+            outer.withUnsafeMutableBufferPointer { outer in
+              DenseProducts.outer(
+                q.baseAddress! + rows.lowerBound, leading: inputs, d,
+                into: (hasWires ? outer.baseAddress! : gradient) + rows.lowerBound * outputs,
+                samples: samples, inputs: rows.count, outputs: outputs, alpha: hasWires ? 1 : alpha,
+                beta: hasWires ? 0 : beta)
+            }
           }
           if let below {
             chip.withUnsafeBufferPointer { w in
@@ -165,6 +193,7 @@ struct HardwareProduct: Sendable {
         passInputBack(x, below, count: samples * inputs)
       }
     }
+    wires?.passBack(outer, weights: weights, into: gradient, alpha: alpha, beta: beta)
   }
 
   /// Keeps ranges and the factor positive.
@@ -284,45 +313,5 @@ struct HardwareProduct: Sendable {
   /// Steps on one side of zero; `none` for no bits.
   private static func levels(_ bits: Int?, _ none: Int) -> Int {
     bits.map { (1 << ($0 - 1)) - 1 } ?? none
-  }
-}
-
-extension HardwareSettings.Range {
-  /// The end before anything was seen: 0 where it is to be found out.
-  var start: Float { if case .fixed(let end) = self { end } else { 0 } }
-
-  /// The end of the range for `values`.
-  func end(of values: UnsafeBufferPointer<Float>) -> Float {
-    var fraction = 0.9995
-    if case .calibrated(let quantile) = self { fraction = quantile }
-    let end = Float(quantile(values.map { Double(abs($0)) }, fraction))
-    return end > 0 ? end : 1
-  }
-}
-
-/// What a backward pass needs of its forward pass, and room to work; kept from step to step.
-struct HardwareTape: Sendable {
-  /// The inputs as the word lines had them.
-  var input: [Float] = []
-  /// What the output converters read, tile after tile.
-  var raw: [Float] = []
-  var squares: [Float] = []
-  var noise: [Float] = []
-  var errors: [Float] = []
-  var inputErrors: [Float] = []
-
-  mutating func reserve(inputs: Int, outputs: Int, squares count: Int) {
-    Self.grow(&input, inputs)
-    Self.grow(&raw, outputs)
-    Self.grow(&squares, count)
-  }
-
-  mutating func reserveBack(outputs: Int, inputs: Int) {
-    Self.grow(&errors, outputs)
-    Self.grow(&inputErrors, inputs)
-  }
-
-  private static func grow(_ array: inout [Float], _ count: Int) {
-    if array.count < count { array = Array(repeating: 0, count: count) }
   }
 }

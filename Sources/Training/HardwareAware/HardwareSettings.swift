@@ -1,6 +1,8 @@
+import Circuits
 import DeviceModels
 import InputOutput
 import Networks
+import PhysicalUnits
 import StrictYAML
 
 /// The chip that a hardware-aware forward pass goes through.
@@ -57,6 +59,13 @@ public struct HardwareSettings: Sendable {
   public var sampling = Sampling.step
   /// Word lines of a tile: each has converters of its own.
   public var rows = 256
+  /// Bit lines of a tile, two a weight; of effect only where there are wires.
+  public var columns = 256
+  /// The resistances of a tile's lines; `nil` is ideal conductors. They need a device.
+  public var wires: UniformWires?
+  /// In training the exact effective conductances are found every so many steps; between them what the
+  /// ladders of single lines leave out stays as it was found.
+  public var exactEvery = 100
   /// Whether reads carry the device's read noise.
   public var readNoise = true
   /// Bits of the input converters with their sign; `nil`: as they are.
@@ -110,6 +119,18 @@ public struct HardwareSettings: Sendable {
     clipping = Self.clipping(modifiers)
     let array = setup.array
     rows = array.integer("rows", in: 1...1 << 20, default: 256)
+    columns = array.integer("columns", in: 2...16384, default: 256)
+    let segment = Ohms(array.quantity("wires", unit: "Ohm", in: 0...1000, default: 0))
+    exactEvery = array.integer("exact-every", in: 1...1_000_000, default: 100)
+    if segment.value > 0 {
+      wires = UniformWires(
+        wordSegment: segment, bitSegment: segment, source: segment, sense: segment)
+      if device == nil {
+        array.child("wires").fault(
+          "wires need a device, whose window makes conductances of weights")
+        wires = nil
+      }
+    }
     readNoise = array.flag("read-noise", default: true)
     let converters = setup.converters
     inputBits = Self.bits("dac-bits", converters)

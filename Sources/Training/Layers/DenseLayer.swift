@@ -105,6 +105,13 @@ public struct DenseLayer: TrainableLayer {
     try body("bias", &bias)
   }
 
+  /// The wires of the chip.
+  public mutating func forEachMemory(
+    _ body: (String, Int, inout [Float]) throws -> Void
+  ) rethrows {
+    try product.forEachMemory(body)
+  }
+
   /// The ranges of the chip.
   public mutating func recalibrate() { product.recalibrate() }
   /// The limits of the chip.

@@ -33,6 +33,9 @@ public protocol TrainableLayer: Sendable {
   mutating func forEachParameter(
     _ body: (String, inout Parameter) throws -> Void
   ) rethrows
+  /// Calls `body` for what else the next step depends on: its name within the layer, how many numbers
+  /// it has, and these; none as long as they are not known.
+  mutating func forEachMemory(_ body: (String, Int, inout [Float]) throws -> Void) rethrows
   /// Called after every step of the optimiser: limits that weights must keep.
   mutating func afterUpdate()
   /// Forgets ranges that are found by calibration, so that the next pass finds them anew.
@@ -61,6 +64,11 @@ extension TrainableLayer {
     _ body: (String, inout Parameter) throws -> Void
   ) rethrows {}
 
+  /// Nothing else.
+  public mutating func forEachMemory(
+    _ body: (String, Int, inout [Float]) throws -> Void
+  ) rethrows {}
+
   /// Nothing is calibrated.
   public mutating func recalibrate() {}
 
@@ -78,11 +86,15 @@ public struct ForwardPass: Sendable {
   public var isTraining: Bool
   /// How much of the noise on weights counts, 0 … 1: it may rise in the course of a training.
   public var strength: Float
+  /// Whether a training pass finds the effect of wires exactly; else in part as it was found before.
+  public var renewsWires: Bool
 
   /// A pass; through a chip of its own where `chip` is `nil`.
   public init(
-    key: StreamKey, isTraining: Bool, chip: StreamKey? = nil, strength: Float = 1
+    key: StreamKey, isTraining: Bool, chip: StreamKey? = nil, strength: Float = 1,
+    renewsWires: Bool = true
   ) {
+    self.renewsWires = renewsWires
     self.key = key
     self.isTraining = isTraining
     self.chip = chip ?? key
@@ -92,7 +104,8 @@ public struct ForwardPass: Sendable {
   /// The same pass for layer `index`.
   func layer(_ index: Int) -> ForwardPass {
     ForwardPass(
-      key: key.child(index), isTraining: isTraining, chip: chip.child(index), strength: strength)
+      key: key.child(index), isTraining: isTraining, chip: chip.child(index), strength: strength,
+      renewsWires: renewsWires)
   }
 }
 

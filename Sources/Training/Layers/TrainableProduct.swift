@@ -64,8 +64,8 @@ public struct TrainableProduct: Sendable {
   ) {
     if hardware?.isActive == true {
       hardware!.backward(
-        x: x, dz: dz, samples: samples, dx: dx, into: &weights.gradient, alpha: 1,
-        beta: adds ? 1 : 0, adds: adds, call: call)
+        x: x, dz: dz, samples: samples, dx: dx, weights: weights.values, into: &weights.gradient,
+        alpha: 1, beta: adds ? 1 : 0, adds: adds, call: call)
       return
     }
     passBack(dz, samples: samples, dx: dx)
@@ -80,9 +80,14 @@ public struct TrainableProduct: Sendable {
     dx: UnsafeMutablePointer<Float>?, rate: Float
   ) {
     if hardware?.isActive == true {
-      hardware!.backward(
-        x: x, dz: dz, samples: samples, dx: dx, into: &weights.values, alpha: -rate, beta: 1,
-        adds: false, call: 0)
+      var chip: HardwareProduct? = nil
+      swap(&chip, &hardware)
+      weights.values.withUnsafeMutableBufferPointer { w in
+        chip!.backward(
+          x: x, dz: dz, samples: samples, dx: dx, weights: UnsafePointer(w.baseAddress!),
+          into: w.baseAddress!, alpha: -rate, beta: 1, adds: false, call: 0)
+      }
+      swap(&chip, &hardware)
       forEachRange { _, range in range.update(.sgd(), rate: rate, step: 0) }
       return
     }
@@ -104,6 +109,15 @@ public struct TrainableProduct: Sendable {
   ) rethrows {
     try body("weight", &weights)
     try forEachRange(body)
+  }
+
+  /// What the wires of a chip leave for the passes that follow.
+  public mutating func forEachMemory(
+    _ body: (String, Int, inout [Float]) throws -> Void
+  ) rethrows {
+    guard hardware?.wires != nil else { return }
+    let count = hardware!.wires!.cells.count
+    try body("wires", count, &hardware!.wires!.rest)
   }
 
   /// Forgets calibrated ranges, so that the next pass finds them anew.

@@ -98,6 +98,10 @@ public struct EachStepLayer: TrainableLayer {
     _ body: (String, inout Parameter) throws -> Void
   ) rethrows { try dense.forEachParameter(body) }
 
+  public mutating func forEachMemory(
+    _ body: (String, Int, inout [Float]) throws -> Void
+  ) rethrows { try dense.forEachMemory(body) }
+
   public mutating func recalibrate() { dense.recalibrate() }
   public mutating func afterUpdate() { dense.afterUpdate() }
 

@@ -1,0 +1,14 @@
+import NumericalMethods
+
+extension HardwareSettings.Range {
+  /// The end before anything was seen: 0 where it is to be found out.
+  var start: Float { if case .fixed(let end) = self { end } else { 0 } }
+
+  /// The end of the range for `values`.
+  func end(of values: UnsafeBufferPointer<Float>) -> Float {
+    var fraction = 0.9995
+    if case .calibrated(let quantile) = self { fraction = quantile }
+    let end = Float(quantile(values.map { Double(abs($0)) }, fraction))
+    return end > 0 ? end : 1
+  }
+}
