@@ -37,10 +37,26 @@ struct FinalTests {
     var batch = TrainingBatch(x: Matrix(rowCount: 0, columnCount: 0), labels: [])
     data.train.gather(Array(0..<min(512, data.train.count))[...], into: &batch)
     try rule.calibrate(batch.x, key: key.child("calibration"))
+    figures += try accuracies(chips, "test accuracy") { _ in rule }
+    if rule.calibratesChips {
+      figures += try accuracies(chips, "test accuracy, statistics of each chip") { chip in
+        var own = rule
+        try own.calibrate(batch.x, chip: chip, key: chip.child("statistics"))
+        return own
+      }
+    }
+    return figures
+  }
+
+  /// The mean accuracy and its spread over chips; `rule` gives what is tested on the chip keyed so.
+  private func accuracies(
+    _ chips: Int, _ name: String, _ rule: (StreamKey) throws -> any TrainingRule
+  ) throws -> [RuleFigure] {
     var accuracies: [Double] = []
     for chip in 0..<chips {
       report.report("Testing \(chips) chips", done: chip, of: chips)
       let chipKey = key.child("chip").child(chip)
+      var rule = try rule(chipKey)
       let right = try Self.right(data.test) { x, start in
         try rule.outputs(x, chip: chipKey, key: chipKey.child("reads").child(start))
       }
@@ -48,11 +64,9 @@ struct FinalTests {
     }
     report.report("Testing \(chips) chips", done: chips, of: chips)
     let spread = SampleStatistics(accuracies)
-    figures.append(RuleFigure("test accuracy, mean of \(chips) chips", spread.mean, "%"))
-    if chips > 1 {
-      figures.append(RuleFigure("its standard deviation", spread.deviation, "%"))
-    }
-    return figures
+    let mean = RuleFigure("\(name), mean of \(chips) chips", spread.mean, "%")
+    guard chips > 1 else { return [mean] }
+    return [mean, RuleFigure("standard deviation of \(name)", spread.deviation, "%")]
   }
 
   private func percent(_ right: Int) -> Double {

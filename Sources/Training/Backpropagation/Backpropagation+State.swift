@@ -45,8 +45,8 @@ extension Backpropagation {
     self.step = Int(step)
   }
 
-  /// Takes over the weights, biases and ranges of a network with the same layers; what the optimiser
-  /// remembers begins anew.
+  /// Takes over the weights, biases, ranges and statistics of a network with the same layers; what the
+  /// optimiser remembers begins anew.
   ///
   /// - Parameter state: what `state()` of that network gave. Ranges that it has not stay as they are.
   /// - Throws: `InputError` where a layer's weights are missing or have another size.
@@ -61,6 +61,9 @@ extension Backpropagation {
         } catch { fault = error }
       }
       if let fault { throw fault }
+      layers[k].forEachMemory { name, count, values in
+        if let found = try? state.floats("layer.\(k).\(name)", shape: [count]) { values = found }
+      }
     }
   }
 

@@ -56,6 +56,16 @@ public struct Backpropagation: Sendable {
     return output
   }
 
+  /// Takes the statistics of normalising layers from `x`, as the chip keyed by `chip` gives them.
+  public mutating func estimateStatistics(_ x: Matrix<Float>, chip: StreamKey, key: StreamKey) {
+    var pass = ForwardPass(key: key, isTraining: false, chip: chip)
+    pass.estimates = true
+    forward(x, pass)
+  }
+
+  /// Whether a layer normalises by statistics of batches.
+  public var hasStatistics: Bool { layers.contains { $0 is BatchNormalisationLayer } }
+
   /// One step on a batch at learning rate `rate`; the mean loss before it.
   ///
   /// - Parameters:

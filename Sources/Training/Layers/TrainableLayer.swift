@@ -88,6 +88,8 @@ public struct ForwardPass: Sendable {
   public var strength: Float
   /// Whether a training pass finds the effect of wires exactly; else in part as it was found before.
   public var renewsWires: Bool
+  /// Whether statistics are taken from the samples of this pass and kept.
+  public var estimates = false
 
   /// A pass; through a chip of its own where `chip` is `nil`.
   public init(
@@ -103,9 +105,10 @@ public struct ForwardPass: Sendable {
 
   /// The same pass for layer `index`.
   func layer(_ index: Int) -> ForwardPass {
-    ForwardPass(
-      key: key.child(index), isTraining: isTraining, chip: chip.child(index), strength: strength,
-      renewsWires: renewsWires)
+    var pass = self
+    pass.key = key.child(index)
+    pass.chip = chip.child(index)
+    return pass
   }
 }
 

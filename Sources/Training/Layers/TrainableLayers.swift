@@ -83,6 +83,9 @@ public enum TrainableLayers {
       }
       return layer
     },
+    "batch-normalization": { draft in
+      BatchNormalisationLayer(inputShape: draft.inputShape, activation: draft.activation())
+    },
     "max-pool": { $0.pool(isMaximum: true) },
     "average-pool": { $0.pool(isMaximum: false) },
   ]

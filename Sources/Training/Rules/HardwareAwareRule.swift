@@ -68,6 +68,13 @@ public struct HardwareAwareRule: TrainingRule {
     _ = network.outputs(x, key: key)
   }
 
+  /// Where layers normalise by statistics of batches.
+  public var calibratesChips: Bool { network.hasStatistics }
+  /// Takes the statistics of batches on this chip.
+  public mutating func calibrate(_ x: Matrix<Float>, chip: StreamKey, key: StreamKey) {
+    network.estimateStatistics(x, chip: chip, key: key)
+  }
+
   /// Weights, ranges, the optimiser's memory and the step.
   public func state() -> [(name: String, array: NumericArray)] { network.state() }
   /// Back to a state.

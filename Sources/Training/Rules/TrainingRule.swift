@@ -40,6 +40,11 @@ public protocol TrainingRule: Sendable {
   mutating func outputs(_ x: Matrix<Float>, readout: Int, key: StreamKey) throws -> Matrix<Float>
   /// Sets what may be set after training, such as converter ranges, by these training samples.
   mutating func calibrate(_ x: Matrix<Float>, key: StreamKey) throws
+  /// Whether something may be set on each chip of its own.
+  var calibratesChips: Bool { get }
+  /// Sets what may be set on the chip keyed by `chip`, such as statistics of batches, by these training
+  /// samples.
+  mutating func calibrate(_ x: Matrix<Float>, chip: StreamKey, key: StreamKey) throws
   /// Everything that the next step depends on, under distinct names.
   func state() -> [(name: String, array: NumericArray)]
   /// Goes back to a state that `state()` gave, bit for bit.
@@ -67,6 +72,10 @@ extension TrainingRule {
   ) throws -> Matrix<Float> { try outputs(x, key: key) }
   /// Nothing to set.
   public mutating func calibrate(_ x: Matrix<Float>, key: StreamKey) throws {}
+  /// Nothing.
+  public var calibratesChips: Bool { false }
+  /// Nothing to set.
+  public mutating func calibrate(_ x: Matrix<Float>, chip: StreamKey, key: StreamKey) throws {}
   /// Nothing else.
   public func report() -> [RuleFigure] { [] }
 }
