@@ -167,7 +167,7 @@ struct ChipWires: Sendable {
     let shapes = tiles.map { shape($0) }
     words.withUnsafeMutableBufferPointer { a in
       bits.withUnsafeMutableBufferPointer { b in
-        nonisolated(unsafe) let (a, b) = (a.baseAddress!, b.baseAddress!)  // safe: tiles are disjoint
+        nonisolated(unsafe) let (a, b) = (a.baseAddress!, b.baseAddress!)  // safe: disjoint
         Parallel.forEach(tiles.count) { t in
           let (tile, shape) = (tiles[t], shapes[t])
           withScratch(ow_ladder_scratch(tile.rows.count, tile.columns)) { scratch in
