@@ -14,10 +14,15 @@ struct ChipWeights {
   let largest: Float
   /// How much of the deviation from the exact weight counts: 0 … 1.
   let strength: Float
+  /// Whether additive noise comes from elsewhere.
+  let leavesOutNoise: Bool
 
   private static let piece = 16_384
 
-  init(_ weights: [Float], settings: HardwareSettings, strength: Float) {
+  init(
+    _ weights: [Float], settings: HardwareSettings, strength: Float, leavesOutNoise: Bool = false
+  ) {
+    self.leavesOutNoise = leavesOutNoise
     self.settings = settings
     self.strength = strength
     var top = SIMD16<Float>()
@@ -136,7 +141,7 @@ struct ChipWeights {
     // Behind wires the noise rises with the strength here, before them with all else.
     let rise = settings.wires == nil ? 1 : strength
     let (additive, multiplicative) = (settings.additive, settings.multiplicative * rise)
-    if additive > 0 {
+    if additive > 0, !leavesOutNoise {
       Noise.fillNormal(noise, key.child("additive"), from: first)
       let deviation = additive * largest * rise
       if let shares {

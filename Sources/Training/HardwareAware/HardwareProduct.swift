@@ -35,6 +35,9 @@ struct HardwareProduct: Sendable {
   /// The tiles where they have wires.
   var wires: ChipWires?
   private var outer: [Float] = []
+  /// Additive noise of this pass where no matrix of it is drawn, block after block.
+  private var shared: [SharedNoise] = []
+  private var sharesNoise = false
 
   init(_ settings: HardwareSettings, inputs: Int, outputs: Int) {
     self.settings = settings
@@ -64,10 +67,18 @@ struct HardwareProduct: Sendable {
   var isActive: Bool { settings.inTraining || !pass.isTraining }
 
   /// Draws the chip of a pass.
-  mutating func begin(_ weights: [Float], _ pass: ForwardPass) {
+  ///
+  /// - Parameter samples: how many vectors will go through it, at once; `nil` where there may be other
+  ///   reads of the same chip.
+  mutating func begin(_ weights: [Float], _ pass: ForwardPass, samples: Int? = nil) {
     self.pass = pass
+    sharesNoise =
+      pass.isTraining && pass.chip == pass.key && settings.noiseIsAdditive
+      && SharedNoise.pays(
+        samples: samples ?? inputs, inputs: blocks[0].count, outputs: outputs)
     guard isActive else { return }
-    let draw = ChipWeights(weights, settings: settings, strength: pass.strength)
+    let draw = ChipWeights(
+      weights, settings: settings, strength: pass.strength, leavesOutNoise: sharesNoise)
     largest = draw.largest
     let key = pass.chip.child("cells")
     if wires != nil {
@@ -111,6 +122,7 @@ struct HardwareProduct: Sendable {
       for i in 0..<samples * inputs { tape.squares[i] = tape.input[i] * tape.input[i] }
     }
     for i in 0..<rawCount { z[i] = 0 }
+    shared.removeAll(keepingCapacity: true)
     for (b, rows) in blocks.enumerated() {
       tape.raw.withUnsafeMutableBufferPointer { raw in
         let raw = raw.baseAddress! + b * rawCount
@@ -121,6 +133,10 @@ struct HardwareProduct: Sendable {
               weights: w.baseAddress! + rows.lowerBound * outputs, into: raw, samples: samples,
               inputs: rows.count, outputs: outputs)
           }
+        }
+        if sharesNoise {
+          shared.append(noise(tape.input, rows, samples))
+          shared[b].add(to: raw)
         }
         addNoise(
           raw, squares: tape.squares, rows: rows, samples: samples,
@@ -188,12 +204,33 @@ struct HardwareProduct: Sendable {
                 into: below + rows.lowerBound, leading: inputs, samples: samples,
                 inputs: rows.count, outputs: outputs)
             }
+            if sharesNoise {
+              tape.input.withUnsafeBufferPointer { q in
+                shared[b].addBack(
+                  d, x: q.baseAddress! + rows.lowerBound, leading: inputs,
+                  into: below + rows.lowerBound, key: noiseKey(rows))
+              }
+            }
           }
         }
         passInputBack(x, below, count: samples * inputs)
       }
     }
     wires?.passBack(outer, weights: weights, into: gradient, alpha: alpha, beta: beta)
+  }
+
+  private func noiseKey(_ rows: Range<Int>) -> StreamKey {
+    pass.chip.child("shared").child(rows.lowerBound)
+  }
+
+  /// The additive noise of one block.
+  private func noise(_ input: [Float], _ rows: Range<Int>, _ samples: Int) -> SharedNoise {
+    input.withUnsafeBufferPointer { q in
+      SharedNoise(
+        q.baseAddress! + rows.lowerBound, leading: inputs, samples: samples, inputs: rows.count,
+        outputs: outputs, deviation: settings.additive * largest * pass.strength,
+        key: noiseKey(rows))
+    }
   }
 
   /// Keeps ranges and the factor positive.

@@ -102,6 +102,11 @@ public struct HardwareSettings: Sendable {
       && inputRange == .absoluteMaximum
   }
 
+  /// Whether noise on weights is additive and nothing else happens to them.
+  var noiseIsAdditive: Bool {
+    additive > 0 && device == nil && multiplicative == 0 && dropConnect == 0
+  }
+
   /// Reads `device`, `array`, `converters`, and the rule's own keys.
   init(_ setup: TrainingSetup) throws(InputErrors) {
     if let name = setup.device.text() { device = try DeviceLibrary.load(name) }

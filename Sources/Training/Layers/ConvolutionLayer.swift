@@ -69,7 +69,7 @@ public struct ConvolutionLayer: TrainableLayer {
         unrolling.unroll(x + s * size, into: u + s * places * rows)
       }
     }
-    product.begin(pass)
+    product.begin(pass, samples: vectors)
     products.withUnsafeMutableBufferPointer { z in
       product.forward(unrolled, samples: vectors, into: z.baseAddress!)
       bias.values.withUnsafeBufferPointer { b in

@@ -65,7 +65,7 @@ public struct DenseLayer: TrainableLayer {
     _ pass: ForwardPass
   ) {
     let outputs = product.outputCount
-    product.begin(pass)
+    product.begin(pass, samples: samples)
     product.forward(x, samples: samples, into: y)
     bias.values.withUnsafeBufferPointer { b in
       for s in 0..<samples {

@@ -40,7 +40,11 @@ public struct TrainableProduct: Sendable {
   }
 
   /// Begins a pass: to be called once before the calls of `forward`.
-  public mutating func begin(_ pass: ForwardPass) { hardware?.begin(weights.values, pass) }
+  ///
+  /// - Parameter samples: how many vectors the only call of `forward` will have; `nil` for several.
+  public mutating func begin(_ pass: ForwardPass, samples: Int? = nil) {
+    hardware?.begin(weights.values, pass, samples: samples)
+  }
 
   /// z = x·W for `samples` vectors.
   public mutating func forward(
