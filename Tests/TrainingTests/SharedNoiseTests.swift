@@ -30,15 +30,17 @@ import Training
         ForwardPass(key: StreamKey(seed: 7).child(k), isTraining: true), samples: samples)
       product.forward(x, samples: samples, into: &z)
       product.backward(x: x, dz: &dz, samples: samples, dx: &dx)
-      let seen =
-        (0..<samples).flatMap { [z[$0 * outputs + 4], z[$0 * outputs + 5]] }
-        + (0..<samples).flatMap { [dx[$0 * inputs + 7], dx[$0 * inputs + 8]] }
+      var seen: [Float] = []
+      for s in 0..<samples { seen += z[s * outputs + 4...s * outputs + 5] }
+      for s in 0..<samples { seen += dx[s * inputs + 7...s * inputs + 8] }
       for a in 0..<width {
         for b in 0..<width { sums[a * width + b] += Double(seen[a]) * Double(seen[b]) }
       }
     }
     func dot(_ v: [Float], _ s: Int, _ t: Int, _ n: Int) -> Double {
-      (0..<n).reduce(0) { $0 + Double(v[s * n + $1]) * Double(v[t * n + $1]) }
+      var sum = 0.0
+      for i in 0..<n { sum += Double(v[s * n + i]) * Double(v[t * n + i]) }
+      return sum
     }
     /// The covariance of two numbers of a pass.
     func expected(_ a: Int, _ b: Int) -> Double {
@@ -49,7 +51,8 @@ import Training
       case (false, false): return a % 2 == b % 2 ? variance * dot(x, s, t, inputs) : 0
       case (true, true): return a % 2 == b % 2 ? variance * dot(d, s, t, outputs) : 0
       case (false, true):
-        return variance * Double(x[s * inputs + 7 + b % 2]) * Double(d[t * outputs + 4 + a % 2])
+        let (input, error) = (x[s * inputs + 7 + b % 2], d[t * outputs + 4 + a % 2])
+        return variance * Double(input) * Double(error)
       case (true, false): return expected(b, a)
       }
     }
@@ -57,10 +60,10 @@ import Training
       for b in 0...a {
         let found = sums[a * width + b] / Double(draws)
         // A covariance of normal numbers is known to √((Caa·Cbb + Cab²)/draws); five of these.
-        let spread =
-          ((expected(a, a) * expected(b, b) + expected(a, b) * expected(a, b)) / Double(draws))
-          .squareRoot()
-        #expect(abs(found - expected(a, b)) < 5 * spread, "\(a) \(b)")
+        let wanted: Double = expected(a, b)
+        let variance: Double = expected(a, a) * expected(b, b) + wanted * wanted
+        let spread = (variance / Double(draws)).squareRoot()
+        #expect(abs(found - wanted) < 5 * spread, "\(a) \(b)")
       }
     }
   }
