@@ -59,7 +59,7 @@ struct WireBenchmarks: ParsableCommand {
     let name = "1 vectors \(size)x\(size)"
     for threads in size >= 256 ? [1, 2] : [1] {
       Parallel.threadCount = threads
-      let ours = shortest { _ = Self.solved(array.conductances, volts) }
+      let ours = quickest { _ = Self.solved(array.conductances, volts) }
       printFigure("wires", "\(name) threads \(threads)", ours * 1e6, "us")
       guard threads == 1, peers else { continue }
       let cholmod = seconds { cholesky(array, volts) }
@@ -78,22 +78,27 @@ struct WireBenchmarks: ParsableCommand {
   private func batch(_ size: Int, vectors: Int) throws {
     let (array, _) = try array(size)
     let x = Noise.uniform(vectors * size, StreamKey(seed: 2)).map(Double.init)
+    let inputs = Matrix(rowCount: vectors, columnCount: size, elements: x)
     var y = x
     let peer = Peer(
       "badcrossbar", script: "wires_python.py", runs: [["badcrossbar", "\(size)", "\(vectors)"]])
     let name = "\(vectors) vectors \(size)x\(size)"
     for threads in [1, 2] {
       Parallel.threadCount = threads
-      let ours = shortest {
-        guard let matrix = try? array.effectiveConductances() else { return }
-        read(matrix, x, &y, vectors)
+      let ours = quickest {
+        guard let array = try? WiredArray(conductances: array.conductances, wires: Self.ohm)
+        else { return }
+        _ = try? ArrayCircuit(array).outputs(inputs)
       }
       printFigure(
         "wires", "\(name) threads \(threads)", ours * 1e3, "ms", rival: peer.rival(name))
+      let made = quickest { _ = try? array.effectiveConductances() }
+      printFigure(
+        "wires", "effective conductances \(size)x\(size) threads \(threads)", made * 1e3, "ms")
     }
     let matrix = try array.effectiveConductances()
-    let again = shortest { read(matrix, x, &y, vectors) }
-    let bare = shortest { read(array.conductances, x, &y, vectors) }
+    let again = quickest { read(matrix, x, &y, vectors) }
+    let bare = quickest { read(array.conductances, x, &y, vectors) }
     printFigure(
       "wires", "each further \(name)", again * 1e6, "us", rival: ("cblas_dgemm", bare * 1e6))
   }
@@ -109,7 +114,7 @@ struct WireBenchmarks: ParsableCommand {
     var ours: [Int: Double] = [:]
     for threads in [1, 2] {
       Parallel.threadCount = threads
-      ours[threads] = shortest(runs: 3) { _ = Self.solved(array.conductances, volts) }
+      ours[threads] = quickest { _ = Self.solved(array.conductances, volts) }
     }
     printFigure("wires", "peak memory \(size)x\(size)", Double(peakMemory()) / 1_048_576, "MiB")
     let cholmod = seconds { cholesky(array, volts) }
@@ -124,8 +129,8 @@ struct WireBenchmarks: ParsableCommand {
     let (array, volts) = try array(size)
     Parallel.threadCount = 1
     let law = CellLaw(.sinh(steepness: 2))
-    let linear = shortest { _ = Self.solved(array.conductances, volts) }
-    let ours = shortest { _ = try? NonlinearArraySolver(array, law: law).solve(volts) }
+    let linear = quickest { _ = Self.solved(array.conductances, volts) }
+    let ours = quickest { _ = try? NonlinearArraySolver(array, law: law).solve(volts) }
     let name = "sinh cells \(size)x\(size)"
     printFigure("wires", name, ours * 1e3, "ms", rival: ("linear solve", linear * 1e3))
     guard Ngspice.executable != nil else { return }

@@ -18,6 +18,8 @@ import Testing
     #expect(few.method.hasPrefix("sweeps by lines") && few.residual <= 1e-11)
     #expect(
       WiredArrayTests.distance(few.currents.elements, Array(many.currents.elements[..<120])) < 1e-9)
+    #expect(
+      circuit.plain(.read(Array(repeating: 1, count: 33), columns: 20))?.array.uniformWires != nil)
     var nonlinear = circuit
     nonlinear.law = CellLaw(.sinh(steepness: 2))
     #expect(try nonlinear.outputs(inputs).method.hasPrefix("Newton"))

@@ -160,7 +160,7 @@ import Testing
     #expect(backwards < 1e-8)
   }
 
-  @Test("a large array has the same bits on one and on two threads", arguments: [1.0, 60])
+  @Test("a large array has the same bits on one and on two threads", arguments: [0.1, 3])
   func threads(ohms: Double) throws {
     let (g, v) = Self.random(520, 510, seed: 9)
     let array = try WiredArray(conductances: g, wires: Self.wires(ohms))

@@ -137,6 +137,26 @@ public struct WiredArray: Sendable {
     WiredArray(checked: conductances, .each(words: wordLineResistances, bits: bitLineResistances))
   }
 
+  /// The same, with uniform wires where all segments of a kind are alike.
+  var withUniformWires: WiredArray {
+    guard case .each(let words, let bits) = wires else { return self }
+    let (m, n) = (rowCount, columnCount)
+    let found = UniformWires(
+      wordSegment: Ohms(words[0, n - 1]), bitSegment: Ohms(bits[0, 0]), source: Ohms(words[0, 0]),
+      sense: Ohms(bits[m - 1, 0]))
+    var isUniform = true
+    for i in 0..<m {
+      let below = i == m - 1 ? found.sense.value : found.bitSegment.value
+      isUniform = isUniform && words.elements[i * n] == found.source.value
+      for k in i * n + 1..<(i + 1) * n {
+        isUniform = isUniform && words.elements[k] == found.wordSegment.value
+      }
+      for k in i * n..<(i + 1) * n { isUniform = isUniform && bits.elements[k] == below }
+      if !isUniform { return self }
+    }
+    return WiredArray(checked: conductances, .uniform(found))
+  }
+
   /// The same circuit read backwards: sources where the bit lines end, virtual grounds where the word
   /// lines begin.
   ///

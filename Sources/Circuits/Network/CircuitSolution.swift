@@ -71,7 +71,7 @@ extension ArrayCircuit {
         conductances: conductances, wordLineResistances: wordLineResistances,
         bitLineResistances: bitLineResistances)
     else { return nil }
-    return (array, terminals.words.compactMap { $0 })
+    return (array.withUniformWires, terminals.words.compactMap { $0 })
   }
 
   /// Solves by CHOLMOD whatever the circuit is.
