@@ -117,7 +117,8 @@ void ow_ladder_weights(
 
 /// One strip of word lines: `products`, P = ∂L/∂T·T with the effective conductance T, become what the
 /// ladder gives to ∂L/∂(cell).
-OW_INLINE void word_strip_back(const ow_ladder_tile *t, const float *voltages, float *products) {
+OW_INLINE void word_strip_back(
+    const ow_ladder_tile *t, const float *restrict voltages, float *restrict products) {
   for (size_t c = t->columns - 1; c-- > 0;) {
     float *at = products + c * LANES;
     for (int k = 0; k < LANES; k++) at[k] += at[k + LANES];
@@ -129,19 +130,32 @@ OW_INLINE void word_strip_back(const ow_ladder_tile *t, const float *voltages, f
     float *at = products + c * LANES;
     for (int k = 0; k < LANES; k++) {
       float before = c == 0 ? 1.0f : v[k - LANES];
-      float share = before > 0.0f ? v[k] / before : 0.0f;
+      float share = v[k] / (before > 0.0f ? before : 1.0f);
       back[k] = share * (share * back[k] - r * at[k]);
       at[k] = back[k];
     }
   }
 }
 
+/// signs[2·j] = o[j] and signs[2·j + 1] = −o[j]: a pair's difference seen from its cells.
+OW_INLINE void spread(const float *o, float *signs, size_t pairs) {
+  for (size_t j = 0; j < pairs; j++) {
+    signs[2 * j] = o[j];
+    signs[2 * j + 1] = -o[j];
+  }
+}
+
 /// All bit lines, with `products` as above; added to `gradient`, with what does not pass the ladders.
 OW_INLINE void bit_lines_back(
     const ow_ladder_tile *t, const float *words, const float *bits, const float *outer,
-    size_t stride, float *products, float *gradient, float *back) {
+    size_t stride, float *restrict products, float *restrict gradient, float *restrict back,
+    float *restrict signs) {
   size_t n = t->columns, m = t->rows;
-  for (size_t i = n; i < m * n; i++) products[i] += products[i - n];
+  for (size_t i = 1; i < m; i++) {
+    float *restrict at = products + i * n;
+    const float *restrict above = at - n;
+    for (size_t j = 0; j < n; j++) at[j] += above[j];
+  }
   for (size_t j = 0; j < n; j++) back[j] = 0.0f;
   for (size_t i = m; i-- > 0;) {
     float r = i + 1 == m ? t->sense : t->bit_segment;
@@ -149,15 +163,12 @@ OW_INLINE void bit_lines_back(
     float *sums = products + i * n, *out = gradient + i * n;
     for (size_t j = 0; j < n; j++) {
       float before = i + 1 == m ? 1.0f : b[j + n];
-      float share = before > 0.0f ? b[j] / before : 0.0f;
+      float share = b[j] / (before > 0.0f ? before : 1.0f);
       back[j] = share * (share * back[j] - r * sums[j]);
       out[j] += back[j];
     }
-    for (size_t j = 0; j < n / 2; j++) {
-      size_t p = 2 * j, q = p + 1;
-      out[p] += o[j] * a[p] * b[p];
-      out[q] -= o[j] * a[q] * b[q];
-    }
+    spread(o, signs, n / 2);
+    for (size_t j = 0; j < n; j++) out[j] += signs[j] * a[j] * b[j];
   }
 }
 
@@ -167,14 +178,13 @@ void ow_ladder_gradient(
     const float *outer, size_t stride, float *gradient, float *scratch) {
   size_t n = tile->columns, m = tile->rows;
   float *strip = scratch, *voltages = scratch + n * LANES, *products = voltages + n * LANES;
+  // The strip of voltages is not in use before and after the word lines.
+  float *signs = voltages;
   for (size_t i = 0; i < m; i++) {
     const float *g = cells + i * n, *a = words + i * n, *b = bits + i * n, *o = outer + i * stride;
     float *out = products + i * n;
-    for (size_t j = 0; j < n / 2; j++) {
-      size_t p = 2 * j, q = p + 1;
-      out[p] = o[j] * (g[p] * a[p] * b[p]);
-      out[q] = -o[j] * (g[q] * a[q] * b[q]);
-    }
+    spread(o, signs, n / 2);
+    for (size_t j = 0; j < n; j++) out[j] = signs[j] * (g[j] * a[j] * b[j]);
   }
   for (size_t i = 0; i < m; i += LANES) {
     size_t lines = m - i < LANES ? m - i : LANES;
@@ -183,7 +193,8 @@ void ow_ladder_gradient(
     word_strip_back(tile, voltages, strip);
     put_strip(strip, gradient + i * n, n, lines);
   }
-  bit_lines_back(tile, words, bits, outer, stride, products, gradient, strip);
+  bit_lines_back(tile, words, bits, outer, stride, products, gradient, strip,
+      signs);
 }
 
 OW_DISPATCH

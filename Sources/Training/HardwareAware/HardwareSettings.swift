@@ -65,7 +65,7 @@ public struct HardwareSettings: Sendable {
   public var wires: UniformWires?
   /// In training the exact effective conductances are found every so many steps; between them what the
   /// ladders of single lines leave out stays as it was found.
-  public var exactEvery = 100
+  public var exactEvery = 300
   /// Whether reads carry the device's read noise.
   public var readNoise = true
   /// Bits of the input converters with their sign; `nil`: as they are.
@@ -126,7 +126,7 @@ public struct HardwareSettings: Sendable {
     rows = array.integer("rows", in: 1...1 << 20, default: 256)
     columns = array.integer("columns", in: 2...16384, default: 256)
     let segment = Ohms(array.quantity("wires", unit: "Ohm", in: 0...1000, default: 0))
-    exactEvery = array.integer("exact-every", in: 1...1_000_000, default: 100)
+    exactEvery = array.integer("exact-every", in: 1...1_000_000, default: 300)
     if segment.value > 0 {
       wires = UniformWires(
         wordSegment: segment, bitSegment: segment, source: segment, sense: segment)
