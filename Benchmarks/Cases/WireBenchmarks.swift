@@ -19,7 +19,8 @@ struct WireBenchmarks: ParsableCommand {
       (Benchmarks/peers/wires_python.py); CHOLMOD runs in this process, ngspice where it is installed.
       """)
 
-  @Option(help: "The cases: vector, batch, large, nonlinear, network; or all.") var cases = "all"
+  @Option(help: "The cases: vector, batch, choice, large, nonlinear, network; or all.") var cases =
+    "all"
 
   private func has(_ name: String) -> Bool {
     cases == "all" || cases.split(separator: ",").contains(Substring(name))
@@ -31,6 +32,7 @@ struct WireBenchmarks: ParsableCommand {
       for size in [64, 128, 256] { try vector(size, peers: size >= 128) }
     }
     if has("batch") { try batch(128, vectors: 64) }
+    if has("choice") { try choice() }
     if has("large") { try large(1024) }
     if has("nonlinear") { try nonlinear(64) }
     if has("network") { try network() }
@@ -101,6 +103,30 @@ struct WireBenchmarks: ParsableCommand {
     let bare = quickest { read(array.conductances, x, &y, vectors) }
     printFigure(
       "wires", "each further \(name)", again * 1e6, "us", rival: ("cblas_dgemm", bare * 1e6))
+  }
+
+  /// How many vectors are as dear, solved one by one, as the effective conductances.
+  private func choice() throws {
+    for size in [32, 64, 128, 256] {
+      let g = try array(size).array.conductances
+      let x = Noise.uniform(9 * size, StreamKey(seed: 2)).map(Double.init)
+      let inputs = Matrix(rowCount: 9, columnCount: size, elements: x)
+      for ohms in [0.1, 1, 10] {
+        let wires = UniformWires(
+          wordSegment: Ohms(ohms), bitSegment: Ohms(ohms), source: Ohms(ohms), sense: Ohms(ohms))
+        let array = try WiredArray(conductances: g, wires: wires)
+        let circuit = ArrayCircuit(array)
+        let sweeps = try WiredArraySolver(array).solve(Array(x[..<size])).iterations
+        for threads in [1, 2] {
+          Parallel.threadCount = threads
+          let solves = quickest(within: .milliseconds(200)) { _ = try? circuit.outputs(inputs) }
+          let made = quickest(within: .milliseconds(200)) { _ = try? array.effectiveConductances() }
+          printFigure(
+            "wires", "\(size)x\(size) \(ohms) Ohm \(sweeps) sweeps threads \(threads)",
+            made / (solves / 9), "vectors")
+        }
+      }
+    }
   }
 
   private func read(_ g: Matrix<Double>, _ x: [Double], _ y: inout [Double], _ vectors: Int) {
