@@ -136,29 +136,42 @@ void ow_pulses_power(const ow_pulse_train *train) {
       float step = x > 1e-30f ? b.c0[j] * raised : 0.0f;)
 }
 
+// The place of a state between two nodes, and the mean step there.
+#define TABLE_STEP                                              \
+  float x = (w - b.low[j]) * inverse[j];                        \
+  x = x > 0.0f ? x : 0.0f;                                      \
+  x = x < top ? x : top;                                        \
+  int32_t i = (int32_t)x;                                       \
+  i = i < node_count - 2 ? i : node_count - 2;                  \
+  float q = x - (float)i;                                       \
+  int32_t at = base[j] + i;                                     \
+  float step = b.c0[j] * (nodes[at] + q * (nodes[at + 1] - nodes[at]));
+
+#define TABLE_SETUP                                             \
+  for (int j = 0; j < GROUP; j++) {                             \
+    float range = b.high[j] - b.low[j];                         \
+    inverse[j] = range > 0.0f ? top / range : 0.0f;             \
+    base[j] = b.is_up[j] > 0.0f ? 0 : node_count;               \
+  }
+
 OW_DISPATCH
 void ow_pulses_table(const ow_pulse_train *train, const float *nodes, int32_t node_count) {
-  const int noisy = 1;
   float inverse[GROUP];
   int32_t base[GROUP];
   const float top = (float)(node_count - 1);
+  const float *spreads = nodes + 2 * node_count;
+  int spread = 0;
+  for (int32_t k = 0; k < 2 * node_count; k++) spread |= spreads[k] != 0.0f;
+  if (!spread) {
+    const int noisy = has_noise(train);
+    PULSE_TRAIN(noisy, TABLE_SETUP, const float own = 0.0f; TABLE_STEP)
+    return;
+  }
+  const int noisy = 1;
   PULSE_TRAIN(
-      noisy,
-      for (int j = 0; j < GROUP; j++) {
-        float range = b.high[j] - b.low[j];
-        inverse[j] = range > 0.0f ? top / range : 0.0f;
-        base[j] = b.is_up[j] > 0.0f ? 0 : node_count;
-      },
-      float x = (w - b.low[j]) * inverse[j];
-      x = x > 0.0f ? x : 0.0f;
-      x = x < top ? x : top;
-      int32_t i = (int32_t)x;
-      i = i < node_count - 2 ? i : node_count - 2;
-      float q = x - (float)i;
-      const float *mean = nodes + base[j] + i;
-      const float *spread = mean + 2 * node_count;
-      float step = b.c0[j] * (mean[0] + q * (mean[1] - mean[0]));
-      float own = b.c0[j] * (spread[0] + q * (spread[1] - spread[0]));)
+      noisy, TABLE_SETUP,
+      TABLE_STEP
+      float own = b.c0[j] * (spreads[at] + q * (spreads[at + 1] - spreads[at]));)
 }
 
 OW_DISPATCH
