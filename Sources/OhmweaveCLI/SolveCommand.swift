@@ -94,7 +94,17 @@ struct SolveCommand: ParsableCommand {
   @Option(help: "Settling times to half a bit of so many; up to 256 cells. (default: 0, none)")
   var settlingBits: String?
 
-  @Option(help: "ohmic, sinh, cubic, exponential, poole-frenkel or table. (default: ohmic)")
+  @Option(
+    help: ArgumentHelp(
+      "A device by name or file: its window bounds random cells, its conduction gives their law.",
+      valueName: "name"))
+  var device: String?
+
+  @Option(
+    help: """
+      ohmic, sinh, cubic, exponential, poole-frenkel, table or device. (default: the device's where its \
+      file tells one, else ohmic)
+      """)
   var law: String?
 
   @Option(help: ArgumentHelp("An NPZ file with V and I, a measured curve.", valueName: "npz"))

@@ -33,6 +33,21 @@ import Testing
     }
   }
 
+  @Test(
+    "what a file says of conduction is the state equation's current at a fixed state",
+    arguments: ["hfox-stanford", "chalcogenide-yakopcic"])
+  func conduction(name: String) throws {
+    let file = try DeviceFile(named: name)
+    let law = try #require(file.conduction)
+    let device = try DynamicModel(named: name).dynamics.device()
+    let point = try #require(file.dynamics?.checkPoints.first)
+    let small = device.current(state: point.state, voltage: 1e-3) / law.shape(1e-3).value
+    for voltage in [-0.9, -0.2, 0.05, 0.3, 0.8] {
+      let current = device.current(state: point.state, voltage: voltage)
+      #expect(abs(current - small * law.shape(voltage).value) <= 1e-9 * abs(current))
+    }
+  }
+
   @Test("no voltage gives no current, in every state", arguments: DeviceLibrary.dynamic)
   func zeroVoltage(name: String) throws {
     let device = try DynamicModel(named: name).dynamics.device()

@@ -15,6 +15,24 @@ import Testing
   }
 
   @Test(
+    "a device file tells the law of the cells",
+    .enabled(if: Gnuplot.executable != nil, "gnuplot is not installed: skipped"))
+  func device() throws {
+    let size = ["rows": "6", "columns": "5", "voltage": "0.5 V"]
+    let (told, a) = try Self.solve(size.merging(["device": "hfox-stanford"]) { $1 })
+    let (given, b) = try Self.solve(size.merging(["law": "sinh", "steepness": "4"]) { $1 })
+    let (ohmic, c) = try Self.solve(size)
+    for folder in [a, b, c] { try? FileManager.default.removeItem(atPath: folder) }
+    #expect(told.outputs.csv == given.outputs.csv && told.outputs.csv != ohmic.outputs.csv)
+    #expect(throws: InputErrors.self) { try SolveJob([Setting(option: "law", "device")]) }
+    #expect(throws: InputErrors.self) {
+      try SolveJob([
+        Setting(option: "law", "device"), Setting(option: "device", "ag-filament"),
+      ])
+    }
+  }
+
+  @Test(
     "a run keeps its fields, and its own run file and arrays give the same currents",
     .enabled(if: Gnuplot.executable != nil, "gnuplot is not installed: skipped"))
   func repeats() throws {

@@ -19,6 +19,8 @@ public struct DeviceFile: Sendable {
   public let switching: SwitchingSection?
   /// How its conductance fluctuates.
   public let fluctuations: FluctuationSection?
+  /// How its current follows the voltage while its state stands still.
+  public let conduction: ConductionLaw?
 
   /// The answer to pulses, where the file has one.
   public var pulses: PulseModel? { programming?.pulses }
@@ -46,7 +48,10 @@ public struct DeviceFile: Sendable {
     dynamics = root.dynamics
     switching = root.switching
     fluctuations = root.fluctuations
-    if programming == nil && dynamics == nil && switching == nil && fluctuations == nil {
+    conduction = root.conduction
+    if programming == nil && dynamics == nil && switching == nil && fluctuations == nil
+      && conduction == nil
+    {
       root.fault("none of the sections of a device is there, such as 'dynamics' or 'pulses'")
     }
     try file.finish()
@@ -80,11 +85,17 @@ extension StrictNode {
     return node.exists ? FluctuationSection(reading: node) : nil
   }
 
+  fileprivate var conduction: ConductionLaw? {
+    let node = mapping("conduction", required: false)
+    return node.exists ? ConductionLaw(reading: node) : nil
+  }
+
   /// Reads all sections, so that a reader of one of them finds the faults of the others too.
   func checkOtherDeviceSections() {
     _ = programming("")
     _ = dynamics
     _ = switching
     _ = fluctuations
+    _ = conduction
   }
 }

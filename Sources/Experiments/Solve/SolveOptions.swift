@@ -29,10 +29,16 @@ struct SolveOptions: Sendable {
     let inputPath = reader.optionalText("inputs")
     let rows = reader.integer("rows", in: 1...4096, default: 64)
     let columns = reader.integer("columns", in: 1...4096, default: 64)
+    let device = try reader.optionalText("device").map { name throws(InputErrors) in
+      try DeviceFile(named: name)
+    }
+    let window = device?.programming?.window
     let lowest = reader.quantity(
-      "lowest-conductance", unit: "S", in: 1e-12...1, default: "1 uS")
+      "lowest-conductance", unit: "S", in: 1e-12...1,
+      default: window.map { "\(max(1e-12, $0.minimum.value)) S" } ?? "1 uS")
     let highest = reader.quantity(
-      "highest-conductance", unit: "S", in: 1e-12...1, default: "150 uS")
+      "highest-conductance", unit: "S", in: 1e-12...1,
+      default: window.map { "\($0.maximum.value) S" } ?? "150 uS")
     let voltage = reader.quantity("voltage", unit: "V", in: 0...100, default: "0.2 V")
     func ohms(_ key: String, _ fallback: String) -> Ohms {
       Ohms(reader.quantity(key, unit: "Ohm", in: 0...1e12, default: fallback))
@@ -41,7 +47,7 @@ struct SolveOptions: Sendable {
     let wires = UniformWires(
       wordSegment: ohms("word-resistance", wire), bitSegment: ohms("bit-resistance", wire),
       source: ohms("source-resistance", "0 Ohm"), sense: ohms("sense-resistance", "0 Ohm"))
-    let law = try Self.law(reader)
+    let law = try Self.law(reader, device)
     let surroundings = SolveSurroundings(reader, rows: rows, columns: columns, wire: wire)
     pairs =
       ColumnPairs(
@@ -143,11 +149,19 @@ struct SolveOptions: Sendable {
     return stride(from: 0, to: values.count, by: rows).map { Array(values[$0..<$0 + rows]) }
   }
 
-  /// The law of the cells, of any kind; a table from an NPZ file.
-  private static func law(_ reader: SettingsReader) throws(InputError) -> CellLaw {
+  /// The law of the cells, of any kind; a table from an NPZ file, or what the device file says.
+  private static func law(
+    _ reader: SettingsReader, _ device: DeviceFile?
+  ) throws(InputError) -> CellLaw {
     let name = reader.choice(
-      "law", of: ["ohmic", "sinh", "cubic", "exponential", "poole-frenkel", "table"],
-      default: "ohmic")
+      "law", of: ConductionLaw.names + ["device"],
+      default: device?.conduction == nil ? "ohmic" : "device")
+    if name == "device", device?.conduction == nil {
+      reader.fault(
+        "law",
+        device.map { "'\($0.name)' has no section 'conduction', which would tell it" }
+          ?? "needs a device whose file has a section 'conduction'")
+    }
     let steepness = reader.quantity("steepness", unit: "", in: 1e-6...100, default: "2")
     var table: ConductionTable?
     if let path = reader.optionalText("table") {
@@ -161,11 +175,8 @@ struct SolveOptions: Sendable {
     let memristor: ConductionLaw =
       switch name {
       case "table": table.map(ConductionLaw.table) ?? .ohmic
-      case "sinh": .sinh(steepness: steepness)
-      case "cubic": .cubic(curvature: steepness)
-      case "exponential": .exponential(steepness: steepness)
-      case "poole-frenkel": .pooleFrenkel(steepness: steepness)
-      default: .ohmic
+      case "device": device?.conduction ?? .ohmic
+      default: ConductionLaw(named: name, steepness: steepness)
       }
     let access: AccessElement
     switch reader.choice(
