@@ -64,6 +64,56 @@ import Testing
     #expect(WiredArrayTests.distance(ideal, wanted) > 1e-3)
   }
 
+  @Test("CrossSim's default voltage error of 1e-3 is all that separates its outputs")
+  func defaultTolerance() throws {
+    let file = try Self.file()
+    let x = try file.array("x").doubles
+    func outputs(_ ohms: Double) throws -> [Double] {
+      zip(
+        try Self.outputs(Self.cells("Gpos"), x, word: ohms, bit: ohms),
+        try Self.outputs(Self.cells("Gneg"), x, word: ohms, bit: ohms)
+      ).map { $0 - $1 }
+    }
+    let found = Self.scaled(try outputs(1), try outputs(0), try file.array("ideal").doubles)
+    let distance = WiredArrayTests.distance(found, try file.array("default-1").doubles)
+    #expect(distance < 3e-3 && distance > 2e-7, "\(distance)")
+  }
+
+  @Test("gates as inputs, one bit of the input after the other, have CrossSim's outputs")
+  func gates() throws {
+    let file = try Self.file()
+    let x = try file.array("gate.x").doubles
+    // A bit opens the cells of its row; every column's line is driven at its upper end.
+    let codes = x.map { Int(($0 * 127).rounded()) }
+    func outputs(_ name: String, ohms: Double) throws -> [Double] {
+      let all = try Self.cells(name)
+      let (m, n) = (all.rowCount, all.columnCount)
+      let wires = Matrix(rowCount: m, columnCount: n, repeating: ohms)
+      var sums = [Double](repeating: 0, count: n)
+      for bit in 0..<7 {
+        var g = all
+        for i in 0..<m where codes[i] >> bit & 1 == 0 { for j in 0..<n { g[i, j] = 0 } }
+        let circuit = try ArrayCircuit(
+          conductances: g, wordLineResistances: wires, bitLineResistances: wires,
+          arrangement: .sourceLines)
+        let ones = [Double](repeating: 1, count: n)
+        let read = try circuit.solve(.read(ones, columns: n))
+        for j in 0..<n { sums[j] += Double(1 << bit) * read.bitTerminalCurrents[j] / 127 }
+      }
+      return sums
+    }
+    let found = zip(
+      try outputs("gate.Gpos", ohms: 1), try outputs("gate.Gneg", ohms: 1)
+    ).map { $0 - $1 }
+    // The factor of currents comes from reads of the exact inputs without wires.
+    let plain = zip(
+      try Self.outputs(Self.cells("gate.Gpos"), x, word: 0, bit: 0),
+      try Self.outputs(Self.cells("gate.Gneg"), x, word: 0, bit: 0)
+    ).map { $0 - $1 }
+    let scaled = Self.scaled(found, plain, try file.array("gate.ideal").doubles)
+    #expect(WiredArrayTests.distance(scaled, try file.array("gate.y").doubles) < 3e-7)
+  }
+
   @Test("interleaved positive and negative cells on one bit line have CrossSim's outputs")
   func interleaved() throws {
     let file = try Self.file()
