@@ -57,17 +57,11 @@ import Testing
     "the direct method has the voltages and currents of the 80-bit solutions",
     arguments: WiredArrayTests.references + ["sinh_4x3_r10_a2", "sinh_8x8_r10_a2"])
   func reference(name: String) throws {
-    let path = Bundle.module.resourceURL!.appending(path: "Fixtures/wired/\(name).npz").path
-    let file = try NPZ.read(path: path)
-    func matrix(_ name: String) throws -> Matrix<Double> {
-      let array = try file.array(name)
-      return Matrix(
-        rowCount: array.shape[0], columnCount: array.shape[1], elements: array.doubles)
-    }
+    let file = try WiredReference.file(name)
     let steepness = try file.array("a").doubles[0]
     let circuit = try ArrayCircuit(
-      conductances: matrix("G"), wordLineResistances: matrix("RR"),
-      bitLineResistances: matrix("RC"),
+      conductances: file.matrix("G"), wordLineResistances: file.matrix("RR"),
+      bitLineResistances: file.matrix("RC"),
       law: steepness == 0 ? .ohmic : CellLaw(.sinh(steepness: steepness)))
     let terminals = TerminalVoltages.read(
       try file.array("V").doubles, columns: circuit.bitTerminalCount)

@@ -17,16 +17,10 @@ import Testing
     "one product gives the output currents of the 80-bit solutions",
     arguments: WiredArrayTests.references)
   func reference(name: String) throws {
-    let path = Bundle.module.resourceURL!.appending(path: "Fixtures/wired/\(name).npz").path
-    let file = try NPZ.read(path: path)
-    func matrix(_ name: String) throws -> Matrix<Double> {
-      let array = try file.array(name)
-      return Matrix(
-        rowCount: array.shape[0], columnCount: array.shape[1], elements: array.doubles)
-    }
+    let file = try WiredReference.file(name)
     let transfer = try WiredArray(
-      conductances: matrix("G"), wordLineResistances: matrix("RR"),
-      bitLineResistances: matrix("RC")
+      conductances: file.matrix("G"), wordLineResistances: file.matrix("RR"),
+      bitLineResistances: file.matrix("RC")
     ).effectiveConductances()
     let found = Self.outputs(transfer, try file.array("V").doubles)
     #expect(WiredArrayTests.distance(found, try file.array("Iout").doubles) < 1e-11)

@@ -33,16 +33,10 @@ import Testing
     "sinh cells have the voltages and currents of the 80-bit solutions",
     arguments: ["sinh_4x3_r10_a2", "sinh_8x8_r10_a2"])
   func reference(name: String) throws {
-    let path = Bundle.module.resourceURL!.appending(path: "Fixtures/wired/\(name).npz").path
-    let file = try NPZ.read(path: path)
-    func matrix(_ name: String) throws -> Matrix<Double> {
-      let array = try file.array(name)
-      return Matrix(
-        rowCount: array.shape[0], columnCount: array.shape[1], elements: array.doubles)
-    }
+    let file = try WiredReference.file(name)
     let array = try WiredArray(
-      conductances: matrix("G"), wordLineResistances: matrix("RR"),
-      bitLineResistances: matrix("RC"))
+      conductances: file.matrix("G"), wordLineResistances: file.matrix("RR"),
+      bitLineResistances: file.matrix("RC"))
     let law = CellLaw(.sinh(steepness: try file.array("a").doubles[0]))
     let solution = try NonlinearArraySolver(array, law: law)
       .solve(file.array("V").doubles, tolerance: 1e-11)

@@ -36,16 +36,10 @@ import Testing
 
   @Test("voltages and currents are those of the 80-bit solutions", arguments: references)
   func reference(name: String) throws {
-    let path = Bundle.module.resourceURL!.appending(path: "Fixtures/wired/\(name).npz").path
-    let file = try NPZ.read(path: path)
-    func matrix(_ name: String) throws -> Matrix<Double> {
-      let array = try file.array(name)
-      return Matrix(
-        rowCount: array.shape[0], columnCount: array.shape[1], elements: array.doubles)
-    }
+    let file = try WiredReference.file(name)
     let array = try WiredArray(
-      conductances: matrix("G"), wordLineResistances: matrix("RR"),
-      bitLineResistances: matrix("RC"))
+      conductances: file.matrix("G"), wordLineResistances: file.matrix("RR"),
+      bitLineResistances: file.matrix("RC"))
     let solution = try WiredArraySolver(array).solve(file.array("V").doubles, tolerance: 1e-11)
     for (found, exact) in [
       (solution.wordLineVoltages.elements, "u"), (solution.bitLineVoltages.elements, "w"),

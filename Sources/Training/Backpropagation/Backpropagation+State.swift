@@ -74,9 +74,7 @@ extension Backpropagation {
   public func exported(title: String) -> NetworkDescription {
     var all = ExportedLayer(layers: [])
     for (k, layer) in layers.enumerated() {
-      let one = layer.exported(name: "layer\(k + 1)")
-      all.layers += one.layers
-      all.arrays += one.arrays
+      all.append(layer.exported(name: "layer\(k + 1)"))
     }
     return NetworkDescription(
       title: title, inputShape: layers[0].inputShape, layers: all.layers,

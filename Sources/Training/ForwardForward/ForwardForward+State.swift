@@ -52,12 +52,8 @@ extension ForwardForward {
     }
     all.layers.append(.lengthNormalization)
     var normalised: [Int] = []
-    func append(_ layer: ExportedLayer) {
-      all.layers += layer.layers
-      all.arrays += layer.arrays
-    }
     for (k, layer) in layers.enumerated() {
-      append(
+      all.append(
         DenseLayer(
           weights: Matrix(
             rowCount: layer.inputCount, columnCount: layer.unitCount,
@@ -68,7 +64,7 @@ extension ForwardForward {
       if k > 0 { normalised.append(all.layers.count) }
     }
     if normalised.count > 1 { all.layers.append(.concatenate(normalised)) }
-    append(
+    all.append(
       DenseLayer(
         weights: Matrix(
           rowCount: head.inputCount, columnCount: classCount, elements: head.weights),

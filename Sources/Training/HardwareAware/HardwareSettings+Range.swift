@@ -1,5 +1,16 @@
 import NumericalMethods
 
+extension HardwareSettings {
+  /// The same for rules whose gradients reach no range: a learned range becomes one up to the largest
+  /// value.
+  var withoutLearnedRanges: HardwareSettings {
+    var result = self
+    if inputRange == .learned { result.inputRange = .calibrated(quantile: 1) }
+    if outputRange == .learned { result.outputRange = .calibrated(quantile: 1) }
+    return result
+  }
+}
+
 extension HardwareSettings.Range {
   /// The end before anything was seen: 0 where it is to be found out.
   var start: Float { if case .fixed(let end) = self { end } else { 0 } }

@@ -126,4 +126,10 @@ public struct ExportedLayer: Sendable {
     self.layers = layers
     self.arrays = arrays
   }
+
+  /// Puts a layer behind those that are there.
+  mutating func append(_ layer: ExportedLayer) {
+    layers += layer.layers
+    arrays += layer.arrays
+  }
 }

@@ -32,11 +32,7 @@ struct MapArrayDesign: Sendable {
       return
     }
     pulsed = nil
-    var hardware = try HardwareSettings(maps)
-    // No gradient reaches a range here: it follows the largest value.
-    if hardware.inputRange == .learned { hardware.inputRange = .calibrated(quantile: 1) }
-    if hardware.outputRange == .learned { hardware.outputRange = .calibrated(quantile: 1) }
-    self.hardware = hardware
+    hardware = try HardwareSettings(maps).withoutLearnedRanges
   }
 
   /// An array for a map of given weights, inputs × outputs.

@@ -109,20 +109,15 @@ struct PhysicalFrame: Sendable {
   /// The digital maps of blocks as a chain of layers; what the physics does in between is not in it.
   static func exported(_ blocks: [PhysicalBlock], title: String) -> NetworkDescription {
     var all = ExportedLayer(layers: [])
-    let stack = blocks.map {
-      DenseLayer(
+    for (k, block) in blocks.enumerated() {
+      let map = DenseLayer(
         weights: Matrix(
-          rowCount: $0.width, columnCount: $0.outputCount, elements: $0.mapWeights),
-        bias: $0.bias.values, activation: .identity)
-    }
-    // Only the first map stands in the chain: physics lies between it and the next.
-    for (k, layer) in stack.prefix(1).enumerated() {
-      let one = layer.exported(name: "map\(k + 1)")
-      all.layers += one.layers
-      all.arrays += one.arrays
-    }
-    for (k, layer) in stack.enumerated().dropFirst() {
-      all.arrays += layer.exported(name: "map\(k + 1)").arrays
+          rowCount: block.width, columnCount: block.outputCount, elements: block.mapWeights),
+        bias: block.bias.values, activation: .identity
+      ).exported(name: "map\(k + 1)")
+      // Only the first map stands in the chain: physics lies between it and the next.
+      if k == 0 { all.layers += map.layers }
+      all.arrays += map.arrays
     }
     return NetworkDescription(
       title: title, inputShape: [blocks[0].width], layers: all.layers,

@@ -66,10 +66,7 @@ public struct ForwardForwardTraining: TrainingRule {
         key: setup.key)
       return
     }
-    var hardware = try HardwareSettings(setup)
-    // No gradient reaches a range here: it follows the largest value.
-    if hardware.inputRange == .learned { hardware.inputRange = .calibrated(quantile: 1) }
-    if hardware.outputRange == .learned { hardware.outputRange = .calibrated(quantile: 1) }
+    let hardware = try HardwareSettings(setup).withoutLearnedRanges
     network = ForwardForward(
       sizes: sizes, classes: setup.classCount, rule: rule, shape: shape,
       hardware: hardware.isIdeal ? nil : hardware, key: setup.key)

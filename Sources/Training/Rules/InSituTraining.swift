@@ -95,9 +95,7 @@ public struct InSituTraining<Settings: InSituRuleSettings>: TrainingRule {
         bias: layer.bias.isEmpty
           ? Array(repeating: 0, count: layer.weights.columnCount) : layer.bias,
         activation: layer.activation)
-      let one = dense.exported(name: "layer\(k + 1)")
-      all.layers += one.layers
-      all.arrays += one.arrays
+      all.append(dense.exported(name: "layer\(k + 1)"))
     }
     return NetworkDescription(
       title: "trained in situ by \(Settings.name)",

@@ -183,11 +183,10 @@ public struct StochasticRule: TrainingRule {
   public func exported() -> NetworkDescription {
     var all = ExportedLayer(layers: [])
     for (k, layer) in layers.enumerated() { layer.export(number: k + 1, into: &all) }
-    let one = last.exported(name: "layer\(layers.count + 1)")
+    all.append(last.exported(name: "layer\(layers.count + 1)"))
     return NetworkDescription(
       title: "trained with stochastic neurons", inputShape: [layers[0].inputCount],
-      layers: all.layers + one.layers,
-      arrays: NamedArrays(source: "stochastic", all.arrays + one.arrays))
+      layers: all.layers, arrays: NamedArrays(source: "stochastic", all.arrays))
   }
 
   private mutating func forEachParameter(

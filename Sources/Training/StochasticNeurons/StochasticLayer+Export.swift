@@ -5,20 +5,15 @@ extension StochasticLayer {
   /// Appends the layer with its devices' means: p by the sigmoid (a device's law differs from it a
   /// little away from the middle), or the rectifier without noise.
   func export(number: Int, into all: inout ExportedLayer) {
-    func append(_ layer: ExportedLayer) {
-      all.layers += layer.layers
-      all.arrays += layer.arrays
-    }
     var mean = TrainableActivation.sigmoid
     if case .noisyRectifier = neurons.estimator { mean = .relu }
     let before = all.layers.count
     let name = "layer\(number)"
+    all.append(dense.exported(name: name))
     guard let gates else {
-      append(dense.exported(name: name))
       all.layers += mean.exported
       return
     }
-    append(dense.exported(name: name))
     all.layers += TrainableActivation.relu.exported
     let units = all.layers.count
     // Every unit gets a copy of its gate, for the product is one of unit by unit.
@@ -28,7 +23,7 @@ extension StochasticLayer {
         gates.weights.values[$0 / unitCount * neurons.unitCount + $0 % unitCount / block]
       })
     all.layers.append(.concatenate([before]))
-    append(
+    all.append(
       DenseLayer(
         weights: wide, bias: (0..<unitCount).map { gates.bias.values[$0 / block] },
         activation: mean
