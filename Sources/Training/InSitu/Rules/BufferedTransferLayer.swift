@@ -44,16 +44,16 @@ struct BufferedTransferLayer: InSituRule {
 
   var rowCount: Int { arrays.slow.rowCount }
   var columnCount: Int { arrays.slow.columnCount }
-  var weights: [Float] { arrays.slow.weights }
+  var weights: [Float] { arrays.weights }
   var pulseCount: Double { arrays.pulseCount }
 
   mutating func forward(
     _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>, key: StreamKey?
-  ) { arrays.slow.forward(x, samples: samples, into: y, path: arrays.design.forward, key: key) }
+  ) { arrays.forward(x, samples: samples, into: y, key: key) }
 
   mutating func backward(
     _ g: UnsafePointer<Float>, samples: Int, into dx: UnsafeMutablePointer<Float>
-  ) { arrays.slow.backward(g, samples: samples, into: dx, path: arrays.design.backward) }
+  ) { arrays.backward(g, samples: samples, into: dx) }
 
   mutating func visit(_ visitor: inout InSituState) {
     arrays.visit(&visitor)

@@ -2,7 +2,6 @@ internal import CKernels
 import DeviceModels
 import LinearAlgebra
 import Randomness
-import StrictYAML
 
 /// What the family of Tiki-Taka shares: a fast array A that takes the gradients, a slow array C that
 /// is the weights, and the transfer of A's rows to C, a row a sample in cyclic order.
@@ -17,6 +16,7 @@ struct FastSlowArrays: Sendable {
   private(set) var nextRow = 0
   private var scratch: [Float] = []
   private var chopped: [Float] = []
+  private var part: [Float] = []
   // Running means of the largest input and gradient.
   private var inputMean: Float = 0
   private var errorMean: Float = 0
@@ -48,6 +48,48 @@ struct FastSlowArrays: Sendable {
   }
 
   var pulseCount: Double { fast.pulseCount + slow.pulseCount }
+
+  /// What the forward pass sees: C + gamma·A.
+  var weights: [Float] {
+    let gamma = settings.gamma
+    return gamma == 0
+      ? slow.weights : zip(slow.weights, fast.weights).map { $0 + gamma * $1 }
+  }
+
+  /// y = x·(C + gamma·A), each array through converters of its own.
+  mutating func forward(
+    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>, key: StreamKey?
+  ) {
+    slow.forward(x, samples: samples, into: y, path: design.forward, key: key)
+    let path = design.forward
+    addFast(samples * fast.columnCount, to: y) { fast, out in
+      fast.forward(x, samples: samples, into: out, path: path, key: key?.child("fast"))
+    }
+  }
+
+  /// dx = g·(C + gamma·A)ᵀ.
+  mutating func backward(
+    _ g: UnsafePointer<Float>, samples: Int, into dx: UnsafeMutablePointer<Float>
+  ) {
+    slow.backward(g, samples: samples, into: dx, path: design.backward)
+    let path = design.backward
+    addFast(samples * fast.rowCount, to: dx) { fast, out in
+      fast.backward(g, samples: samples, into: out, path: path)
+    }
+  }
+
+  private mutating func addFast(
+    _ count: Int, to y: UnsafeMutablePointer<Float>,
+    _ read: (inout PulsedArray, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let gamma = settings.gamma
+    guard gamma != 0 else { return }
+    if part.count < count { part = Array(repeating: 0, count: count) }
+    part.withUnsafeMutableBufferPointer { part in
+      read(&fast, part.baseAddress!)
+      for i in 0..<count { y[i] += gamma * part[i] }
+    }
+  }
 
   /// The gradient goes onto the fast array, with the rows' signs `choppers` (empty: all 1).
   ///
@@ -120,83 +162,5 @@ extension Float {
       n >>= 1
     }
     self = result
-  }
-}
-
-/// Settings that the rules of Tiki-Taka's family share.
-public struct TransferSettings: Sendable, Hashable {
-  /// The fast array's devices; `nil` is the slow array's model.
-  public var fastDevice: PulseModel?
-  /// The largest request of an average sample on the fast array, as a part of the longest train.
-  public var fastRate: Float
-  /// What a reading of the fast array is worth: the buffer grows by rate·transferRate·reading.
-  public var transferRate: Float
-  /// Transfers of a row to every sample: 1 reads a row a sample, ½ a row every two samples.
-  public var transfersPerSample: Float
-  /// The buffer's threshold in steps of a weight; `nil` is max(1, 1000/rows), as in the reference
-  /// implementation.
-  public var threshold: Float?
-  /// Pulses that a weight gets when its buffer has passed the threshold. Where every write leaves
-  /// noise of its own, a high threshold with as many pulses writes seldom.
-  public var burst: Int
-  /// The part of a buffer that stays when a pulse was sent.
-  public var momentum: Float
-  /// How the fast array's rows are read.
-  public var transferRead: ReadPath
-  /// Pairs of pulses that take the fast array to its symmetry points at the start; 0 leaves them.
-  public var symmetryPulses: Int
-
-  /// Settings; see the members.
-  public init(
-    fastDevice: PulseModel? = nil, fastRate: Float = 0.05, transferRate: Float = 1,
-    transfersPerSample: Float = 1, threshold: Float? = nil, burst: Int = 1, momentum: Float = 0,
-    transferRead: ReadPath = ReadPath(inputBits: nil, outputBound: 2, outputNoise: 0.06),
-    symmetryPulses: Int = 0
-  ) {
-    precondition(fastRate > 0 && transferRate > 0 && transfersPerSample > 0, "positive rates")
-    precondition((0..<1).contains(momentum) && symmetryPulses >= 0, "a momentum below 1")
-    precondition(burst >= 1, "at least one pulse")
-    self.fastDevice = fastDevice
-    self.fastRate = fastRate
-    self.transferRate = transferRate
-    self.transfersPerSample = transfersPerSample
-    self.threshold = threshold
-    self.burst = burst
-    self.momentum = momentum
-    self.transferRead = transferRead
-    self.symmetryPulses = symmetryPulses
-  }
-
-  /// Reads the shared keys of a run file's `rule`.
-  public init(reading node: StrictNode) {
-    let usual = TransferSettings()
-    func number(_ key: String, _ range: ClosedRange<Double>, _ value: Float) -> Float {
-      Float(node.number(key, in: range, default: Double("\(value)") ?? 0))
-    }
-    let threshold = number("threshold", 0...1e6, 0)
-    let fast = node.child("fast-device")
-    let noise = number("transfer-noise", 0...1e3, usual.transferRead.outputNoise)
-    let bits = node.integer(
-      "transfer-bits", in: 0...16, default: usual.transferRead.outputBits ?? 0)
-    let bound = number("transfer-bound", 1e-6...1e6, usual.transferRead.outputBound)
-    if bits == 1 { node.child("transfer-bits").fault("2 to 16 bits, or 0 for none") }
-    self.init(
-      fastDevice: fast.exists ? InSituDesign.device(reading: fast) : nil,
-      fastRate: number("fast-rate", 1e-9...1e6, usual.fastRate),
-      transferRate: number("transfer-rate", 1e-9...1e6, usual.transferRate),
-      transfersPerSample: number("transfers-per-sample", 1e-6...1e4, usual.transfersPerSample),
-      threshold: threshold > 0 ? threshold : nil,
-      burst: node.integer("burst", in: 1...10_000, default: usual.burst),
-      momentum: number("momentum", 0...0.999, usual.momentum),
-      transferRead: ReadPath(
-        inputBits: nil, outputBits: bits > 1 ? bits : nil, outputBound: bound, outputNoise: noise,
-        halvings: 0),
-      symmetryPulses: node.integer("symmetry-pulses", in: 0...1_000_000, default: 0))
-  }
-
-  /// How many rows to transfer after `samples` samples when `done` samples came before.
-  func transfers(after samples: Int, done: Int) -> Int {
-    func total(_ n: Int) -> Int { Int((Double(n) * Double(transfersPerSample)).rounded(.down)) }
-    return total(done + samples) - total(done)
   }
 }

@@ -13,20 +13,14 @@ public struct TikiTaka: InSituRuleSettings {
     "Tiki-Taka: a fast array takes the gradients, a slow one takes its rows by pulses."
   /// The shared settings; `threshold` and `momentum` do not act.
   public var transfer: TransferSettings
-  /// The fast array's part in the weights.
-  public var gamma: Float
 
   /// The rule.
-  public init(_ transfer: TransferSettings = TransferSettings(), gamma: Float = 0) {
-    self.transfer = transfer
-    self.gamma = gamma
-  }
+  public init(_ transfer: TransferSettings = TransferSettings()) { self.transfer = transfer }
 
   /// Reads the rule's keys.
   public init(reading node: StrictNode) {
-    self.init(
-      TransferSettings(reading: node),
-      gamma: Float(node.number("gamma", in: -1e3...1e3, default: 0)))
+    self.init(TransferSettings(reading: node))
+    transfer.gamma = TransferSettings.gamma(reading: node)
   }
 
   public func layer(
@@ -34,63 +28,31 @@ public struct TikiTaka: InSituRuleSettings {
   ) -> any InSituRule {
     TikiTakaLayer(
       arrays: FastSlowArrays(
-        design, transfer, rowCount: rowCount, columnCount: columnCount, weights: weights, key: key),
-      gamma: gamma)
+        design, transfer, rowCount: rowCount, columnCount: columnCount, weights: weights, key: key))
   }
 }
 
 struct TikiTakaLayer: InSituRule {
   var arrays: FastSlowArrays
-  let gamma: Float
   private var samplesSeen = 0
   private var oneHot: [Float] = []
-  private var part: [Float] = []
   private var scratch: [Float] = []
   private var readings: [Float] = []
 
-  init(arrays: FastSlowArrays, gamma: Float) {
-    self.arrays = arrays
-    self.gamma = gamma
-  }
+  init(arrays: FastSlowArrays) { self.arrays = arrays }
 
   var rowCount: Int { arrays.slow.rowCount }
   var columnCount: Int { arrays.slow.columnCount }
-  var weights: [Float] {
-    gamma == 0
-      ? arrays.slow.weights
-      : zip(arrays.slow.weights, arrays.fast.weights).map { $0 + gamma * $1 }
-  }
+  var weights: [Float] { arrays.weights }
   var pulseCount: Double { arrays.pulseCount }
 
   mutating func forward(
     _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>, key: StreamKey?
-  ) {
-    arrays.slow.forward(x, samples: samples, into: y, path: arrays.design.forward, key: key)
-    addFast(samples * columnCount, to: y) { array, out, path in
-      array.forward(x, samples: samples, into: out, path: path, key: key?.child("fast"))
-    }
-  }
+  ) { arrays.forward(x, samples: samples, into: y, key: key) }
 
   mutating func backward(
     _ g: UnsafePointer<Float>, samples: Int, into dx: UnsafeMutablePointer<Float>
-  ) {
-    arrays.slow.backward(g, samples: samples, into: dx, path: arrays.design.backward)
-    addFast(samples * rowCount, to: dx) { array, out, path in
-      array.backward(g, samples: samples, into: out, path: path)
-    }
-  }
-
-  private mutating func addFast(
-    _ count: Int, to y: UnsafeMutablePointer<Float>,
-    _ read: (inout PulsedArray, UnsafeMutablePointer<Float>, ReadPath) -> Void
-  ) {
-    guard gamma != 0 else { return }
-    if part.count < count { part = Array(repeating: 0, count: count) }
-    part.withUnsafeMutableBufferPointer { part in
-      read(&arrays.fast, part.baseAddress!, arrays.design.forward)
-      for i in 0..<count { y[i] += gamma * part[i] }
-    }
-  }
+  ) { arrays.backward(g, samples: samples, into: dx) }
 
   mutating func visit(_ visitor: inout InSituState) {
     arrays.visit(&visitor)
