@@ -16,6 +16,8 @@ public struct InputConverter: Sendable, Hashable {
   public enum Range: Sendable, Hashable {
     /// The largest absolute value of the vector: every vector is scaled by its own.
     case absoluteMaximum
+    /// The same of the whole vector, where tiles that divide its rows share one scale.
+    case layerMaximum
     /// The largest value of the vector, its sign kept; where none is positive, 1.
     case maximum
     /// A value that holds for all vectors; larger inputs are clipped.

@@ -13,6 +13,9 @@ public struct OutputConverter: Sendable, Hashable {
     case maximum
     /// The current that this fraction of all currents seen in calibration stays below.
     case percentile(Double)
+
+    /// What is taken where nothing is said.
+    public static let usual = Range.percentile(0.9995)
   }
 
   /// What shares one range.
@@ -45,12 +48,15 @@ public struct OutputConverter: Sendable, Hashable {
   public var gainSpread: Double
   /// Standard deviation of the offset from converter to converter, in amperes.
   public var offsetSpread: Amperes
+  /// Whether an amplifier before the converter makes good what inputs were divided by, so that ranges
+  /// hold for the outputs' values: they are currents at inputs that are as they were.
+  public var followsInputs = false
   /// The ramp whose steps make the codes; `nil` is a converter with codes at equal distances.
   public var ramp: RampConversion?
 
   /// A converter; see the members.
   public init(
-    bits: Int, range: Range = .percentile(0.9995), sharing: Sharing = .tile,
+    bits: Int, range: Range = .usual, sharing: Sharing = .tile,
     codes: CodeSet = .symmetric, pairs: PairSubtraction = .analog, gainSpread: Double = 0,
     offsetSpread: Amperes = Amperes(0), ramp: RampConversion? = nil
   ) {

@@ -18,7 +18,7 @@ extension MappedMatrix {
       for b in blocks.indices { blocks[b].inputRange = largest > 0 ? largest : 1 }
     }
     calibrateGains(on: x)
-    guard let output = design.output else { return }
+    guard let output = design.output, !hasGivenRanges else { return }
     switch output.range {
     case .fixed, .between: return
     case .maximum, .percentile: break
@@ -47,6 +47,27 @@ extension MappedMatrix {
         return widths.dropFirst().reduce(widths[0]) { zip($0, $1).map(max) }
       }
     }
+  }
+
+  /// Sets the ranges of the output converters from their ends in units of the outputs, one a block of
+  /// rows; calibration leaves them from then on.
+  ///
+  /// The end y is the current y·V/(R·w), with V the read voltage, R what it stands for (1 where the
+  /// converter follows the inputs) and w the weight of one siemens.
+  /// Nothing happens without output converters.
+  /// - Precondition: weights of one slice; a range of inputs that is known, or is followed.
+  public mutating func useOutputRanges(_ ends: [Float]) {
+    guard let output = design.output else { return }
+    precondition(ends.count == blocks.count, "an end a block of rows")
+    let step = output.unitCodes(signed: design.currentsAreSigned).step
+    let volts = Float(design.device.readVoltage.value)
+    for b in blocks.indices {
+      let full = output.followsInputs ? 1 : blocks[b].inputRange
+      precondition(full > 0 && blocks[b].slices.count == 1, "one range holds for all inputs")
+      let end = ends[b]
+      blocks[b].lsb = [blocks[b].weightPerSiemens.map { end * volts / (full * $0) * step }]
+    }
+    hasGivenRanges = true
   }
 
   /// The currents of a plane, vectors × columns, limited where the design says so.

@@ -37,6 +37,8 @@ public struct MappedMatrix: Sendable {
   public let layout: TileLayout
   /// The blocks, as in `layout`.
   public internal(set) var blocks: [Block]
+  /// Whether the output converters' ranges were given, so that calibration leaves them.
+  var hasGivenRanges = false
   /// How many cells carry a weight, reference cells included.
   public let usedCells: Int
 

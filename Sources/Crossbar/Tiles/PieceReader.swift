@@ -130,6 +130,7 @@ struct PieceReader {
     let (count, n) = (vectors.count, columns.count)
     let currents = output.currents
     let out = Float(design.outputNoise.value)
+    let follows = design.output?.followsInputs ?? false
     let noisy = out > 0 || plane.uniformVariance > 0 || !plane.variances.isEmpty
     var clipped = 0
     withScratch(noisy ? n : 1) { noise in
@@ -137,10 +138,17 @@ struct PieceReader {
         multiply(plane, volts, power, into: currents, variances)
         limit(currents, volts, plane)
         for v in 0..<count {
-          var base = out * out
+          var scale = scales[v]
+          var base: Float = 0
           if plane.uniformVariance > 0 {
-            base += plane.uniformVariance * powerSum(volts, power, vector: v)
+            base = plane.uniformVariance * powerSum(volts, power, vector: v)
           }
+          if follows {
+            amplify(currents + v * n, by: scale)
+            if !plane.variances.isEmpty { amplify(variances + v * n, by: scale * scale) }
+            base *= scale * scale
+          }
+          base += out * out
           if noisy {
             Noise.fillNormal(
               UnsafeMutableBufferPointer(start: noise, count: n), key,
@@ -150,12 +158,13 @@ struct PieceReader {
           if target.pedestal != 0 {
             var sum: Float = 0
             for i in 0..<rows { sum += volts[v * rows + i] }
-            pedestal = sum * target.pedestal
+            pedestal = sum * target.pedestal * (follows ? scale : 1)
           }
+          if follows { scale = 1 }
           let clips = finish(
             s, currents + v * n, noisy ? noise : nil,
             plane.variances.isEmpty ? nil : variances + v * n, base: base,
-            factor: target.factor * scales[v] * weight, pedestal: pedestal,
+            factor: target.factor * scale * weight, pedestal: pedestal,
             output.y + v * output.stride)
           output.clips?[v] += clips
           clipped += clips
@@ -192,6 +201,10 @@ struct PieceReader {
       squares.multiply(
         codes, vectors: count, columns: columns, unit: unit * unit, into: variances, leading: n)
     }
+  }
+
+  private func amplify(_ values: UnsafeMutablePointer<Float>, by gain: Float) {
+    for j in 0..<columns.count { values[j] *= gain }
   }
 
   private func powerSum(

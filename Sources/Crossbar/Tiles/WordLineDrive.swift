@@ -13,6 +13,7 @@ struct WordLineDrive: Sendable {
   /// The voltage of one code, where every voltage is a multiple of it.
   var codeVolts: Float { (codes?.step ?? 0) * volts }
   private let keepsSign: Bool
+  private let sharesScale: Bool
   private let blocks: [(rows: Range<Int>, range: Float)]
   /// Without a converter inputs get on as they are: 1 stands for the read voltage.
   private let ideal: Bool
@@ -23,6 +24,7 @@ struct WordLineDrive: Sendable {
     codes = input?.unitCodes
     lowest = input?.signed ?? true ? -1 : 0
     keepsSign = input?.range == .maximum
+    sharesScale = input?.range == .layerMaximum
     volts = Float(mapped.design.device.readVoltage.value)
     inputCount = mapped.inputCount
     blocks = mapped.blocks.map { ($0.place.rows, $0.inputRange) }
@@ -40,12 +42,16 @@ struct WordLineDrive: Sendable {
     into volts: UnsafeMutablePointer<Float>, scales: UnsafeMutablePointer<Float>
   ) {
     let (rows, ownRange) = blocks[block]
-    let range = range ?? ownRange
+    let given = range ?? ownRange
     let inner = rows.lowerBound..<min(rows.upperBound, inputCount)
     let width = rows.count
     for v in 0..<vectors {
       let source = x.baseAddress! + v * inputCount + inner.lowerBound
       let target = volts + v * width
+      var range = given
+      if sharesScale, range == 0 {
+        range = ow_largest(x.baseAddress! + v * inputCount, inputCount)
+      }
       if ideal {
         for i in 0..<inner.count { target[i] = source[i] * self.volts }
         scales[v] = 1
