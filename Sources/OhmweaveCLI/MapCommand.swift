@@ -89,6 +89,18 @@ struct MapCommand: ParsableCommand {
   @Option(help: "What shares one range: tile or column. (default: tile)")
   var adcSharing: String?
 
+  @Option(
+    help:
+      "Converters' ranges: trained, those of the training where the network tells them and the converters are the same, or own. (default: trained)"
+  )
+  var ranges: String?
+
+  @Option(
+    help:
+      "Batch normalisation: folded into weights, kept digital behind converters, re-estimated on each chip, or auto. (default: auto)"
+  )
+  var batchNorm: String?
+
   @Option(help: "Relative standard deviation of the converters' gain. (default: 0)")
   var adcGainSpread: String?
 

@@ -15,6 +15,8 @@ struct MapEvaluation {
   let mapped: MappedNetwork
   let samples: Tensor
   let task: MapTask
+  /// What the statistics of normalisations are taken from, where they are.
+  let calibration: Tensor
   /// The digital network's outputs, where they are known.
   var digital: Tensor?
   /// Whether the accuracy is followed from the drift's origin to the run's time.
@@ -62,7 +64,7 @@ struct MapEvaluation {
       progress.report(work, done: chip, of: options.chips)
       let fresh = mapped.chip(key: root.child(chip))
       let engine = options.time > 0 ? fresh.aged(to: Seconds(options.time)) : fresh
-      let outputs = try network.evaluate(samples, engine: engine)
+      let outputs = try evaluate(on: engine)
       let score = task.score(outputs)
       outcome.chips.append(
         MapResult.Chip(value: score, agreement: task.agreement(outputs, with: digital)))
@@ -86,12 +88,20 @@ struct MapEvaluation {
         outcome.ages[k].values.append(
           same
             ? score
-            : task.score(
-              try network.evaluate(samples, engine: fresh.aged(to: Seconds(time)))))
+            : task.score(try evaluate(on: fresh.aged(to: Seconds(time)))))
       }
     }
     progress.report(work, done: options.chips, of: options.chips)
     return outcome
+  }
+
+  /// The outputs of one chip, its normalisations as the options say.
+  private func evaluate(on chip: AnalogEngine) throws(InputError) -> Tensor {
+    guard options.batchNormalisation == .estimated else {
+      return try network.evaluate(samples, engine: chip)
+    }
+    return try network.normalised(on: calibration, engine: chip.apart("statistics"))
+      .evaluate(samples, engine: chip)
   }
 
   /// The times of the curve of the figure of merit over time: six steps of equal ratio from the drift's origin to

@@ -32,7 +32,9 @@ extension MapJob: StudyJob {
   }
 
   private func sharedNetwork(_ setups: SetupCache) throws -> Network {
-    try setups.value("map network \(options.model)") { try Self.network(at: options.model) }
+    let key =
+      "map network \(options.model) \(options.batchNormalisation.rawValue) \(options.ranges.rawValue)"
+    return try setups.value(key) { try Self.network(options) }
   }
 
   private func sharedData(_ setups: SetupCache, _ network: Network) throws -> DataSet {
@@ -59,7 +61,8 @@ extension MapJob: StudyJob {
     let shared = options.resolved.filter { !["seed", "chips", "time"].contains($0.key) }
       .map { "\($0.key)=\($0.text)" }.joined(separator: "\u{1}")
     let mapped = try setups.value("map tiles \(shared)") {
-      var mapped = MappedNetwork(network, design: options.design, gateRamps: options.gateRamps)
+      var mapped = MappedNetwork(
+        network, design: options.design, gateRamps: options.gateRamps, ranges: options.ranges)
       try mapped.calibrate(on: try sharedCalibration(setups, network))
       return mapped
     }
@@ -67,8 +70,8 @@ extension MapJob: StudyJob {
       try network.evaluate(data.samples, engine: DigitalEngine(network))
     }
     let evaluation = MapEvaluation(
-      options: options, mapped: mapped, samples: data.samples, task: task, digital: digital,
-      followsAging: false)
+      options: options, mapped: mapped, samples: data.samples, task: task,
+      calibration: try sharedCalibration(setups, network), digital: digital, followsAging: false)
     let outcome = try evaluation.run(progress: SilentProgress())
     return metrics(
       of: summary(of: mapped, data: data, task: task, outcome))

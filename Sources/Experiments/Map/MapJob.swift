@@ -29,9 +29,9 @@ public struct MapJob: Sendable {
   ///   other; `RunError` where the run directory cannot be written or a figure not be drawn.
   public func run(_ context: RunContext) throws -> Outcome {
     let directory = try RunDirectory(at: context.output ?? "runs/map")
-    let network = try Self.network(at: options.model)
+    let network = try Self.network(options)
     var mapped = MappedNetwork(
-      network, design: options.design, gateRamps: options.gateRamps)
+      network, design: options.design, gateRamps: options.gateRamps, ranges: options.ranges)
     let data = try samples(for: network)
     let task = try MapTask(data, for: network)
     let calibration = try CalibrationData(options, evaluated: data, network: network)
@@ -39,7 +39,8 @@ public struct MapJob: Sendable {
     var options = options
     options.resolve("calibration-data", as: calibration.source)
     let evaluation = MapEvaluation(
-      options: options, mapped: mapped, samples: data.samples, task: task)
+      options: options, mapped: mapped, samples: data.samples, task: task,
+      calibration: calibration.samples)
     let outcome = try evaluation.run(progress: context.progress)
     let result = summary(of: mapped, data: data, task: task, outcome)
     context.progress.report("Writing the report", done: 0, of: 1)
@@ -49,12 +50,23 @@ public struct MapJob: Sendable {
     return Outcome(result: result, folder: directory.path)
   }
 
-  static func network(at path: String) throws -> Network {
+  /// The network of the model, its batch normalisations folded or not.
+  static func network(_ options: MapOptions) throws -> Network {
+    let (path, choice) = (options.model, options.batchNormalisation)
+    guard choice != .folded else { return try network(at: path, keepsNormalisations: false) }
+    let kept = try network(at: path, keepsNormalisations: true)
+    let follows = options.ranges == .trained && kept.sites.contains { $0.converters != nil }
+    guard choice == .auto, kept.hasNormalisations, !follows else { return kept }
+    return try network(at: path, keepsNormalisations: false)
+  }
+
+  private static func network(at path: String, keepsNormalisations: Bool) throws -> Network {
     let network: Network
     if path.hasSuffix(".onnx") {
-      network = try ONNXReader.network(at: path)
+      network = try ONNXReader.network(at: path, keepsNormalisations: keepsNormalisations)
     } else if path.hasSuffix(".yaml") || path.hasSuffix(".yml") {
-      network = try NetworkDescription(path: path).network(source: path)
+      network = try NetworkDescription(path: path).network(
+        source: path, keepsNormalisations: keepsNormalisations)
     } else {
       throw InputError(
         path, "is no model that can be read, a file that ends in .onnx or .yaml is expected")
@@ -88,6 +100,7 @@ public struct MapJob: Sendable {
     of mapped: MappedNetwork, data: DataSet, task: MapTask, _ outcome: MapEvaluation.Outcome
   ) -> MapResult {
     let layers = zip(mapped.network.sites, mapped.matrices).map { site, matrix -> MapResult.Layer in
+      let origin = mapped.rangeOrigins[site.index]
       let report = matrix.report
       let scales = matrix.blocks.flatMap(\.weightPerSiemens).map { 1 / Double($0) }
       return MapResult.Layer(
@@ -95,7 +108,8 @@ public struct MapJob: Sendable {
         cells: report.usedCells, utilisation: report.utilisation,
         scale: scales.reduce(0, +) / Double(scales.count),
         programmingError: outcome.squaredErrors[site.index].squareRoot(),
-        clippedReadings: outcome.clipped[site.index], signalToNoise: outcome.ratios[site.index])
+        clippedReadings: outcome.clipped[site.index], signalToNoise: outcome.ratios[site.index],
+        ranges: origin == .trained ? "trained" : "own", misfit: origin.misfit)
     }
     var parts: [MapResult.CostPart] = []
     if let chip = outcome.firstChip {

@@ -16,6 +16,10 @@ struct MapOptions: Sendable {
   var design: CrossbarDesign
   /// Converters of the gates of recurrent layers; `nil` where gates are digital.
   var gateRamps: GateRamps?
+  /// Where the ranges of converters come from.
+  var ranges: MappedNetwork.RangeSource
+  /// What becomes of batch normalisations.
+  var batchNormalisation: BatchNormalisations
   var chips: Int
   /// Seconds between programming and reading.
   var time: Double
@@ -49,6 +53,16 @@ struct MapOptions: Sendable {
     let biasOnRow = reader.choice("bias", of: ["digital", "row"], default: "digital") == "row"
     let input = Self.input(reader)
     let output = Self.output(reader)
+    ranges =
+      MappedNetwork.RangeSource(
+        rawValue: reader.choice(
+          "ranges", of: MappedNetwork.RangeSource.allCases.map(\.rawValue), default: "trained"))
+      ?? .trained
+    batchNormalisation =
+      BatchNormalisations(
+        rawValue: reader.choice(
+          "batch-norm", of: BatchNormalisations.allCases.map(\.rawValue), default: "auto"))
+      ?? .auto
     let segment = Ohms(reader.quantity("wires", unit: "Ohm", in: 0...1000, default: "0 Ohm"))
     let wireCompensation = WireCompensation(
       rawValue: reader.choice(
@@ -104,6 +118,18 @@ struct MapOptions: Sendable {
       boundManagement: bounds == "iterative" ? .iterative() : .none,
       outputNoise: Amperes(noise), readNoise: readNoise, writeErrors: writeErrors,
       driftCompensation: compensation ?? .none)
+  }
+
+  /// What becomes of batch normalisations on chips.
+  enum BatchNormalisations: String, Sendable, CaseIterable {
+    /// Kept where the network tells trained ranges that are to be used, else folded.
+    case auto
+    /// Gains become part of the weights, offsets of the biases.
+    case folded
+    /// Digital gains and offsets behind the converters, with the statistics of training.
+    case kept
+    /// The same with the statistics of calibration data on each chip.
+    case estimated = "re-estimated"
   }
 
   /// Keeps `text` as what `key` came out as.

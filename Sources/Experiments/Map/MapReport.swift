@@ -69,6 +69,9 @@ enum MapReport {
         "Weight matrices on crossbars. The programming error is the root mean square over all "
         + "cells and chips; the signal-to-noise ratio compares a layer's outputs with the digital "
         + "ones on the same inputs.")
+    for line in result.rangeLines {
+      page.paragraph(line.prefix(1).uppercased() + line.dropFirst() + ".")
+    }
     let hardware = ["conductances", "programming-error", "layers", "energy"]
     page.figures(
       hardware.compactMap { name in figures.first { $0.name == name }.map { ($0.svg, $0.caption) } }
@@ -96,6 +99,9 @@ extension MapJob.Outcome {
     var lines = [
       "\(result.model) on \(result.device), \(result.samples) samples of \(result.data)", "",
       result.layerTable.plainText,
+    ]
+    if !result.rangeLines.isEmpty { lines += result.rangeLines + [""] }
+    lines += [
       "digital \(merit.name)  \(merit.shown(result.digital))",
       "analog \(merit.name)   \(merit.shown(spread.mean, spread.deviation)) "
         + "(mean ± standard deviation of \(spread.count) chips)",

@@ -25,6 +25,10 @@ struct MapResult: Sendable, Encodable {
     var clippedReadings: Double
     /// Power of the digital outputs over the power of the analog outputs' error, in decibels.
     var signalToNoise: Double
+    /// Where the converters' ranges come from: "own" or "trained".
+    var ranges: String
+    /// Why they are not those of training, where that told some.
+    var misfit: String?
   }
 
   /// What one chip came to.
@@ -136,6 +140,17 @@ extension MapResult {
       }
     }
     return table
+  }
+
+  /// Which layers have the converters' ranges of training, and which have not, and why; empty where
+  /// training told none.
+  var rangeLines: [String] {
+    let trained = layers.filter { $0.ranges == "trained" }.map(\.name)
+    let first = "converters' ranges of training: \(trained.joined(separator: ", "))"
+    return (trained.isEmpty ? [] : [first])
+      + layers.compactMap { layer in
+        layer.misfit.map { "\(layer.name) has converters' ranges of its own: \($0)" }
+      }
   }
 
   /// The layers as a table for people.

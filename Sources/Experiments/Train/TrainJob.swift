@@ -112,10 +112,11 @@ public struct TrainJob {
       file: file, data: made.data, stepsPerEpoch: made.stepsPerEpoch, folder: folder, key: root,
       report: report)
     try loop.run(&made.rule, &progress)
-    let network = made.rule.exported()
     let figures =
       try FinalTests(data: made.data, key: root.child("final"), report: report)
       .figures(&made.rule) + made.rule.report()
+    // Behind the tests, which calibrate the ranges that the network carries.
+    let network = made.rule.exported()
     return TrainOutcome(
       rule: file.rule.name, data: made.data.name, folder: folder?.path ?? "", progress: progress,
       figures: figures, network: network)

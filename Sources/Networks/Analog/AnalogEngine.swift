@@ -57,6 +57,21 @@ public struct AnalogEngine: ProductEngine {
     for site in matrices.indices { matrices[site].setTime(time) }
   }
 
+  /// The same chip for reads of another kind: with noise of their own, and counted apart.
+  public func apart(_ kind: String) -> AnalogEngine {
+    AnalogEngine(self, keys: keys.map { $0.child(kind) })
+  }
+
+  private init(_ other: AnalogEngine, keys: [StreamKey]) {
+    matrices = other.matrices
+    self.keys = keys
+    conversions = other.conversions
+    readings = Readings(other.matrices.count)
+    gateRamps = other.gateRamps
+    rampKey = other.rampKey
+    ramps = other.ramps
+  }
+
   public func multiply(
     site: Int, _ x: UnsafeBufferPointer<Float>, vectors: Int,
     into y: UnsafeMutableBufferPointer<Float>, call: Int

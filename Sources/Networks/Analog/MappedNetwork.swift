@@ -16,17 +16,60 @@ public struct MappedNetwork: Sendable {
   /// The ramp converters of the gates of recurrent layers; `nil` where gates are computed digitally.
   public let gateRamps: GateRamps?
 
+  /// Where the ranges of converters come from.
+  public enum RangeSource: String, Sendable, CaseIterable {
+    /// From training, for matrices that tell them and whose converters are the same.
+    case trained
+    /// As the design says.
+    case own
+  }
+
+  /// Where the ranges of one matrix come from.
+  public enum RangeOrigin: Sendable, Hashable {
+    case own
+    case trained
+    /// As the design says, though training tells some: why those do not fit, as the end of a sentence.
+    case misfit(String)
+
+    /// Why the ranges of training do not fit.
+    public var misfit: String? { if case .misfit(let reason) = self { reason } else { nil } }
+  }
+
+  /// Where the ranges of each matrix come from.
+  public private(set) var rangeOrigins: [RangeOrigin]
+
   /// Lays every weight matrix of `network` out by `design`.
   ///
-  /// - Parameter gateRamps: converters that compute the gates of recurrent layers, in the place of the
-  ///   design's output converters.
-  public init(_ network: Network, design: CrossbarDesign, gateRamps: GateRamps? = nil) {
+  /// - Parameters:
+  ///   - gateRamps: converters that compute the gates of recurrent layers, in the place of the design's
+  ///     output converters.
+  ///   - ranges: where the ranges of converters come from.
+  public init(
+    _ network: Network, design: CrossbarDesign, gateRamps: GateRamps? = nil,
+    ranges: RangeSource = .own
+  ) {
     self.network = network
     self.gateRamps = gateRamps
-    matrices = network.sites.map {
+    matrices = []
+    rangeOrigins = []
+    for site in network.sites {
       var own = design
-      if gateRamps != nil, $0.kind == .recurrent { own.output = nil }
-      return MappedMatrix(weights: $0.weights, bias: $0.bias, groups: $0.groups, design: own)
+      if gateRamps != nil, site.kind == .recurrent { own.output = nil }
+      var origin = RangeOrigin.own
+      let trained = ranges == .trained ? site.converters : nil
+      if let trained {
+        if let reason = trained.misfit(site, own) {
+          origin = .misfit(reason)
+        } else {
+          origin = .trained
+          own = trained.applied(to: own)
+        }
+      }
+      var matrix = MappedMatrix(
+        weights: site.weights, bias: site.bias, groups: site.groups, design: own)
+      if let trained, origin == .trained { matrix.useOutputRanges(trained.outputRanges) }
+      matrices.append(matrix)
+      rangeOrigins.append(origin)
     }
     relativePower = Array(repeating: 1, count: network.sites.count)
   }

@@ -5,12 +5,18 @@ import LinearAlgebra
 extension NetworkDescription {
   /// The network that the description tells of.
   ///
-  /// - Parameter source: the name that errors carry.
+  /// - Parameters:
+  ///   - source: the name that errors carry.
+  ///   - keepsNormalisations: whether batch normalisations stay layers of their own; else they are
+  ///     folded into the weights where that is possible.
   /// - Throws: `InputError`: a missing array (with the nearest name), a shape that does not fit the layer
   ///   before it (both are named), a weight that is not finite.
-  public func network(source: String) throws(InputError) -> Network {
+  public func network(
+    source: String, keepsNormalisations: Bool = false
+  ) throws(InputError) -> Network {
     let (builder, values) = try build(source: source)
-    return try builder.network(output: values.last ?? builder.input)
+    return try builder.network(
+      output: values.last ?? builder.input, keepsNormalisations: keepsNormalisations)
   }
 
   /// The shape of one sample of what every layer reads that takes the value before it, and at the end
@@ -35,7 +41,9 @@ extension NetworkDescription {
       case .multiply(let places):
         let name = "multiply \(k)"
         values.append(try builder.multiply(try chosen(places, values, builder, name), name: name))
-      default: values.append(try add(layer, k, to: &builder, values.last ?? builder.input))
+      default:
+        values.append(try add(layer, k, to: &builder, values.last ?? builder.input))
+        try builder.describeConverters(converters[k])
       }
     }
     return (builder, values)

@@ -15,12 +15,23 @@ extension NetworkDescription {
     let shape = Self.sizes(root.child("input")) ?? []
     if shape.isEmpty { root.fault("'input' must be the shape of one sample, such as [784]") }
     let weights = root.text("weights")
-    let layers = root.child("layers").elements().compactMap(Self.layer)
+    var layers: [Layer] = []
+    var converters: [Int: TrainedConverters] = [:]
+    for node in root.child("layers").elements() {
+      guard let layer = Self.layer(node) else { continue }
+      switch layer {
+      case .dense, .convolution: converters[layers.count] = TrainedConverters(layer: node)
+      default: break
+      }
+      layers.append(layer)
+    }
     if layers.isEmpty { root.fault("'layers' must list at least one layer") }
     try file.finish()
     do throws(InputError) {
       let arrays = try Self.weights(weights, beside: path)
-      self.init(title: title, inputShape: shape, layers: layers, arrays: arrays)
+      self.init(
+        title: title, inputShape: shape, layers: layers, arrays: arrays,
+        converters: converters)
     } catch { throw InputErrors([error]) }
   }
 

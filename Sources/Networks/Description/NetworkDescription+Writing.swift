@@ -15,9 +15,10 @@ extension NetworkDescription {
     }
     var text = "title: \(quoted(title))\ninput: \(list(inputShape))\n"
     text += "weights: \(quoted((weights as NSString).lastPathComponent))\nlayers:\n"
-    for layer in layers {
-      let keys = keys(of: layer).map { "\($0.key): \($0.value)" }.joined(separator: ", ")
-      text += "  - {\(keys)}\n"
+    for (k, layer) in layers.enumerated() {
+      let found = converters[k].map { [(key: "converters", value: $0.text)] } ?? []
+      let keys = (keys(of: layer) + found).map { "\($0.key): \($0.value)" }
+      text += "  - {\(keys.joined(separator: ", "))}\n"
     }
     try AtomicFile.write(text, to: path)
   }

@@ -3,9 +3,14 @@ import LinearAlgebra
 extension GraphDraft {
   /// Folds scales and shifts, among them batch normalisations and biases that stand alone, into the
   /// weight matrix before them, or into the dense one behind them.
-  mutating func foldScales() {
+  ///
+  /// - Parameter keepsNormalisations: whether batch normalisations stay where they are.
+  mutating func foldScales(keepsNormalisations: Bool) {
     for k in layers.indices {
-      guard let layer = layers[k], let affine = layer.operation as? ChannelAffine else { continue }
+      guard let layer = layers[k] else { continue }
+      let normalisation =
+        keepsNormalisations ? nil : (layer.operation as? BatchNormalisation)?.affine
+      guard let affine = layer.operation as? ChannelAffine ?? normalisation else { continue }
       if !foldBack(k, layer, affine) { foldForward(k, layer, affine) }
     }
   }

@@ -68,7 +68,8 @@ struct GraphDraft {
               index: finished.count, name: draft.name, kind: draft.kind, weights: draft.weights,
               bias: draft.bias, groups: draft.groups, vectorsPerInference: draft.vectors,
               activation: reader.sites.count == 1 && reader.isPlainProduct
-                ? graph.activation(after: k + 1) : nil))
+                ? graph.activation(after: k + 1) : nil,
+              converters: draft.converters))
         }
         let first = finished.count - reader.sites.count
         if reader.isPlainProduct { siteOfValue[k + 1] = first }

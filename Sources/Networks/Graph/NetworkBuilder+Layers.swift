@@ -137,19 +137,16 @@ extension NetworkBuilder {
         "scale, shift, mean and variance have \(counts) numbers, the value has the shape "
           + describe(shape: shape))
     }
-    var factors: [Float] = []
-    var offsets: [Float] = []
-    for c in 0..<channels {
-      let deviation = (Double(variance[c]) + Double(epsilon)).squareRoot()
-      guard deviation > 0 else {
-        throw fault(name, "the variance of channel \(c) plus epsilon is not positive")
-      }
-      let factor = Double(scale[c]) / deviation
-      factors.append(Float(factor))
-      offsets.append(Float(Double(shift[c]) - factor * Double(mean[c])))
+    guard [scale, shift, mean, variance].allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+      throw fault(name, "a number is not finite")
+    }
+    if let flat = (0..<channels).first(where: { !(variance[$0] + epsilon > 0) }) {
+      throw fault(name, "the variance of channel \(flat) plus epsilon is not positive")
     }
     return try add(
-      ChannelAffine(axis: 0, scale: factors, shift: offsets, shape: shape), [x], name: name)
+      BatchNormalisation(
+        scale: scale, shift: shift, epsilon: epsilon, mean: mean, variance: variance, shape: shape),
+      [x], name: name)
   }
 
   /// The sum of two values, element by element; axes of length 1 are repeated.

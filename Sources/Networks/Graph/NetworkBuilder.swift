@@ -19,6 +19,7 @@ public struct NetworkBuilder: Sendable {
     var bias: [Float]?
     var groups = 1
     var vectors = 1
+    var converters: TrainedConverters?
   }
 
   /// The file the network comes from, as errors name it.
@@ -69,15 +70,33 @@ public struct NetworkBuilder: Sendable {
     InputError(source, at: "layer '\(layer)'", problem)
   }
 
+  /// Tells what training found for the matrix that was added last.
+  /// - Throws: `InputError` where the matrix has another number of tiles.
+  mutating func describeConverters(_ converters: TrainedConverters?) throws(InputError) {
+    guard let converters, let last = sites.indices.last else { return }
+    let rows = sites[last].weights.rowCount
+    if let blocks = converters.blockCount(rows: rows), converters.outputRanges.count != blocks {
+      throw fault(
+        sites[last].name,
+        "'output-ranges' has \(converters.outputRanges.count) numbers, \(rows) rows in tiles of "
+          + "\(converters.tileRows) need \(blocks)")
+    }
+    sites[last].converters = converters
+  }
+
   /// The finished network: layers that nothing reads are gone, scales and batch normalisations folded
   /// into the weights where that is possible.
+  ///
+  /// - Parameter keepsNormalisations: whether batch normalisations stay layers of their own.
   /// - Precondition: `output` came from this builder.
   /// - Throws: `InputError` where a weight or a bias is not a finite number.
-  public func network(output: Value) throws(InputError) -> Network {
+  public func network(
+    output: Value, keepsNormalisations: Bool = false
+  ) throws(InputError) -> Network {
     precondition(output.index <= layers.count, "the result is a value of this builder")
     var graph = GraphDraft(self, output: output.index)
     graph.fuseGelu()
-    graph.foldScales()
+    graph.foldScales(keepsNormalisations: keepsNormalisations)
     let total = graph.sites.reduce(0) { $0 + $1.weights.elements.count }
     guard total <= Self.sizeLimit else {
       throw InputError(

@@ -36,6 +36,8 @@ public struct ProductSite: Sendable {
   /// The function that is applied to the outputs directly and to nothing else, if there is one. A
   /// converter that computes it may take it over: see `ProductEngine.appliesActivation(site:)`.
   public let activation: Activation?
+  /// The converters that training found for the matrix.
+  public let converters: TrainedConverters?
 
   /// How many inputs the matrix has: its rows, the word lines.
   public var inputs: Int { weights.rowCount }
@@ -57,7 +59,8 @@ public struct ProductSite: Sendable {
   /// - Precondition: `groups` divides rows and columns; the bias has one number a column.
   public init(
     index: Int, name: String, kind: Kind = .dense, weights: Matrix<Float>, bias: [Float]?,
-    groups: Int = 1, vectorsPerInference: Int = 1, activation: Activation? = nil
+    groups: Int = 1, vectorsPerInference: Int = 1, activation: Activation? = nil,
+    converters: TrainedConverters? = nil
   ) {
     precondition(
       groups > 0 && weights.rowCount % groups == 0 && weights.columnCount % groups == 0,
@@ -71,5 +74,6 @@ public struct ProductSite: Sendable {
     self.groups = groups
     self.vectorsPerInference = vectorsPerInference
     self.activation = activation
+    self.converters = converters
   }
 }

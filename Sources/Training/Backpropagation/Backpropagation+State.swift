@@ -78,7 +78,7 @@ extension Backpropagation {
     }
     return NetworkDescription(
       title: title, inputShape: layers[0].inputShape, layers: all.layers,
-      arrays: NamedArrays(source: title, all.arrays))
+      arrays: NamedArrays(source: title, all.arrays), converters: all.converters)
   }
 }
 

@@ -166,6 +166,7 @@ public struct ConvolutionLayer: TrainableLayer {
           NumericArray(
             shape: [channels, inputShape[0]] + window.kernel, floats: weights.elements)
         ), ("\(name).bias", NumericArray(shape: [channels], floats: bias.values)),
-      ])
+      ]
+    ).with(product.exportedConverters)
   }
 }

@@ -52,7 +52,7 @@ public struct DenseLayer: TrainableLayer {
 
   /// The same layer behind a value of `shape`, which is read as one axis.
   /// - Precondition: it has as many numbers as the layer has inputs.
-  func reading(_ shape: [Int]) -> DenseLayer {
+  package func reading(_ shape: [Int]) -> DenseLayer {
     precondition(shape.reduce(1, *) == product.inputCount, "as many numbers as inputs")
     var result = self
     result.inputShape = shape
@@ -133,7 +133,8 @@ public struct DenseLayer: TrainableLayer {
             shape: [weights.rowCount, weights.columnCount], floats: weights.elements)
         ),
         ("\(name).bias", NumericArray(shape: [bias.values.count], floats: bias.values)),
-      ])
+      ]
+    ).with(product.exportedConverters)
   }
 
   private func differentiate(

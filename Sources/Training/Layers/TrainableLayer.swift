@@ -118,6 +118,8 @@ public struct ExportedLayer: Sendable {
   public var layers: [NetworkDescription.Layer]
   /// The arrays that they name.
   public var arrays: [(name: String, array: NumericArray)]
+  /// The converters that training found, by the place in `layers`.
+  public var converters: [Int: TrainedConverters] = [:]
 
   /// Layers with their arrays.
   public init(
@@ -127,8 +129,22 @@ public struct ExportedLayer: Sendable {
     self.arrays = arrays
   }
 
+  /// The same with the converters of its only product.
+  func with(_ found: TrainedConverters?) -> ExportedLayer {
+    var result = self
+    let product = layers.firstIndex {
+      switch $0 {
+      case .dense, .convolution: true
+      default: false
+      }
+    }
+    if let product { result.converters[product] = found }
+    return result
+  }
+
   /// Puts a layer behind those that are there.
   mutating func append(_ layer: ExportedLayer) {
+    for (place, found) in layer.converters { converters[layers.count + place] = found }
     layers += layer.layers
     arrays += layer.arrays
   }

@@ -1,4 +1,5 @@
 import LinearAlgebra
+import Networks
 import Randomness
 
 /// The product of a layer, z = x·W, with W inputs × outputs: digital, or through a chip.
@@ -106,6 +107,9 @@ public struct TrainableProduct: Sendable {
     guard let factor = hardware?.scale.values[0], factor != 1 else { return weights.values }
     return weights.values.map { $0 * factor }
   }
+
+  /// The converters of the chip with their ranges, for `exportedWeights`.
+  var exportedConverters: TrainedConverters? { hardware?.converters(weights: weights.values) }
 
   /// The weights and, on a chip, its ranges and its factor.
   public mutating func forEachParameter(

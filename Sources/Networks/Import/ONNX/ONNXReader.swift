@@ -11,11 +11,17 @@ public enum ONNXReader {
   public static var operators: [String] { onnxOperators.keys.sorted() }
 
   /// The network in the file at `path`. External data must lie in the same folder or below.
+  ///
+  /// - Parameter keepsNormalisations: whether batch normalisations stay layers of their own.
   /// - Throws: `InputError` where the file is missing, damaged, or holds what cannot be read.
-  public static func network(at path: String) throws(InputError) -> Network {
+  public static func network(
+    at path: String, keepsNormalisations: Bool = false
+  ) throws(InputError) -> Network {
     let data = try InputFile.bytes(of: path)
     let folder = (path as NSString).deletingLastPathComponent
-    return try network(from: data, source: path, folder: folder.isEmpty ? "." : folder)
+    return try network(
+      from: data, source: path, folder: folder.isEmpty ? "." : folder,
+      keepsNormalisations: keepsNormalisations)
   }
 
   /// The network in the bytes of an ONNX file.
@@ -23,9 +29,10 @@ public enum ONNXReader {
   /// - Parameters:
   ///   - source: the file's name, for errors.
   ///   - folder: where external data may lie; `nil`: nowhere.
+  ///   - keepsNormalisations: whether batch normalisations stay layers of their own.
   /// - Throws: `InputError` where the bytes are damaged or hold what cannot be read.
   public static func network(
-    from data: Data, source: String, folder: String? = nil
+    from data: Data, source: String, folder: String? = nil, keepsNormalisations: Bool = false
   ) throws(InputError) -> Network {
     let model: ONNXModel
     do {
@@ -41,6 +48,6 @@ public enum ONNXReader {
     }
     var importer = try ONNXImporter(
       model.graph, opset: opset, tensors: ONNXTensorReader(source: source, folder: folder))
-    return try importer.network()
+    return try importer.network(keepsNormalisations: keepsNormalisations)
   }
 }

@@ -1,0 +1,65 @@
+import Circuits
+import Crossbar
+import LinearAlgebra
+
+extension TrainedConverters {
+  /// Why a chip of `design` cannot follow the training of `site`, as the end of a sentence; `nil` where
+  /// it can.
+  func misfit(_ site: ProductSite, _ design: CrossbarDesign) -> String? {
+    func bits(_ bits: Int?, _ place: String) -> String {
+      bits.map { "\($0)-bit \(place) converters" } ?? "no \(place) converters"
+    }
+    let (input, output) = (design.input, design.output)
+    if input?.bits != inputBits {
+      return "trained with \(bits(inputBits, "input")), mapped with \(bits(input?.bits, "input"))"
+    }
+    if output?.bits != outputBits {
+      return
+        "trained with \(bits(outputBits, "output")), mapped with \(bits(output?.bits, "output"))"
+    }
+    if let input, input.coding == .bitSerial || input.range != .absoluteMaximum {
+      return input.coding == .bitSerial
+        ? "trained with whole inputs, mapped with bits one by one" : "another input range is given"
+    }
+    return outputMisfit(site, design)
+  }
+
+  private func outputMisfit(_ site: ProductSite, _ design: CrossbarDesign) -> String? {
+    let largest = site.weights.elements.reduce(Float(0)) { max($0, abs($1)) }
+    if abs(largest - largestWeight) > 1e-5 * largestWeight {
+      return "trained with weights up to \(largestWeight), mapped with some up to \(largest)"
+        + " (batch normalisation folded into them?)"
+    }
+    if design.scale != .layer || design.clipping != .maximum {
+      return "trained with the layer's largest weight at the window's end, mapped in another scale"
+    }
+    guard let output = design.output else { return nil }
+    if output.range != .usual || output.sharing != .tile { return "another output range is given" }
+    if output.ramp != nil { return "trained with uniform output converters, mapped with ramps" }
+    if design.mapping.sliceCount > 1 || design.mapping.hasDigitalPedestal || design.biasOnRow {
+      return "the scheme converts other sums than training did"
+    }
+    if design.boundManagement != .none { return "vectors that clip are read again" }
+    func blocks(_ rows: Int) -> [Range<Int>] {
+      TileLayout(
+        rowCount: site.inputs, columnCount: site.outputs, groups: site.groups, tileRows: rows,
+        weightsPerTileRow: design.weightsPerTileRow
+      ).blocks.map(\.rows)
+    }
+    if site.groups != 1 || blocks(tileRows) != blocks(design.tile.rows) {
+      return "trained in tiles of \(tileRows) rows, mapped in tiles of \(design.tile.rows)"
+    }
+    return nil
+  }
+
+  /// `design` with the input range of training, and output converters that follow the inputs where
+  /// training's did.
+  func applied(to design: CrossbarDesign) -> CrossbarDesign {
+    var result = design
+    var input = design.input ?? InputConverter()
+    input.range = inputRange.map { .fixed($0) } ?? .layerMaximum
+    result.input = input
+    result.output?.followsInputs = inputRange == nil
+    return result
+  }
+}

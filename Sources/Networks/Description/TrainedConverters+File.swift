@@ -1,0 +1,40 @@
+import StrictYAML
+
+extension TrainedConverters {
+  /// What ends of ranges and weights may be.
+  private static let sizes = 1e-30...1e30
+
+  /// Reads `converters` of a layer; `nil` where nothing is said.
+  init?(layer node: StrictNode) {
+    guard node.has("converters") else { return nil }
+    let part = node.mapping("converters")
+    inputBits = Self.bits("dac-bits", part)
+    let ownMaximum = part.text("input-range") == "absolute-maximum"
+    inputRange = ownMaximum ? nil : Float(part.number("input-range", in: Self.sizes))
+    outputBits = Self.bits("adc-bits", part)
+    largestWeight = Float(part.number("largest-weight", in: Self.sizes))
+    (tileRows, outputRanges) = (1, [])
+    guard outputBits != nil else { return }
+    tileRows = part.integer("tile-rows", in: 1...1 << 20)
+    outputRanges = part.quantities("output-ranges", unit: "", in: Self.sizes).map { Float($0) }
+  }
+
+  private static func bits(_ key: String, _ node: StrictNode) -> Int? {
+    node.text(key) == "none" ? nil : node.integer(key, in: 2...16)
+  }
+
+  /// The mapping that `init(layer:)` reads.
+  var text: String {
+    var keys = [
+      ("dac-bits", inputBits.map(String.init) ?? "none"),
+      ("input-range", inputRange.map { "\($0)" } ?? "absolute-maximum"),
+      ("adc-bits", outputBits.map(String.init) ?? "none"),
+    ]
+    if outputBits != nil {
+      let ends = outputRanges.map { "\($0)" }.joined(separator: ", ")
+      keys += [("tile-rows", "\(tileRows)"), ("output-ranges", "[\(ends)]")]
+    }
+    keys.append(("largest-weight", "\(largestWeight)"))
+    return "{\(keys.map { "\($0): \($1)" }.joined(separator: ", "))}"
+  }
+}

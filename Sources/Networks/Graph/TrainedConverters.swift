@@ -1,0 +1,37 @@
+/// The converters of one weight matrix as training had them, with the ranges that it found.
+///
+/// A network that was trained through converters relies on where they clip: a chip follows the
+/// training only with the same converters and the same ranges.
+public struct TrainedConverters: Sendable, Hashable {
+  /// Bits of the input converters with their sign; `nil`: inputs get on as they are.
+  public var inputBits: Int?
+  /// The end of the input range, in the units of the inputs; `nil`: the largest |x| of each vector.
+  public var inputRange: Float?
+  /// Bits of the output converters with their sign; `nil`: outputs get off as they are.
+  public var outputBits: Int?
+  /// Word lines of a tile; of effect only with output converters.
+  public var tileRows: Int
+  /// The ends of the output ranges in the units of the outputs, a tile down the rows of the matrix: one
+  /// holds for all its columns. Empty without output converters.
+  public var outputRanges: [Float]
+  /// The largest |w| of the matrix, which filled the conductance window.
+  public var largestWeight: Float
+
+  /// See the members.
+  public init(
+    inputBits: Int?, inputRange: Float?, outputBits: Int?, tileRows: Int, outputRanges: [Float],
+    largestWeight: Float
+  ) {
+    self.inputBits = inputBits
+    self.inputRange = inputRange
+    self.outputBits = outputBits
+    self.tileRows = tileRows
+    self.outputRanges = outputRanges
+    self.largestWeight = largestWeight
+  }
+
+  /// How many tiles stand below each other for a matrix of `rows`; `nil` without output converters.
+  func blockCount(rows: Int) -> Int? {
+    outputBits == nil ? nil : (rows + tileRows - 1) / tileRows
+  }
+}

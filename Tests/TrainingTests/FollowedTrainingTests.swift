@@ -1,0 +1,209 @@
+import Circuits
+import Crossbar
+import DeviceModels
+import LinearAlgebra
+import Networks
+import PhysicalUnits
+import Randomness
+import Testing
+import Training
+
+/// A chip that follows a trained network: the same tiles, converters and ranges.
+@Suite struct FollowedTrainingTests {
+  static let labels: [Int32] = (0..<24).map { Int32($0 % 3) }
+  static let x = Matrix(
+    rowCount: 24, columnCount: 18,
+    elements: Noise.normal(24 * 18, StreamKey(seed: 3).child("x")))
+  static let samples = Tensor(shape: [24, 18], elements: x.elements)
+
+  static func settings(
+    _ range: HardwareSettings.Range = .absoluteMaximum, learnsScale: Bool = false
+  ) -> HardwareSettings {
+    var settings = HardwareSettings()
+    settings.rows = 7
+    settings.inputBits = 6
+    settings.inputRange = range
+    settings.outputBits = 6
+    settings.outputRange = .learned
+    settings.learnsScale = learnsScale
+    return settings
+  }
+
+  static func dense(_ hardware: HardwareSettings) -> [any TrainableLayer] {
+    [
+      DenseLayer(
+        inputs: 18, outputs: 11, activation: .relu, key: StreamKey(seed: 1), hardware: hardware),
+      DenseLayer(
+        inputs: 11, outputs: 3, activation: .identity, key: StreamKey(seed: 2), hardware: hardware),
+    ]
+  }
+
+  static func convolution(_ hardware: HardwareSettings) -> [any TrainableLayer] {
+    [
+      ConvolutionLayer(
+        inputShape: [2, 3, 3], outputChannels: 4,
+        window: Window(kernel: [2, 2], strides: [1, 1], padsBefore: [0, 0]), activation: .identity,
+        key: StreamKey(seed: 1), hardware: hardware)!,
+      BatchNormalisationLayer(inputShape: [4, 2, 2], activation: .tanh),
+      DenseLayer(
+        inputs: 16, outputs: 3, activation: .identity, key: StreamKey(seed: 2), hardware: hardware
+      ).reading([4, 2, 2]),
+    ]
+  }
+
+  /// A network after some steps; its ranges are cut so that many values clip.
+  static func trained(_ layers: [any TrainableLayer]) -> Backpropagation {
+    var network = Backpropagation(
+      layers: layers, loss: .crossEntropy, optimiser: .sgd(momentum: 0.5))
+    for _ in 0..<40 { _ = network.train(x, labels: labels[...], rate: 0.1) }
+    for k in network.layers.indices {
+      network.layers[k].forEachParameter { name, p in
+        if name.contains("range") { for i in p.values.indices { p.values[i] *= 0.6 } }
+      }
+    }
+    return network
+  }
+
+  static func design(
+    rows: Int = 7, bits: Int = 6, _ change: (inout CrossbarDesign) -> Void = { _ in }
+  ) throws -> CrossbarDesign {
+    var design = CrossbarDesign(
+      device: try DeviceLibrary.load("ideal"), tile: TileShape(rows: rows, columns: 8),
+      input: InputConverter(bits: 6), output: OutputConverter(bits: bits))
+    change(&design)
+    return design
+  }
+
+  /// The outputs of a chip without errors.
+  static func outputs(
+    _ network: Network, _ ranges: MappedNetwork.RangeSource, _ design: CrossbarDesign
+  ) throws -> (values: [Float], origins: [MappedNetwork.RangeOrigin]) {
+    var mapped = MappedNetwork(network, design: design, ranges: ranges)
+    try mapped.calibrate(on: samples)
+    return (
+      try network.evaluate(samples, engine: mapped.chip(key: StreamKey(seed: 1))).elements,
+      mapped.rangeOrigins
+    )
+  }
+
+  static let cases: [(name: String, layers: [any TrainableLayer])] = [
+    ("a range of each vector", dense(settings())),
+    ("a learned input range", dense(settings(.learned))),
+    ("a fixed input range and a factor", dense(settings(.fixed(1.5), learnsScale: true))),
+    ("a convolution with statistics", convolution(settings())),
+  ]
+
+  @Test("with the ranges of training a chip gives its codes", arguments: cases.indices)
+  func codes(which: Int) throws {
+    var trained = Self.trained(Self.cases[which].layers)
+    let wanted = trained.outputs(Self.x).elements
+    let size = wanted.reduce(0) { max($0, abs($1)) }
+    let network = try trained.exported(title: "test").network(
+      source: "test", keepsNormalisations: true)
+    let chip = try Self.outputs(network, .trained, Self.design())
+    #expect(chip.origins.allSatisfy { $0 == .trained })
+    for (a, b) in zip(chip.values, wanted) { #expect(abs(a - b) <= 1e-4 * size) }
+    let own = try Self.outputs(network, .own, Self.design())
+    #expect(own.origins.allSatisfy { $0 == .own })
+    #expect(WiredTrainingTests.distance(own.values, wanted) > 0.02)
+  }
+
+  @Test("another scheme of pairs, and smaller tiles with the same rows, give the same codes")
+  func otherTiles() throws {
+    var trained = Self.trained(Self.dense(Self.settings()))
+    let wanted = trained.outputs(Self.x).elements
+    let size = wanted.reduce(0) { max($0, abs($1)) }
+    let network = try trained.exported(title: "test").network(source: "test")
+    for mapping in [WeightMapping.differentialPair(.twoSided), .offset(.referenceColumn)] {
+      // 18 and 11 rows in three and two parts of at most 6.
+      let design = try Self.design(rows: 6) {
+        $0.mapping = mapping
+        $0.tile.columns = 5
+      }
+      let chip = try Self.outputs(network, .trained, design)
+      #expect(chip.origins == [.trained, .trained])
+      for (a, b) in zip(chip.values, wanted) { #expect(abs(a - b) <= 1e-4 * size) }
+    }
+  }
+
+  static let misfits: [(reason: String, change: @Sendable (inout CrossbarDesign) -> Void)] = [
+    ("with 6-bit output converters, mapped with 5-bit", { $0.output?.bits = 5 }),
+    ("mapped with no output converters", { $0.output = nil }),
+    ("mapped with 8-bit input converters", { $0.input?.bits = 8 }),
+    ("in tiles of 7 rows, mapped in tiles of 18", { $0.tile.rows = 18 }),
+    ("another input range", { $0.input?.range = .calibrated }),
+    ("another output range", { $0.output?.range = .maximum }),
+    ("another output range", { $0.output?.sharing = .column }),
+    ("another scale", { $0.scale = .column }),
+    ("other sums", { $0.mapping = .offset(.digital) }),
+    ("read again", { $0.boundManagement = .iterative() }),
+    ("with ramps", { $0.output = OutputConverter(bits: 6, ramp: RampConversion()) }),
+    ("bits one by one", { $0.input?.coding = .bitSerial }),
+  ]
+
+  @Test(
+    "a chip with other converters has ranges of its own, and says why", arguments: misfits.indices)
+  func differs(which: Int) throws {
+    let (reason, change) = Self.misfits[which]
+    let network = try Self.trained(Self.dense(Self.settings())).exported(title: "test")
+      .network(source: "test")
+    let design = try Self.design(change)
+    let chip = try Self.outputs(network, .trained, design)
+    #expect(chip.origins[0].misfit?.contains(reason) == true, "\(chip.origins)")
+    #expect(try chip.values == Self.outputs(network, .own, design).values)
+  }
+
+  @Test("statistics folded into weights do not fit the ranges found without them")
+  func folded() throws {
+    let network = try Self.trained(Self.convolution(Self.settings())).exported(title: "test")
+      .network(source: "test")
+    let chip = try Self.outputs(network, .trained, Self.design())
+    #expect(chip.origins[0].misfit?.contains("batch normalisation folded") == true)
+    #expect(chip.origins[1] == .trained)
+  }
+
+  @Test("an amplifier that follows the inputs makes outputs proportional to them")
+  func follows() throws {
+    let weights = Matrix(
+      rowCount: 18, columnCount: 5, elements: Noise.normal(90, StreamKey(seed: 4)))
+    let design = try Self.design {
+      $0.readNoise = true
+      $0.output?.followsInputs = true
+    }
+    var mapped = MappedMatrix(weights: weights, bias: nil, design: design)
+    mapped.useOutputRanges([4, 4, 4])
+    let chip = ProgrammedMatrix(mapped, key: StreamKey(seed: 1))
+    func read(_ factor: Float) -> [Float] {
+      let x = Self.x.elements.map { $0 * factor }
+      var y = [Float](repeating: 0, count: 24 * 5)
+      x.withUnsafeBufferPointer { x in
+        y.withUnsafeMutableBufferPointer { y in
+          _ = chip.multiply(x, vectors: 24, into: y, key: StreamKey(seed: 2), first: 0)
+        }
+      }
+      return y
+    }
+    // Codes stand for the same values whatever the inputs were divided by: multiples of one step.
+    let step = Float(4) / 31
+    for value in read(1) + read(0.3) {
+      #expect(abs(value / step - (value / step).rounded()) < 1e-3)
+    }
+    // So a range that nothing passes leaves rounding errors alone, of one size for all vectors.
+    #expect(read(0.01).allSatisfy { abs($0) < 3.1 * step })
+  }
+
+  @Test("statistics taken on a chip are those that training takes")
+  func statistics() throws {
+    var network = Self.trained(Self.convolution(HardwareSettings()))
+    let exported = try network.exported(title: "test").network(
+      source: "test", keepsNormalisations: true)
+    #expect(exported.hasNormalisations)
+    network.estimateStatistics(Self.x, chip: StreamKey(seed: 1), key: StreamKey(seed: 1))
+    let wanted = network.outputs(Self.x).elements
+    let own = try exported.normalised(on: Self.samples, engine: DigitalEngine(exported))
+    let found = try own.evaluate(Self.samples, engine: DigitalEngine(own)).elements
+    let before = try exported.evaluate(Self.samples, engine: DigitalEngine(exported)).elements
+    for (a, b) in zip(found, wanted) { #expect(abs(a - b) < 1e-4) }
+    #expect(WiredTrainingTests.distance(before, wanted) > 1e-3)
+  }
+}
