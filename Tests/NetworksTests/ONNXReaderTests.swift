@@ -50,8 +50,8 @@ import Testing
     #expect(try layers("gelu") == ["dense", "gelu", "dense"])
     #expect(
       try layers("mlp") == ["reshape", "dense", "relu", "dense", "sigmoid", "dense", "softmax"])
-    #expect(try layers("residual").filter { $0 == "scale-shift" }.count == 1)
-    #expect(try layers("line").contains("scale-shift") == false)
+    #expect(try layers("residual").filter { $0 == "batch-normalization" }.count == 1)
+    #expect(try layers("line").contains("batch-normalization") == false)
     #expect(try layers("op-norm-first").first == "dense")
   }
 
