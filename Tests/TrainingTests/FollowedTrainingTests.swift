@@ -17,7 +17,8 @@ import Training
   static let samples = Tensor(shape: [24, 18], elements: x.elements)
 
   static func settings(
-    _ range: HardwareSettings.Range = .absoluteMaximum, learnsScale: Bool = false
+    _ range: HardwareSettings.Range = .absoluteMaximum, learnsScale: Bool = false,
+    ramp: RampConversion? = nil
   ) -> HardwareSettings {
     var settings = HardwareSettings()
     settings.rows = 7
@@ -26,6 +27,7 @@ import Training
     settings.outputBits = 6
     settings.outputRange = .learned
     settings.learnsScale = learnsScale
+    settings.ramp = ramp
     return settings
   }
 
@@ -91,6 +93,7 @@ import Training
     ("a learned input range", dense(settings(.learned))),
     ("a fixed input range and a factor", dense(settings(.fixed(1.5), learnsScale: true))),
     ("a convolution with statistics", convolution(settings())),
+    ("ramps", dense(settings(ramp: RampConversion()))),
   ]
 
   @Test("with the ranges of training a chip gives its codes", arguments: cases.indices)
@@ -100,10 +103,14 @@ import Training
     let size = wanted.reduce(0) { max($0, abs($1)) }
     let network = try trained.exported(title: "test").network(
       source: "test", keepsNormalisations: true)
-    let chip = try Self.outputs(network, .trained, Self.design())
+    let usesRamps = network.sites[0].converters?.usesRamps == true
+    let design = try Self.design {
+      if usesRamps { $0.output = OutputConverter(bits: 6, ramp: RampConversion()) }
+    }
+    let chip = try Self.outputs(network, .trained, design)
     #expect(chip.origins.allSatisfy { $0 == .trained })
     for (a, b) in zip(chip.values, wanted) { #expect(abs(a - b) <= 1e-4 * size) }
-    let own = try Self.outputs(network, .own, Self.design())
+    let own = try Self.outputs(network, .own, design)
     #expect(own.origins.allSatisfy { $0 == .own })
     #expect(WiredTrainingTests.distance(own.values, wanted) > 0.02)
   }

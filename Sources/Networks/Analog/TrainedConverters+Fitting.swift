@@ -35,7 +35,11 @@ extension TrainedConverters {
     }
     guard let output = design.output else { return nil }
     if output.range != .usual || output.sharing != .tile { return "another output range is given" }
-    if output.ramp != nil { return "trained with uniform output converters, mapped with ramps" }
+    if (output.ramp != nil) != usesRamps {
+      return usesRamps
+        ? "trained with ramps, mapped with uniform output converters"
+        : "trained with uniform output converters, mapped with ramps"
+    }
     if design.mapping.sliceCount > 1 || design.mapping.hasDigitalPedestal || design.biasOnRow {
       return "the scheme converts other sums than training did"
     }

@@ -13,8 +13,9 @@ extension TrainedConverters {
     inputRange = ownMaximum ? nil : Float(part.number("input-range", in: Self.sizes))
     outputBits = Self.bits("adc-bits", part)
     largestWeight = Float(part.number("largest-weight", in: Self.sizes))
-    (tileRows, outputRanges) = (1, [])
+    (usesRamps, tileRows, outputRanges) = (false, 1, [])
     guard outputBits != nil else { return }
+    usesRamps = part.choice("adc", of: ["uniform", "ramp"], default: "uniform") == "ramp"
     tileRows = part.integer("tile-rows", in: 1...1 << 20)
     outputRanges = part.quantities("output-ranges", unit: "", in: Self.sizes).map { Float($0) }
   }
@@ -32,6 +33,7 @@ extension TrainedConverters {
     ]
     if outputBits != nil {
       let ends = outputRanges.map { "\($0)" }.joined(separator: ", ")
+      if usesRamps { keys.append(("adc", "ramp")) }
       keys += [("tile-rows", "\(tileRows)"), ("output-ranges", "[\(ends)]")]
     }
     keys.append(("largest-weight", "\(largestWeight)"))

@@ -9,6 +9,8 @@ public struct TrainedConverters: Sendable, Hashable {
   public var inputRange: Float?
   /// Bits of the output converters with their sign; `nil`: outputs get off as they are.
   public var outputBits: Int?
+  /// Whether ramps of cells make the codes of the output converters.
+  public var usesRamps: Bool
   /// Word lines of a tile; of effect only with output converters.
   public var tileRows: Int
   /// The ends of the output ranges in the units of the outputs, a tile down the rows of the matrix: one
@@ -19,12 +21,13 @@ public struct TrainedConverters: Sendable, Hashable {
 
   /// See the members.
   public init(
-    inputBits: Int?, inputRange: Float?, outputBits: Int?, tileRows: Int, outputRanges: [Float],
-    largestWeight: Float
+    inputBits: Int?, inputRange: Float?, outputBits: Int?, usesRamps: Bool = false, tileRows: Int,
+    outputRanges: [Float], largestWeight: Float
   ) {
     self.inputBits = inputBits
     self.inputRange = inputRange
     self.outputBits = outputBits
+    self.usesRamps = usesRamps
     self.tileRows = tileRows
     self.outputRanges = outputRanges
     self.largestWeight = largestWeight

@@ -14,7 +14,7 @@ extension HardwareProduct {
     let factor = scale.values[0]
     return TrainedConverters(
       inputBits: settings.inputBits, inputRange: hasInputRange ? inputRange.values[0] : nil,
-      outputBits: settings.outputBits, tileRows: settings.rows,
+      outputBits: settings.outputBits, usesRamps: settings.ramp != nil, tileRows: settings.rows,
       outputRanges: hasOutputs ? outputRanges.values.map { $0 * factor } : [],
       largestWeight: largest * factor)
   }

@@ -32,6 +32,8 @@ struct HardwareProduct: Sendable {
   private var largest: Float = 1
   private var pass: ForwardPass
   private var calls: [HardwareTape] = []
+  /// The ramps of this pass's chip, one a block; empty where output converters have none.
+  private(set) var ramps: [TileRamps] = []
   /// The tiles where they have wires.
   var wires: ChipWires?
   private var outer: [Float] = []
@@ -77,6 +79,7 @@ struct HardwareProduct: Sendable {
       && SharedNoise.pays(
         samples: samples ?? inputs, inputs: blocks[0].count, outputs: outputs)
     guard isActive else { return }
+    ramps = writtenRamps(pass)
     let draw = ChipWeights(
       weights, settings: settings, strength: pass.strength, leavesOutNoise: sharesNoise)
     largest = draw.largest
@@ -142,9 +145,7 @@ struct HardwareProduct: Sendable {
           raw, squares: tape.squares, rows: rows, samples: samples,
           key: pass.key.child("read").child(call).child(b), scratch: &tape.noise)
         calibrateOutput(b, UnsafeBufferPointer(start: raw, count: rawCount))
-        ow_surrogate_output(
-          raw, z, rawCount, settings.outputBits == nil ? 0 : outputRanges.values[b],
-          Float(Self.levels(settings.outputBits, 0)), scale.values[0])
+        convertOutput(b, raw, z, count: rawCount, factor: scale.values[0])
       }
     }
   }
@@ -169,7 +170,6 @@ struct HardwareProduct: Sendable {
       outputs: blocks.count > 1 ? count : 0,
       inputs: dx == nil && needsInputGradient ? samples * inputs : 0)
     let factor = scale.values[0]
-    let levels = Float(Self.levels(settings.outputBits, 0))
     let hasWires = wires != nil
     if hasWires, outer.isEmpty { outer = chip }
     tape.errors.withUnsafeMutableBufferPointer { copy in
@@ -185,7 +185,7 @@ struct HardwareProduct: Sendable {
           }
           if factor != 1 { for i in 0..<count { d[i] *= factor } }
           if settings.outputBits != nil {
-            let slope = ow_surrogate_back(raw, d, count, outputRanges.values[b], levels)
+            let slope = passOutputBack(b, raw, d, count: count)
             if settings.outputRange == .learned { outputRanges.gradient[b] += Float(slope) }
           }
           tape.input.withUnsafeBufferPointer { q in
@@ -315,9 +315,7 @@ struct HardwareProduct: Sendable {
   ) -> Float {
     withScratch(count) { values in
       values.update(repeating: 0, count: count)
-      ow_surrogate_output(
-        raw, values, count, settings.outputBits == nil ? 0 : outputRanges.values[b],
-        Float(Self.levels(settings.outputBits, 0)), 1)
+      convertOutput(b, raw, values, count: count, factor: 1)
       var sum = 0.0
       for i in 0..<count { sum += Double(dz[i] * values[i]) }
       return Float(sum)

@@ -74,6 +74,9 @@ public struct HardwareSettings: Sendable {
   /// Bits of the output converters with their sign; `nil`: as they are.
   public var outputBits: Int?
   public var outputRange = Range.learned
+  /// The ramps of cells whose steps make the codes of the output converters; `nil`: codes at equal
+  /// distances about zero.
+  public var ramp: RampConversion?
   /// Standard deviation of the noise before each output converter, as a share of the weights' largest
   /// times the inputs' unit.
   public var outputNoise: Float = 0
@@ -142,6 +145,7 @@ public struct HardwareSettings: Sendable {
     inputRange = Self.range("input-range", converters, default: .absoluteMaximum)
     outputBits = Self.bits("adc-bits", converters)
     outputRange = Self.range("adc-range", converters, default: .learned)
+    ramp = Self.ramp(converters, bits: outputBits)
     outputNoise = Float(converters.number("output-noise", in: 0...100, default: 0))
     learnsScale = converters.flag("learned-scale", default: false)
     if outputRange == .absoluteMaximum {

@@ -7,7 +7,8 @@ import Testing
 /// The converters of training in a network's description.
 @Suite struct TrainedConvertersTests {
   static let converters = TrainedConverters(
-    inputBits: 8, inputRange: 0.1234567, outputBits: 6, tileRows: 3, outputRanges: [1.1, 2.0e-7],
+    inputBits: 8, inputRange: 0.1234567, outputBits: 6, usesRamps: true, tileRows: 3,
+    outputRanges: [1.1, 2.0e-7],
     largestWeight: 0.7)
 
   /// 6 inputs, 4 outputs.
@@ -50,7 +51,8 @@ import Testing
     arguments: [
       ("input-range: -1", "outside"), ("input-range: .inf", "not a finite number"),
       ("input-range: 1e300", "outside"), ("dac-bits: 99", "99 is outside 2…16"),
-      ("adc-bits: 1", "1 is outside 2…16"), ("tile-rows: 0", "0 is outside"),
+      ("adc: ramps", "did you mean 'ramp'"), ("adc-bits: 1", "1 is outside 2…16"),
+      ("tile-rows: 0", "0 is outside"),
       ("tile-rows: 99999999999999999999", "not a whole number"),
       ("output-ranges: [1, nan]", "not a finite number"),
       ("output-ranges: [1, 0]", "outside"), ("output-ranges: 3", "a list is expected"),

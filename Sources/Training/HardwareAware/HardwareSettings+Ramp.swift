@@ -1,0 +1,22 @@
+import Circuits
+import StrictYAML
+
+extension HardwareSettings {
+  /// Reads `adc: ramp` and what belongs to it; `nil` for uniform converters.
+  static func ramp(_ converters: StrictNode, bits: Int?) -> RampConversion? {
+    guard converters.choice("adc", of: ["uniform", "ramp"], default: "uniform") == "ramp" else {
+      return nil
+    }
+    let sharing = OutputConverter.Sharing(
+      rawValue: converters.choice(
+        "ramp-sharing", of: OutputConverter.Sharing.allCases.map(\.rawValue), default: "tile"))
+    let calibration = RampCalibration(
+      rawValue: converters.choice(
+        "ramp-calibration", of: RampCalibration.allCases.map(\.rawValue), default: "one-point"))
+    guard let bits, bits <= 10 else {
+      converters.child("adc").fault("a ramp needs 'adc-bits' from 2 to 10")
+      return nil
+    }
+    return RampConversion(sharing: sharing ?? .tile, calibration: calibration ?? .onePoint)
+  }
+}
