@@ -18,7 +18,7 @@ import Training
 
   static func settings(
     _ range: HardwareSettings.Range = .absoluteMaximum, learnsScale: Bool = false,
-    ramp: RampConversion? = nil
+    ramp: RampConversion? = nil, activates: Bool = false
   ) -> HardwareSettings {
     var settings = HardwareSettings()
     settings.rows = 7
@@ -27,14 +27,19 @@ import Training
     settings.outputBits = 6
     settings.outputRange = .learned
     settings.learnsScale = learnsScale
-    settings.ramp = ramp
+    settings.ramp = activates ? RampConversion() : ramp
+    settings.rampsActivate = activates
+    if activates { settings.rows = 18 }
     return settings
   }
 
-  static func dense(_ hardware: HardwareSettings) -> [any TrainableLayer] {
+  static func dense(
+    _ hardware: HardwareSettings, _ activation: TrainableActivation = .relu
+  ) -> [any TrainableLayer] {
     [
       DenseLayer(
-        inputs: 18, outputs: 11, activation: .relu, key: StreamKey(seed: 1), hardware: hardware),
+        inputs: 18, outputs: 11, activation: activation, key: StreamKey(seed: 1),
+        hardware: hardware),
       DenseLayer(
         inputs: 11, outputs: 3, activation: .identity, key: StreamKey(seed: 2), hardware: hardware),
     ]
@@ -94,6 +99,9 @@ import Training
     ("a fixed input range and a factor", dense(settings(.fixed(1.5), learnsScale: true))),
     ("a convolution with statistics", convolution(settings())),
     ("ramps", dense(settings(ramp: RampConversion()))),
+    ("ramps that compute a rectifier", dense(settings(activates: true))),
+    ("ramps that compute sigmoid", dense(settings(activates: true), .sigmoid)),
+    ("ramps that compute tanh", dense(settings(.learned, activates: true), .tanh)),
   ]
 
   @Test("with the ranges of training a chip gives its codes", arguments: cases.indices)
@@ -104,7 +112,8 @@ import Training
     let network = try trained.exported(title: "test").network(
       source: "test", keepsNormalisations: true)
     let usesRamps = network.sites[0].converters?.usesRamps == true
-    let design = try Self.design {
+    let rows = network.sites[0].converters?.tileRows ?? 7
+    let design = try Self.design(rows: rows) {
       if usesRamps { $0.output = OutputConverter(bits: 6, ramp: RampConversion()) }
     }
     let chip = try Self.outputs(network, .trained, design)

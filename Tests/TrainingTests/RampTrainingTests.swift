@@ -132,9 +132,83 @@ import Training
     #expect(abs(full / half - 2) < 0.2)
   }
 
-  @Test("a network learns through ramps that are drawn anew in every step")
-  func learns() throws {
+  @Test("a ramp's rectifier has its levels, its gradients, and holds rounding errors of its range")
+  func rectifier() throws {
+    var settings = try Self.settings(bits: 3)
+    settings.outputRange = .learned
+    settings.rampsActivate = true
+    var layer = DenseLayer(
+      inputs: 1, outputs: 1, activation: .relu, key: StreamKey(seed: 1), hardware: settings)
+    layer.weights.values = [1]
+    layer.bias.values = [0.5]
+    layer.forEachParameter { name, p in if name == "ramp-range" { p.values = [1.4] } }
+    // Sums −0.5, 0.05, 0.33 and 2 at levels of 0.2.
+    let x: [Float] = [-1, -0.45, -0.17, 1.5]
+    var y = [Float](repeating: 0, count: 4)
+    layer.forward(x, samples: 4, into: &y, Self.pass(1))
+    for (a, b) in zip(y, [0, 0, 0.4, 1.4] as [Float]) { #expect(abs(a - b) < 1e-6) }
+    var dy: [Float] = [3, 4, 5, 7]
+    var dx = dy
+    layer.backward(x: x, y: y, dy: &dy, samples: 4, dx: &dx)
+    #expect(dx == [0, 4, 5, 0])
+    #expect(layer.bias.gradient[0] == 9)
+    var range = Parameter([], decays: false)
+    layer.forEachParameter { name, p in if name == "ramp-range" { range = p } }
+    let wanted: Float = (4 * (0 - 0.05) + 5 * (0.4 - 0.33)) / 1.4 + 7
+    #expect(abs(range.gradient[0] - wanted) < 1e-4)
+  }
+
+  @Test(
+    "ramps of sigmoid and tanh give values within half a code and the smooth slope",
+    arguments: [TrainableActivation.sigmoid, .tanh])
+  func smooth(function: TrainableActivation) throws {
+    var settings = try Self.settings(bits: 7)
+    settings.rows = 12
+    settings.rampsActivate = true
+    func layer(_ hardware: HardwareSettings?) -> DenseLayer {
+      DenseLayer(
+        inputs: 12, outputs: 17, activation: function, key: StreamKey(seed: 1), hardware: hardware)
+    }
+    var (ramps, digital) = (layer(settings), layer(nil))
+    func pass(_ layer: inout DenseLayer) -> (y: [Float], dx: [Float]) {
+      var y = [Float](repeating: 0, count: 40 * 17)
+      layer.forward(Self.x.elements, samples: 40, into: &y, Self.pass(1))
+      var dy = [Float](repeating: 1, count: 40 * 17)
+      var dx = [Float](repeating: 0, count: 480)
+      layer.backward(x: Self.x.elements, y: y, dy: &dy, samples: 40, dx: &dx)
+      return (y, dx)
+    }
+    let (found, wanted) = (pass(&ramps), pass(&digital))
+    let half: Float = (function == .tanh ? 2 : 1) / 256
+    for (a, b) in zip(found.y, wanted.y) { #expect(abs(a - b) <= half * 1.001) }
+    #expect(Set(found.y).count <= 128)
+    for (a, b) in zip(found.dx, wanted.dx) { #expect(abs(a - b) < 1e-4) }
+  }
+
+  @Test("layers on several tiles and layers without a function convert by linear ramps")
+  func linearOnes() throws {
+    var settings = try Self.settings()
+    settings.rampsActivate = true
+    settings.outputRange = .learned
+    func names(_ inputs: Int, _ activation: TrainableActivation) -> [String] {
+      var layer = DenseLayer(
+        inputs: inputs, outputs: 3, activation: activation, key: StreamKey(seed: 1),
+        hardware: settings)
+      var names: [String] = []
+      layer.forEachParameter { name, p in if !p.values.isEmpty { names.append(name) } }
+      return names
+    }
+    #expect(names(6, .relu).contains("ramp-range"))
+    #expect(!names(7, .relu).contains("ramp-range"))
+    #expect(!names(6, .identity).contains("ramp-range"))
+  }
+
+  @Test(
+    "a network learns through ramps that are drawn anew in every step", arguments: [false, true])
+  func learns(activates: Bool) throws {
     var settings = try Self.settings("hfo2-1t1r", bits: 5)
+    settings.rampsActivate = activates
+    if activates { settings.rows = 18 }
     settings.outputRange = .learned
     let labels = FollowedTrainingTests.labels
     func layers(_ hardware: HardwareSettings) -> [any TrainableLayer] {

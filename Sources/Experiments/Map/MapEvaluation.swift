@@ -121,7 +121,7 @@ struct MapEvaluation {
 
   /// Each layer of the first chip against the digital one, on the samples that calibrate.
   private func ratios(_ engine: AnalogEngine) throws(InputError) -> [Double] {
-    let comparison = OutputComparison(network, analog: engine)
+    let comparison = OutputComparison(network, analog: engine.withoutActivations)
     let count = min(options.calibrationSamples, samples.sampleCount)
     _ = try network.evaluate(samples.samples(0..<count), engine: comparison)
     return network.sites.indices.map { comparison.signalToNoise(site: $0) }

@@ -14,6 +14,9 @@ public struct AnalogEngine: ProductEngine {
   private let ramps: [GateRamps.Written?]
   private let readings: Readings
   private let rampKey: StreamKey
+  /// What writes the ramps that compute activations, and the written ones.
+  private let activationRamps: [Int: SiteRamps]
+  private var activations: [Int: SiteRamps.Written]
 
   /// How many readings the converters took, and how many stood at an end of the range. Whole numbers:
   /// their sum does not depend on the order of the calls.
@@ -24,8 +27,10 @@ public struct AnalogEngine: ProductEngine {
 
   init(
     _ matrices: [ProgrammedMatrix], key: StreamKey, gateRamps: GateRamps? = nil,
-    gateSites: Set<Int> = []
+    gateSites: Set<Int> = [], activationRamps: [Int: SiteRamps] = [:], time: Seconds? = nil
   ) {
+    self.activationRamps = activationRamps
+    activations = Self.write(activationRamps, key: key.child("ramps"), time: time)
     self.matrices = matrices
     self.gateRamps = gateRamps
     ramps = matrices.indices.map { site in
@@ -39,12 +44,32 @@ public struct AnalogEngine: ProductEngine {
     readings = Readings(matrices.count)
   }
 
+  private static func write(
+    _ ramps: [Int: SiteRamps], key: StreamKey, time: Seconds?
+  ) -> [Int: SiteRamps.Written] {
+    var written: [Int: SiteRamps.Written] = [:]
+    for (site, ramp) in ramps { written[site] = ramp.write(key: key.child(site), time: time) }
+    return written
+  }
+
+  /// The same chip without the ramps that compute activations: sums get off as they are.
+  public var withoutActivations: AnalogEngine {
+    var result = self
+    result.activations = [:]
+    return result
+  }
+
+  /// Where ramps compute it.
+  public func appliesActivation(site: Int) -> Bool { activations[site] != nil }
+
   /// The same chip, `time` after writing. Its readings are counted anew.
   public func aged(to time: Seconds) -> AnalogEngine {
     AnalogEngine(self, to: time)
   }
 
   private init(_ young: AnalogEngine, to time: Seconds) {
+    activationRamps = young.activationRamps
+    activations = Self.write(activationRamps, key: young.rampKey, time: time)
     matrices = young.matrices
     keys = young.keys
     conversions = young.conversions
@@ -65,6 +90,8 @@ public struct AnalogEngine: ProductEngine {
   private init(_ other: AnalogEngine, keys: [StreamKey]) {
     matrices = other.matrices
     self.keys = keys
+    activationRamps = other.activationRamps
+    activations = other.activations
     conversions = other.conversions
     readings = Readings(other.matrices.count)
     gateRamps = other.gateRamps
@@ -78,6 +105,7 @@ public struct AnalogEngine: ProductEngine {
   ) {
     let clipped = matrices[site].multiply(
       x, vectors: vectors, into: y, key: keys[site], first: call)
+    activations[site]?.apply(y)
     let taken = vectors * conversions[site]
     readings.counts.withLock {
       $0[site].taken += taken

@@ -14,10 +14,12 @@ extension MappedNetwork {
       let isSerial = design.input?.coding == .bitSerial
       let passes = isSerial ? Double(design.input?.magnitudeBits ?? 1) : 1
       let ramps = site.kind == .recurrent ? gateRamps : nil
+      let activation = activationRamps[site.index]?.ramp
       // A ramp converts every gate, and the cell states, which a quarter as many columns make.
-      let conversions =
-        ramps == nil
-        ? vectors * Double(report.conversionsPerVector) : vectors * Double(site.outputs) * 1.25
+      var conversions = vectors * Double(site.outputs) * (ramps == nil ? 1 : 1.25)
+      if ramps == nil, activation == nil {
+        conversions = vectors * Double(report.conversionsPerVector)
+      }
       let volts = design.device.readVoltage.value
       let driven = mapped.layout.blocks.reduce(0) {
         $0 + $1.rows.count * mapped.layout.tiles(of: $1).count
@@ -29,7 +31,9 @@ extension MappedNetwork {
         meanSquareVoltage: relativePower[site.index] * volts * volts,
         rowDrives: vectors * passes * Double(driven),
         inputBits: isSerial ? 1 : design.input?.bits ?? 0,
-        conversions: (ramps?.bits ?? design.output?.bits).map { [$0: conversions] } ?? [:],
+        conversions: (ramps?.bits ?? activation?.bits ?? design.output?.bits).map {
+          [$0: conversions]
+        } ?? [:],
         additions: conversions + (site.bias == nil ? 0 : vectors * Double(site.outputs)),
         operations: 2 * vectors * Double(site.weightCount))
     }

@@ -37,6 +37,8 @@ public struct MappedNetwork: Sendable {
 
   /// Where the ranges of each matrix come from.
   public private(set) var rangeOrigins: [RangeOrigin]
+  /// The ramps that compute activations, by the number of the matrix.
+  private(set) var activationRamps: [Int: SiteRamps] = [:]
 
   /// Lays every weight matrix of `network` out by `design`.
   ///
@@ -58,10 +60,14 @@ public struct MappedNetwork: Sendable {
       var origin = RangeOrigin.own
       let trained = ranges == .trained ? site.converters : nil
       if let trained {
+        let ramps = trained.activationRamps(site, own)
         if let reason = trained.misfit(site, own) {
           origin = .misfit(reason)
+        } else if trained.activation != nil, ramps == nil {
+          origin = .misfit("the device's window has no room for the ramps of training")
         } else {
           origin = .trained
+          activationRamps[site.index] = ramps
           own = trained.applied(to: own)
         }
       }
@@ -99,6 +105,8 @@ public struct MappedNetwork: Sendable {
     }
     if let time { for site in written.indices { written[site].setTime(time) } }
     let gates = Set(network.sites.indices.filter { network.sites[$0].kind == .recurrent })
-    return AnalogEngine(written, key: key, gateRamps: gateRamps, gateSites: gates)
+    return AnalogEngine(
+      written, key: key, gateRamps: gateRamps, gateSites: gates, activationRamps: activationRamps,
+      time: time)
   }
 }

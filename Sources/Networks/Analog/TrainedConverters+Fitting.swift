@@ -40,6 +40,9 @@ extension TrainedConverters {
         ? "trained with ramps, mapped with uniform output converters"
         : "trained with uniform output converters, mapped with ramps"
     }
+    if let activation, site.activation?.name != activation || site.inputs > design.tile.rows {
+      return "trained with ramps that compute \(activation) behind whole sums"
+    }
     if design.mapping.sliceCount > 1 || design.mapping.hasDigitalPedestal || design.biasOnRow {
       return "the scheme converts other sums than training did"
     }
@@ -56,6 +59,21 @@ extension TrainedConverters {
     return nil
   }
 
+  /// The ramps that compute the activation; `nil` where none do, or the window has no room for them.
+  func activationRamps(_ site: ProductSite, _ design: CrossbarDesign) -> SiteRamps? {
+    guard let activation, let bits = outputBits, let end = outputRanges.first,
+      let conversion = design.output?.ramp,
+      let ramp = try? ActivationRamp(
+        activation, bits: bits, conversion: conversion, window: design.device.window)
+    else { return nil }
+    let layout = TileLayout(
+      rowCount: site.inputs, columnCount: site.outputs, groups: 1, tileRows: design.tile.rows,
+      weightsPerTileRow: design.weightsPerTileRow)
+    return SiteRamps(
+      ramp: ramp, device: design.writeErrors ? design.device : nil,
+      tiles: layout.tiles(of: layout.blocks[0]), range: end)
+  }
+
   /// `design` with the input range of training, and output converters that follow the inputs where
   /// training's did.
   func applied(to design: CrossbarDesign) -> CrossbarDesign {
@@ -64,6 +82,8 @@ extension TrainedConverters {
     input.range = inputRange.map { .fixed($0) } ?? .layerMaximum
     result.input = input
     result.output?.followsInputs = inputRange == nil
+    // The sums go to ramps that are no part of the matrix.
+    if activation != nil { result.output = nil }
     return result
   }
 }

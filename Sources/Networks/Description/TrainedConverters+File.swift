@@ -1,3 +1,4 @@
+import Circuits
 import StrictYAML
 
 extension TrainedConverters {
@@ -13,9 +14,12 @@ extension TrainedConverters {
     inputRange = ownMaximum ? nil : Float(part.number("input-range", in: Self.sizes))
     outputBits = Self.bits("adc-bits", part)
     largestWeight = Float(part.number("largest-weight", in: Self.sizes))
-    (usesRamps, tileRows, outputRanges) = (false, 1, [])
+    (usesRamps, activation, tileRows, outputRanges) = (false, nil, 1, [])
     guard outputBits != nil else { return }
     usesRamps = part.choice("adc", of: ["uniform", "ramp"], default: "uniform") == "ramp"
+    if usesRamps, part.has("activation") {
+      activation = part.choice("activation", of: ActivationRamp.names)
+    }
     tileRows = part.integer("tile-rows", in: 1...1 << 20)
     outputRanges = part.quantities("output-ranges", unit: "", in: Self.sizes).map { Float($0) }
   }
@@ -34,6 +38,7 @@ extension TrainedConverters {
     if outputBits != nil {
       let ends = outputRanges.map { "\($0)" }.joined(separator: ", ")
       if usesRamps { keys.append(("adc", "ramp")) }
+      if let activation { keys.append(("activation", activation)) }
       keys += [("tile-rows", "\(tileRows)"), ("output-ranges", "[\(ends)]")]
     }
     keys.append(("largest-weight", "\(largestWeight)"))

@@ -11,23 +11,28 @@ public struct TrainedConverters: Sendable, Hashable {
   public var outputBits: Int?
   /// Whether ramps of cells make the codes of the output converters.
   public var usesRamps: Bool
+  /// The function that the ramps compute while they convert, behind the bias; `nil`: none.
+  public var activation: String?
   /// Word lines of a tile; of effect only with output converters.
   public var tileRows: Int
   /// The ends of the output ranges in the units of the outputs, a tile down the rows of the matrix: one
-  /// holds for all its columns. Empty without output converters.
+  /// holds for all its columns. A ramp that computes sigmoid or tanh has none of it: 1 stands there. Empty
+  /// without output converters.
   public var outputRanges: [Float]
   /// The largest |w| of the matrix, which filled the conductance window.
   public var largestWeight: Float
 
   /// See the members.
   public init(
-    inputBits: Int?, inputRange: Float?, outputBits: Int?, usesRamps: Bool = false, tileRows: Int,
+    inputBits: Int?, inputRange: Float?, outputBits: Int?, usesRamps: Bool = false,
+    activation: String? = nil, tileRows: Int,
     outputRanges: [Float], largestWeight: Float
   ) {
     self.inputBits = inputBits
     self.inputRange = inputRange
     self.outputBits = outputBits
     self.usesRamps = usesRamps
+    self.activation = activation
     self.tileRows = tileRows
     self.outputRanges = outputRanges
     self.largestWeight = largestWeight

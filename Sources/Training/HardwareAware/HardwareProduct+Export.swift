@@ -3,10 +3,12 @@ import Networks
 extension HardwareProduct {
   /// The converters and their ranges in the units of the exported weights, which hold the digital
   /// factor; `nil` without output converters and a range of inputs, or before the ranges are known.
-  func converters(weights: [Float]) -> TrainedConverters? {
+  ///
+  /// - Parameter isNeeded: whether they are told though none has a range.
+  func converters(weights: [Float], isNeeded: Bool = false) -> TrainedConverters? {
     let hasInputRange = settings.inputRange != .absoluteMaximum
     let hasOutputs = settings.outputBits != nil
-    guard hasInputRange || hasOutputs, !hasInputRange || inputRange.values[0] > 0,
+    guard isNeeded || hasInputRange || hasOutputs, !hasInputRange || inputRange.values[0] > 0,
       !hasOutputs || outputRanges.values.allSatisfy({ $0 > 0 })
     else { return nil }
     let largest = weights.reduce(Float(0)) { max($0, abs($1)) }

@@ -5,9 +5,7 @@ extension HardwareProduct {
   /// Writes the ramps of this pass's chip, where output converters have ramps.
   func writtenRamps(_ pass: ForwardPass) -> [TileRamps] {
     guard let ramp = settings.ramp, let bits = settings.outputBits else { return [] }
-    let across = max(1, settings.columns / 2)
-    let parts = (outputs + across - 1) / across
-    let tiles = (0..<parts).map { $0 * outputs / parts..<($0 + 1) * outputs / parts }
+    let tiles = settings.tiles(outputs: outputs)
     return blocks.indices.map { b in
       TileRamps(
         ramp, bits: bits, device: settings.device, tiles: tiles, strength: pass.strength,

@@ -19,4 +19,21 @@ extension HardwareSettings {
     }
     return RampConversion(sharing: sharing ?? .tile, calibration: calibration ?? .onePoint)
   }
+
+  /// Reads `ramp-activation`: whether ramps compute the activations of dense layers.
+  mutating func readRampActivation(_ converters: StrictNode) {
+    rampsActivate = converters.flag("ramp-activation", default: false)
+    guard rampsActivate else { return }
+    guard let ramp, let bits = outputBits else {
+      converters.child("ramp-activation").fault("activations are computed by ramps, 'adc: ramp'")
+      return
+    }
+    for name in ActivationRamp.names {
+      do {
+        _ = try ActivationRamp(name, bits: bits, conversion: ramp, window: device?.window)
+      } catch {
+        converters.child("ramp-activation").fault("the ramp of \(name) cannot be made: \(error)")
+      }
+    }
+  }
 }

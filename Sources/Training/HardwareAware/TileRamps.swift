@@ -1,6 +1,5 @@
 import Circuits
 import DeviceModels
-import LinearAlgebra
 import Randomness
 
 /// The ramp converters of one block of rows on one chip: codes change where the cells of a linear ramp
@@ -8,11 +7,8 @@ import Randomness
 ///
 /// Gradients go straight through the codes and stop outside of the range.
 package struct TileRamps: Sendable {
-  private let search: RampSearch
-  /// The ramp of each column; empty where one serves all.
-  private let rampOfColumn: [Int32]
+  private let ramps: ColumnRamps
   private let columns: Int
-  private let ones: [Float]
 
   /// Writes the ramps of a chip.
   ///
@@ -28,7 +24,6 @@ package struct TileRamps: Sendable {
       (Float($0) + codes.shift - 0.5) * codes.step
     }
     columns = tiles.last!.upperBound
-    ones = Array(repeating: 1, count: columns)
     var thresholds = [ideal]
     if let device {
       thresholds = ramp.thresholds(
@@ -38,17 +33,10 @@ package struct TileRamps: Sendable {
         thresholds = thresholds.map { zip(ideal, $0).map { $0 + strength * ($1 - $0) } }
       }
     }
-    let width = columns
-    rampOfColumn =
-      thresholds.count == 1
-      ? []
-      : ramp.sharing == .column
-        ? (0..<width).map(Int32.init)
-        : tiles.enumerated().flatMap { k, tile in tile.map { _ in Int32(k) } }
-    search = RampSearch(
+    ramps = ColumnRamps(
       thresholds,
       outputs: (codes.lowest...codes.highest).map { (Float($0) + codes.shift) * codes.step },
-      lowest: -1)
+      lowest: -1, tiles: tiles)
   }
 
   /// Adds `factor` times what the converters make of `raw` to `z`, both vectors × columns.
@@ -58,19 +46,7 @@ package struct TileRamps: Sendable {
     _ raw: UnsafePointer<Float>, _ z: UnsafeMutablePointer<Float>, vectors: Int, range: Float,
     factor: Float
   ) {
-    let ranges = [Float](repeating: range, count: columns)
-    nonisolated(unsafe) let (raw, z) = (raw, z)  // safe: pieces are disjoint
-    let piece = max(1, 16_384 / columns)
-    Parallel.forEach((vectors + piece - 1) / piece) { k in
-      rampOfColumn.withUnsafeBufferPointer { ramp in
-        for v in k * piece..<min(vectors, (k + 1) * piece) {
-          _ = search.convert(
-            raw + v * columns, ramp: ramp.isEmpty ? nil : ramp.baseAddress, range: ranges,
-            noise: nil, variance: nil, base: 0, gain: nil, offset: nil, scale: ones, factor: factor,
-            pedestal: 0, into: z + v * columns, count: columns)
-        }
-      }
-    }
+    ramps.convert(raw, z, vectors: vectors, range: range, factor: factor)
   }
 
   /// Stops the gradients `d` outside of the range, and gives that of the range: rounding errors, counted

@@ -15,6 +15,8 @@ public struct DenseLayer: TrainableLayer {
   public var product: TrainableProduct
   /// b, one an output.
   public var bias: Parameter
+  /// The ramps of the chip that compute the function; `nil` where it is digital.
+  private var ramped: RampedActivation?
 
   /// W, inputs × outputs.
   public var weights: Parameter {
@@ -28,11 +30,15 @@ public struct DenseLayer: TrainableLayer {
     inputs: Int, outputs: Int, activation: TrainableActivation, key: StreamKey,
     hardware: HardwareSettings? = nil
   ) {
+    let ramped = hardware.flatMap {
+      RampedActivation($0, activation, inputs: inputs, outputs: outputs)
+    }
     self.init(
       product: TrainableProduct(
         inputs: inputs, outputs: outputs, gain: activation.initialGain, key: key
-      ).on(hardware),
+      ).on(ramped == nil ? hardware : hardware?.withoutOutputConverters),
       bias: Array(repeating: 0, count: outputs), activation: activation)
+    self.ramped = ramped
   }
 
   /// A layer of given weights, inputs × outputs.
@@ -73,7 +79,12 @@ public struct DenseLayer: TrainableLayer {
         for j in 0..<outputs { row[j] += b[j] }
       }
     }
-    activation.apply(UnsafeMutableBufferPointer(start: y, count: samples * outputs))
+    ramped?.begin(pass)
+    if ramped?.isActive == true {
+      ramped!.apply(y, count: samples * outputs)
+    } else {
+      activation.apply(UnsafeMutableBufferPointer(start: y, count: samples * outputs))
+    }
   }
 
   /// The gradients of weights, biases and inputs.
@@ -95,6 +106,7 @@ public struct DenseLayer: TrainableLayer {
     sumBias(dy, samples: samples)
     product.descend(x: x, dz: dy, samples: samples, dx: dx, rate: rate)
     bias.update(.sgd(), rate: rate, step: 0)
+    ramped?.range.update(.sgd(), rate: rate, step: 0)
   }
 
   /// "weight" and "bias", and what a chip learns.
@@ -103,6 +115,7 @@ public struct DenseLayer: TrainableLayer {
   ) rethrows {
     try product.forEachParameter(body)
     try body("bias", &bias)
+    if ramped?.range.values.isEmpty == false { try body("ramp-range", &ramped!.range) }
   }
 
   /// The wires of the chip.
@@ -113,9 +126,15 @@ public struct DenseLayer: TrainableLayer {
   }
 
   /// The ranges of the chip.
-  public mutating func recalibrate() { product.recalibrate() }
+  public mutating func recalibrate() {
+    product.recalibrate()
+    ramped?.recalibrate()
+  }
   /// The limits of the chip.
-  public mutating func afterUpdate() { product.afterUpdate() }
+  public mutating func afterUpdate() {
+    product.afterUpdate()
+    ramped?.afterUpdate()
+  }
 
   /// NAME.weight (outputs × inputs) and NAME.bias.
   public func exported(name: String) -> ExportedLayer {
@@ -134,13 +153,19 @@ public struct DenseLayer: TrainableLayer {
         ),
         ("\(name).bias", NumericArray(shape: [bias.values.count], floats: bias.values)),
       ]
-    ).with(product.exportedConverters)
+    ).with(exportedConverters)
   }
 
-  private func differentiate(
+  private var exportedConverters: TrainedConverters? {
+    guard let ramped, let chip = product.hardware else { return product.exportedConverters }
+    return ramped.told(by: chip, weights: product.weights.values)
+  }
+
+  private mutating func differentiate(
     y: UnsafePointer<Float>, dy: UnsafeMutablePointer<Float>, samples: Int
   ) {
     let count = samples * product.outputCount
+    if ramped?.isActive == true { return ramped!.passBack(dy, y: y, count: count) }
     activation.multiplyByDerivative(
       UnsafeMutableBufferPointer(start: dy, count: count),
       output: UnsafeBufferPointer(start: y, count: count))

@@ -23,7 +23,8 @@ public struct HardwareAwareRule: TrainingRule {
 
   /// Reads `network`, `start`, `loss`, `optimiser`, `device`, `array`, `converters` and the rule's own keys.
   public init(_ setup: TrainingSetup) throws {
-    let settings = try HardwareSettings(setup)
+    var settings = try HardwareSettings(setup)
+    settings.readRampActivation(setup.converters)
     let (optimiser, rate) = setup.optimiser()
     self.settings = settings
     self.rate = rate

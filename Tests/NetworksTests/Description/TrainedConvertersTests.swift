@@ -7,7 +7,8 @@ import Testing
 /// The converters of training in a network's description.
 @Suite struct TrainedConvertersTests {
   static let converters = TrainedConverters(
-    inputBits: 8, inputRange: 0.1234567, outputBits: 6, usesRamps: true, tileRows: 3,
+    inputBits: 8, inputRange: 0.1234567, outputBits: 6, usesRamps: true, activation: "relu",
+    tileRows: 3,
     outputRanges: [1.1, 2.0e-7],
     largestWeight: 0.7)
 

@@ -1,0 +1,128 @@
+import Circuits
+import Networks
+import Randomness
+
+/// A layer's activation computed by the ramps of its output converters: y = g(x·W + b) in 2ⁿ codes.
+///
+/// Gradients go straight through the codes with the slope of the smooth function. A rectifier's range
+/// has an end R: above it gradients stop, and the gradient of R holds rounding errors in parts of R.
+struct RampedActivation: Sendable {
+  /// The end of a rectifier's range; 0 until it is known. Empty for functions that end by themselves.
+  var range: Parameter
+  private let ramp: ActivationRamp
+  private let settings: HardwareSettings
+  private let tiles: [Range<Int>]
+  private var written: ColumnRamps?
+  private var sums: [Float] = []
+
+  /// `nil` where the layer's converters compute no function: it has none that ramps compute, or its rows
+  /// stand on several tiles, whose sums are added behind their converters.
+  init?(
+    _ settings: HardwareSettings, _ activation: TrainableActivation, inputs: Int, outputs: Int
+  ) {
+    guard let conversion = settings.ramp, let bits = settings.outputBits,
+      settings.rampsActivate, inputs <= settings.rows,
+      let ramp = try? ActivationRamp(
+        activation.rawValue, bits: bits, conversion: conversion, window: settings.device?.window)
+    else { return nil }
+    self.ramp = ramp
+    self.settings = settings
+    tiles = settings.tiles(outputs: outputs)
+    range = Parameter(ramp.hasRange ? [settings.outputRange.start] : [], decays: false)
+    range.rateFactor = 1 / Float(outputs * (1 << bits - 1)).squareRoot()
+  }
+
+  /// Whether this pass goes through the ramps.
+  var isActive: Bool { written != nil }
+
+  /// Writes the ramps of a pass.
+  mutating func begin(_ pass: ForwardPass) {
+    written =
+      settings.inTraining || !pass.isTraining
+      ? ramp.write(
+        device: settings.device, tiles: tiles, strength: pass.strength,
+        key: pass.chip.child("activation-ramps")) : nil
+  }
+
+  /// Turns sums into codes' values, in place.
+  mutating func apply(_ y: UnsafeMutablePointer<Float>, count: Int) {
+    guard let written else { return }
+    if sums.count < count { sums = Array(repeating: 0, count: count) }
+    sums.withUnsafeMutableBufferPointer { $0.baseAddress!.update(from: y, count: count) }
+    if ramp.hasRange, range.values[0] <= 0 {
+      let positive = sums[..<count].filter { $0 > 0 }
+      range.values[0] = positive.withUnsafeBufferPointer { settings.outputRange.end(of: $0) }
+    }
+    y.update(repeating: 0, count: count)
+    written.convert(sums, y, vectors: count / tiles.last!.upperBound, range: end)
+  }
+
+  /// Turns gradients at the outputs into those at the sums, in place.
+  ///
+  /// - Parameter y: what `apply` gave.
+  mutating func passBack(_ d: UnsafeMutablePointer<Float>, y: UnsafePointer<Float>, count: Int) {
+    switch ramp.name {
+    case "relu":
+      let end = end
+      var slope = 0.0
+      for i in 0..<count {
+        let x = sums[i]
+        let inside = x > 0 && x <= end
+        slope += Double(d[i] * (inside ? y[i] - x : y[i]))
+        if !inside { d[i] = 0 }
+      }
+      range.gradient[0] = settings.outputRange == .learned ? Float(slope) / end : 0
+    default:
+      withScratch(count) { smooth in
+        smooth.update(from: sums, count: count)
+        let function: TrainableActivation = ramp.name == "tanh" ? .tanh : .sigmoid
+        function.apply(UnsafeMutableBufferPointer(start: smooth, count: count))
+        function.multiplyByDerivative(
+          UnsafeMutableBufferPointer(start: d, count: count),
+          output: UnsafeBufferPointer(start: smooth, count: count))
+      }
+    }
+  }
+
+  /// Keeps the range positive.
+  mutating func afterUpdate() {
+    if let end = range.values.first, end > 0 { range.values[0] = max(end, 1e-4) }
+  }
+
+  /// Forgets a calibrated range.
+  mutating func recalibrate() {
+    if case .calibrated = settings.outputRange, ramp.hasRange { range.values[0] = 0 }
+  }
+
+  /// What stands in the network's file; `nil` before the range is known.
+  func told(by product: HardwareProduct, weights: [Float]) -> TrainedConverters? {
+    guard end > 0, var told = product.converters(weights: weights, isNeeded: true) else {
+      return nil
+    }
+    told.outputBits = ramp.bits
+    told.usesRamps = true
+    told.activation = ramp.name
+    told.tileRows = settings.rows
+    told.outputRanges = [end]
+    return told
+  }
+
+  private var end: Float { range.values.first ?? 1 }
+}
+
+extension HardwareSettings {
+  /// The columns of each tile across a layer.
+  func tiles(outputs: Int) -> [Swift.Range<Int>] {
+    let across = max(1, columns / 2)
+    let parts = (outputs + across - 1) / across
+    return (0..<parts).map { $0 * outputs / parts..<($0 + 1) * outputs / parts }
+  }
+
+  /// The same chip without output converters.
+  var withoutOutputConverters: HardwareSettings {
+    var result = self
+    result.outputBits = nil
+    result.ramp = nil
+    return result
+  }
+}
