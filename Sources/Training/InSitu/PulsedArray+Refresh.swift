@@ -4,6 +4,8 @@ extension PulsedArray {
   /// Renews the pairs of which a device has passed `threshold` of its own range: reads D = s⁺ − s⁻,
   /// resets both devices to their lower bounds, and raises the larger one by single pulses until its
   /// state has come as near to D above the bound as a step allows.
+  ///
+  /// A pair whose smaller device is within a step of its lower bound would end where it was: it is left.
   public mutating func refresh(above threshold: Float) {
     var counts: [Float] = []
     let worn = wornPairs(threshold)
@@ -44,12 +46,15 @@ extension PulsedArray {
   }
 
   private func wornPairs(_ threshold: Float) -> [Int] {
-    populations[0].withReadStates { plus in
+    let step = Float(Self.stepSize(of: model))
+    return populations[0].withReadStates { plus in
       populations[1].withReadStates { minus in
         (0..<rowCount * columnCount).filter { i in
           let (a, b) = (populations[0].bounds(of: i), populations[1].bounds(of: i))
-          return plus[i] > a.lowerBound + threshold * (a.upperBound - a.lowerBound)
-            || minus[i] > b.lowerBound + threshold * (b.upperBound - b.lowerBound)
+          let (up, down) = (plus[i] - a.lowerBound, minus[i] - b.lowerBound)
+          return
+            (up > threshold * (a.upperBound - a.lowerBound)
+            || down > threshold * (b.upperBound - b.lowerBound)) && min(up, down) > step
         }
       }
     }

@@ -53,7 +53,7 @@ extension PulsedArray {
   }
 
   /// Sends signed numbers of pulses to whole rows of weights, from row `first` on.
-  mutating func send(_ counts: UnsafeBufferPointer<Float>, firstRow: Int = 0) {
+  package mutating func send(_ counts: UnsafeBufferPointer<Float>, firstRow: Int = 0) {
     precondition(counts.count % columnCount == 0, "whole rows")
     updates += 1
     let first = firstRow * columnCount

@@ -156,18 +156,28 @@ import Training
     #expect(try run(1) == run(2))
   }
 
-  @Test("refreshed pairs keep their weights within a step and leave the upper end")
+  @Test("refreshed pairs keep their weights within a step and leave the upper end, where they can")
   func refresh() throws {
     let model = try PulseTrainTests.model(
       "alpha-beta", "parameters: {alpha-up: 0.01, alpha-down: 0.01, beta-up: 1, beta-down: 1}",
       noise: "{cycle: 0}")
-    var array = Self.array(model, .pair(.oneSided(refreshAbove: 0.9)))
-    // Plus devices near the top, minus devices below them.
-    array.setWeights((0..<600).map { 1.85 * Float($0 % 2) })
+    var array = Self.array(model, .pair(.oneSided(refreshAbove: 1)))
+    func raise(_ sign: Float, until isThere: (PulsedArray) -> Bool) {
+      let counts = (0..<600).map { sign * Float($0 % 2) }
+      while !isThere(array) { counts.withUnsafeBufferPointer { array.send($0) } }
+    }
+    // Both devices of every other pair near the top; in the rest one is there and one at the bottom.
+    array.setWeights((0..<600).map { $0 % 2 == 0 ? 1.85 : 0 })
+    raise(1) { $0.populations[0].readStates[1] > 0.85 }
+    raise(-1) { $0.populations[1].readStates[1] > 0.5 }
     let before = array.weights
     array.refresh(above: 0.9)
     #expect(array.refreshCount == 300)
     for (a, b) in zip(array.weights, before) { #expect(abs(a - b) < 0.011, "\(a) \(b)") }
+    for k in 0..<2 {
+      let states = array.populations[k].readStates
+      #expect((0..<600).allSatisfy { $0 % 2 == 0 || states[$0] < -0.5 })
+    }
   }
 
   @Test("zero-shifting finds every device's symmetry point")
