@@ -58,6 +58,20 @@ import Training
     ]
   }
 
+  static func rampedConvolution(
+    _ hardware: HardwareSettings, _ activation: TrainableActivation
+  ) -> [any TrainableLayer] {
+    [
+      ConvolutionLayer(
+        inputShape: [2, 3, 3], outputChannels: 4,
+        window: Window(kernel: [2, 2], strides: [1, 1], padsBefore: [0, 0]), activation: activation,
+        key: StreamKey(seed: 1), hardware: hardware)!,
+      DenseLayer(
+        inputs: 16, outputs: 3, activation: .identity, key: StreamKey(seed: 2), hardware: hardware
+      ).reading([4, 2, 2]),
+    ]
+  }
+
   /// A network after some steps; its ranges are cut so that many values clip.
   static func trained(_ layers: [any TrainableLayer]) -> Backpropagation {
     var network = Backpropagation(
@@ -93,13 +107,20 @@ import Training
     )
   }
 
+  // A rectifier's levels divided by their own largest fall on ties of the next converter, which rounding
+  // errors break either way; a learned range has none.
   static let cases: [(name: String, layers: [any TrainableLayer])] = [
     ("a range of each vector", dense(settings())),
     ("a learned input range", dense(settings(.learned))),
     ("a fixed input range and a factor", dense(settings(.fixed(1.5), learnsScale: true))),
     ("a convolution with statistics", convolution(settings())),
     ("ramps", dense(settings(ramp: RampConversion()))),
-    ("ramps that compute a rectifier", dense(settings(activates: true))),
+    ("ramps that compute a rectifier", dense(settings(.learned, activates: true))),
+    ("a convolution whose ramps compute tanh", rampedConvolution(settings(activates: true), .tanh)),
+    (
+      "a convolution whose ramps compute a rectifier",
+      rampedConvolution(settings(.learned, activates: true), .relu)
+    ),
     ("ramps that compute sigmoid", dense(settings(activates: true), .sigmoid)),
     ("ramps that compute tanh", dense(settings(.learned, activates: true), .tanh)),
   ]

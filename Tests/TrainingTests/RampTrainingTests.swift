@@ -185,6 +185,36 @@ import Training
     for (a, b) in zip(found.dx, wanted.dx) { #expect(abs(a - b) < 1e-4) }
   }
 
+  @Test(
+    "a convolution's ramps pass gradients as fine digital functions do",
+    arguments: [TrainableActivation.relu, .tanh])
+  func convolution(function: TrainableActivation) throws {
+    func gradients(_ hardware: HardwareSettings?) -> [Float] {
+      var network = Backpropagation(
+        layers: [
+          ConvolutionLayer(
+            inputShape: [2, 3, 3], outputChannels: 4,
+            window: Window(kernel: [2, 2], strides: [1, 1], padsBefore: [0, 0]),
+            activation: function, key: StreamKey(seed: 1), hardware: hardware)!,
+          DenseLayer(
+            inputs: 16, outputs: 3, activation: .identity, key: StreamKey(seed: 2)
+          ).reading([4, 2, 2]),
+        ], loss: .crossEntropy, optimiser: .sgd())
+      _ = network.gradients(
+        FollowedTrainingTests.x, labels: FollowedTrainingTests.labels[...], pass: Self.pass(1))
+      var found: [Float] = []
+      network.layers[0].forEachParameter { name, p in
+        if name == "weight" || name == "bias" { found += p.gradient }
+      }
+      return found
+    }
+    var settings = try Self.settings(bits: 10)
+    settings.rows = 8
+    settings.rampsActivate = true
+    settings.outputRange = .fixed(8)
+    #expect(WiredTrainingTests.distance(gradients(settings), gradients(nil)) < 0.01)
+  }
+
   @Test("layers on several tiles and layers without a function convert by linear ramps")
   func linearOnes() throws {
     var settings = try Self.settings()

@@ -20,7 +20,7 @@ extension HardwareSettings {
     return RampConversion(sharing: sharing ?? .tile, calibration: calibration ?? .onePoint)
   }
 
-  /// Reads `ramp-activation`: whether ramps compute the activations of dense layers.
+  /// Reads `ramp-activation`: whether ramps compute the activations of layers.
   mutating func readRampActivation(_ converters: StrictNode) {
     rampsActivate = converters.flag("ramp-activation", default: false)
     guard rampsActivate else { return }

@@ -77,7 +77,7 @@ public struct HardwareSettings: Sendable {
   /// The ramps of cells whose steps make the codes of the output converters; `nil`: codes at equal
   /// distances about zero.
   public var ramp: RampConversion?
-  /// Whether ramps compute the activations of dense layers whose rows fit one tile.
+  /// Whether ramps compute the activations of layers whose rows fit one tile.
   public var rampsActivate = false
   /// Standard deviation of the noise before each output converter, as a share of the weights' largest
   /// times the inputs' unit.

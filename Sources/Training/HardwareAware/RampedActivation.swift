@@ -14,6 +14,7 @@ struct RampedActivation: Sendable {
   private let tiles: [Range<Int>]
   private var written: ColumnRamps?
   private var sums: [Float] = []
+  private var values: [Float] = []
 
   /// `nil` where the layer's converters compute no function: it has none that ramps compute, or its rows
   /// stand on several tiles, whose sums are added behind their converters.
@@ -47,7 +48,10 @@ struct RampedActivation: Sendable {
   /// Turns sums into codes' values, in place.
   mutating func apply(_ y: UnsafeMutablePointer<Float>, count: Int) {
     guard let written else { return }
-    if sums.count < count { sums = Array(repeating: 0, count: count) }
+    if sums.count < count {
+      sums = Array(repeating: 0, count: count)
+      values = sums
+    }
     sums.withUnsafeMutableBufferPointer { $0.baseAddress!.update(from: y, count: count) }
     if ramp.hasRange, range.values[0] <= 0 {
       let positive = sums[..<count].filter { $0 > 0 }
@@ -55,12 +59,11 @@ struct RampedActivation: Sendable {
     }
     y.update(repeating: 0, count: count)
     written.convert(sums, y, vectors: count / tiles.last!.upperBound, range: end)
+    values.withUnsafeMutableBufferPointer { $0.baseAddress!.update(from: y, count: count) }
   }
 
-  /// Turns gradients at the outputs into those at the sums, in place.
-  ///
-  /// - Parameter y: what `apply` gave.
-  mutating func passBack(_ d: UnsafeMutablePointer<Float>, y: UnsafePointer<Float>, count: Int) {
+  /// Turns gradients at the outputs into those at the sums, in place; both lie as `apply` had them.
+  mutating func passBack(_ d: UnsafeMutablePointer<Float>, count: Int) {
     switch ramp.name {
     case "relu":
       let end = end
@@ -68,7 +71,7 @@ struct RampedActivation: Sendable {
       for i in 0..<count {
         let x = sums[i]
         let inside = x > 0 && x <= end
-        slope += Double(d[i] * (inside ? y[i] - x : y[i]))
+        slope += Double(d[i] * (inside ? values[i] - x : values[i]))
         if !inside { d[i] = 0 }
       }
       range.gradient[0] = settings.outputRange == .learned ? Float(slope) / end : 0

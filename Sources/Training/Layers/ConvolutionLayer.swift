@@ -19,6 +19,8 @@ public struct ConvolutionLayer: TrainableLayer {
   /// One number an output channel.
   public var bias: Parameter
 
+  /// The ramps of the chip that compute the function; `nil` where it is digital.
+  private var ramped: RampedActivation?
   private let window: Window
   private let unrolling: Convolution
   private let positions: Int
@@ -46,9 +48,12 @@ public struct ConvolutionLayer: TrainableLayer {
     outputShape = [outputChannels] + places
     positions = places.reduce(1, *)
     channels = outputChannels
+    ramped = hardware.flatMap {
+      RampedActivation($0, activation, inputs: inputs, outputs: outputChannels)
+    }
     product = TrainableProduct(
       inputs: inputs, outputs: outputChannels, gain: activation.initialGain, key: key
-    ).on(hardware)
+    ).on(ramped == nil ? hardware : hardware?.withoutOutputConverters)
     bias = Parameter(Array(repeating: 0, count: outputChannels), decays: false)
   }
 
@@ -70,6 +75,7 @@ public struct ConvolutionLayer: TrainableLayer {
       }
     }
     product.begin(pass, samples: vectors)
+    ramped?.begin(pass)
     products.withUnsafeMutableBufferPointer { z in
       product.forward(unrolled, samples: vectors, into: z.baseAddress!)
       bias.values.withUnsafeBufferPointer { b in
@@ -78,13 +84,16 @@ public struct ConvolutionLayer: TrainableLayer {
           for c in 0..<channels { row[c] += b[c] }
         }
       }
+      if ramped?.isActive == true { ramped!.apply(z.baseAddress!, count: vectors * channels) }
       for s in 0..<samples {
         let block = positions * channels
         transpose(
           z.baseAddress! + s * block, rows: positions, columns: channels, into: y + s * block)
       }
     }
-    activation.apply(UnsafeMutableBufferPointer(start: y, count: vectors * channels))
+    if ramped?.isActive != true {
+      activation.apply(UnsafeMutableBufferPointer(start: y, count: vectors * channels))
+    }
   }
 
   /// The gradients of weights, biases and inputs.
@@ -94,9 +103,12 @@ public struct ConvolutionLayer: TrainableLayer {
   ) {
     let (rows, vectors) = (product.inputCount, samples * positions)
     let count = vectors * channels
-    activation.multiplyByDerivative(
-      UnsafeMutableBufferPointer(start: dy, count: count),
-      output: UnsafeBufferPointer(start: y, count: count))
+    let isRamped = ramped?.isActive == true
+    if !isRamped {
+      activation.multiplyByDerivative(
+        UnsafeMutableBufferPointer(start: dy, count: count),
+        output: UnsafeBufferPointer(start: y, count: count))
+    }
     if dx != nil, errors.count < vectors * rows {
       errors = Array(repeating: 0, count: vectors * rows)
     }
@@ -106,6 +118,7 @@ public struct ConvolutionLayer: TrainableLayer {
         transpose(
           dy + s * block, rows: channels, columns: positions, into: z.baseAddress! + s * block)
       }
+      if isRamped { ramped!.passBack(z.baseAddress!, count: count) }
       bias.gradient.withUnsafeMutableBufferPointer { g in
         g.update(repeating: 0)
         for v in 0..<vectors {
@@ -135,6 +148,7 @@ public struct ConvolutionLayer: TrainableLayer {
   ) rethrows {
     try product.forEachParameter(body)
     try body("bias", &bias)
+    if ramped?.range.values.isEmpty == false { try body("ramp-range", &ramped!.range) }
   }
 
   /// The wires of the chip.
@@ -145,9 +159,15 @@ public struct ConvolutionLayer: TrainableLayer {
   }
 
   /// The ranges of the chip.
-  public mutating func recalibrate() { product.recalibrate() }
+  public mutating func recalibrate() {
+    product.recalibrate()
+    ramped?.recalibrate()
+  }
   /// The limits of the chip.
-  public mutating func afterUpdate() { product.afterUpdate() }
+  public mutating func afterUpdate() {
+    product.afterUpdate()
+    ramped?.afterUpdate()
+  }
 
   /// NAME.weight (output channels × channels × kernel) and NAME.bias.
   public func exported(name: String) -> ExportedLayer {
@@ -167,6 +187,6 @@ public struct ConvolutionLayer: TrainableLayer {
             shape: [channels, inputShape[0]] + window.kernel, floats: weights.elements)
         ), ("\(name).bias", NumericArray(shape: [channels], floats: bias.values)),
       ]
-    ).with(product.exportedConverters)
+    ).with(product.converters(ramped))
   }
 }

@@ -153,19 +153,14 @@ public struct DenseLayer: TrainableLayer {
         ),
         ("\(name).bias", NumericArray(shape: [bias.values.count], floats: bias.values)),
       ]
-    ).with(exportedConverters)
-  }
-
-  private var exportedConverters: TrainedConverters? {
-    guard let ramped, let chip = product.hardware else { return product.exportedConverters }
-    return ramped.told(by: chip, weights: product.weights.values)
+    ).with(product.converters(ramped))
   }
 
   private mutating func differentiate(
     y: UnsafePointer<Float>, dy: UnsafeMutablePointer<Float>, samples: Int
   ) {
     let count = samples * product.outputCount
-    if ramped?.isActive == true { return ramped!.passBack(dy, y: y, count: count) }
+    if ramped?.isActive == true { return ramped!.passBack(dy, count: count) }
     activation.multiplyByDerivative(
       UnsafeMutableBufferPointer(start: dy, count: count),
       output: UnsafeBufferPointer(start: y, count: count))

@@ -109,7 +109,13 @@ public struct TrainableProduct: Sendable {
   }
 
   /// The converters of the chip with their ranges, for `exportedWeights`.
-  var exportedConverters: TrainedConverters? { hardware?.converters(weights: weights.values) }
+  ///
+  /// - Parameter ramped: the ramps behind the product that compute the layer's function.
+  func converters(_ ramped: RampedActivation?) -> TrainedConverters? {
+    guard let hardware else { return nil }
+    return ramped.map { $0.told(by: hardware, weights: weights.values) }
+      ?? hardware.converters(weights: weights.values)
+  }
 
   /// The weights and, on a chip, its ranges and its factor.
   public mutating func forEachParameter(
