@@ -25,6 +25,14 @@ struct TrainingBenchmarks: ParsableCommand {
     var phaseChange = converters
     phaseChange.additive = 0
     phaseChange.device = try DeviceLibrary.load("pcm")
+    var read = phaseChange
+    read.writeErrors = false
+    var factors = wired(read)
+    factors.wireModel = .separable
+    factors.exactEvery = 3000
+    // The rival's preset has tiles of 512 inputs.
+    factors.rows = 512
+    factors.columns = 512
     var oxide = converters
     oxide.device = try DeviceLibrary.load("hfo2-1t1r")
     return [
@@ -32,6 +40,8 @@ struct TrainingBenchmarks: ParsableCommand {
       ("additive noise, 8-bit converters", converters),
       ("pcm written and read, 8-bit converters", phaseChange),
       ("pcm written and read, 8-bit converters, 1 ohm wires", wired(phaseChange)),
+      ("pcm read, 8-bit converters", read),
+      ("pcm read, 8-bit converters, 1 ohm wires as factors", factors),
       ("hfo2 and additive noise, 8-bit converters", oxide),
       ("hfo2 and additive noise, 8-bit converters, 1 ohm wires", wired(oxide)),
     ]
@@ -69,9 +79,14 @@ struct TrainingBenchmarks: ParsableCommand {
     return name.hasPrefix("pcm") ? ["standard preset with IR drop epoch \(end)"] : []
   }
 
-  private func matches(_ name: String) -> Bool { only.isEmpty || name.contains(only) }
+  /// Whether a case is to run: the one that is called `only`, else those whose name contains it.
+  private func matches(_ name: String) -> Bool {
+    let isOne = ((try? Self.chips()) ?? []).contains { $0.name == only }
+    return only.isEmpty || (isOne ? name == only : name.contains(only))
+  }
 
-  @Option(help: "Only the cases whose name contains this.") var only = ""
+  @Option(help: "Only the case of this name, or those whose name contains it.") var only = ""
+  @Option(help: "Only this batch size and number of threads, as 64,1.") var at = ""
   @Flag(help: "Only the error of approximated wires.") var wireErrors = false
 
   func run() throws {
@@ -88,7 +103,7 @@ struct TrainingBenchmarks: ParsableCommand {
         (x.block(rows: $0..<$0 + batch, columns: 0..<784), labels[$0..<$0 + batch])
       }
       for (name, settings) in try Self.chips() where name == "digital" || matches(name) {
-        for threads in [1, 2] {
+        for threads in [1, 2] where at.isEmpty || at == "\(batch),\(threads)" {
           Parallel.threadCount = threads
           let sizes = [784, 256, 128, 10]
           let layers = (1..<sizes.count).map { k in
@@ -103,7 +118,7 @@ struct TrainingBenchmarks: ParsableCommand {
             for (x, labels) in blocks {
               let pass = ForwardPass(
                 key: StreamKey(seed: 3).child(step), isTraining: true,
-                renewsWires: step % (settings?.exactEvery ?? 1) == 0)
+                renewal: settings?.renewal(at: step) ?? .none)
               _ = network.train(x, labels: labels, rate: 0.01, pass: pass)
               step += 1
             }

@@ -23,35 +23,40 @@ extension TrainingBenchmarks {
             hardware: settings)
         }, loss: .crossEntropy, optimiser: .sgd(momentum: 0.9))
     }
-    func steps(_ network: inout Backpropagation, _ range: Range<Int>, renews: Bool = false) {
+    func steps(
+      _ network: inout Backpropagation, _ range: Range<Int>, renews: ForwardPass.Renewal = .none
+    ) {
       for k in range {
         let first = 64 * k % (set.count - 64)
         _ = network.train(
           samples.block(rows: first..<first + 64, columns: 0..<784),
           labels: labels[first..<first + 64], rate: 0.1,
           pass: ForwardPass(
-            key: StreamKey(seed: 3).child(k), isTraining: true, renewsWires: renews))
+            key: StreamKey(seed: 3).child(k), isTraining: true, renewal: renews))
       }
     }
     var digital = network(nil)
     steps(&digital, 0..<300)
     let start = NamedArrays(source: "digital", digital.state())
     let probe = samples.block(rows: set.count - 500..<set.count, columns: 0..<784)
-    for ohms in [1.0, 5] {
+    for (ohms, model) in [1.0, 5].flatMap({ ohms in
+      HardwareSettings.WireModel.allCases.map { (ohms, $0) }
+    }) {
       var settings = HardwareSettings()
+      settings.wireModel = model
       settings.device = try DeviceLibrary.load("hfo2-1t1r")
       settings.readNoise = false
       for behind in [0, 1, 10, 100, 300] {
         var trained = network(wired(settings, ohms: ohms))
         try trained.start(from: start)
-        steps(&trained, 300..<301, renews: true)
+        steps(&trained, 300..<301, renews: .exact)
         steps(&trained, 301..<301 + behind)
         let key = StreamKey(seed: 9)
         func outputs(_ isTraining: Bool) -> Matrix<Float> {
           guard isTraining else { return trained.outputs(probe, key: key) }
           _ = trained.gradients(
             probe, labels: labels[(set.count - 500)...],
-            pass: ForwardPass(key: key, isTraining: true, renewsWires: false))
+            pass: ForwardPass(key: key, isTraining: true, renewal: .none))
           return trained.output
         }
         let (found, exact) = (outputs(true), outputs(false))
@@ -62,7 +67,7 @@ extension TrainingBenchmarks {
         let without = ideal.outputs(probe, key: key)
         for (name, other) in [("approximated", found), ("left out", without)] {
           let (rms, worst) = deviation(other, exact)
-          let quantity = "wires of \(ohms) ohm \(name), \(behind) steps behind"
+          let quantity = "wires of \(ohms) ohm as \(model) \(name), \(behind) steps behind"
           printFigure("training", "\(quantity), RMS error of the outputs", 100 * rms, "%")
           printFigure("training", "\(quantity), largest", 100 * worst, "%")
         }

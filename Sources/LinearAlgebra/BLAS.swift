@@ -39,6 +39,18 @@ public enum BLAS {
       blasint(lda), b, blasint(ldb), beta, c, blasint(ldc))
   }
 
+  /// The lower triangle of `A·Aᵀ`, A row major n × k; what is above the diagonal stays.
+  public static func squares(
+    _ a: UnsafePointer<Float>, leading lda: Int, into c: UnsafeMutablePointer<Float>,
+    leading ldc: Int, n: Int, k: Int
+  ) {
+    _ = singleThreaded
+    guard n > 0 else { return }
+    cblas_ssyrk(
+      CblasRowMajor, CblasLower, CblasNoTrans, blasint(n), blasint(k), 1, a, blasint(lda), 0, c,
+      blasint(ldc))
+  }
+
   /// `C ← α·op(A)·op(B) + β·C`, row major, double precision.
   public static func gemm(
     _ a: UnsafePointer<Double>, _ aForm: Form = .plain, leading lda: Int,

@@ -209,14 +209,27 @@ import Testing
     let span = log((20 + 250e-9) / 500e-9).squareRoot()
     let expected = 25e-6 * 0.0088 * span
     #expect(abs(noise.deviation(at: 25e-6, time: Seconds(20)) - expected) < 1e-9 * expected)
-    let g: [Float] = [0, 1e-6, 12.5e-6, 25e-6]
+    expectSame(noise, time: 20)
+  }
+
+  @Test("many deviations are those of the law, of any number of terms", arguments: 1...5)
+  func polynomialReadNoise(terms: Int) {
+    let all = [2e-7, -1.5e-7, 3e-7, -1e-7, 4e-8]
+    expectSame(.polynomial(Array(all.prefix(terms)), reference: 25e-6), time: 1)
+    expectSame(.polynomial([1e-7, -3e-7], reference: 25e-6), time: 1)
+  }
+
+  private func expectSame(_ noise: ReadNoise, time: Double) {
+    let g: [Float] = [0, 1e-8, 2e-7, 1e-6, 3.3e-6, 12.5e-6, 20e-6, 25e-6]
     var many = g
     g.withUnsafeBufferPointer { g in
-      many.withUnsafeMutableBufferPointer { noise.deviations(at: g, time: Seconds(20), into: $0) }
+      many.withUnsafeMutableBufferPointer {
+        noise.deviations(at: g, time: Seconds(time), into: $0)
+      }
     }
     for (one, x) in zip(many, g) {
-      let exact = noise.deviation(at: Double(x), time: Seconds(20))
-      #expect(abs(Double(one) - exact) <= 1e-5 * exact)
+      let exact = noise.deviation(at: Double(x), time: Seconds(time))
+      #expect(abs(Double(one) - exact) <= 1e-5 * exact + 1e-14, "\(noise) at \(x)")
     }
   }
 

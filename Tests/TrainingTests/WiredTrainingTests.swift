@@ -44,14 +44,15 @@ import Training
 
   /// The weights that a chip computes with in a pass.
   static func effective(
-    _ product: inout TrainableProduct, chip: UInt64 = 1, isTraining: Bool, renews: Bool = true
+    _ product: inout TrainableProduct, chip: UInt64 = 1, isTraining: Bool,
+    renews: ForwardPass.Renewal = .exact
   ) -> [Float] {
     let n = product.inputCount
     var identity = [Float](repeating: 0, count: n * n)
     for i in 0..<n { identity[i * n + i] = 1 }
     var z = [Float](repeating: 0, count: n * product.outputCount)
     product.begin(
-      ForwardPass(key: StreamKey(seed: chip), isTraining: isTraining, renewsWires: renews))
+      ForwardPass(key: StreamKey(seed: chip), isTraining: isTraining, renewal: renews))
     product.forward(identity, samples: n, into: &z)
     return z
   }
@@ -94,7 +95,7 @@ import Training
     func error(_ ohms: Double) throws -> (approximate: Double, effect: Double) {
       var product = TrainableProduct(w).on(try Self.settings(ohms: ohms, errors: true))
       _ = Self.effective(&product, chip: 1, isTraining: true)
-      let found = Self.effective(&product, chip: 2, isTraining: true, renews: false)
+      let found = Self.effective(&product, chip: 2, isTraining: true, renews: .none)
       let exact = Self.effective(&product, chip: 2, isTraining: false)
       var ideal = TrainableProduct(w).on(try Self.settings(ohms: 0, errors: true))
       let without = Self.effective(&ideal, chip: 2, isTraining: false)
@@ -113,7 +114,7 @@ import Training
       var product = TrainableProduct(Self.weights(20, 8)).on(settings)
       _ = Self.effective(&product, chip: 1, isTraining: true)
       if reads { _ = Self.effective(&product, chip: 7, isTraining: false) }
-      return Self.effective(&product, chip: 2, isTraining: true, renews: false)
+      return Self.effective(&product, chip: 2, isTraining: true, renews: .none)
     }
     #expect(train(reads: true) == train(reads: false))
   }
@@ -125,7 +126,7 @@ import Training
     let (x, labels) = (HardwareGradientTests.x, HardwareGradientTests.labels)
     _ = network.gradients(x, labels: labels[...])
     // What ladders leave out stays as it was found, as between two exact steps.
-    let pass = ForwardPass(key: StreamKey(seed: 0), isTraining: true, renewsWires: false)
+    let pass = ForwardPass(key: StreamKey(seed: 0), isTraining: true, renewal: .none)
     _ = network.gradients(x, labels: labels[...], pass: pass)
     let exact = network
     var compared = 0
@@ -205,6 +206,7 @@ import Training
   func resumes(isPlain: Bool) throws {
     var settings = try Self.settings(ohms: 50, errors: true)
     settings.additive = 0.02
+    settings.exactEvery = 4
     func network() -> Backpropagation {
       Backpropagation(
         layers: HardwareGradientTests.network(settings).layers, loss: .crossEntropy,
@@ -213,7 +215,7 @@ import Training
     func step(_ network: inout Backpropagation, _ k: Int) {
       let pass = ForwardPass(
         key: StreamKey(seed: 3).child(k), isTraining: true, strength: 0.1 * Float(k),
-        renewsWires: k % 4 == 0)
+        renewal: settings.renewal(at: k))
       _ = network.train(
         HardwareGradientTests.x, labels: HardwareGradientTests.labels[...], rate: 0.05, pass: pass)
     }

@@ -1,6 +1,7 @@
 #pragma once
 #include "ow_cells.h"
 #include "ow_coincidences.h"
+#include "ow_columns.h"
 #include "ow_convert.h"
 #include "ow_ladders.h"
 #include "ow_lines.h"
@@ -11,7 +12,10 @@
 #include "ow_pulses.h"
 #include "ow_random.h"
 #include "ow_reads.h"
+#include "ow_rectify.h"
 #include "ow_ramp.h"
+#include "ow_roots.h"
+#include "ow_separable.h"
 #include "ow_surrogates.h"
 #include "ow_team.h"
 #include "ow_steps.h"

@@ -1,3 +1,4 @@
+internal import CKernels
 import Foundation
 import PhysicalUnits
 import StrictYAML
@@ -33,25 +34,17 @@ public enum ReadNoise: Sendable, Hashable {
     at g: UnsafeBufferPointer<Float>, time: Seconds, into result: UnsafeMutableBufferPointer<Float>
   ) {
     precondition(g.count == result.count, "a deviation a cell")
+    guard !g.isEmpty else { return }
     switch self {
     case .none: result.update(repeating: 0)
     case .polynomial(let coefficients, let reference):
-      let c = coefficients.map(Float.init)
-      let inverse = Float(1 / reference)
-      for i in g.indices {
-        let x = g[i] * inverse
-        var sum: Float = 0
-        for k in stride(from: c.count - 1, through: 0, by: -1) { sum = sum * x + c[k] }
-        result[i] = max(0, sum)
-      }
+      ow_polynomial_deviations(
+        g.baseAddress!, result.baseAddress!, coefficients.map(Float.init), coefficients.count,
+        Float(1 / reference), g.count)
     case .oneOverF(let a, let b, let c, let reference, let readTime):
-      let span = Float(Self.span(time, readTime))
-      let (a, b, c) = (Float(a), Float(b), Float(c))
-      let inverse = Float(1 / reference)
-      for i in g.indices {
-        let relative = min(a / max(powf(g[i] * inverse, b), 1e-3), c)
-        result[i] = g[i] > 0 ? g[i] * relative * span : 0
-      }
+      ow_one_over_f_deviations(
+        g.baseAddress!, result.baseAddress!, Float(a), Float(b), Float(c), Float(1 / reference),
+        Float(Self.span(time, readTime)), g.count)
     }
   }
 

@@ -124,8 +124,9 @@ public struct Backpropagation: Sendable {
     precondition(x.columnCount == layers[0].inputCount, "as many inputs as the network has")
     reserve(samples)
     for k in layers.indices {
-      let pass = pass.layer(k)
+      var pass = pass.layer(k)
       if k == 0 {
+        pass.passesErrors = false
         layers[k].forward(x.elements, samples: samples, into: &activities[k], pass)
       } else {
         let below = activities[k - 1]

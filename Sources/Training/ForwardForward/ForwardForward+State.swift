@@ -13,9 +13,12 @@ extension ForwardForward {
     copy.forEachArray { name, values in
       entries.append((name, NumericArray(shape: [values.count], floats: values)))
     }
-    for (k, layer) in layers.enumerated() {
-      guard let rest = layer.hardware?.wires?.rest, !rest.isEmpty else { continue }
-      entries.append(("layer.\(k).wires", NumericArray(shape: [rest.count], floats: rest)))
+    for k in layers.indices {
+      copy.layers[k].hardware?.forEachMemory { name, _, values in
+        if values.isEmpty { return }
+        entries.append(
+          ("layer.\(k).\(name)", NumericArray(shape: [values.count], floats: values)))
+      }
     }
     var visitor = InSituState()
     copy.visitCells(&visitor)
@@ -32,10 +35,16 @@ extension ForwardForward {
       } catch { fault = error }
     }
     if let fault { throw fault }
-    for k in layers.indices where state["layer.\(k).wires"] != nil {
-      guard let count = layers[k].hardware?.wires?.cells.count else { continue }
-      layers[k].hardware!.wires!.rest = try state.floats("layer.\(k).wires", shape: [count])
+    for k in layers.indices {
+      layers[k].hardware?.forEachMemory { name, count, values in
+        let full = "layer.\(k).\(name)"
+        guard fault == nil, state[full] != nil else { return }
+        do throws(InputError) {
+          values = try state.floats(full, shape: [count])
+        } catch { fault = error }
+      }
     }
+    if let fault { throw fault }
     var visitor = InSituState(restoring: state)
     visitCells(&visitor)
     if let fault = visitor.fault { throw fault }

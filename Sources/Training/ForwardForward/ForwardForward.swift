@@ -215,7 +215,7 @@ public struct ForwardForward: Sendable {
         layers[k].weights,
         ForwardPass(
           key: key, isTraining: isTraining, chip: chip,
-          renewsWires: step % settings.exactEvery == 0
+          renewal: settings.renewal(at: step)
         ).layer(k))
     }
   }

@@ -57,7 +57,7 @@ public struct ForwardForwardLayer: Sendable {
       cells!.forward(x, samples: samples, into: y, key: key)
     } else if hardware != nil {
       hardware!.newRead(key)
-      hardware!.forward(x, samples: samples, into: y, call: 0)
+      hardware!.forward(x, samples: samples, weights: weights, into: y, call: 0)
     } else {
       activity(x, samples: samples, into: y)
       return

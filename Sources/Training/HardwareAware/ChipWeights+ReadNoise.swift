@@ -1,3 +1,4 @@
+internal import CKernels
 import DeviceModels
 import LinearAlgebra
 import PhysicalUnits
@@ -8,16 +9,15 @@ extension ChipWeights {
     let low = Float(device.window.minimum.value)
     let perWeight = perWeight(device)
     let time = device.drift?.origin ?? Seconds(0)
-    let ground = device.readNoise.deviation(at: Double(low), time: time)
+    let ground = Float(device.readNoise.deviation(at: Double(low), time: time))
     let share = Float(1 / Double(perWeight)) * strength
     Self.forEachPiece(&variances, chip) { v, w, _ in
       withScratch(v.count) { g in
         let g = UnsafeMutableBufferPointer(start: g, count: v.count)
-        for (i, one) in w.enumerated() { g[i] = low + abs(one) * perWeight }
+        ow_carrying_cells(w.baseAddress!, g.baseAddress!, low, perWeight, w.count)
         device.readNoise.deviations(at: UnsafeBufferPointer(g), time: time, into: v)
       }
-      let floor = Float(ground * ground)
-      for i in v.indices { v[i] = (v[i] * v[i] + floor) * share * share }
+      ow_pair_variances(v.baseAddress!, ground, share, v.count)
     }
   }
 

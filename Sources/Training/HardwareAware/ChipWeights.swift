@@ -1,3 +1,4 @@
+internal import CKernels
 import DeviceModels
 import LinearAlgebra
 import Randomness
@@ -17,7 +18,8 @@ struct ChipWeights {
   /// Whether additive noise comes from elsewhere.
   let leavesOutNoise: Bool
 
-  private static let piece = 16_384
+  // Noise and weights of a piece stay in the first-level cache.
+  private static let piece = 4096
 
   init(
     _ weights: [Float], settings: HardwareSettings, strength: Float, leavesOutNoise: Bool = false
@@ -25,19 +27,15 @@ struct ChipWeights {
     self.leavesOutNoise = leavesOutNoise
     self.settings = settings
     self.strength = strength
-    var top = SIMD16<Float>()
-    weights.withUnsafeBytes { raw in
-      let whole = weights.count & ~15
-      for i in stride(from: 0, to: whole, by: 16) {
-        let v = raw.loadUnaligned(fromByteOffset: 4 * i, as: SIMD16<Float>.self)
-        // `pointwiseMax` goes through the lanes one by one: it took a hundred times as long.
-        top.replace(with: v, where: v .> top)
-        top.replace(with: -v, where: -v .> top)
-      }
-    }
-    var all = top.max()
-    for i in (weights.count & ~15)..<weights.count { all = max(all, abs(weights[i])) }
+    let all = weights.withUnsafeBufferPointer { ow_largest($0.baseAddress!, $0.count) }
     largest = all > 0 ? all : 1
+  }
+
+  /// Whether the chip's weights are others than those that it was to hold.
+  func changesWeights(isTraining: Bool) -> Bool {
+    settings.weightBits != nil || (settings.device != nil && settings.writeErrors)
+      || (settings.additive > 0 && !leavesOutNoise) || settings.multiplicative > 0
+      || (isTraining && settings.dropConnect > 0)
   }
 
   /// Fills `chip`; weight i depends on `key` and on i alone.
@@ -47,8 +45,10 @@ struct ChipWeights {
         let noise = Part(start: noise, count: chip.count)
         _ = chip.update(fromContentsOf: weights)
         if let bits = settings.weightBits { discretise(chip, bits: bits) }
-        if let device = settings.device { write(chip, noise, device, first, key) }
-        addNoise(chip, noise, first, key)
+        if let device = settings.device, settings.writeErrors {
+          write(chip, noise, device, first, key)
+        }
+        addNoise(chip, noise, first, key, rise: 1)
         if strength < 1 {
           for i in chip.indices { chip[i] = weights[i] + strength * (chip[i] - weights[i]) }
         }
@@ -73,10 +73,25 @@ struct ChipWeights {
     Self.forEachPiece(&chip, shares) { chip, shares, first in
       withScratch(chip.count) { noise in
         let noise = Part(start: noise, count: chip.count)
-        addNoise(chip, noise, first, key, shares: settings.additive > 0 ? shares : nil)
+        addNoise(
+          chip, noise, first, key, rise: strength, shares: settings.additive > 0 ? shares : nil)
         if drops { dropConnections(chip, noise, first, key) }
       }
     }
+  }
+
+  /// What the wires make of cells that are written exactly, in `effective`.
+  func effectiveWeights(
+    _ weights: [Float], through wires: inout ChipWires, _ effort: ChipWires.Effort,
+    into effective: inout [Float]
+  ) {
+    guard let device = settings.device else { preconditionFailure("wires join cells of a device") }
+    var exact = settings
+    exact.writeErrors = false
+    let draw = ChipWeights(weights, settings: exact, strength: 1)
+    draw.writeCells(&effective, weights, into: &wires, device, StreamKey(seed: 0))
+    var shares: [Float] = []
+    wires.weights(effort, factor: 1 / perWeight(device), into: &effective, shares: &shares)
   }
 
   /// The written cells of `weights`; `room` is spoiled.
@@ -133,13 +148,13 @@ struct ChipWeights {
 
   /// Additive and multiplicative noise.
   ///
-  /// - Parameter shares: what wires leave of additive noise; `nil` for all of it.
+  /// - Parameters:
+  ///   - rise: the strength, where it does not come with all else.
+  ///   - shares: what wires leave of additive noise; `nil` for all of it.
   private func addNoise(
-    _ chip: Part, _ noise: Part, _ first: Int, _ key: StreamKey,
+    _ chip: Part, _ noise: Part, _ first: Int, _ key: StreamKey, rise: Float,
     shares: UnsafeBufferPointer<Float>? = nil
   ) {
-    // Behind wires the noise rises with the strength here, before them with all else.
-    let rise = settings.wires == nil ? 1 : strength
     let (additive, multiplicative) = (settings.additive, settings.multiplicative * rise)
     if additive > 0, !leavesOutNoise {
       Noise.fillNormal(noise, key.child("additive"), from: first)
@@ -147,7 +162,8 @@ struct ChipWeights {
       if let shares {
         for i in chip.indices { chip[i] += deviation * noise[i] * shares[i] }
       } else {
-        for i in chip.indices { chip[i] += deviation * noise[i] }
+        ow_add_column_noise(
+          chip.baseAddress!, nil, noise.baseAddress!, 0, deviation, chip.count)
       }
     }
     if multiplicative > 0 {
@@ -201,6 +217,7 @@ struct ChipWeights {
     _ key: StreamKey
   ) {
     aim(UnsafeBufferPointer(weights), positive, negative, device)
+    guard settings.writeErrors else { return }
     device.program(
       targets: UnsafeBufferPointer(positive), into: positive, key: key.child("positive"),
       from: first)

@@ -28,7 +28,9 @@ struct HardwareProduct: Sendable {
   var followsValues = false
   /// The weights of the chip in this pass.
   private(set) var chip: [Float]
-  private var variances: [Float] = []
+  /// Whether the chip holds the digital weights as they are: `chip` is then not in use.
+  private var isExact = false
+  private var noise = ColumnNoise()
   private var largest: Float = 1
   private var pass: ForwardPass
   private var calls: [HardwareTape] = []
@@ -36,6 +38,10 @@ struct HardwareProduct: Sendable {
   private(set) var ramps: [TileRamps] = []
   /// The tiles where they have wires.
   var wires: ChipWires?
+  /// The factors that stand for wires in training, where they are to.
+  private var separable: SeparableWires?
+  /// Whether this pass goes through the factors.
+  private var usesFactors = false
   private var outer: [Float] = []
   /// Additive noise of this pass where no matrix of it is drawn, block after block.
   private var shared: [SharedNoise] = []
@@ -53,6 +59,9 @@ struct HardwareProduct: Sendable {
       weightsPerTileRow: max(1, settings.columns / 2))
     blocks = layout.blocks.map(\.rows)
     wires = settings.wires.map { ChipWires($0, layout: layout, outputs: outputs) }
+    if settings.wireModel == .separable, let wires {
+      separable = SeparableWires(wires.tiles, outputs: outputs)
+    }
     inputRange = Parameter([settings.inputRange.start], decays: false)
     outputRanges = Parameter(
       Array(repeating: settings.outputRange.start, count: blocks.count), decays: false)
@@ -77,39 +86,60 @@ struct HardwareProduct: Sendable {
     sharesNoise =
       pass.isTraining && pass.chip == pass.key && settings.noiseIsAdditive
       && SharedNoise.pays(
-        samples: samples ?? inputs, inputs: blocks[0].count, outputs: outputs)
+        samples: samples ?? inputs, inputs: blocks[0].count, outputs: outputs,
+        passesErrors: pass.passesErrors)
     guard isActive else { return }
     ramps = writtenRamps(pass)
     let draw = ChipWeights(
       weights, settings: settings, strength: pass.strength, leavesOutNoise: sharesNoise)
     largest = draw.largest
+    usesFactors = separable != nil && pass.isTraining
+    if usesFactors { renewFactors(draw, weights) }
+    isExact =
+      (wires == nil || usesFactors) && !draw.changesWeights(isTraining: pass.isTraining)
     let key = pass.chip.child("cells")
-    if wires != nil {
+    if wires != nil, !usesFactors {
       let effort: ChipWires.Effort =
-        pass.isTraining ? (pass.renewsWires ? .renew : .approximate) : .exact
+        !pass.isTraining ? .exact : pass.renewal == .exact ? .renew : .approximate
       draw.fill(
         &chip, from: weights, through: &wires!, effort, key: key, isTraining: pass.isTraining)
-    } else {
+    } else if !isExact {
       draw.fill(&chip, from: weights, key: key, isTraining: pass.isTraining)
     }
-    guard let device = settings.device, settings.readNoise, device.readNoise != .none else {
-      variances = []
-      return
-    }
-    if variances.isEmpty { variances = chip }
-    if let wires {
-      draw.fillReadVariances(&variances, of: wires, device: device)
-    } else {
-      draw.fillReadVariances(&variances, chip: chip, device: device)
-    }
+    noise.begin(
+      draw, settings: settings, chip: isExact ? weights : chip, wires: usesFactors ? nil : wires,
+      keeps: isExact && pass.isTraining, renews: pass.renewal >= .variances)
+  }
+
+  private mutating func renewFactors(_ draw: ChipWeights, _ weights: [Float]) {
+    guard pass.renewal >= .factors || separable!.factors.isEmpty else { return }
+    draw.effectiveWeights(
+      weights, through: &wires!, pass.renewal == .exact ? .renew : .approximate, into: &chip)
+    separable!.fit(weights, to: chip)
+  }
+
+  /// Calls `body` for what the wires leave for the passes that follow: its name, how many numbers it has,
+  /// and these; none as long as they are not known.
+  mutating func forEachMemory(
+    _ body: (String, Int, inout [Float]) throws -> Void
+  ) rethrows {
+    let weightCount = inputs * outputs
+    try body("read-variances", weightCount, &noise.kept)
+    guard wires != nil else { return }
+    let count = wires!.cells.count
+    try body("wires", count, &wires!.rest)
+    guard separable != nil else { return }
+    let factorCount = separable!.count
+    try body("wire-factors", factorCount, &separable!.factors)
   }
 
   /// The reads that follow go through the same chip with noise of their own.
   mutating func newRead(_ key: StreamKey) { pass.key = key }
 
-  /// z = x·W through the chip.
+  /// z = x·W through the chip; `weights` are the digital ones.
   mutating func forward(
-    _ x: UnsafePointer<Float>, samples: Int, into z: UnsafeMutablePointer<Float>, call: Int
+    _ x: UnsafePointer<Float>, samples: Int, weights: UnsafePointer<Float>,
+    into z: UnsafeMutablePointer<Float>, call: Int
   ) {
     while calls.count <= call { calls.append(HardwareTape()) }
     var tape = HardwareTape()
@@ -118,34 +148,49 @@ struct HardwareProduct: Sendable {
     let rawCount = samples * outputs
     tape.reserve(
       inputs: samples * inputs, outputs: rawCount * blocks.count,
-      squares: variances.isEmpty ? 0 : max(samples * inputs, rawCount))
+      squares: noise.hasVariances ? max(samples * inputs, rawCount) : 0)
     calibrateInput(x, count: samples * inputs)
     convertInput(x, samples: samples, into: &tape.input)
-    if !variances.isEmpty {
-      for i in 0..<samples * inputs { tape.squares[i] = tape.input[i] * tape.input[i] }
-    }
+    noise.take(
+      tape.input, blocks: blocks, samples: samples, inputs: inputs, settings: settings,
+      range: inputRange.values[0], squares: &tape.squares)
     for i in 0..<rawCount { z[i] = 0 }
     shared.removeAll(keepingCapacity: true)
     for (b, rows) in blocks.enumerated() {
       tape.raw.withUnsafeMutableBufferPointer { raw in
         let raw = raw.baseAddress! + b * rawCount
         tape.input.withUnsafeBufferPointer { q in
-          chip.withUnsafeBufferPointer { w in
-            DenseProducts.forward(
-              q.baseAddress! + rows.lowerBound, leading: inputs,
-              weights: w.baseAddress! + rows.lowerBound * outputs, into: raw, samples: samples,
-              inputs: rows.count, outputs: outputs)
-          }
+          multiply(
+            rows, q.baseAddress! + rows.lowerBound, samples: samples, weights: weights, into: raw)
         }
         if sharesNoise {
-          shared.append(noise(tape.input, rows, samples))
+          shared.append(sharedNoise(tape.input, rows, samples))
           shared[b].add(to: raw)
         }
-        addNoise(
-          raw, squares: tape.squares, rows: rows, samples: samples,
-          key: pass.key.child("read").child(call).child(b), scratch: &tape.noise)
+        noise.add(
+          to: raw, x: tape.input, squares: tape.squares, block: b, rows: rows, inputs: inputs,
+          outputs: outputs, samples: samples, key: pass.key.child("read").child(call).child(b),
+          scratch: &tape.noise)
         calibrateOutput(b, UnsafeBufferPointer(start: raw, count: rawCount))
         convertOutput(b, raw, z, count: rawCount, factor: scale.values[0])
+      }
+    }
+  }
+
+  /// The product of one block of rows with the weights of the chip.
+  private func multiply(
+    _ rows: Range<Int>, _ q: UnsafePointer<Float>, samples: Int, weights: UnsafePointer<Float>,
+    into raw: UnsafeMutablePointer<Float>
+  ) {
+    chip.withUnsafeBufferPointer { chip in
+      let w = isExact ? weights : chip.baseAddress!
+      if usesFactors {
+        separable!.forward(
+          rows, q, leading: inputs, samples: samples, weights: w, into: raw)
+      } else {
+        DenseProducts.forward(
+          q, leading: inputs, weights: w + rows.lowerBound * outputs, into: raw, samples: samples,
+          inputs: rows.count, outputs: outputs)
       }
     }
   }
@@ -170,7 +215,10 @@ struct HardwareProduct: Sendable {
       outputs: blocks.count > 1 ? count : 0,
       inputs: dx == nil && needsInputGradient ? samples * inputs : 0)
     let factor = scale.values[0]
-    let hasWires = wires != nil
+    let hasWires = wires != nil && !usesFactors
+    var outer: [Float] = []
+    swap(&outer, &self.outer)
+    defer { swap(&outer, &self.outer) }
     if hasWires, outer.isEmpty { outer = chip }
     tape.errors.withUnsafeMutableBufferPointer { copy in
       tape.inputErrors.withUnsafeMutableBufferPointer { own in
@@ -189,34 +237,52 @@ struct HardwareProduct: Sendable {
             if settings.outputRange == .learned { outputRanges.gradient[b] += Float(slope) }
           }
           tape.input.withUnsafeBufferPointer { q in
+            let q = q.baseAddress! + rows.lowerBound
             outer.withUnsafeMutableBufferPointer { outer in
-              DenseProducts.outer(
-                q.baseAddress! + rows.lowerBound, leading: inputs, d,
-                into: (hasWires ? outer.baseAddress! : gradient) + rows.lowerBound * outputs,
-                samples: samples, inputs: rows.count, outputs: outputs, alpha: hasWires ? 1 : alpha,
+              // What is below comes first: the gradient may be written over the weights.
+              passBack(
+                rows, q, d, samples: samples, weights: weights, dx: below,
+                into: hasWires ? outer.baseAddress! : gradient, alpha: hasWires ? 1 : alpha,
                 beta: hasWires ? 0 : beta)
             }
-          }
-          if let below {
-            chip.withUnsafeBufferPointer { w in
-              DenseProducts.backward(
-                d, weights: w.baseAddress! + rows.lowerBound * outputs,
-                into: below + rows.lowerBound, leading: inputs, samples: samples,
-                inputs: rows.count, outputs: outputs)
-            }
-            if sharesNoise {
-              tape.input.withUnsafeBufferPointer { q in
-                shared[b].addBack(
-                  d, x: q.baseAddress! + rows.lowerBound, leading: inputs,
-                  into: below + rows.lowerBound, key: noiseKey(rows))
-              }
+            if sharesNoise, let below {
+              shared[b].addBack(
+                d, x: q, leading: inputs, into: below + rows.lowerBound, key: noiseKey(rows))
             }
           }
         }
         passInputBack(x, below, count: samples * inputs)
       }
     }
-    wires?.passBack(outer, weights: weights, into: gradient, alpha: alpha, beta: beta)
+    if hasWires {
+      wires!.passBack(outer, weights: weights, into: gradient, alpha: alpha, beta: beta)
+    }
+  }
+
+  /// The gradients of one block of rows.
+  private func passBack(
+    _ rows: Range<Int>, _ q: UnsafePointer<Float>, _ d: UnsafePointer<Float>, samples: Int,
+    weights: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>?,
+    into gradient: UnsafeMutablePointer<Float>, alpha: Float, beta: Float
+  ) {
+    let first = rows.lowerBound * outputs
+    chip.withUnsafeBufferPointer { chip in
+      let w = isExact ? weights : chip.baseAddress!
+      if usesFactors {
+        separable!.backward(
+          rows, q, leading: inputs, d, samples: samples, weights: w,
+          dx: dx.map { $0 + rows.lowerBound }, into: gradient, alpha: alpha, beta: beta)
+        return
+      }
+      if let dx {
+        DenseProducts.backward(
+          d, weights: w + first, into: dx + rows.lowerBound, leading: inputs, samples: samples,
+          inputs: rows.count, outputs: outputs)
+      }
+      DenseProducts.outer(
+        q, leading: inputs, d, into: gradient + first, samples: samples, inputs: rows.count,
+        outputs: outputs, alpha: alpha, beta: beta)
+    }
   }
 
   private func noiseKey(_ rows: Range<Int>) -> StreamKey {
@@ -224,7 +290,7 @@ struct HardwareProduct: Sendable {
   }
 
   /// The additive noise of one block.
-  private func noise(_ input: [Float], _ rows: Range<Int>, _ samples: Int) -> SharedNoise {
+  private func sharedNoise(_ input: [Float], _ rows: Range<Int>, _ samples: Int) -> SharedNoise {
     input.withUnsafeBufferPointer { q in
       SharedNoise(
         q.baseAddress! + rows.lowerBound, leading: inputs, samples: samples, inputs: rows.count,
@@ -279,34 +345,6 @@ struct HardwareProduct: Sendable {
     let slope = ow_surrogate_back(
       x, dx, count, inputRange.values[0], Float(Self.levels(settings.inputBits, 0)))
     if settings.inputRange == .learned { inputRange.gradient[0] += Float(slope) }
-  }
-
-  private func addNoise(
-    _ raw: UnsafeMutablePointer<Float>, squares: [Float], rows: Range<Int>, samples: Int,
-    key: StreamKey, scratch: inout [Float]
-  ) {
-    let fixed = settings.outputNoise * largest * pass.strength
-    guard fixed > 0 || !variances.isEmpty else { return }
-    let count = samples * outputs
-    if scratch.count < 2 * count { scratch = Array(repeating: 0, count: 2 * count) }
-    scratch.withUnsafeMutableBufferPointer { scratch in
-      let noise = UnsafeMutableBufferPointer(rebasing: scratch[..<count])
-      let sums = scratch.baseAddress! + count
-      Noise.fillNormal(noise, key)
-      guard !variances.isEmpty else {
-        for i in 0..<count { raw[i] += fixed * noise[i] }
-        return
-      }
-      variances.withUnsafeBufferPointer { v in
-        squares.withUnsafeBufferPointer { s in
-          DenseProducts.forward(
-            s.baseAddress! + rows.lowerBound, leading: inputs,
-            weights: v.baseAddress! + rows.lowerBound * outputs, into: sums, samples: samples,
-            inputs: rows.count, outputs: outputs)
-        }
-      }
-      for i in 0..<count { raw[i] += (sums[i] + fixed * fixed).squareRoot() * noise[i] }
-    }
   }
 
   /// Σ dz·(what the converters of tile `b` gave).

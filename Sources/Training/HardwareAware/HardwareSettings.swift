@@ -27,6 +27,14 @@ public struct HardwareSettings: Sendable {
     case fixed(Float)
   }
 
+  /// How training follows the wires.
+  public enum WireModel: String, Sendable, CaseIterable {
+    /// Every chip's lines as ladders (`ChipWires`).
+    case ladders
+    /// Factors of rows and columns, fitted now and then (`SeparableWires`).
+    case separable
+  }
+
   /// What limits the weights after each step.
   public enum Clipping: Sendable, Hashable {
     case none
@@ -63,9 +71,15 @@ public struct HardwareSettings: Sendable {
   public var columns = 256
   /// The resistances of a tile's lines; `nil` is ideal conductors. They need a device.
   public var wires: UniformWires?
+  /// How training follows them; other passes are exact.
+  public var wireModel = WireModel.ladders
   /// In training the exact effective conductances are found every so many steps; between them what the
   /// ladders of single lines leave out stays as it was found.
   public var exactEvery = 300
+  /// Every so many steps the factors of separable wires are fitted anew, to ladders.
+  public var fitEvery = 100
+  /// Whether cells are written with the device's errors and stuck cells, or exactly.
+  public var writeErrors = true
   /// Whether reads carry the device's read noise.
   public var readNoise = true
   /// Bits of the input converters with their sign; `nil`: as they are.
@@ -107,6 +121,16 @@ public struct HardwareSettings: Sendable {
       && inputRange == .absoluteMaximum
   }
 
+  /// Every so many steps the variances of reads are found anew, where chips hold their weights exactly.
+  static let variancesEvery = 20
+
+  /// What a training pass finds anew at `step`.
+  public func renewal(at step: Int) -> ForwardPass.Renewal {
+    if step % exactEvery == 0 { return .exact }
+    if step % fitEvery == 0 { return .factors }
+    return step % Self.variancesEvery == 0 ? .variances : .none
+  }
+
   /// Whether noise on weights is additive and nothing else happens to them.
   var noiseIsAdditive: Bool {
     additive > 0 && device == nil && multiplicative == 0 && dropConnect == 0
@@ -131,7 +155,13 @@ public struct HardwareSettings: Sendable {
     rows = array.integer("rows", in: 1...1 << 20, default: 256)
     columns = array.integer("columns", in: 2...16384, default: 256)
     let segment = Ohms(array.quantity("wires", unit: "Ohm", in: 0...1000, default: 0))
-    exactEvery = array.integer("exact-every", in: 1...1_000_000, default: 300)
+    wireModel =
+      WireModel(
+        rawValue: array.choice(
+          "wire-model", of: WireModel.allCases.map(\.rawValue), default: "ladders")) ?? .ladders
+    exactEvery = array.integer(
+      "exact-every", in: 1...1_000_000, default: wireModel == .ladders ? 300 : 3000)
+    fitEvery = array.integer("fit-every", in: 1...1_000_000, default: 100)
     if segment.value > 0 {
       wires = UniformWires(
         wordSegment: segment, bitSegment: segment, source: segment, sense: segment)
@@ -142,6 +172,7 @@ public struct HardwareSettings: Sendable {
       }
     }
     readNoise = array.flag("read-noise", default: true)
+    writeErrors = array.flag("write-errors", default: true)
     let converters = setup.converters
     inputBits = Self.bits("dac-bits", converters)
     inputRange = Self.range("input-range", converters, default: .absoluteMaximum)

@@ -1,3 +1,4 @@
+internal import CKernels
 import LinearAlgebra
 import Randomness
 
@@ -22,8 +23,14 @@ struct SharedNoise: Sendable {
   private var root: SemidefiniteRoot
 
   /// Whether drawing products is cheaper than drawing the matrix.
-  static func pays(samples: Int, inputs: Int, outputs: Int) -> Bool {
-    4 * samples * (inputs + outputs) <= inputs * outputs
+  ///
+  /// - Parameter passesErrors: whether the backward pass needs D·Nᵀ.
+  static func pays(samples: Int, inputs: Int, outputs: Int, passesErrors: Bool) -> Bool {
+    let drawn = inputs * outputs
+    if passesErrors { return 4 * samples * (inputs + outputs) <= drawn }
+    // A drawn number of a matrix takes the time of some 30 multiplications.
+    let products = samples * samples * (inputs / 2 + outputs + samples) / 30
+    return samples * outputs + products < drawn
   }
 
   /// Draws X·N; rows of `x` are `leading` apart.
@@ -79,23 +86,12 @@ struct SemidefiniteRoot: Sendable {
   /// K = A·Aᵀ of `samples` vectors of `count` numbers, `leading` apart.
   init(ofProducts a: UnsafePointer<Float>, leading: Int, samples: Int, count: Int) {
     var products = [Float](repeating: 0, count: samples * samples)
-    BLAS.gemm(
-      a, leading: leading, a, .transposed, leading: leading, into: &products, leading: samples,
-      m: samples, n: samples, k: count)
+    BLAS.squares(
+      a, leading: leading, into: &products, leading: samples, n: samples, k: count)
     self.count = samples
     lower = products.map(Double.init)
-    for j in 0..<samples {
-      let own = lower[j * samples + j]
-      for k in 0..<j { lower[j * samples + j] -= lower[j * samples + k] * lower[j * samples + k] }
-      // Single precision knows the products to about 1e-6 of their size.
-      let pivot = lower[j * samples + j] > 1e-5 * own ? lower[j * samples + j].squareRoot() : 0
-      lower[j * samples + j] = pivot
-      for i in j + 1..<max(samples, j + 1) {
-        var sum = lower[i * samples + j]
-        for k in 0..<j { sum -= lower[i * samples + k] * lower[j * samples + k] }
-        lower[i * samples + j] = pivot > 0 ? sum / pivot : 0
-      }
-    }
+    // Single precision knows the products to about 1e-6 of their size.
+    ow_semidefinite_root(&lower, samples, 1e-5)
   }
 
   /// factor·L·B, B with `columns` columns.

@@ -11,13 +11,20 @@ enum DenseProducts {
   private static func blocks(
     _ count: Int, work: Int, _ body: @Sendable (Range<Int>) -> Void
   ) {
-    // Below about 20 µs of work a second thread costs more than it brings. One block or many: the
-    // products are the same element by element, because gemm sums over k in one order only.
-    let pieces = (count + width - 1) / width
+    // One block or many: the products are the same element by element, because gemm sums over k in one
+    // order only.
+    pieces((count + width - 1) / width, work: work) { k in
+      body(k * width..<min(count, (k + 1) * width))
+    }
+  }
+
+  /// Calls `body` for each of `count` pieces of `work` multiplications together, laid over threads.
+  static func pieces(_ count: Int, work: Int, _ body: @Sendable (Int) -> Void) {
+    // Below about 20 µs of work a second thread costs more than it brings.
     if work < 400_000 {
-      for k in 0..<pieces { body(k * width..<min(count, (k + 1) * width)) }
+      for k in 0..<count { body(k) }
     } else {
-      Parallel.forEach(pieces) { k in body(k * width..<min(count, (k + 1) * width)) }
+      Parallel.forEach(count, body)
     }
   }
 
@@ -37,14 +44,16 @@ enum DenseProducts {
 
   /// dx = dy·Wᵀ.
   static func backward(
-    _ dy: UnsafePointer<Float>, weights: UnsafePointer<Float>,
-    into dx: UnsafeMutablePointer<Float>, leading: Int? = nil, samples: Int, inputs: Int,
-    outputs: Int
+    _ dy: UnsafePointer<Float>, leadingErrors: Int? = nil, weights: UnsafePointer<Float>,
+    leadingWeights: Int? = nil, into dx: UnsafeMutablePointer<Float>, leading: Int? = nil,
+    samples: Int, inputs: Int, outputs: Int
   ) {
+    let rowLength = leadingWeights ?? outputs
     nonisolated(unsafe) let (dy, weights, dx) = (dy, weights, dx)  // safe: blocks are disjoint
     blocks(inputs, work: samples * inputs * outputs) { rows in
       BLAS.gemm(
-        dy, leading: outputs, weights + rows.lowerBound * outputs, .transposed, leading: outputs,
+        dy, leading: leadingErrors ?? outputs, weights + rows.lowerBound * rowLength, .transposed,
+        leading: rowLength,
         into: dx + rows.lowerBound, leading: leading ?? inputs, m: samples, n: rows.count,
         k: outputs)
     }

@@ -1,3 +1,4 @@
+internal import CKernels
 import Foundation
 import Networks
 
@@ -32,8 +33,8 @@ public enum TrainableActivation: String, Sendable, CaseIterable {
   func apply(_ x: UnsafeMutableBufferPointer<Float>) {
     switch self {
     case .identity: return
-    case .relu: for i in x.indices { x[i] = x[i] > 0 ? x[i] : 0 }
-    case .leakyRelu: for i in x.indices { x[i] = x[i] > 0 ? x[i] : 0.01 * x[i] }
+    case .relu: x.baseAddress.map { ow_rectify($0, x.count, 0) }
+    case .leakyRelu: x.baseAddress.map { ow_rectify($0, x.count, 0.01) }
     case .sigmoid: for i in x.indices { x[i] = 1 / (1 + expf(-x[i])) }
     case .tanh: for i in x.indices { x[i] = tanhf(x[i]) }
     }
@@ -47,9 +48,9 @@ public enum TrainableActivation: String, Sendable, CaseIterable {
     precondition(gradient.count == y.count, "a gradient an output")
     switch self {
     case .identity: return
-    case .relu: for i in y.indices { gradient[i] = y[i] > 0 ? gradient[i] : 0 }
+    case .relu: gradient.baseAddress.map { ow_rectify_back($0, y.baseAddress!, y.count, 0) }
     case .leakyRelu:
-      for i in y.indices { gradient[i] = y[i] > 0 ? gradient[i] : 0.01 * gradient[i] }
+      gradient.baseAddress.map { ow_rectify_back($0, y.baseAddress!, y.count, 0.01) }
     case .sigmoid: for i in y.indices { gradient[i] *= y[i] * (1 - y[i]) }
     case .tanh: for i in y.indices { gradient[i] *= 1 - y[i] * y[i] }
     }

@@ -86,17 +86,35 @@ public struct ForwardPass: Sendable {
   public var isTraining: Bool
   /// How much of the noise on weights counts, 0 … 1: it may rise in the course of a training.
   public var strength: Float
-  /// Whether a training pass finds the effect of wires exactly; else in part as it was found before.
-  public var renewsWires: Bool
+  /// What a training pass finds anew of what changes little from step to step; each with those before it.
+  public enum Renewal: Int, Sendable, Comparable {
+    /// Nothing.
+    case none
+    /// The variances of reads, on chips that hold their weights exactly.
+    case variances
+    /// The factors of separable wires, from ladders and what these left out when the exact matrix was
+    /// last found.
+    case factors
+    /// The exact matrix of wires.
+    case exact
+
+    /// By how much is found anew.
+    public static func < (a: Renewal, b: Renewal) -> Bool { a.rawValue < b.rawValue }
+  }
+
+  /// What a training pass finds anew; other passes find all.
+  public var renewal: Renewal
+  /// Whether the backward pass goes on below this layer.
+  public var passesErrors = true
   /// Whether statistics are taken from the samples of this pass and kept.
   public var estimates = false
 
   /// A pass; through a chip of its own where `chip` is `nil`.
   public init(
     key: StreamKey, isTraining: Bool, chip: StreamKey? = nil, strength: Float = 1,
-    renewsWires: Bool = true
+    renewal: Renewal = .exact
   ) {
-    self.renewsWires = renewsWires
+    self.renewal = renewal
     self.key = key
     self.isTraining = isTraining
     self.chip = chip ?? key

@@ -52,7 +52,7 @@ public struct TrainableProduct: Sendable {
     _ x: UnsafePointer<Float>, samples: Int, into z: UnsafeMutablePointer<Float>, call: Int = 0
   ) {
     if hardware?.isActive == true {
-      hardware!.forward(x, samples: samples, into: z, call: call)
+      hardware!.forward(x, samples: samples, weights: weights.values, into: z, call: call)
       return
     }
     DenseProducts.forward(
@@ -129,9 +129,8 @@ public struct TrainableProduct: Sendable {
   public mutating func forEachMemory(
     _ body: (String, Int, inout [Float]) throws -> Void
   ) rethrows {
-    guard hardware?.wires != nil else { return }
-    let count = hardware!.wires!.cells.count
-    try body("wires", count, &hardware!.wires!.rest)
+    guard hardware != nil else { return }
+    try hardware!.forEachMemory(body)
   }
 
   /// Forgets calibrated ranges, so that the next pass finds them anew.

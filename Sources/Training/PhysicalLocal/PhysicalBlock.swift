@@ -106,7 +106,7 @@ struct PhysicalBlock: Sendable {
     case .written(var product):
       array = nil
       product.newRead(key)
-      product.forward(u, samples: samples, into: &h, call: 0)
+      product.forward(u, samples: samples, weights: weights.values, into: &h, call: 0)
       array = .written(product)
     case .pulsed(var cells, let rate):
       array = nil

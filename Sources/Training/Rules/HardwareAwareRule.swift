@@ -44,7 +44,7 @@ public struct HardwareAwareRule: TrainingRule {
       key: key.child(batch.step), isTraining: true,
       chip: settings.sampling == .fixed ? key.child("fixed") : nil,
       strength: batch.step < ramp ? Float(batch.step) / Float(ramp) : 1,
-      renewsWires: batch.step % settings.exactEvery == 0)
+      renewal: settings.renewal(at: batch.step))
     let loss = network.train(
       batch.x, labels: batch.labels[...], rate: rate * batch.gain, pass: pass)
     return StepResult(loss: loss, right: network.rightOnes(labels: batch.labels[...]))

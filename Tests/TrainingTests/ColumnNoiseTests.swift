@@ -1,0 +1,126 @@
+import DeviceModels
+import LinearAlgebra
+import PhysicalUnits
+import Randomness
+import Testing
+import Training
+
+@Suite struct ColumnNoiseTests {
+  static func device(deviation: String) throws -> DeviceModel {
+    try DeviceModel(
+      text: """
+        title: test
+        source: none
+        validity: tests
+        conductance-window: {minimum: 1 uS, maximum: 100 uS}
+        write-error: {distribution: gaussian, polynomial: [2 uS], reference: 100 uS}
+        read-noise: {law: constant, deviation: \(deviation)}
+        """, name: "test")
+  }
+
+  static func settings(bits: Int?) throws -> HardwareSettings {
+    var settings = HardwareSettings()
+    settings.device = try device(deviation: "3 uS")
+    settings.writeErrors = false
+    settings.inputBits = bits
+    settings.rows = 30
+    return settings
+  }
+
+  static func outputs(
+    _ product: inout TrainableProduct, _ x: Matrix<Float>, samples: Int, key: Int = 0,
+    renewal: ForwardPass.Renewal = .exact
+  ) -> [Float] {
+    var z = [Float](repeating: 0, count: samples * product.outputCount)
+    product.begin(
+      ForwardPass(key: StreamKey(seed: 5).child(key), isTraining: true, renewal: renewal),
+      samples: samples)
+    product.forward(x.elements, samples: samples, into: &z)
+    return z
+  }
+
+  static let weights = WiredTrainingTests.weights(50, 20)
+  static let x = Matrix(
+    rowCount: 40, columnCount: 50, elements: Noise.normal(2000, StreamKey(seed: 6)))
+
+  @Test("cells that are written exactly and read without noise hold the digital weights")
+  func exact() throws {
+    var settings = try Self.settings(bits: nil)
+    settings.readNoise = false
+    var (digital, chip) = (
+      TrainableProduct(Self.weights), TrainableProduct(Self.weights).on(settings)
+    )
+    #expect(
+      Self.outputs(&digital, Self.x, samples: 40) == Self.outputs(&chip, Self.x, samples: 40))
+  }
+
+  @Test("reads scatter by the noise of both cells of each pair", arguments: [10, 40])
+  func variance(samples: Int) throws {
+    let settings = try Self.settings(bits: 8)
+    var product = TrainableProduct(Self.weights).on(settings)
+    var quiet = settings
+    quiet.readNoise = false
+    var still = TrainableProduct(Self.weights).on(quiet)
+    let mean = Self.outputs(&still, Self.x, samples: samples)
+    let largest = Double(Self.weights.elements.map(abs).max()!)
+    let perWeight = 99e-6 / largest
+    let reads = 300
+    var (sum, count) = (0.0, 0.0)
+    for k in 0..<reads {
+      let z = Self.outputs(&product, Self.x, samples: samples, key: k)
+      for s in 0..<samples {
+        let squares = (0..<50).reduce(0.0) { $0 + Double(Self.x[s, $1] * Self.x[s, $1]) }
+        // Two cells of 3 uS each.
+        let variance = squares * 2 * (3e-6 / perWeight) * (3e-6 / perWeight)
+        for j in 0..<20 {
+          let d = Double(z[s * 20 + j] - mean[s * 20 + j])
+          sum += d * d / variance
+          count += 1
+        }
+      }
+    }
+    // Codes of 8 bits move Σ x² of each sample by up to a percent or so.
+    let spread = (2 / count).squareRoot()
+    #expect(abs(sum / count - 1) < 4 * spread + 0.005)
+  }
+
+  @Test("sums in whole numbers are those in floats")
+  func wholeNumbers() throws {
+    let settings = try Self.settings(bits: 8)
+    var many = TrainableProduct(Self.weights).on(settings)
+    var few = many
+    let a = Self.outputs(&many, Self.x, samples: 40)
+    let b = Self.outputs(&few, Self.x, samples: 31)
+    #expect(WiredTrainingTests.distance(Array(a[..<b.count]), b) < 1e-5)
+  }
+
+  @Test("variances that stay are those of the weights when they were found")
+  func stays() throws {
+    var settings = try Self.settings(bits: nil)
+    settings.device = try DeviceModel(
+      text: """
+        title: test
+        source: none
+        validity: tests
+        conductance-window: {minimum: 0 S, maximum: 100 uS}
+        read-noise: {law: proportional, relative-deviation: 0.1}
+        """, name: "test")
+    var product = TrainableProduct(Self.weights).on(settings)
+    let first = Self.outputs(&product, Self.x, samples: 40)
+    let largest = product.weights.values.map(abs).max()!
+    for i in product.weights.values.indices where abs(product.weights.values[i]) < largest {
+      product.weights.values[i] = 0
+    }
+    let kept = Self.outputs(&product, Self.x, samples: 40, renewal: .none)
+    let renewed = Self.outputs(&product, Self.x, samples: 40, renewal: .variances)
+    func noise(_ z: [Float], _ weights: [Float]) -> [Float] {
+      var digital = TrainableProduct(Matrix(rowCount: 50, columnCount: 20, elements: weights))
+      return zip(z, Self.outputs(&digital, Self.x, samples: 40)).map { $0 - $1 }
+    }
+    let old = noise(first, Self.weights.elements)
+    #expect(WiredTrainingTests.distance(noise(kept, product.weights.values), old) < 1e-4)
+    // One column keeps one noisy cell; all others are silent.
+    let silent = noise(renewed, product.weights.values).filter { abs($0) < 1e-6 }.count
+    #expect(silent >= 40 * 19)
+  }
+}
