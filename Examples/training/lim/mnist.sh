@@ -1,5 +1,5 @@
-# Lim's rule on MNIST: beta, cells, spread of the step from device to device, seed, test accuracy. 48 runs, about ten
-# minutes of one core. alpha is such that 128 pulses cross the range.
+# Lim's rule on MNIST: beta, cells, spread of the step from device to device, seed, test accuracy. 48 runs, about
+# a quarter of an hour of one core. alpha is such that 128 pulses cross the range.
 for row in "0 0.0078125" "1 0.013424" "3 0.049702" "5 0.230333"; do
   set -- $row
   for cells in "pair 0.5" "one-sided-pair 2"; do
