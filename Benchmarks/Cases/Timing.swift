@@ -31,12 +31,14 @@ func quickest(within time: Duration = .milliseconds(800), _ body: () -> Void) ->
 /// Prints the head of the table that `printFigure` fills.
 func printFigureHead() { print("case,quantity,value,unit,rival,times") }
 
-/// Prints one figure: `times` is the value as a multiple of the rival's.
+/// Prints one figure: `times` is the value as a multiple of the rival's. A quantity with commas is
+/// quoted.
 func printFigure(
   _ group: String, _ quantity: String, _ value: Double, _ unit: String,
   rival: (name: String, value: Double)? = nil
 ) {
   let times = rival.map { "\(value / $0.value)" } ?? ""
+  let quantity = quantity.contains(",") ? "\"\(quantity)\"" : quantity
   print("\(group),\(quantity),\(value),\(unit),\(rival?.name ?? ""),\(times)")
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Circuits
 import DeviceModels
+import Foundation
 import LinearAlgebra
 import PhysicalUnits
 import Randomness
@@ -15,7 +16,7 @@ struct TrainingBenchmarks: ParsableCommand {
       OHMWEAVE_PEER_PYTHON names a Python that has them.
       """)
 
-  /// The chips that an epoch goes through; `nil` is digital.
+  /// The chips that an epoch goes through; `nil` is digital. Those of a device have 8-bit converters.
   private static func chips() throws -> [(name: String, settings: HardwareSettings?)] {
     var additive = HardwareSettings()
     additive.additive = 0.03
@@ -37,13 +38,13 @@ struct TrainingBenchmarks: ParsableCommand {
     oxide.device = try DeviceLibrary.load("hfo2-1t1r")
     return [
       ("digital", nil), ("additive noise", additive),
-      ("additive noise, 8-bit converters", converters),
-      ("pcm written and read, 8-bit converters", phaseChange),
-      ("pcm written and read, 8-bit converters, 1 ohm wires", wired(phaseChange)),
-      ("pcm read, 8-bit converters", read),
-      ("pcm read, 8-bit converters, 1 ohm wires as factors", factors),
-      ("hfo2 and additive noise, 8-bit converters", oxide),
-      ("hfo2 and additive noise, 8-bit converters, 1 ohm wires", wired(oxide)),
+      ("additive noise and 8-bit converters", converters),
+      ("pcm written and read", phaseChange),
+      ("pcm written and read behind 1 ohm wires", wired(phaseChange)),
+      ("pcm read", read),
+      ("pcm read behind 1 ohm wires as factors", factors),
+      ("hfo2 and additive noise", oxide),
+      ("hfo2 and additive noise behind 1 ohm wires", wired(oxide)),
     ]
   }
 
@@ -62,7 +63,9 @@ struct TrainingBenchmarks: ParsableCommand {
     }
     // What the other program calls the same case.
     let words = ["additive noise", "standard preset"]
-    for (ours, theirs) in zip(["additive noise", "pcm"], words) where matches(ours) {
+    let wanted = ((try? Self.chips()) ?? []).map(\.name).filter(matches)
+    for (ours, theirs) in zip(["additive noise", "pcm"], words)
+    where wanted.contains(where: { $0.hasPrefix(ours) }) {
       all.append(
         Peer(
           "aihwkit", script: "hardware_aware_aihwkit.py", runs: [["1", theirs], ["2", theirs]]))
@@ -74,7 +77,10 @@ struct TrainingBenchmarks: ParsableCommand {
   private static func rivals(_ name: String, _ end: String) -> [String] {
     if name == "digital" { return ["digital epoch \(end)"] }
     if name == "additive noise" {
-      return ["additive noise, C++ tile epoch \(end)", "additive noise, torch tile epoch \(end)"]
+      return [
+        "additive noise by the C++ tile epoch \(end)",
+        "additive noise by the torch tile epoch \(end)",
+      ]
     }
     return name.hasPrefix("pcm") ? ["standard preset with IR drop epoch \(end)"] : []
   }
@@ -128,10 +134,13 @@ struct TrainingBenchmarks: ParsableCommand {
           var rivals = Self.rivals(name, end).compactMap { quantity in
             peers.lazy.compactMap { $0.rival(quantity) }.first
           }
-          if name == "additive noise" { rivals.append(("ours, digital", known["digital \(end)"]!)) }
-          if name.hasSuffix(" wires") {
-            let plain = name.split(separator: ", ").dropLast().joined(separator: ", ")
-            known["\(plain) \(end)"].map { rivals.append(("ours, no wires", $0)) }
+          if name == "additive noise" {
+            rivals.append(("ours without noise", known["digital \(end)"]!))
+          }
+          if let behind = name.range(of: " behind ") {
+            known["\(name[..<behind.lowerBound]) \(end)"].map {
+              rivals.append(("ours without wires", $0))
+            }
           }
           for rival in rivals.isEmpty ? [nil] : rivals.map(Optional.some) {
             printFigure("training", "\(name) epoch \(end)", time * 1e3, "ms", rival: rival)

@@ -42,8 +42,8 @@ def noisy(config):
 
 
 cases = (
-    ("additive noise, C++ tile", noisy(InferenceRPUConfig)),
-    ("additive noise, torch tile", noisy(TorchInferenceRPUConfig)),
+    ("additive noise by the C++ tile", noisy(InferenceRPUConfig)),
+    ("additive noise by the torch tile", noisy(TorchInferenceRPUConfig)),
     ("standard preset with IR drop", StandardHWATrainingPreset),
 )
 samples = 1200
