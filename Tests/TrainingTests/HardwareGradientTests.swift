@@ -43,6 +43,21 @@ import Training
     return copy
   }
 
+  /// The loss's slope in one number of a parameter by Richardson's difference quotient, and by how much the
+  /// quotients of two widths differ.
+  static func quotient(
+    _ network: Backpropagation, _ parameter: String, _ i: Int, h: Float = 0.01,
+    pass: ForwardPass = ForwardPass(key: StreamKey(seed: 0), isTraining: true)
+  ) -> (slope: Double, difference: Double) {
+    func loss(_ h: Float) -> Double {
+      var moved = shifted(network, parameter, i, by: h)
+      return moved.gradients(x, labels: labels[...], pass: pass)
+    }
+    let coarse = (loss(h) - loss(-h)) / Double(2 * h)
+    let fine = (loss(h / 2) - loss(-h / 2)) / Double(h)
+    return ((4 * fine - coarse) / 3, abs(coarse - fine))
+  }
+
   /// Converters without rounding: what is left is differentiable but for the ends of the ranges, and
   /// the straight-through gradient is the gradient.
   static func smooth(_ change: (inout HardwareSettings) -> Void) -> HardwareSettings {
@@ -92,16 +107,10 @@ import Training
       if parameter.hasSuffix("output-scale"), !settings.learnsScale { continue }
       for i in value.values.indices {
         if noisy, parameter.hasSuffix("weight"), abs(value.values[i]) > largest - 2 * h { continue }
-        func loss(_ h: Float) -> Double {
-          var moved = Self.shifted(exact, parameter, i, by: h)
-          return moved.gradients(Self.x, labels: Self.labels[...])
-        }
-        let coarse = (loss(h) - loss(-h)) / Double(2 * h)
-        let fine = (loss(h / 2) - loss(-h / 2)) / Double(h)
+        let (quotient, difference) = Self.quotient(exact, parameter, i, h: h)
         // A value that passes the end of a range between the points leaves no derivative.
-        if abs(coarse - fine) > 3e-4 { continue }
+        if difference > 3e-4 { continue }
         compared += 1
-        let quotient = (4 * fine - coarse) / 3
         #expect(
           abs(Double(value.gradient[i]) - quotient) <= 1e-4 * max(1, abs(quotient)) + 1e-4,
           "\(name), \(parameter) \(i)")

@@ -34,11 +34,7 @@ extension Backpropagation {
         } catch { fault = error }
       }
       layers[k].forEachMemory { name, count, values in
-        let full = "layer.\(k).\(name)"
-        guard fault == nil, state[full] != nil else { return }
-        do throws(InputError) {
-          values = try state.floats(full, shape: [count])
-        } catch { fault = error }
+        state.take("layer.\(k).\(name)", count: count, into: &values, unless: &fault)
       }
       if let fault { throw fault }
     }
@@ -79,6 +75,18 @@ extension Backpropagation {
     return NetworkDescription(
       title: title, inputShape: layers[0].inputShape, layers: all.layers,
       arrays: NamedArrays(source: title, all.arrays), converters: all.converters)
+  }
+}
+
+extension NamedArrays {
+  /// `values` become the `count` numbers called `name`, where there are any and nothing failed before.
+  func take(
+    _ name: String, count: Int, into values: inout [Float], unless fault: inout InputError?
+  ) {
+    guard fault == nil, self[name] != nil else { return }
+    do throws(InputError) {
+      values = try floats(name, shape: [count])
+    } catch { fault = error }
   }
 }
 

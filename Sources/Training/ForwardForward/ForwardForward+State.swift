@@ -37,11 +37,7 @@ extension ForwardForward {
     if let fault { throw fault }
     for k in layers.indices {
       layers[k].hardware?.forEachMemory { name, count, values in
-        let full = "layer.\(k).\(name)"
-        guard fault == nil, state[full] != nil else { return }
-        do throws(InputError) {
-          values = try state.floats(full, shape: [count])
-        } catch { fault = error }
+        state.take("layer.\(k).\(name)", count: count, into: &values, unless: &fault)
       }
     }
     if let fault { throw fault }
