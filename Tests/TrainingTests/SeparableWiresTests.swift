@@ -79,24 +79,8 @@ import Training
 
   @Test("gradients behind held factors are the difference quotients of the loss")
   func differences() throws {
-    let settings = try Self.settings(ohms: 300, rows: 4, columns: 6)
-    var network = HardwareGradientTests.network(settings)
-    let (x, labels) = (HardwareGradientTests.x, HardwareGradientTests.labels)
-    _ = network.gradients(x, labels: labels[...])
-    let pass = ForwardPass(key: StreamKey(seed: 0), isTraining: true, renewal: .none)
-    _ = network.gradients(x, labels: labels[...], pass: pass)
-    let exact = network
-    var compared = 0
-    for (name, value) in HardwareGradientTests.parameters(exact)
-    where name.hasSuffix("weight") || name.hasSuffix("bias") {
-      for i in value.values.indices {
-        let quotient = HardwareGradientTests.quotient(exact, name, i, pass: pass).slope
-        compared += 1
-        #expect(
-          abs(Double(value.gradient[i]) - quotient) <= 1e-4 * max(1, abs(quotient)) + 1e-4,
-          "\(name) \(i)")
-      }
-    }
+    let compared = WiredTrainingTests.expectQuotients(
+      try Self.settings(ohms: 300, rows: 4, columns: 6))
     #expect(compared == 7 * 6 + 6 + 6 * 3 + 3)
   }
 

@@ -78,7 +78,7 @@ struct ColumnNoise: Sendable {
       _ = ow_squares(x, &squares, samples * inputs)
       return
     }
-    let levels = Float((1 << (bits - 1)) - 1)
+    let levels = Float(HardwareProduct.levels(bits, 0))
     x.withUnsafeBufferPointer { x in
       for s in 0..<samples {
         let top =

@@ -5,7 +5,7 @@ extension HardwareProduct {
   /// Writes the ramps of this pass's chip, where output converters have ramps.
   func writtenRamps(_ pass: ForwardPass) -> [TileRamps] {
     guard let ramp = settings.ramp, let bits = settings.outputBits else { return [] }
-    let tiles = settings.tiles(outputs: outputs)
+    let tiles = settings.layout(inputs: inputs, outputs: outputs).columnTiles
     return blocks.indices.map { b in
       TileRamps(
         ramp, bits: bits, device: settings.device, tiles: tiles, strength: pass.strength,
@@ -25,7 +25,7 @@ extension HardwareProduct {
     if !ramps.isEmpty {
       ramps[b].convert(raw, z, vectors: count / outputs, range: range, factor: factor)
     } else {
-      ow_surrogate_output(raw, z, count, range, Float(1 << (bits - 1) - 1), factor)
+      ow_surrogate_output(raw, z, count, range, Float(Self.levels(bits, 0)), factor)
     }
   }
 
@@ -36,6 +36,6 @@ extension HardwareProduct {
     guard let bits = settings.outputBits else { return 0 }
     let range = outputRanges.values[b]
     if !ramps.isEmpty { return ramps[b].passBack(raw, d, vectors: count / outputs, range: range) }
-    return ow_surrogate_back(raw, d, count, range, Float(1 << (bits - 1) - 1))
+    return ow_surrogate_back(raw, d, count, range, Float(Self.levels(bits, 0)))
   }
 }

@@ -51,12 +51,7 @@ struct HardwareProduct: Sendable {
     self.settings = settings
     self.inputs = inputs
     self.outputs = outputs
-    let needsTiles =
-      settings.outputBits != nil || settings.outputNoise > 0 || settings.wires != nil
-    let layout = TileLayout(
-      rowCount: inputs, columnCount: outputs, groups: 1,
-      tileRows: needsTiles ? settings.rows : inputs,
-      weightsPerTileRow: max(1, settings.columns / 2))
+    let layout = settings.layout(inputs: inputs, outputs: outputs)
     blocks = layout.blocks.map(\.rows)
     wires = settings.wires.map { ChipWires($0, layout: layout, outputs: outputs) }
     if settings.wireModel == .separable, let wires {
@@ -384,7 +379,7 @@ struct HardwareProduct: Sendable {
   }
 
   /// Steps on one side of zero; `none` for no bits.
-  private static func levels(_ bits: Int?, _ none: Int) -> Int {
+  static func levels(_ bits: Int?, _ none: Int) -> Int {
     bits.map { (1 << ($0 - 1)) - 1 } ?? none
   }
 }

@@ -28,7 +28,7 @@ struct RampedActivation: Sendable {
     else { return nil }
     self.ramp = ramp
     self.settings = settings
-    tiles = settings.tiles(outputs: outputs)
+    tiles = settings.layout(inputs: inputs, outputs: outputs).columnTiles
     range = Parameter(ramp.hasRange ? [settings.outputRange.start] : [], decays: false)
     range.rateFactor = 1 / Float(outputs * (1 << bits - 1)).squareRoot()
   }
@@ -114,13 +114,6 @@ struct RampedActivation: Sendable {
 }
 
 extension HardwareSettings {
-  /// The columns of each tile across a layer.
-  func tiles(outputs: Int) -> [Swift.Range<Int>] {
-    let across = max(1, columns / 2)
-    let parts = (outputs + across - 1) / across
-    return (0..<parts).map { $0 * outputs / parts..<($0 + 1) * outputs / parts }
-  }
-
   /// The same chip without output converters.
   var withoutOutputConverters: HardwareSettings {
     var result = self

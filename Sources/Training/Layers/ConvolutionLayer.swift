@@ -19,8 +19,6 @@ public struct ConvolutionLayer: TrainableLayer {
   /// One number an output channel.
   public var bias: Parameter
 
-  /// The ramps of the chip that compute the function; `nil` where it is digital.
-  private var ramped: RampedActivation?
   private let window: Window
   private let unrolling: Convolution
   private let positions: Int
@@ -48,12 +46,9 @@ public struct ConvolutionLayer: TrainableLayer {
     outputShape = [outputChannels] + places
     positions = places.reduce(1, *)
     channels = outputChannels
-    ramped = hardware.flatMap {
-      RampedActivation($0, activation, inputs: inputs, outputs: outputChannels)
-    }
     product = TrainableProduct(
       inputs: inputs, outputs: outputChannels, gain: activation.initialGain, key: key
-    ).on(ramped == nil ? hardware : hardware?.withoutOutputConverters)
+    ).on(hardware, computing: activation)
     bias = Parameter(Array(repeating: 0, count: outputChannels), decays: false)
   }
 
@@ -75,7 +70,6 @@ public struct ConvolutionLayer: TrainableLayer {
       }
     }
     product.begin(pass, samples: vectors)
-    ramped?.begin(pass)
     products.withUnsafeMutableBufferPointer { z in
       product.forward(unrolled, samples: vectors, into: z.baseAddress!)
       bias.values.withUnsafeBufferPointer { b in
@@ -84,14 +78,16 @@ public struct ConvolutionLayer: TrainableLayer {
           for c in 0..<channels { row[c] += b[c] }
         }
       }
-      if ramped?.isActive == true { ramped!.apply(z.baseAddress!, count: vectors * channels) }
+      if product.isRamped {
+        product.ramped!.apply(z.baseAddress!, count: vectors * channels)
+      }
       for s in 0..<samples {
         let block = positions * channels
         transpose(
           z.baseAddress! + s * block, rows: positions, columns: channels, into: y + s * block)
       }
     }
-    if ramped?.isActive != true {
+    if !product.isRamped {
       activation.apply(UnsafeMutableBufferPointer(start: y, count: vectors * channels))
     }
   }
@@ -103,8 +99,7 @@ public struct ConvolutionLayer: TrainableLayer {
   ) {
     let (rows, vectors) = (product.inputCount, samples * positions)
     let count = vectors * channels
-    let isRamped = ramped?.isActive == true
-    if !isRamped {
+    if !product.isRamped {
       activation.multiplyByDerivative(
         UnsafeMutableBufferPointer(start: dy, count: count),
         output: UnsafeBufferPointer(start: y, count: count))
@@ -118,7 +113,7 @@ public struct ConvolutionLayer: TrainableLayer {
         transpose(
           dy + s * block, rows: channels, columns: positions, into: z.baseAddress! + s * block)
       }
-      if isRamped { ramped!.passBack(z.baseAddress!, count: count) }
+      if product.isRamped { product.ramped!.passBack(z.baseAddress!, count: count) }
       bias.gradient.withUnsafeMutableBufferPointer { g in
         g.update(repeating: 0)
         for v in 0..<vectors {
@@ -148,7 +143,6 @@ public struct ConvolutionLayer: TrainableLayer {
   ) rethrows {
     try product.forEachParameter(body)
     try body("bias", &bias)
-    if ramped?.range.values.isEmpty == false { try body("ramp-range", &ramped!.range) }
   }
 
   /// The wires of the chip.
@@ -159,15 +153,9 @@ public struct ConvolutionLayer: TrainableLayer {
   }
 
   /// The ranges of the chip.
-  public mutating func recalibrate() {
-    product.recalibrate()
-    ramped?.recalibrate()
-  }
+  public mutating func recalibrate() { product.recalibrate() }
   /// The limits of the chip.
-  public mutating func afterUpdate() {
-    product.afterUpdate()
-    ramped?.afterUpdate()
-  }
+  public mutating func afterUpdate() { product.afterUpdate() }
 
   /// NAME.weight (output channels × channels × kernel) and NAME.bias.
   public func exported(name: String) -> ExportedLayer {
@@ -187,6 +175,6 @@ public struct ConvolutionLayer: TrainableLayer {
             shape: [channels, inputShape[0]] + window.kernel, floats: weights.elements)
         ), ("\(name).bias", NumericArray(shape: [channels], floats: bias.values)),
       ]
-    ).with(product.converters(ramped))
+    ).with(product.converters)
   }
 }

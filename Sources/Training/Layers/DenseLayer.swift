@@ -15,8 +15,6 @@ public struct DenseLayer: TrainableLayer {
   public var product: TrainableProduct
   /// b, one an output.
   public var bias: Parameter
-  /// The ramps of the chip that compute the function; `nil` where it is digital.
-  private var ramped: RampedActivation?
 
   /// W, inputs × outputs.
   public var weights: Parameter {
@@ -30,15 +28,11 @@ public struct DenseLayer: TrainableLayer {
     inputs: Int, outputs: Int, activation: TrainableActivation, key: StreamKey,
     hardware: HardwareSettings? = nil
   ) {
-    let ramped = hardware.flatMap {
-      RampedActivation($0, activation, inputs: inputs, outputs: outputs)
-    }
     self.init(
       product: TrainableProduct(
         inputs: inputs, outputs: outputs, gain: activation.initialGain, key: key
-      ).on(ramped == nil ? hardware : hardware?.withoutOutputConverters),
+      ).on(hardware, computing: activation),
       bias: Array(repeating: 0, count: outputs), activation: activation)
-    self.ramped = ramped
   }
 
   /// A layer of given weights, inputs × outputs.
@@ -79,9 +73,8 @@ public struct DenseLayer: TrainableLayer {
         for j in 0..<outputs { row[j] += b[j] }
       }
     }
-    ramped?.begin(pass)
-    if ramped?.isActive == true {
-      ramped!.apply(y, count: samples * outputs)
+    if product.isRamped {
+      product.ramped!.apply(y, count: samples * outputs)
     } else {
       activation.apply(UnsafeMutableBufferPointer(start: y, count: samples * outputs))
     }
@@ -106,7 +99,6 @@ public struct DenseLayer: TrainableLayer {
     sumBias(dy, samples: samples)
     product.descend(x: x, dz: dy, samples: samples, dx: dx, rate: rate)
     bias.update(.sgd(), rate: rate, step: 0)
-    ramped?.range.update(.sgd(), rate: rate, step: 0)
   }
 
   /// "weight" and "bias", and what a chip learns.
@@ -115,7 +107,6 @@ public struct DenseLayer: TrainableLayer {
   ) rethrows {
     try product.forEachParameter(body)
     try body("bias", &bias)
-    if ramped?.range.values.isEmpty == false { try body("ramp-range", &ramped!.range) }
   }
 
   /// The wires of the chip.
@@ -126,15 +117,9 @@ public struct DenseLayer: TrainableLayer {
   }
 
   /// The ranges of the chip.
-  public mutating func recalibrate() {
-    product.recalibrate()
-    ramped?.recalibrate()
-  }
+  public mutating func recalibrate() { product.recalibrate() }
   /// The limits of the chip.
-  public mutating func afterUpdate() {
-    product.afterUpdate()
-    ramped?.afterUpdate()
-  }
+  public mutating func afterUpdate() { product.afterUpdate() }
 
   /// NAME.weight (outputs × inputs) and NAME.bias.
   public func exported(name: String) -> ExportedLayer {
@@ -153,14 +138,14 @@ public struct DenseLayer: TrainableLayer {
         ),
         ("\(name).bias", NumericArray(shape: [bias.values.count], floats: bias.values)),
       ]
-    ).with(product.converters(ramped))
+    ).with(product.converters)
   }
 
   private mutating func differentiate(
     y: UnsafePointer<Float>, dy: UnsafeMutablePointer<Float>, samples: Int
   ) {
     let count = samples * product.outputCount
-    if ramped?.isActive == true { return ramped!.passBack(dy, count: count) }
+    if product.isRamped { return product.ramped!.passBack(dy, count: count) }
     activation.multiplyByDerivative(
       UnsafeMutableBufferPointer(start: dy, count: count),
       output: UnsafeBufferPointer(start: y, count: count))

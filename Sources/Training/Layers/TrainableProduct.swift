@@ -15,6 +15,9 @@ public struct TrainableProduct: Sendable {
   public var weights: Parameter
   /// The chip that the product goes through; `nil` is the digital product.
   var hardware: HardwareProduct?
+  /// The ramps of the chip that compute the layer's function behind the product; `nil` where it is
+  /// digital.
+  var ramped: RampedActivation?
 
   /// A product with given weights, inputs × outputs.
   public init(_ weights: Matrix<Float>) {
@@ -34,17 +37,29 @@ public struct TrainableProduct: Sendable {
   }
 
   /// The same product through a chip as `settings` tells it, or digital.
-  public func on(_ settings: HardwareSettings?) -> TrainableProduct {
+  ///
+  /// - Parameter activation: the function behind the product, which the chip's ramps may compute.
+  public func on(
+    _ settings: HardwareSettings?, computing activation: TrainableActivation = .identity
+  ) -> TrainableProduct {
     var result = self
-    result.hardware = settings.map { HardwareProduct($0, inputs: inputCount, outputs: outputCount) }
+    result.ramped = settings.flatMap {
+      RampedActivation($0, activation, inputs: inputCount, outputs: outputCount)
+    }
+    let chip = result.ramped == nil ? settings : settings?.withoutOutputConverters
+    result.hardware = chip.map { HardwareProduct($0, inputs: inputCount, outputs: outputCount) }
     return result
   }
+
+  /// Whether this pass's ramps compute the layer's function.
+  var isRamped: Bool { ramped?.isActive == true }
 
   /// Begins a pass: to be called once before the calls of `forward`.
   ///
   /// - Parameter samples: how many vectors the only call of `forward` will have; `nil` for several.
   public mutating func begin(_ pass: ForwardPass, samples: Int? = nil) {
     hardware?.begin(weights.values, pass, samples: samples)
+    ramped?.begin(pass)
   }
 
   /// z = x·W for `samples` vectors.
@@ -109,9 +124,7 @@ public struct TrainableProduct: Sendable {
   }
 
   /// The converters of the chip with their ranges, for `exportedWeights`.
-  ///
-  /// - Parameter ramped: the ramps behind the product that compute the layer's function.
-  func converters(_ ramped: RampedActivation?) -> TrainedConverters? {
+  var converters: TrainedConverters? {
     guard let hardware else { return nil }
     return ramped.map { $0.told(by: hardware, weights: weights.values) }
       ?? hardware.converters(weights: weights.values)
@@ -134,12 +147,16 @@ public struct TrainableProduct: Sendable {
   }
 
   /// Forgets calibrated ranges, so that the next pass finds them anew.
-  public mutating func recalibrate() { hardware?.recalibrate() }
+  public mutating func recalibrate() {
+    hardware?.recalibrate()
+    ramped?.recalibrate()
+  }
 
   /// Limits weights and ranges after a step of the optimiser.
   public mutating func afterUpdate() {
     guard hardware != nil else { return }
     hardware!.afterUpdate()
+    ramped?.afterUpdate()
     hardware!.settings.clipping.limit(&weights.values)
   }
 
@@ -150,6 +167,7 @@ public struct TrainableProduct: Sendable {
     try body("input-range", &hardware!.inputRange)
     try body("output-ranges", &hardware!.outputRanges)
     try body("output-scale", &hardware!.scale)
+    if ramped?.range.values.isEmpty == false { try body("ramp-range", &ramped!.range) }
   }
 
   private func passBack(

@@ -1,0 +1,16 @@
+import Crossbar
+
+extension HardwareSettings {
+  /// The tiles of a layer, cut as `Crossbar` cuts them; one block of rows where nothing depends on them.
+  func layout(inputs: Int, outputs: Int) -> TileLayout {
+    let needsTiles = outputBits != nil || outputNoise > 0 || wires != nil
+    return TileLayout(
+      rowCount: inputs, columnCount: outputs, groups: 1, tileRows: needsTiles ? rows : inputs,
+      weightsPerTileRow: max(1, columns / 2))
+  }
+}
+
+extension TileLayout {
+  /// The columns of each tile, the same in all blocks of a single group.
+  var columnTiles: [Range<Int>] { tiles(of: blocks[0]) }
+}
