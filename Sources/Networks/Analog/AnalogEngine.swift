@@ -7,12 +7,12 @@ import Synchronization
 public struct AnalogEngine: ProductEngine {
   /// The written matrices, one a site of the network.
   public private(set) var matrices: [ProgrammedMatrix]
-  private let keys: [StreamKey]
+  private var keys: [StreamKey]
   private let conversions: [Int]
   /// What writes the ramps of the gates, and the written ones, one a site that has gates.
   private let gateRamps: GateRamps?
-  private let ramps: [GateRamps.Written?]
-  private let readings: Readings
+  private var ramps: [GateRamps.Written?]
+  private var readings: Readings
   private let rampKey: StreamKey
   /// What writes the ramps that compute activations, and the written ones.
   private let activationRamps: [Int: SiteRamps]
@@ -64,39 +64,22 @@ public struct AnalogEngine: ProductEngine {
 
   /// The same chip, `time` after writing. Its readings are counted anew.
   public func aged(to time: Seconds) -> AnalogEngine {
-    AnalogEngine(self, to: time)
-  }
-
-  private init(_ young: AnalogEngine, to time: Seconds) {
-    activationRamps = young.activationRamps
-    activations = Self.write(activationRamps, key: young.rampKey, time: time)
-    matrices = young.matrices
-    keys = young.keys
-    conversions = young.conversions
-    readings = Readings(young.matrices.count)
-    gateRamps = young.gateRamps
-    rampKey = young.rampKey
-    ramps = young.ramps.enumerated().map { site, ramp in
-      ramp == nil ? nil : young.gateRamps?.write(key: young.rampKey.child(site), time: time)
+    var result = self
+    result.activations = Self.write(activationRamps, key: rampKey, time: time)
+    result.ramps = ramps.enumerated().map { site, ramp in
+      ramp == nil ? nil : gateRamps?.write(key: rampKey.child(site), time: time)
     }
-    for site in matrices.indices { matrices[site].setTime(time) }
+    result.readings = Readings(matrices.count)
+    for site in matrices.indices { result.matrices[site].setTime(time) }
+    return result
   }
 
   /// The same chip for reads of another kind: with noise of their own, and counted apart.
   public func apart(_ kind: String) -> AnalogEngine {
-    AnalogEngine(self, keys: keys.map { $0.child(kind) })
-  }
-
-  private init(_ other: AnalogEngine, keys: [StreamKey]) {
-    matrices = other.matrices
-    self.keys = keys
-    activationRamps = other.activationRamps
-    activations = other.activations
-    conversions = other.conversions
-    readings = Readings(other.matrices.count)
-    gateRamps = other.gateRamps
-    rampKey = other.rampKey
-    ramps = other.ramps
+    var result = self
+    result.keys = keys.map { $0.child(kind) }
+    result.readings = Readings(matrices.count)
+    return result
   }
 
   public func multiply(
