@@ -53,7 +53,10 @@ public struct MapJob: Sendable {
   /// The network of the model, its batch normalisations folded or not.
   static func network(_ options: MapOptions) throws -> Network {
     let (path, choice) = (options.model, options.batchNormalisation)
-    guard choice != .folded else { return try network(at: path, keepsNormalisations: false) }
+    // An ONNX file tells no ranges that training found: it need not be read twice to know.
+    if choice == .folded || (choice == .auto && path.hasSuffix(".onnx")) {
+      return try network(at: path, keepsNormalisations: false)
+    }
     let kept = try network(at: path, keepsNormalisations: true)
     let follows = options.ranges == .trained && kept.sites.contains { $0.converters != nil }
     guard choice == .auto, kept.hasNormalisations, !follows else { return kept }
