@@ -49,7 +49,7 @@ public struct StridedRows {
   let stride: Int
 
   /// Calls `body` with the columns of one row after the other.
-  func forEach(_ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
+  package func forEach(_ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
     for row in 0..<rows {
       body(UnsafeMutableBufferPointer(start: start + row * stride, count: count))
     }
