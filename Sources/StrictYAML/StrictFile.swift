@@ -46,6 +46,9 @@ public final class StrictFile {
   /// The whole document as YAML text, with the values that replaced others; comments are gone.
   public var text: String { (try? Yams.serialize(node: tree)) ?? "" }
 
+  /// What a user should know of the file though it was read: keys by names of earlier versions.
+  public var notices: [String] { faults.notices }
+
   /// Ends the reading: keys that nobody asked for become faults, and all faults are thrown.
   public func finish() throws(InputErrors) {
     check(tree, path: "")
@@ -95,12 +98,14 @@ public final class StrictFile {
 final class FaultList {
   let source: String
   private(set) var all: [InputError] = []
+  private(set) var notices: [String] = []
   private var known: [String: Set<String>] = [:]
   private var whole: Set<String> = []
 
   init(source: String) { self.source = source }
 
   func add(_ fault: InputError) { if !all.contains(fault) { all.append(fault) } }
+  func notice(_ text: String) { if !notices.contains(text) { notices.append(text) } }
   func ask(for key: String, in path: String) { known[path, default: []].insert(key) }
   func askWhole(_ path: String) { known[path, default: []].formUnion([]) }
   func askBelow(_ path: String) { whole.insert(path) }

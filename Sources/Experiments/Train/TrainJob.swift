@@ -29,6 +29,7 @@ public struct TrainJob {
   ///   grows without limit, the run is interrupted, or a file cannot be written.
   public func run(_ context: RunContext, resumes: Bool) throws -> TrainOutcome {
     var made = try prepared()
+    for notice in file.file.notices { context.progress.note(notice) }
     let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
     let folder = try TrainingFolder(
       at: context.output ?? "runs/\(name == "run" ? "train" : name)", runFile: file.file.text,

@@ -8,10 +8,10 @@ extension TrainedConverters {
   init?(layer node: StrictNode) {
     guard node.has("converters") else { return nil }
     let part = node.mapping("converters")
-    inputBits = Self.bits("dac-bits", part)
+    inputBits = part.optionalInteger("dac-bits", in: 2...16, default: nil)
     let ownMaximum = part.text("input-range") == "absolute-maximum"
     inputRange = ownMaximum ? nil : Float(part.number("input-range", in: Self.sizes))
-    outputBits = Self.bits("adc-bits", part)
+    outputBits = part.optionalInteger("adc-bits", in: 2...16, default: nil)
     largestWeight = Float(part.number("largest-weight", in: Self.sizes))
     (usesRamps, activation, tileRows, outputRanges) = (false, nil, 1, [])
     guard outputBits != nil else { return }
@@ -22,10 +22,6 @@ extension TrainedConverters {
     }
     tileRows = part.integer("tile-rows", in: 1...1 << 20)
     outputRanges = part.quantities("output-ranges", unit: "", in: Self.sizes).map { Float($0) }
-  }
-
-  private static func bits(_ key: String, _ node: StrictNode) -> Int? {
-    node.text(key) == "none" ? nil : node.integer(key, in: 2...16)
   }
 
   /// The mapping that `init(layer:)` reads.
