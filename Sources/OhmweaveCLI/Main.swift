@@ -3,7 +3,7 @@ import Experiments
 import Foundation
 import InputOutput
 
-/// Runs the command and turns its errors into a sentence and an exit status.
+/// Runs the command; an error becomes one sentence on standard error and an exit status.
 @main
 enum Main {
   static func main() {

@@ -2,7 +2,7 @@ import Experiments
 import Foundation
 import Synchronization
 
-/// Shows progress on standard error: a bar with the time left where that is a terminal, else one
+/// Shows progress on standard error: on a terminal a bar with the remaining time, otherwise one
 /// line when a task begins.
 final class TerminalProgress: RunProgress {
   private struct State {

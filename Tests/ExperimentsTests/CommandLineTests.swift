@@ -58,12 +58,12 @@ struct CommandLineTests {
     #expect(
       result.output.hasPrefix(
         """
-        OVERVIEW: Maps a trained network onto crossbars and tells what it comes to.
+        OVERVIEW: Maps a trained network onto crossbars and reports accuracy and cost.
 
-        Prints tiles, programming error, accuracy digital and analog, and energy,
-        latency and area by part; writes run.yaml, metrics.csv, conductances.npz,
-        figures and report.html. Every option is also a key of a run file, and the
-        run.yaml of a run runs it again.
+        Prints tiles, programming error, digital and analog accuracy, and energy,
+        latency and area per part. Writes run.yaml, metrics.csv, conductances.npz,
+        figures and report.html. Every option is also a key of a run file; the
+        run.yaml of a run repeats it.
 
         EXAMPLES
           ohmweave map model.onnx --data mnist
@@ -72,7 +72,7 @@ struct CommandLineTests {
     #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
   }
 
-  @Test("an unknown option is bad usage: status 64, told on standard error")
+  @Test("an unknown option is bad usage: status 64, reported on standard error")
   func usage() throws {
     let result = try OhmweaveCommand.run(["report", "somewhere", "--colour"])
     #expect(result.status == 64)

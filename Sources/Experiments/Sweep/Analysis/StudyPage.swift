@@ -157,7 +157,7 @@ struct StudyPage {
     var report = HTMLReport(
       title: study.title,
       summary: "Job \(study.job.name), \(plan.pointCount) points on \(design), \(study.repeats) "
-        + "chips each, seed \(study.seed). \(state.done) of \(plan.rowCount) rows are there, "
+        + "chips each, seed \(study.seed). \(state.done) of \(plan.rowCount) rows are complete, "
         + "\(state.failed) of them failed.")
     report.keyFigures([("\(state.done)", "rows")] + keys)
     for section in sections { report = section(report) }
