@@ -109,7 +109,8 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "Randomness", "LinearAlgebra", "NumericalMethods", "PhysicalUnits", "DeviceModels",
-        "Circuits", "Crossbar", "Networks", "Training", "Experiments", "ArrayFiles", argumentParser,
+        "Circuits", "Crossbar", "Networks", "Training", "Experiments", "ArrayFiles", "InputOutput",
+        argumentParser,
       ],
       path: "Benchmarks/Cases"),
 
@@ -170,7 +171,8 @@ let package = Package(
         "ArrayFiles", "Experiments", "Networks", "InputOutput", "DeviceModels", "LinearAlgebra",
         "StrictYAML",
         "NumericalMethods", "Randomness",
-      ]),
+      ],
+      resources: [.copy("Cases/Fixtures")]),
   ],
   swiftLanguageModes: [.v6]
 )

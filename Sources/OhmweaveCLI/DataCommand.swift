@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import InputOutput
 
 /// `ohmweave data`: the data sets.
 struct DataCommand: ParsableCommand {
@@ -63,7 +64,7 @@ struct DataCommand: ParsableCommand {
 
     func run() throws {
       let files = try DataSets.fetch(name, dataFolder: place.dataDir) { line in
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        FileHandle.standardError.write(Data((TerminalText.message(line) + "\n").utf8))
       }
       try place.show(files)
     }

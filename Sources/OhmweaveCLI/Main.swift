@@ -17,12 +17,18 @@ enum Main {
     } catch let error as RunError {
       end("\(error)", status: 1)
     } catch {
-      Ohmweave.exit(withError: error)
+      let status = Ohmweave.exitCode(for: error)
+      // Help and version are no errors and go to standard output.
+      if status.isSuccess { Ohmweave.exit(withError: error) }
+      end(Ohmweave.fullMessage(for: error), status: status.rawValue)
     }
   }
 
+  /// Prints `text`, at most `TerminalText.messageLimit` bytes per line, and ends the program.
   private static func end(_ text: String, status: Int32) -> Never {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let shown = lines.map { TerminalText.message(String($0)) }.joined(separator: "\n")
+    FileHandle.standardError.write(Data((shown + "\n").utf8))
     exit(status)
   }
 }

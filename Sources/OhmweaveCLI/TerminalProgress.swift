@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import InputOutput
 import Synchronization
 
 /// Shows progress on standard error: on a terminal a bar with the remaining time, otherwise one
@@ -21,7 +22,7 @@ final class TerminalProgress: RunProgress {
 
   func note(_ line: String) {
     let clear = isTerminal ? "\r\u{1B}[K" : ""
-    FileHandle.standardError.write(Data((clear + line + "\n").utf8))
+    FileHandle.standardError.write(Data((clear + TerminalText.message(line) + "\n").utf8))
   }
 
   func report(_ task: String, done: Int, of total: Int, reached: String) {

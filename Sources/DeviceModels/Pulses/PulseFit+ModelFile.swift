@@ -1,3 +1,4 @@
+import InputOutput
 import PhysicalUnits
 
 extension PulseFit {
@@ -8,12 +9,11 @@ extension PulseFit {
   ///   - unit: the conductance of one unit of state.
   ///   - source: where the measurement comes from.
   public func modelFile(title: String, source: String, zero: Siemens, unit: Siemens) -> String {
-    func quoted(_ text: String) -> String { "'\(text.replacing("'", with: "''"))'" }
     func conductance(_ w: Double) -> String { "\(zero.value + unit.value * w) S" }
     let up = self["step-up"].map(abs)
     let down = self["step-down"].map(abs)
     var lines = [
-      "title: \(quoted(title))", "source: \(quoted(source))",
+      "title: \(YAMLText.quoted(title))", "source: \(YAMLText.quoted(source))",
       "validity: 'pulses and states as measured; one fitted device, no spread between devices'",
       "conductance-window:",
       "  minimum: \(conductance(max(response.low, -zero.value / unit.value)))",

@@ -122,7 +122,8 @@ struct MapFigures: Sendable {
     let y = analogOutputs.map(Double.init)
     let low = min(x.min() ?? 0, y.min() ?? 0)
     let high = max(x.max() ?? 1, y.max() ?? 1)
-    let room = max((high - low) * 0.04, 1e-9)
+    let isPoint = high - low <= 1e-9 * max(abs(low), abs(high))
+    let room = isPoint ? (high == 0 ? 1 : abs(high) * 0.05) : (high - low) * 0.04
     let range = low - room...high + room
     return Figure(
       name: "outputs",

@@ -27,9 +27,10 @@ public struct MapJob: Sendable {
   /// Runs the job.
   ///
   /// - Throws: `InputError` or `InputErrors` where model, data or device are wrong or do not fit each
-  ///   other; `RunError` where the run directory cannot be written or a figure not be drawn.
+  ///   other; `RunError` where the run directory cannot be written.
   public func run(_ context: RunContext) throws -> Outcome {
     let directory = try RunDirectory(at: context.output ?? "runs/map")
+    Gnuplot.announce(to: context.progress)
     let network = try Self.network(options)
     var mapped = MappedNetwork(
       network, design: options.design, gateRamps: options.gateRamps, ranges: options.ranges)
@@ -45,7 +46,8 @@ public struct MapJob: Sendable {
     let outcome = try evaluation.run(progress: context.progress)
     let result = summary(of: mapped, data: data, task: task, outcome)
     context.progress.report("Writing the report", done: 0, of: 1)
-    try write(result, mapped, outcome, task, options, to: directory)
+    try write(
+      result, mapped, outcome, task, options, to: directory, progress: context.progress)
     try directory.finish()
     context.progress.report("Writing the report", done: 1, of: 1)
     return Outcome(result: result, folder: directory.path)
@@ -133,7 +135,8 @@ public struct MapJob: Sendable {
 
   private func write(
     _ result: MapResult, _ mapped: MappedNetwork, _ outcome: MapEvaluation.Outcome,
-    _ task: MapTask, _ options: MapOptions, to directory: RunDirectory
+    _ task: MapTask, _ options: MapOptions, to directory: RunDirectory,
+    progress: any RunProgress
   ) throws {
     try directory.writeRunFile(
       job: "map", settings: options.resolved,
@@ -153,8 +156,8 @@ public struct MapJob: Sendable {
       chip: chip, firstLayer: mapped.network.sites[0].name,
       digitalOutputs: outcome.digitalOutputs.elements, analogOutputs: outcome.firstOutputs,
       confusion: confusion?.analog)
-    let drawn = try MapReport.draw(figures.all(result))
-    for figure in drawn { try directory.write(figure.svg, to: "figures/\(figure.name).svg") }
+    let drawn = DrawnFigures(figures.all(result), progress: progress)
+    try drawn.write(with: directory.write)
     try directory.write(
       MapReport.page(result, figures: drawn, options: options).html, to: "report.html")
   }

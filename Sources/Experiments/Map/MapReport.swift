@@ -1,36 +1,11 @@
 import Foundation
 import InputOutput
-import LinearAlgebra
 import PhysicalUnits
-import Synchronization
 
 /// The page and the terminal text of a map run.
 enum MapReport {
-  /// A figure as SVG.
-  struct Drawn: Sendable {
-    var name: String
-    var svg: String
-    var caption: String
-  }
-
-  /// Draws all figures, several at a time.
-  static func draw(_ figures: [MapFigures.Figure]) throws(RunError) -> [Drawn] {
-    let results = Mutex<[Int: Result<String, RunError>]>([:])
-    Parallel.forEach(figures.count) { k in
-      let result = Result { () throws(RunError) in try figures[k].plot.svg() }
-      results.withLock { $0[k] = result }
-    }
-    let done = results.withLock { $0 }
-    var drawn: [Drawn] = []
-    for (k, figure) in figures.enumerated() {
-      drawn.append(
-        Drawn(name: figure.name, svg: try done[k]!.get(), caption: figure.caption))
-    }
-    return drawn
-  }
-
   /// The page.
-  static func page(_ result: MapResult, figures: [Drawn], options: MapOptions) -> HTMLReport {
+  static func page(_ result: MapResult, figures: DrawnFigures, options: MapOptions) -> HTMLReport {
     let (spread, merit) = (result.spread, result.merit)
     let tile = options.design.tile
     var page = HTMLReport(
@@ -60,8 +35,7 @@ enum MapReport {
     page.keyFigures(key)
     page.heading(merit.title)
     let order = ["accuracy", "accuracy-over-time", "outputs", "output-error", "confusion"]
-    page.figures(
-      order.compactMap { name in figures.first { $0.name == name }.map { ($0.svg, $0.caption) } })
+    page.figures(figures[order])
     page.heading("Layers")
     page.table(
       result.layerTable,
@@ -73,9 +47,8 @@ enum MapReport {
       page.paragraph(line.prefix(1).uppercased() + line.dropFirst() + ".")
     }
     let hardware = ["conductances", "programming-error", "layers", "energy"]
-    page.figures(
-      hardware.compactMap { name in figures.first { $0.name == name }.map { ($0.svg, $0.caption) } }
-    )
+    page.figures(figures[hardware])
+    page.failures(of: figures)
     if !result.cost.isEmpty {
       page.heading("Cost of one inference")
       page.table(result.costTable, caption: "Energy, latency and area by part.")

@@ -27,10 +27,13 @@ public struct SolveJob: Sendable {
   ///   missing, or the folder cannot be written.
   public func run(_ context: RunContext) throws -> Outcome {
     let directory = try RunDirectory(at: context.output ?? "runs/solve")
+    Gnuplot.announce(to: context.progress)
     context.progress.report("Solving", done: 0, of: 1)
     let summary = try summary()
     context.progress.report("Solving", done: 1, of: 1)
+    if options.checksWithNgspice { context.progress.report("Running ngspice", done: 0, of: 1) }
     let figures = try table(summary)
+    if options.checksWithNgspice { context.progress.report("Running ngspice", done: 1, of: 1) }
     if let path = options.netlist { try AtomicFile.write(netlist, to: path) }
     let outputs = summary.outputs
     try directory.writeRunFile(job: "solve", settings: options.resolved, provenance: [])
@@ -38,11 +41,14 @@ public struct SolveJob: Sendable {
     try directory.write(outputs.csv, to: "outputs.csv")
     try NPZ.write(
       summary.arrays, to: try directory.temporaryPath(of: "solution.npz"), compressed: false)
-    for (name, plot) in summary.plots {
-      try directory.write(try plot.svg(), to: "figures/\(name).svg")
-    }
+    let drawn = DrawnFigures(
+      summary.plots.map { MapFigures.Figure(name: $0.name, plot: $0.plot, caption: "") },
+      progress: context.progress)
+    try drawn.write(with: directory.write)
     try directory.finish()
-    try RunReport.write(run: directory.path, to: "\(directory.path)/report.html")
+    try RunReport.write(
+      run: directory.path, to: "\(directory.path)/report.html",
+      notes: drawn.failureLines)
     return Outcome(figures: figures, outputs: outputs, folder: directory.path)
   }
 

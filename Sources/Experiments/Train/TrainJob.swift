@@ -34,6 +34,7 @@ public struct TrainJob {
     let folder = try TrainingFolder(
       at: context.output ?? "runs/\(name == "run" ? "train" : name)", runFile: file.file.text,
       resumes: resumes)
+    Gnuplot.announce(to: context.progress)
     var progress = TrainingProgress()
     if resumes, let checkpoint = try folder.checkpoint() {
       progress = try TrainingProgress(checkpoint)
@@ -41,7 +42,7 @@ public struct TrainJob {
       context.progress.note("Going on after step \(progress.step)")
     }
     let outcome = try train(&made, &progress, folder: folder, report: context.progress)
-    try outcome.write(to: folder)
+    try outcome.write(to: folder, progress: context.progress)
     return outcome
   }
 

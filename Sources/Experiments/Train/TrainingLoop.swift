@@ -89,12 +89,12 @@ struct TrainingLoop {
       String(
         format: "epoch %d/%d  loss %.4g  train %.2f %%  test %.2f %%", epoch + 1, file.epochs,
         last.loss, last.trainAccuracy * 100, last.testAccuracy * 100))
-    // The figure while the run lasts is a courtesy: a missing gnuplot shows at the end.
+    // Figures while the run lasts are a courtesy: after one that fails there are none before the end,
+    // where the reason is reported.
     if Date().timeIntervalSince(drawn) > 5, Gnuplot.executable != nil {
-      drawn = Date()
-      for figure in TrainFigures.all(progress) {
-        try folder.write(try figure.plot.svg(), to: "figures/\(figure.name).svg")
-      }
+      let figures = DrawnFigures(TrainFigures.all(progress), progress: SilentProgress())
+      try figures.write(with: folder.write)
+      drawn = figures.failures.isEmpty ? Date() : .distantFuture
     }
   }
 

@@ -77,7 +77,5 @@ extension NetworkDescription {
     "[\(sizes.map(String.init).joined(separator: ", "))]"
   }
 
-  private func quoted(_ text: String) -> String {
-    "\"\(text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\""))\""
-  }
+  private func quoted(_ text: String) -> String { YAMLText.quoted(text) }
 }

@@ -50,9 +50,6 @@ public struct SlurmArray: Sendable {
 
   /// The script of the array for the parts `indices`.
   func script(_ indices: [Int]) -> String {
-    func quoted(_ text: String) -> String {
-      "'" + text.replacingOccurrences(of: "'", with: "'\\''") + "'"
-    }
     var lines = [
       "#!/bin/bash",
       "#SBATCH --job-name=ohmweave",
@@ -69,11 +66,11 @@ public struct SlurmArray: Sendable {
     ] where !value.isEmpty {
       lines.append("#SBATCH --\(name)=\(value)")
     }
-    lines += options.modules.map { "module load \($0)" }
+    lines += options.modules.map { "module load \(ShellText.word($0))" }
     let seedOption = seed.map { " --seed \($0)" } ?? ""
     lines.append(
-      "exec \(quoted(executable)) sweep \(quoted(absolute(studyPath))) "
-        + "--output \(quoted(absolute(sweep.folder))) --resume\(seedOption) "
+      "exec \(ShellText.word(executable)) sweep \(ShellText.word(absolute(studyPath))) "
+        + "--output \(ShellText.word(absolute(sweep.folder))) --resume\(seedOption) "
         + "--threads \"${SLURM_CPUS_PER_TASK:-1}\" "
         + "--shard \"$SLURM_ARRAY_TASK_ID/\(taskCount)\"")
     return lines.joined(separator: "\n") + "\n"
@@ -91,9 +88,11 @@ public struct SlurmArray: Sendable {
     let path = "\(absolute(sweep.folder))/slurm.sh"
     try AtomicFile.write(script(indices), to: path)
     try AtomicFile.makeFolder("\(absolute(sweep.folder))/shards")
+    // Slurm replaces %A and the like in the name of the log; "%%" is a percent sign.
+    let logs = absolute(sweep.folder).replacingOccurrences(of: "%", with: "%%")
     let answer = try call([
       "sbatch", "--parsable", "--chdir=\(FileManager.default.currentDirectoryPath)",
-      "--output=\(absolute(sweep.folder))/shards/slurm-%A_%a.log", path,
+      "--output=\(logs)/shards/slurm-%A_%a.log", path,
     ])
     let id = String(answer.split(whereSeparator: { ";\n ".contains($0) }).first ?? "")
     guard Int(id) != nil else { throw RunError("sbatch gave no job number but '\(answer)'") }
@@ -170,28 +169,19 @@ public struct SlurmArray: Sendable {
   }
 
   private func call(_ arguments: [String]) throws(RunError) -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = arguments
-    let output = Pipe()
-    let complaints = Pipe()
-    process.standardOutput = output
-    process.standardError = complaints
-    do { try process.run() } catch {
-      throw RunError("cannot start \(arguments[0]): \(error.localizedDescription)")
-    }
-    let text = String(
-      decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    let said = String(
-      decoding: complaints.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    if process.terminationStatus == 127 {
+    guard let executable = ChildProcess.path(of: arguments[0]) else {
       throw RunError("'\(arguments[0])' was not found: --slurm needs Slurm's commands on PATH")
     }
-    guard process.terminationStatus == 0 else {
-      let reason = said.split(separator: "\n").last.map(String.init) ?? "no reason given"
-      throw RunError("\(arguments[0]) refuses: \(reason)")
+    let outcome = try ChildProcess(
+      executable, Array(arguments.dropFirst()), timeLimit: .seconds(120)
+    ).run()
+    guard outcome.end != .outOfTime else {
+      throw RunError("\(arguments[0]) did not answer within 120 s")
     }
-    return text
+    guard outcome.isSuccess else {
+      throw RunError(
+        "\(arguments[0]) refuses: \(outcome.lastComplaint ?? "no reason given")")
+    }
+    return outcome.text
   }
 }

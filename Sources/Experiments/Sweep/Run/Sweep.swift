@@ -52,6 +52,7 @@ public struct Sweep: Sendable {
       throw InputError(
         path, "holds results already: --resume runs what is missing, another --output begins anew")
     }
+    if options.shard == nil { Gnuplot.announce(to: progress) }
     let threads = Parallel.threadCount
     let store = try ResultsStore(
       path: path, plan: plan,

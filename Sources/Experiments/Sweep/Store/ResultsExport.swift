@@ -28,12 +28,12 @@ public enum ResultsExport {
         let number: Int = row[0]
         var fields = (0..<4).map { "\(row[$0] as Int64)" }
         fields.append(row[4])
-        fields.append(Table.field(row[5] as String? ?? ""))
+        fields.append(CSVText.field(row[5] as String? ?? ""))
         for k in plan.columns.indices {
           fields.append(
             plan.columns[k].isNumeric
               ? (row[6 + k] as Double?).map { "\($0)" } ?? ""
-              : Table.field(row[6 + k] as String? ?? ""))
+              : CSVText.field(row[6 + k] as String? ?? ""))
         }
         for list in values { fields.append(list[number].isNaN ? "" : "\(list[number])") }
         try writer.write(fields.joined(separator: ",") + "\n")

@@ -80,16 +80,11 @@ public struct SessionRecord: Sendable {
       .deletingLastPathComponent().path
     guard folder.contains("/.build/") || FileManager.default.fileExists(atPath: folder + "/.git")
     else { return nil }
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["git", "-C", folder, "rev-parse", "HEAD"]
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return nil }
-    let bytes = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { return nil }
-    return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    guard let git = ChildProcess.path(of: "git"),
+      let outcome = try? ChildProcess(
+        git, ["-C", folder, "rev-parse", "HEAD"], timeLimit: .seconds(10)
+      ).run(), outcome.isSuccess
+    else { return nil }
+    return outcome.text.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 }
