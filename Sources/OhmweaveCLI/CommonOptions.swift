@@ -9,11 +9,14 @@ struct CommonOptions: ParsableArguments {
   @Option(help: "The seed of every random number. (default: 1)")
   var seed: UInt64?
 
-  @Option(help: "How many threads work; no result depends on it. (default: one a processor)")
+  @Option(help: "How many threads work; no result depends on it. (default: one per processor)")
   var threads: Int?
 
   @Option(help: ArgumentHelp("The folder to write the run to.", valueName: "dir"))
   var output: String?
+
+  @Flag(help: "Replace the files of an earlier run in that folder, and no others.")
+  var overwrite = false
 
   func validate() throws {
     if let threads, threads < 1 || threads > 1024 {
@@ -23,7 +26,8 @@ struct CommonOptions: ParsableArguments {
 
   /// What a job needs beside its settings.
   func context() -> RunContext {
-    RunContext(output: output, threadCount: threads, progress: TerminalProgress())
+    RunContext(
+      output: output, overwrites: overwrite, threadCount: threads, progress: TerminalProgress())
   }
 
   /// The settings among these options.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import InputOutput
 
 /// `ohmweave data`: the data sets.
 struct DataCommand: ParsableCommand {
@@ -59,7 +60,7 @@ struct DataCommand: ParsableCommand {
 
     func run() throws {
       let files = try DataSets.fetch(name, dataFolder: place.dataDir) { line in
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        StandardStreams.complain(line + "\n")
       }
       try place.show(files)
     }

@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import InputOutput
 import Synchronization
 
 /// Shows a sweep on standard error: a bar with rows a second, the time left and the failures where
@@ -28,7 +29,7 @@ final class SweepProgress: SweepObserver {
     } else {
       text += "\n"
     }
-    FileHandle.standardError.write(Data(text.utf8))
+    StandardStreams.complain(text)
   }
 
   static func clock(_ seconds: Double) -> String {

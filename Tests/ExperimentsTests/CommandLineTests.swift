@@ -23,8 +23,10 @@ enum OhmweaveCommand {
     return FileManager.default.isExecutableFile(atPath: checkout) ? checkout : nil
   }()
 
-  static func run(_ arguments: [String]) throws -> CommandResult {
+  /// - Parameter folder: the current folder of the command; `nil` for that of the tests.
+  static func run(_ arguments: [String], in folder: String? = nil) throws -> CommandResult {
     let process = Process()
+    if let folder { process.currentDirectoryURL = URL(filePath: folder) }
     process.executableURL = URL(filePath: try #require(path))
     process.arguments = arguments
     let scratch = try ScratchFolder()

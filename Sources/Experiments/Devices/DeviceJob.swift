@@ -66,9 +66,11 @@ public struct DeviceJob: Sendable {
   /// - Throws: `InputError` or `InputErrors` for measured files; `RunError` where a device cannot be
   ///   integrated, a fit fails, a figure cannot be drawn or the run directory not be written.
   public func run(_ context: RunContext) throws -> Outcome {
-    let directory = try RunDirectory(at: context.output ?? "runs/device-\(name)")
+    let directory = try RunDirectory(
+      at: context.output ?? "runs/device-\(name)", job: "device \(name)",
+      overwrites: context.overwrites)
     let result = try task.run(context)
-    try directory.writeRunFile(job: "device \(name)", settings: resolved, provenance: [])
+    try directory.writeRunFile(settings: resolved, provenance: [])
     try directory.write(result.table.csv, to: "metrics.csv")
     for file in result.files { try directory.write(file.text, to: file.name) }
     let drawn = try MapReport.draw(result.figures)

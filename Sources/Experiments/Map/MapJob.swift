@@ -28,7 +28,9 @@ public struct MapJob: Sendable {
   /// - Throws: `InputError` or `InputErrors` where model, data or device are wrong or do not fit each
   ///   other; `RunError` where the run directory cannot be written or a figure not be drawn.
   public func run(_ context: RunContext) throws -> Outcome {
-    let directory = try RunDirectory(at: context.output ?? "runs/map")
+    let directory = try RunDirectory(
+      at: context.output ?? "runs/map", job: "map", overwrites: context.overwrites,
+      files: ["conductances.npz", "confusion.csv"])
     let network = try Self.network(options)
     var mapped = MappedNetwork(
       network, design: options.design, gateRamps: options.gateRamps, ranges: options.ranges)
@@ -135,7 +137,7 @@ public struct MapJob: Sendable {
     _ task: MapTask, _ options: MapOptions, to directory: RunDirectory
   ) throws {
     try directory.writeRunFile(
-      job: "map", settings: options.resolved,
+      settings: options.resolved,
       provenance: [("device-source", options.design.device.source)])
     try directory.write(result.metrics.csv, to: "metrics.csv")
     guard let chip = outcome.firstChip else { return }

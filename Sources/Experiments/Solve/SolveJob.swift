@@ -1,5 +1,6 @@
 import ArrayFiles
 import Circuits
+import Foundation
 import InputOutput
 import LinearAlgebra
 import NumericalMethods
@@ -26,23 +27,32 @@ public struct SolveJob: Sendable {
   /// - Throws: `RunError` where the solver does not reach the tolerance, ngspice is asked for and
   ///   missing, or the folder cannot be written.
   public func run(_ context: RunContext) throws -> Outcome {
-    let directory = try RunDirectory(at: context.output ?? "runs/solve")
+    let directory = try RunDirectory(
+      at: context.output ?? "runs/solve", job: "solve", overwrites: context.overwrites,
+      files: ["outputs.csv", "solution.npz"])
+    if let path = options.netlist {
+      try AtomicFile.checkWritable(path, overwrites: context.overwrites)
+    }
     context.progress.report("Solving", done: 0, of: 1)
     let summary = try summary()
     context.progress.report("Solving", done: 1, of: 1)
     let figures = try table(summary)
     if let path = options.netlist { try AtomicFile.write(netlist, to: path) }
     let outputs = summary.outputs
-    try directory.writeRunFile(job: "solve", settings: options.resolved, provenance: [])
+    try directory.writeRunFile(settings: options.resolved, provenance: [])
     try directory.write(figures.csv, to: "metrics.csv")
     try directory.write(outputs.csv, to: "outputs.csv")
     try NPZ.write(
       summary.arrays, to: try directory.temporaryPath(of: "solution.npz"), compressed: false)
-    for (name, plot) in summary.plots {
-      try directory.write(try plot.svg(), to: "figures/\(name).svg")
-    }
+    let drawn = try summary.plots.map { (name: "figures/\($0.0).svg", text: try $0.1.svg()) }
+    for figure in drawn { try directory.write(figure.text, to: figure.name) }
+    let name = (directory.path as NSString).lastPathComponent
+    try directory.write(
+      RunReport.html(
+        title: "Run \(name)", figures: drawn, metrics: figures,
+        runFile: try directory.text(of: "run.yaml")),
+      to: "report.html")
     try directory.finish()
-    try RunReport.write(run: directory.path, to: "\(directory.path)/report.html")
     return Outcome(figures: figures, outputs: outputs, folder: directory.path)
   }
 
