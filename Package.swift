@@ -172,7 +172,7 @@ let package = Package(
         "StrictYAML",
         "NumericalMethods", "Randomness",
       ],
-      resources: [.copy("Cases/Fixtures")]),
+      resources: [.copy("Fixtures")]),
   ],
   swiftLanguageModes: [.v6]
 )

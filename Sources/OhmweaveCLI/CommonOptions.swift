@@ -18,6 +18,9 @@ struct CommonOptions: ParsableArguments {
       "Output folder. (default: runs/NAME, or the folder of the study)", valueName: "dir"))
   var output: String?
 
+  @Flag(help: "Replace the files of an earlier run in that folder, and no others.")
+  var overwrite = false
+
   func validate() throws {
     if let threads, threads < 1 || threads > 1024 {
       throw ValidationError("--threads \(threads) is outside 1…1024.")
@@ -26,7 +29,8 @@ struct CommonOptions: ParsableArguments {
 
   /// The output folder, the number of threads and the progress display of a job.
   func context() -> RunContext {
-    RunContext(output: output, threadCount: threads, progress: TerminalProgress())
+    RunContext(
+      output: output, overwrites: overwrite, threadCount: threads, progress: TerminalProgress())
   }
 
   /// The settings among these options.

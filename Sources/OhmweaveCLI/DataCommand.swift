@@ -64,7 +64,7 @@ struct DataCommand: ParsableCommand {
 
     func run() throws {
       let files = try DataSets.fetch(name, dataFolder: place.dataDir) { line in
-        FileHandle.standardError.write(Data((TerminalText.message(line) + "\n").utf8))
+        StandardStreams.complain(TerminalText.message(line) + "\n")
       }
       try place.show(files)
     }

@@ -7,9 +7,11 @@ import InputOutput
 @main
 enum Main {
   static func main() {
+    StandardStreams.reserve()
     do {
       var command = try Ohmweave.parseAsRoot()
       try command.run()
+      try StandardStreams.finishOutput()
     } catch let error as InputError {
       end("\(error)", status: 65)
     } catch let error as InputErrors {
@@ -17,18 +19,28 @@ enum Main {
     } catch let error as RunError {
       end("\(error)", status: 1)
     } catch {
-      let status = Ohmweave.exitCode(for: error)
-      // Help and version are no errors and go to standard output.
-      if status.isSuccess { Ohmweave.exit(withError: error) }
-      end(Ohmweave.fullMessage(for: error), status: status.rawValue)
+      endParsing(error)
     }
+  }
+
+  /// Ends with what the argument parser has to say: help and version on standard output, faults of usage
+  /// on standard error.
+  private static func endParsing(_ error: any Error) -> Never {
+    let code = Ohmweave.exitCode(for: error)
+    let text = Ohmweave.fullMessage(for: error)
+    guard code.isSuccess else { end(text, status: code.rawValue) }
+    if !text.isEmpty { print(text) }
+    do throws(RunError) { try StandardStreams.finishOutput() } catch {
+      end("\(error)", status: 1)
+    }
+    exit(code.rawValue)
   }
 
   /// Prints `text`, at most `TerminalText.messageLimit` bytes per line, and ends the program.
   private static func end(_ text: String, status: Int32) -> Never {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     let shown = lines.map { TerminalText.message(String($0)) }.joined(separator: "\n")
-    FileHandle.standardError.write(Data((shown + "\n").utf8))
+    StandardStreams.complain(shown + "\n")
     exit(status)
   }
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Experiments
-import Foundation
+import InputOutput
 
 /// `ohmweave report`: one HTML page of any run.
 struct ReportCommand: ParsableCommand {
@@ -22,8 +22,11 @@ struct ReportCommand: ParsableCommand {
   @Option(help: ArgumentHelp("File to write.", valueName: "file"))
   var to = "report.html"
 
+  @Flag(help: "Replace the file where it exists.")
+  var overwrite = false
+
   func run() throws {
-    try RunReport.write(run: folder, to: to)
-    print(to)
+    try RunReport.write(run: folder, to: to, overwrites: overwrite)
+    if !OutputTarget.isStream(to) { print(to) }
   }
 }

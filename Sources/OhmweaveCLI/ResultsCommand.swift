@@ -39,6 +39,7 @@ struct ResultsCommand: ParsableCommand {
       help: ArgumentHelp(
         "File to write. (default: results.csv or .npz in the folder)", valueName: "file"))
     var to: String?
+    @Flag(help: "Replace the file where it exists.") var overwrite = false
 
     func validate() throws {
       guard ["csv", "npz"].contains(format) else {
@@ -50,12 +51,13 @@ struct ResultsCommand: ParsableCommand {
       let database = ResultsCommand.database(folder)
       let path = to ?? (database as NSString).deletingPathExtension + ".\(format)"
       let store = try ResultsStore(reading: database)
+      try AtomicFile.checkWritable(path, overwrites: overwrite)
       if format == "csv" {
         try ResultsExport.csv(store, to: path)
       } else {
         try ResultsExport.npz(store, to: path)
       }
-      print(path)
+      if !OutputTarget.isStream(path) { print(path) }
     }
   }
 
@@ -114,7 +116,9 @@ struct ResultsCommand: ParsableCommand {
       print("\(done) of \(total) rows complete")
       guard done == total else { return }
       let store = try ResultsStore(reading: target)
-      try StudyReport.write(plan: try store.plan(), store: store, to: folder, progress: progress)
+      try StudyReport.write(
+        plan: try store.plan(), store: store, to: folder, overwrites: common.overwrite,
+        progress: progress)
       print("report: \(folder)/report.html")
     }
   }
@@ -160,7 +164,8 @@ struct ResultsCommand: ParsableCommand {
       var plan = try store.plan()
       if let study { plan = try plan.shown(by: study) }
       try StudyReport.write(
-        plan: plan, store: store, to: common.output ?? folder, progress: progress)
+        plan: plan, store: store, to: common.output ?? folder, overwrites: common.overwrite,
+        progress: progress)
       print("report: \(common.output ?? folder)/report.html")
     }
   }

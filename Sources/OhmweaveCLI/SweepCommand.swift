@@ -45,6 +45,13 @@ struct SweepCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
+    if (resume || retryFailed) && common.overwrite {
+      throw ValidationError(
+        "--resume and --retry-failed continue a study, --overwrite replaces it: give one of them.")
+    }
+    if shard != nil && common.overwrite {
+      throw ValidationError("--overwrite replaces the whole study and excludes --shard.")
+    }
     if wait && !slurm { throw ValidationError("--wait needs --slurm.") }
     if slurm && (shard != nil || dryRun) {
       throw ValidationError("--slurm excludes --shard and --dry-run.")
@@ -57,7 +64,7 @@ struct SweepCommand: ParsableCommand {
     if dryRun { return try plan(sweep) }
     if slurm {
       let cluster = SlurmArray(sweep: sweep, studyPath: study, seed: common.seed)
-      let job = try cluster.submit()
+      let job = try cluster.submit(overwrites: common.overwrite)
       print("submitted job \(job.id): \(job.tasks) tasks, script \(job.script)")
       guard wait else { return }
       return finish(sweep, try cluster.follow(job, observer: SweepProgress()))
@@ -65,6 +72,7 @@ struct SweepCommand: ParsableCommand {
     var options = Sweep.Options()
     options.resumes = resume
     options.retriesFailures = retryFailed
+    options.overwrites = common.overwrite
     options.shard = try shard.map { try Shard($0) }
     finish(
       sweep, try sweep.run(options, observer: SweepProgress(), progress: context.progress))

@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import InputOutput
 import Synchronization
 
 /// Shows a sweep on standard error: on a terminal a bar with rows per second, remaining time and
@@ -28,7 +29,7 @@ final class SweepProgress: SweepObserver {
     } else {
       text += "\n"
     }
-    FileHandle.standardError.write(Data(text.utf8))
+    StandardStreams.complain(text)
   }
 
   static func clock(_ seconds: Double) -> String {

@@ -35,6 +35,12 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
 
+  func validate() throws {
+    if resume && common.overwrite {
+      throw ValidationError("--resume continues a run, --overwrite replaces it: give one of them.")
+    }
+  }
+
   func run() throws {
     Interruption.watch()
     var all = try overrides.map { try StrictOverride($0, option: "--set") }

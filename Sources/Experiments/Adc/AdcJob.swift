@@ -29,7 +29,9 @@ public struct AdcJob: Sendable {
   /// - Throws: `InputError` where the measured codes cannot be read; `RunError` where the run directory
   ///   cannot be written.
   public func run(_ context: RunContext) throws -> Outcome {
-    let directory = try RunDirectory(at: context.output ?? "runs/adc")
+    let directory = try RunDirectory(
+      at: context.output ?? "runs/adc", job: "adc", overwrites: context.overwrites,
+      files: ["steps.csv", "chips.npz"])
     Gnuplot.announce(to: context.progress)
     let converter = options.converter
     let measured = try options.measured.map {
@@ -51,7 +53,7 @@ public struct AdcJob: Sendable {
     }
     context.progress.report(task, done: 1, of: 1)
     try directory.writeRunFile(
-      job: "adc", settings: options.resolved,
+      settings: options.resolved,
       provenance: [("device-source", options.device.source)])
     try directory.write(result.metrics.csv, to: "metrics.csv")
     try directory.write(result.stepTable.csv, to: "steps.csv")

@@ -66,10 +66,12 @@ public struct DeviceJob: Sendable {
   /// - Throws: `InputError` or `InputErrors` for measured files; `RunError` where a device cannot be
   ///   integrated, a fit fails or the run directory cannot be written.
   public func run(_ context: RunContext) throws -> Outcome {
-    let directory = try RunDirectory(at: context.output ?? "runs/device-\(name)")
+    let directory = try RunDirectory(
+      at: context.output ?? "runs/device-\(name)", job: "device \(name)",
+      overwrites: context.overwrites)
     Gnuplot.announce(to: context.progress)
     let result = try task.run(context)
-    try directory.writeRunFile(job: "device \(name)", settings: resolved, provenance: [])
+    try directory.writeRunFile(settings: resolved, provenance: [])
     try directory.write(result.table.csv, to: "metrics.csv")
     for file in result.files { try directory.write(file.text, to: file.name) }
     let drawn = DrawnFigures(result.figures, progress: context.progress)

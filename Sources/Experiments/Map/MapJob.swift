@@ -29,7 +29,9 @@ public struct MapJob: Sendable {
   /// - Throws: `InputError` or `InputErrors` where model, data or device are wrong or do not fit each
   ///   other; `RunError` where the run directory cannot be written.
   public func run(_ context: RunContext) throws -> Outcome {
-    let directory = try RunDirectory(at: context.output ?? "runs/map")
+    let directory = try RunDirectory(
+      at: context.output ?? "runs/map", job: "map", overwrites: context.overwrites,
+      files: ["conductances.npz", "confusion.csv"])
     Gnuplot.announce(to: context.progress)
     let network = try Self.network(options)
     var mapped = MappedNetwork(
@@ -139,7 +141,7 @@ public struct MapJob: Sendable {
     progress: any RunProgress
   ) throws {
     try directory.writeRunFile(
-      job: "map", settings: options.resolved,
+      settings: options.resolved,
       provenance: [("device-source", options.design.device.source)])
     try directory.write(result.metrics.csv, to: "metrics.csv")
     guard let chip = outcome.firstChip else { return }

@@ -1,5 +1,6 @@
 import ArrayFiles
 import Circuits
+import Foundation
 import InputOutput
 import LinearAlgebra
 import NumericalMethods
@@ -26,7 +27,12 @@ public struct SolveJob: Sendable {
   /// - Throws: `RunError` where the solver does not reach the tolerance, ngspice is asked for and
   ///   missing, or the folder cannot be written.
   public func run(_ context: RunContext) throws -> Outcome {
-    let directory = try RunDirectory(at: context.output ?? "runs/solve")
+    let directory = try RunDirectory(
+      at: context.output ?? "runs/solve", job: "solve", overwrites: context.overwrites,
+      files: ["outputs.csv", "solution.npz"])
+    if let path = options.netlist {
+      try AtomicFile.checkWritable(path, overwrites: context.overwrites)
+    }
     Gnuplot.announce(to: context.progress)
     context.progress.report("Solving", done: 0, of: 1)
     let summary = try summary()
@@ -36,7 +42,7 @@ public struct SolveJob: Sendable {
     if options.checksWithNgspice { context.progress.report("Running ngspice", done: 1, of: 1) }
     if let path = options.netlist { try AtomicFile.write(netlist, to: path) }
     let outputs = summary.outputs
-    try directory.writeRunFile(job: "solve", settings: options.resolved, provenance: [])
+    try directory.writeRunFile(settings: options.resolved, provenance: [])
     try directory.write(figures.csv, to: "metrics.csv")
     try directory.write(outputs.csv, to: "outputs.csv")
     try NPZ.write(
@@ -45,10 +51,14 @@ public struct SolveJob: Sendable {
       summary.plots.map { MapFigures.Figure(name: $0.name, plot: $0.plot, caption: "") },
       progress: context.progress)
     try drawn.write(with: directory.write)
+    let name = (directory.path as NSString).lastPathComponent
+    try directory.write(
+      RunReport.html(
+        title: "Run \(name)",
+        figures: drawn.drawings.map { (name: $0.name, text: $0.svg) }, metrics: figures,
+        runFile: try directory.text(of: "run.yaml"), notes: drawn.failureLines),
+      to: "report.html")
     try directory.finish()
-    try RunReport.write(
-      run: directory.path, to: "\(directory.path)/report.html",
-      notes: drawn.failureLines)
     return Outcome(figures: figures, outputs: outputs, folder: directory.path)
   }
 

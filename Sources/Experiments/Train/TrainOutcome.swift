@@ -42,11 +42,11 @@ public struct TrainOutcome: Sendable {
 
   /// Writes the network in every format, the figures and the page.
   func write(to folder: TrainingFolder, progress report: any RunProgress) throws {
-    let path = folder.path
-    try network.write(to: "\(path)/network.yaml")
-    try network.writeNPZ(to: "\(path)/network.npz")
+    _ = try folder.path(toWrite: "network.safetensors")
+    try network.write(to: try folder.path(toWrite: "network.yaml"))
+    try network.writeNPZ(to: try folder.path(toWrite: "network.npz"))
     if ONNXWriter.canWrite(network) {
-      try ONNXWriter.write(network, to: "\(path)/network.onnx")
+      try ONNXWriter.write(network, to: try folder.path(toWrite: "network.onnx"))
     }
     let drawn = DrawnFigures(TrainFigures.all(progress), progress: report)
     try drawn.write(with: folder.write)
@@ -67,7 +67,8 @@ public struct TrainOutcome: Sendable {
     page.table(table, caption: "results")
     page.table(progress.table, caption: "metrics.csv")
     page.heading("Run file")
-    page.listing(try InputFile.text(of: "\(path)/run.yaml", limit: 1 << 24))
+    page.listing(try InputFile.text(of: "\(folder.path)/run.yaml", limit: 1 << 24))
     try folder.write(page.html, to: "report.html")
+    try folder.finish()
   }
 }

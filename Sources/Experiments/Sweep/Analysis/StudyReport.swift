@@ -11,10 +11,26 @@ public enum StudyReport {
 
   /// Writes `metrics.csv`, `figures/*.svg` and `report.html` of the results in `store` to `folder`.
   ///
-  /// - Throws: `RunError` where a file cannot be written.
+  /// - Parameter overwrites: whether pages there that no run wrote may be replaced.
+  /// - Throws: `InputError` where they may not; `RunError` where a file cannot be written.
   public static func write(
-    plan: Plan, store: ResultsStore, to folder: String, progress: any RunProgress
+    plan: Plan, store: ResultsStore, to folder: String, overwrites: Bool,
+    progress: any RunProgress
   ) throws {
+    let run = try StudyFolder.forReport(folder, overwrites: overwrites)
+    let isOwn = (store.path as NSString).standardizingPath == "\(run.path)/results.sqlite"
+    if isOwn { try StudyFolder.adopt(database: "results.sqlite", in: run) }
+    try write(plan: plan, store: store, to: run, progress: progress)
+    let isWhole = try store.present(rowCount: plan.rowCount).done == plan.rowCount
+    if isWhole || !isOwn { try run.finish() }
+  }
+
+  /// Writes the pages into the folder of a run; figures of an earlier report that are not drawn any more
+  /// are removed.
+  static func write(
+    plan: Plan, store: ResultsStore, to folder: RunFolder, progress: any RunProgress
+  ) throws {
+    var written: Set<String> = []
     let study = plan.study
     let known = try store.metricNames()
     var yield: [Double]?
@@ -60,17 +76,19 @@ public enum StudyReport {
         ))
     }
     if plan.pointCount <= summaryLimit {
-      try AtomicFile.write(summary.csv, to: "\(folder)/metrics.csv")
+      try folder.write(summary.csv, to: "metrics.csv")
     }
     for (name, figures) in wanted {
       let drawn = DrawnFigures(figures, progress: progress)
       try drawn.write { (text, name) throws(RunError) in
-        try AtomicFile.write(text, to: "\(folder)/\(name)")
+        written.insert(name)
+        try folder.write(text, to: name)
       }
       page.figures[name] = drawn
     }
     let html = page.html(failures: try store.failures(limit: 50), sessions: try store.sessions())
-    try AtomicFile.write(html, to: "\(folder)/report.html")
+    try folder.write(html, to: "report.html")
+    folder.removeListed(below: "figures", except: written)
     progress.report("Writing the report", done: styles.count, of: styles.count)
   }
 

@@ -78,15 +78,18 @@ public struct SlurmArray: Sendable {
 
   /// Writes the script and submits the parts that are not complete.
   ///
+  /// - Parameter overwrites: whether the results of an earlier run are removed first.
   /// - Throws: `RunError` where Slurm is missing or refuses.
-  public func submit() throws -> Job {
+  public func submit(overwrites: Bool) throws -> Job {
+    if overwrites { try StudyFolder.clear(sweep.folder) }
     let indices = try incomplete()
     guard !indices.isEmpty else {
       throw RunError(
         "all \(taskCount) parts are complete; 'ohmweave results merge \(sweep.folder)' joins them")
     }
     let path = "\(absolute(sweep.folder))/slurm.sh"
-    try AtomicFile.write(script(indices), to: path)
+    let run = try StudyFolder.forSubmission(sweep.folder)
+    try run.write(script(indices), to: "slurm.sh")
     try AtomicFile.makeFolder("\(absolute(sweep.folder))/shards")
     // Slurm replaces %A and the like in the name of the log; "%%" is a percent sign.
     let logs = absolute(sweep.folder).replacingOccurrences(of: "%", with: "%%")
@@ -132,7 +135,8 @@ public struct SlurmArray: Sendable {
       )
     }
     try StudyReport.write(
-      plan: sweep.plan, store: store, to: sweep.folder, progress: SilentProgress())
+      plan: sweep.plan, store: store, to: sweep.folder, overwrites: false,
+      progress: SilentProgress())
     return state
   }
 

@@ -15,7 +15,7 @@ public enum ResultsExport {
     var head = ["row", "point", "repeat", "seed", "status", "message"]
     head += plan.columns.map { $0.unit.isEmpty ? $0.name : "\($0.name) (\($0.unit))" }
     head += metrics.map { $0.unit.isEmpty ? $0.name : "\($0.name) (\($0.unit))" }
-    let writer = try LineWriter(path)
+    let writer = try OutputFile(path)
     try writer.write(Table(columns: head).csv)
     try store.read { db in
       let columns = plan.columns.map { ", \(ResultsSchema.quoted($0.name))" }.joined()
@@ -83,48 +83,5 @@ public enum ResultsExport {
         ))
     }
     try NPZ.write(arrays, to: path)
-  }
-}
-
-/// Writes lines to a file that takes its name when it is whole.
-final class LineWriter {
-  private let path: String
-  private let temporary: String
-  private let handle: FileHandle
-  private var buffer: [UInt8] = []
-  private var isFinished = false
-
-  init(_ path: String) throws(RunError) {
-    self.path = path
-    temporary = "\(path).tmp-\(getpid())"
-    let folder = (path as NSString).deletingLastPathComponent
-    if !folder.isEmpty { try AtomicFile.makeFolder(folder) }
-    guard FileManager.default.createFile(atPath: temporary, contents: nil),
-      let handle = FileHandle(forWritingAtPath: temporary)
-    else { throw RunError("cannot write \(path): the folder does not allow it") }
-    self.handle = handle
-  }
-
-  deinit { if !isFinished { unlink(temporary) } }
-
-  func write(_ text: String) throws(RunError) {
-    buffer += text.utf8
-    if buffer.count > 1 << 20 { try flush() }
-  }
-
-  private func flush() throws(RunError) {
-    do { try handle.write(contentsOf: buffer) } catch {
-      throw RunError("cannot write \(path): \(error.localizedDescription)")
-    }
-    buffer.removeAll(keepingCapacity: true)
-  }
-
-  func finish() throws(RunError) {
-    try flush()
-    try? handle.close()
-    guard rename(temporary, path) == 0 else {
-      throw RunError("cannot write \(path): \(String(cString: strerror(errno)))")
-    }
-    isFinished = true
   }
 }
