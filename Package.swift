@@ -177,7 +177,7 @@ let package = Package(
       dependencies: [
         "ArrayFiles", "Experiments", "Networks", "InputOutput", "DeviceModels", "LinearAlgebra",
         "StrictYAML",
-        "NumericalMethods", "Randomness",
+        "NumericalMethods", "Randomness", sqlite,
       ]),
   ],
   swiftLanguageModes: [.v6]

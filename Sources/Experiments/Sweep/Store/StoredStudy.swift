@@ -23,6 +23,16 @@ extension ResultsStore {
     return plan
   }
 
+  /// Reads every page of the file: a log that is not that of the file leaves pages that contradict
+  /// each other.
+  ///
+  /// - Throws: `InputError` with the first fault.
+  func checkPages() throws {
+    let answer = try read { db in try String.fetchOne(db, sql: "PRAGMA quick_check(1)") }
+    guard let answer, answer != "ok" else { return }
+    throw InputError(path, "is damaged, or its write-ahead log belongs to another file: \(answer)")
+  }
+
   /// The metrics in the order of their names' first use, with their units.
   public func metricNames() throws -> [(name: String, unit: String)] {
     try read { db in
