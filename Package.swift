@@ -51,6 +51,9 @@ let package = Package(
     .systemLibrary(
       name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
     .systemLibrary(
+      name: "CSQLite", pkgConfig: "sqlite3",
+      providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+    .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
     // The layers.
@@ -106,7 +109,7 @@ let package = Package(
         "ArrayFiles",
         "Training",
         "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
-        "NumericalMethods", "DeviceModels", "Circuits", "Crossbar", "Networks", sqlite,
+        "NumericalMethods", "DeviceModels", "Circuits", "Crossbar", "Networks", "CSQLite", sqlite,
       ]),
     .target(
       name: "Ohmweave",

@@ -23,9 +23,12 @@ enum OhmweaveCommand {
     return FileManager.default.isExecutableFile(atPath: checkout) ? checkout : nil
   }()
 
-  static func run(_ arguments: [String]) throws -> CommandResult {
+  /// Runs the command, or another program that runs it.
+  static func run(
+    _ arguments: [String], executable: String? = nil
+  ) throws -> CommandResult {
     let process = Process()
-    process.executableURL = URL(filePath: try #require(path))
+    process.executableURL = URL(filePath: try executable ?? #require(path))
     process.arguments = arguments
     let scratch = try ScratchFolder()
     let files = ["out", "err"].map { scratch.path + "/" + $0 }

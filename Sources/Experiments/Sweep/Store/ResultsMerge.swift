@@ -23,7 +23,9 @@ public enum ResultsMerge {
       guard try other.fact("plan") == plan.identity else {
         throw InputError(part, "belongs to another plan than \(first)")
       }
+      try other.checkRows(in: 0..<plan.rowCount)
       _ = try other.counts()
+      _ = try other.metricNames()
       if WriteAheadLog.exists(part) { try other.checkPages() }
     }
     let record = try SessionRecord(threads: 0, shard: "merge", files: [])
@@ -44,6 +46,7 @@ public enum ResultsMerge {
         defer { try? db.execute(sql: "DETACH DATABASE part") }
         try db.inTransaction(.immediate) {
           try checkFiles(db, part)
+          try checkPlaces(db, part, repeats: plan.study.repeats)
           let offset = try Int64.fetchOne(db, sql: "SELECT max(id) FROM main.sessions") ?? 0
           try db.execute(
             sql: """
@@ -78,8 +81,22 @@ public enum ResultsMerge {
           return .commit
         }
       }
-    } catch let error as DatabaseError {
+    } catch {
       throw ResultsStore.failure(error, path: store.path)
+    }
+  }
+
+  /// The point and the repeat of a row follow from its number.
+  private static func checkPlaces(_ db: Database, _ part: String, repeats: Int) throws {
+    let row = try Int.fetchOne(
+      db,
+      sql: """
+        SELECT "row" FROM part.points
+          WHERE point IS NOT "row" / \(repeats) OR repeat IS NOT "row" % \(repeats) LIMIT 1
+        """)
+    if let row {
+      throw InputError(
+        part, at: "row \(row)", "is damaged: its point and repeat are those of another")
     }
   }
 

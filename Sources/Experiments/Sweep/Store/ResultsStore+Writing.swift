@@ -161,7 +161,7 @@ extension ResultsStore {
             VALUES (?, (SELECT CAST(count(*) AS TEXT) FROM points))
           """, arguments: [Self.finishedRows])
     }
-    do { try WriteAheadLog.settle(queue, path: path) } catch let error as DatabaseError {
+    do { try WriteAheadLog.settle(queue, path: path) } catch {
       throw Self.failure(error, path: path)
     }
   }

@@ -11,6 +11,7 @@ public final class ResultsStore: Sendable {
   /// The file.
   public let path: String
   let queue: DatabaseQueue
+  private let distrust = UntrustedDatabase()
   /// The session of this process; 0 where it only reads.
   let session: Int64
 
@@ -49,7 +50,8 @@ public final class ResultsStore: Sendable {
     configuration.busyMode = .timeout(120)
     configuration.readonly = readonly
     configuration.maximumReaderCount = 1
-    configuration.prepareDatabase { db in
+    configuration.prepareDatabase { [distrust] db in
+      try distrust.prepare(db)
       try db.execute(sql: "PRAGMA cache_size = -65536")
     }
     do {
@@ -72,21 +74,34 @@ public final class ResultsStore: Sendable {
         try WriteAheadLog.begin(queue)
       } else {
         session = 0
-        try queue.read { db in
+        try read { db in
           try ResultsSchema.check(db, path: path)
           try WriteAheadLog.check(db, path: path)
         }
       }
-    } catch let error as DatabaseError {
+    } catch {
       throw Self.failure(error, path: path, readonly: readonly)
     }
   }
 
-  /// The database error as a sentence.
-  static func failure(_ error: DatabaseError, path: String, readonly: Bool = false) -> any Error {
+  /// A database error as a sentence; other errors as they are.
+  static func failure(_ error: any Error, path: String, readonly: Bool = false) -> any Error {
+    if let error = error as? UnreadableValue {
+      return InputError(path, "is damaged: a value of '\(error.column)' has another type")
+    }
+    if error is RowDecodingError {
+      return InputError(path, "is damaged: a value has another type than its column")
+    }
+    guard let error = error as? DatabaseError else { return error }
     switch error.resultCode {
-    case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+    case .SQLITE_NOTADB, .SQLITE_CORRUPT, .SQLITE_FORMAT:
       return InputError(path, "is not a results database, or is damaged")
+    case .SQLITE_INTERRUPT:
+      return InputError(path, "is damaged: it needs more work than the results it can hold")
+    case .SQLITE_TOOBIG:
+      return InputError(path, "is damaged: a value is longer than 64 MiB")
+    case .SQLITE_ERROR where readonly, .SQLITE_MISMATCH where readonly:
+      return InputError(path, "is damaged: \(error.message ?? "\(error.resultCode)")")
     case .SQLITE_FULL:
       return RunError(
         "cannot write \(path): the disk or its quota is full; finished rows are kept")
@@ -110,15 +125,25 @@ public final class ResultsStore: Sendable {
         return .commit
       }
       return result!
-    } catch let error as DatabaseError {
+    } catch {
       throw Self.failure(error, path: path)
     }
   }
 
   /// Does `work`, which only reads.
+  ///
+  /// - Throws: `InputError` where the file is damaged or costs more than results of its size can.
   func read<Value>(_ work: (Database) throws -> Value) throws -> Value {
-    do { return try queue.read(work) } catch let error as DatabaseError {
-      throw Self.failure(error, path: path, readonly: true)
+    if session == 0 {
+      let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+      let log =
+        try? FileManager.default.attributesOfItem(
+          atPath: WriteAheadLog.path(of: path))[.size] as? Int
+      distrust.limit(bytes: (size ?? 0) + (log ?? 0))
+    }
+    defer { distrust.lift() }
+    do { return try queue.read(work) } catch {
+      throw Self.failure(error, path: path, readonly: session == 0)
     }
   }
 }
