@@ -59,7 +59,7 @@ struct DataCommand: ParsableCommand {
 
     func run() throws {
       let files = try DataSets.fetch(name, dataFolder: place.dataDir) { line in
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        ProcessStart.complain(line + "\n")
       }
       try place.show(files)
     }

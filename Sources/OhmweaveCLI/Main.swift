@@ -7,6 +7,8 @@ import InputOutput
 @main
 enum Main {
   static func main() {
+    ProcessStart.openStandardStreams()
+    ProcessStart.reportTrapsInOneLine()
     do {
       var command = try Ohmweave.parseAsRoot()
       try command.run()
@@ -22,7 +24,7 @@ enum Main {
   }
 
   private static func end(_ text: String, status: Int32) -> Never {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+    ProcessStart.complain(text + "\n")
     exit(status)
   }
 }

@@ -28,7 +28,7 @@ final class SweepProgress: SweepObserver {
     } else {
       text += "\n"
     }
-    FileHandle.standardError.write(Data(text.utf8))
+    ProcessStart.complain(text)
   }
 
   static func clock(_ seconds: Double) -> String {

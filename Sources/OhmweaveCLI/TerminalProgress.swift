@@ -21,7 +21,7 @@ final class TerminalProgress: RunProgress {
 
   func note(_ line: String) {
     let clear = isTerminal ? "\r\u{1B}[K" : ""
-    FileHandle.standardError.write(Data((clear + line + "\n").utf8))
+    ProcessStart.complain(clear + line + "\n")
   }
 
   func report(_ task: String, done: Int, of total: Int, reached: String) {
@@ -47,7 +47,7 @@ final class TerminalProgress: RunProgress {
           ? "  \(Self.clock(spent * Double(total - done) / Double(done - state.first))) left" : "")
         + (reached.isEmpty ? "" : "  \(reached)")
     }
-    if !text.isEmpty { FileHandle.standardError.write(Data(text.utf8)) }
+    if !text.isEmpty { ProcessStart.complain(text) }
   }
 
   private static func bar(_ done: Int, _ total: Int) -> String {
