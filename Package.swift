@@ -51,6 +51,9 @@ let package = Package(
     .systemLibrary(
       name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
     .systemLibrary(
+      name: "CSQLite", pkgConfig: "sqlite3",
+      providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+    .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
     // The layers.
@@ -97,7 +100,8 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "ArrayFiles", "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
-        "NumericalMethods", "Networks", "DeviceModels", "Circuits", "Crossbar", "Training", sqlite,
+        "NumericalMethods", "Networks", "DeviceModels", "Circuits", "Crossbar", "Training",
+        "CSQLite", sqlite,
       ]),
     .target(
       name: "Ohmweave",
@@ -170,7 +174,7 @@ let package = Package(
       dependencies: [
         "ArrayFiles", "Experiments", "Networks", "InputOutput", "DeviceModels", "LinearAlgebra",
         "StrictYAML",
-        "NumericalMethods", "Randomness",
+        "NumericalMethods", "Randomness", sqlite,
       ],
       resources: [.copy("Fixtures")]),
   ],

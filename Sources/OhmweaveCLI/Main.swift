@@ -8,6 +8,7 @@ import InputOutput
 enum Main {
   static func main() {
     StandardStreams.reserve()
+    ProcessStart.reportTrapsInOneLine()
     do {
       var command = try Ohmweave.parseAsRoot()
       try command.run()

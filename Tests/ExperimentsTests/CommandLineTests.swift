@@ -27,11 +27,13 @@ enum OhmweaveCommand {
   ///
   /// - Parameters:
   ///   - environment: variables in the place of those of the tests, or beside them.
+  ///   - executable: another program that runs the command.
   ///   - folder: its working folder; `nil` for that of the tests.
   static func run(
-    _ arguments: [String], environment: [String: String] = [:], folder: String? = nil
+    _ arguments: [String], executable: String? = nil, environment: [String: String] = [:],
+    folder: String? = nil
   ) throws -> CommandResult {
-    var child = ChildProcess(try #require(path), arguments, timeLimit: .seconds(1200))
+    var child = ChildProcess(try executable ?? #require(path), arguments, timeLimit: .seconds(1200))
     child.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     child.folder = folder
     let outcome = try child.run()

@@ -17,7 +17,7 @@ private let layers: [(target: String, outside: Set<String>)] = [
   ("Circuits", []),
   ("Crossbar", []),
   ("Training", []),
-  ("Experiments", ["GRDB"]),
+  ("Experiments", ["CSQLite", "GRDB"]),
   ("Ohmweave", []),
   ("OhmweaveCLI", ["ArgumentParser"]),
 ]

@@ -107,7 +107,7 @@ struct BadStudyTests {
     #expect(outcome.end == .exited(1), "\(said)")
     let last = said.split(separator: "\n").last ?? ""
     #expect(
-      last.hasPrefix("cannot write ") && last.contains("what was finished is kept"), "\(said)")
+      last.hasPrefix("cannot write ") && last.contains("finished rows are kept"), "\(said)")
     let resumed = try folder.sweep(["--resume"])
     #expect(resumed.status == 0, "\(resumed.complaints)")
     #expect(try folder.rows() == folder.rows("whole"))

@@ -126,7 +126,7 @@ struct SweepTests {
       decoding: complaints.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     #expect(process.terminationStatus == 1)
-    #expect(said.contains("interrupted with ") && said.contains("--resume goes on"), "\(said)")
+    #expect(said.contains("interrupted with ") && said.contains("--resume continues"), "\(said)")
     let status = try OhmweaveCommand.run(["results", "status", folder.scratch.path + "/run"])
     let fields = status.output.split(separator: "\n").last?.split(separator: " ") ?? []
     #expect(fields.count == 6 && fields[4] == "0", "claims are given up: \(status.output)")

@@ -69,17 +69,28 @@ public struct Sweep: Sendable {
     if options.shard == nil || options.shard?.index == 1 { try writeRunFile(to: run) }
     let log = StudyLog(path: "\(folder)/log.txt")
     Interruption.watch()
-    let state = try SweepRunner(
-      plan: plan, store: store, threads: threads, shard: options.shard, observer: observer, log: log
-    ).run()
+    let state: SweepState
+    do {
+      state = try SweepRunner(
+        plan: plan, store: store, threads: threads, shard: options.shard, observer: observer,
+        log: log
+      ).run()
+    } catch {
+      // The rows that were finished leave the log, where the disk allows it.
+      try? store.end()
+      try? store.close()
+      throw error
+    }
     if state.done < state.total && Interruption.isAsked {
+      try store.close()
       throw RunError(
-        "interrupted with \(state.done) of \(state.total) rows done in \(path); --resume goes on")
+        "interrupted with \(state.done) of \(state.total) rows done in \(path); --resume continues")
     }
     if options.shard == nil && state.done == plan.rowCount {
       try StudyReport.write(plan: plan, store: store, to: run, progress: progress)
       try run.finish()
     }
+    try store.close()
     return state
   }
 

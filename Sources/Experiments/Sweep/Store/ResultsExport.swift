@@ -25,15 +25,17 @@ public enum ResultsExport {
           SELECT "row", point, repeat, seed, status, message\(columns) FROM points ORDER BY "row"
           """)
       while let row = try rows.next() {
-        let number: Int = row[0]
-        var fields = (0..<4).map { "\(row[$0] as Int64)" }
-        fields.append(row[4])
-        fields.append(CSVText.field(row[5] as String? ?? ""))
-        for k in plan.columns.indices {
+        let number: Int = try row.value("row")
+        var fields = try ["row", "point", "repeat", "seed"].map {
+          "\(try row.value($0, as: Int64.self))"
+        }
+        fields.append(CSVText.field(try row.value("status")))
+        fields.append(CSVText.field(try row.value("message", as: String?.self) ?? ""))
+        for column in plan.columns {
           fields.append(
-            plan.columns[k].isNumeric
-              ? (row[6 + k] as Double?).map { "\($0)" } ?? ""
-              : CSVText.field(row[6 + k] as String? ?? ""))
+            column.isNumeric
+              ? try row.value(column.name, as: Double?.self).map { "\($0)" } ?? ""
+              : CSVText.field(try row.value(column.name, as: String?.self) ?? ""))
         }
         for list in values { fields.append(list[number].isNaN ? "" : "\(list[number])") }
         try writer.write(fields.joined(separator: ",") + "\n")
