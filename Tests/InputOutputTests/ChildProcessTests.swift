@@ -37,6 +37,14 @@ import Testing
     #expect(try child.run().text == "$(id)|a b|`id`||'|/usr|1 2|")
   }
 
+  @Test("a child has no file of its parent open")
+  func descriptors() throws {
+    let file = open(#filePath, O_RDONLY)
+    defer { close(file) }
+    let text = try shell("ls /proc/$$/fd /dev/null 2>/dev/null").run().text
+    #expect(!text.split(separator: "\n").contains("\(file)"))
+  }
+
   @Test("a child over its time limit is killed with all that it started")
   func timeLimit() throws {
     let mark = "31\(getpid()).5"

@@ -101,6 +101,12 @@ enum Spawner {
     for (target, descriptor) in descriptors.enumerated() {
       posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(target))
     }
+    // Files that this process has open are none of the child's business; one that is being written could
+    // not be carried out while a child holds it.
+    let open = (try? FileManager.default.contentsOfDirectory(atPath: "/dev/fd")) ?? []
+    for number in open.compactMap(Int32.init) where number >= descriptors.count {
+      posix_spawn_file_actions_addclose(&actions, number)
+    }
     var none = sigset_t()
     sigemptyset(&none)
     posix_spawnattr_setsigmask(&attributes, &none)
