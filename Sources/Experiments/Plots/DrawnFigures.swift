@@ -59,7 +59,9 @@ struct DrawnFigures: Sendable {
   }
 
   /// Writes each drawing as `figures/NAME.svg` with `write`.
-  func write(with write: (String, String) throws(RunError) -> Void) throws(RunError) {
+  func write<Failure: Error>(
+    with write: (String, String) throws(Failure) -> Void
+  ) throws(Failure) {
     for drawing in drawings { try write(drawing.svg, "figures/\(drawing.name).svg") }
   }
 }

@@ -80,7 +80,7 @@ public enum StudyReport {
     }
     for (name, figures) in wanted {
       let drawn = DrawnFigures(figures, progress: progress)
-      try drawn.write { (text, name) throws(RunError) in
+      try drawn.write { (text: String, name: String) throws in
         written.insert(name)
         try folder.write(text, to: name)
       }
