@@ -18,7 +18,7 @@ struct CommonOptions: ParsableArguments {
       "Output folder. (default: runs/NAME, or the folder of the study)", valueName: "dir"))
   var output: String?
 
-  @Flag(help: "Replace the files of an earlier run in that folder, and no others.")
+  @Flag(help: "Replace the files of an earlier run in the output folder.")
   var overwrite = false
 
   func validate() throws {

@@ -2,9 +2,9 @@ import Foundation
 
 /// What a process sets up before the first command runs.
 enum ProcessStart {
-  /// A trap prints one line in the place of a backtrace that takes many seconds of all cores.
+  /// Makes a trap print one line instead of a backtrace, which takes many seconds of all cores.
   ///
-  /// The process still ends by the signal. Where SWIFT_BACKTRACE is set, the backtrace is wanted.
+  /// The process still ends by the signal. If SWIFT_BACKTRACE is set, the backtrace is kept.
   static func reportTrapsInOneLine() {
     guard getenv("SWIFT_BACKTRACE") == nil else { return }
     for number in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT] {

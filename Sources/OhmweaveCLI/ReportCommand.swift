@@ -22,7 +22,7 @@ struct ReportCommand: ParsableCommand {
   @Option(help: ArgumentHelp("File to write.", valueName: "file"))
   var to = "report.html"
 
-  @Flag(help: "Replace the file where it exists.")
+  @Flag(help: "Replace the file if it exists.")
   var overwrite = false
 
   func run() throws {

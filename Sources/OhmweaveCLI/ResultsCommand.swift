@@ -39,7 +39,7 @@ struct ResultsCommand: ParsableCommand {
       help: ArgumentHelp(
         "File to write. (default: results.csv or .npz in the folder)", valueName: "file"))
     var to: String?
-    @Flag(help: "Replace the file where it exists.") var overwrite = false
+    @Flag(help: "Replace the file if it exists.") var overwrite = false
 
     func validate() throws {
       guard ["csv", "npz"].contains(format) else {
