@@ -178,7 +178,8 @@ let package = Package(
         "ArrayFiles", "Experiments", "Networks", "InputOutput", "DeviceModels", "LinearAlgebra",
         "StrictYAML",
         "NumericalMethods", "Randomness",
-      ]),
+      ],
+      resources: [.copy("Fixtures")]),
   ],
   swiftLanguageModes: [.v6]
 )
