@@ -4,12 +4,17 @@ import PhysicalUnits
 extension PulseFit {
   /// The fit as a device file that every command takes.
   ///
+  /// The noise of steps becomes the noise of pulses and the error of a write that ends with one; the
+  /// noise of readings becomes that of reads.
+  ///
   /// - Parameters:
   ///   - zero: the conductance at state 0.
   ///   - unit: the conductance of one unit of state.
   ///   - source: where the measurement comes from.
   public func modelFile(title: String, source: String, zero: Siemens, unit: Siemens) -> String {
     func conductance(_ w: Double) -> String { "\(zero.value + unit.value * w) S" }
+    // What the noise of the last pulse leaves between target and conductance, and what a read adds.
+    let (writing, reading) = (unit.value * cycleDeviation, unit.value * readDeviation)
     let up = self["step-up"].map(abs)
     let down = self["step-down"].map(abs)
     var lines = [
@@ -18,8 +23,10 @@ extension PulseFit {
       "conductance-window:",
       "  minimum: \(conductance(max(response.low, -zero.value / unit.value)))",
       "  maximum: \(conductance(response.high))",
+      "write-error: {deviation: \(writing) S}",
+      "read-noise: {law: constant, deviation: \(reading) S}",
       "check-points:",
-      "  - {target: \(conductance((response.low + response.high) / 2)), deviation: 0 S}",
+      "  - {target: \(conductance((response.low + response.high) / 2)), deviation: \(writing) S, tolerance: 20 %}",
       "pulses:", "  law: \(law)",
       "  conductance: {zero: \(zero.value) S, unit: \(unit.value) S}",
       "  bounds: {minimum: \(self["minimum"] ?? 0), maximum: \(self["maximum"] ?? 1)}",

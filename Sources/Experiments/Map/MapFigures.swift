@@ -90,22 +90,23 @@ struct MapFigures: Sendable {
     let places = values.indices.map { Double($0 + 1) }
     let ends = [0.4, Double(values.count) + 0.6]
     let spread = SampleStatistics(values)
-    let half = spread.confidenceHalfWidth()
     let digital = result.digital * result.merit.factor
     let low = min(values.min() ?? 0, digital)
     let high = max(values.max() ?? 100, digital)
     let room = max(result.merit.isShare ? 0.15 : high * 1e-3, (high - low) * 0.35)
     let top = result.merit.isShare ? 100 : Double.infinity
+    let band = (result.confidence.map { [$0] } ?? []).map { interval in
+      let (lower, upper) = (
+        interval.lowerBound * result.merit.factor, interval.upperBound * result.merit.factor
+      )
+      return PlotSeries(
+        "95 % confidence", .band(low: [lower, lower], high: [upper, upper]), x: ends,
+        y: [spread.mean, spread.mean], colour: 0)
+    }
     let plot = Plot(
       x: .init("chip", range: ends[0]...ends[1]),
       y: .init(result.merit.label, range: max(0, low - room)...min(top, high + room * 1.6)),
-      series: [
-        PlotSeries(
-          "95 % confidence",
-          .band(
-            low: [spread.mean - half, spread.mean - half],
-            high: [spread.mean + half, spread.mean + half]),
-          x: ends, y: [spread.mean, spread.mean], colour: 0),
+      series: band + [
         PlotSeries("mean", .line, x: ends, y: [spread.mean, spread.mean], colour: 0),
         PlotSeries(
           "digital", .dashedLine, x: ends,

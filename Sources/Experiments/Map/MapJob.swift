@@ -56,7 +56,19 @@ public struct MapJob: Sendable {
   }
 
   /// The network of the model, its batch normalisations folded or not.
+  ///
+  /// - Throws: `InputError` also where biases are to be on a row that a grouped convolution lacks.
   static func network(_ options: MapOptions) throws -> Network {
+    let network = try read(options)
+    guard options.design.biasOnRow,
+      let grouped = network.sites.first(where: { $0.groups > 1 && $0.bias != nil })
+    else { return network }
+    throw InputError(
+      options.model, at: "layer '\(grouped.name)'",
+      "has \(grouped.groups) groups, whose tiles share no row for biases: use --bias digital")
+  }
+
+  private static func read(_ options: MapOptions) throws -> Network {
     let (path, choice) = (options.model, options.batchNormalisation)
     // An ONNX file tells no ranges that training found: it need not be read twice to know.
     if choice == .folded || (choice == .auto && path.hasSuffix(".onnx")) {
@@ -132,7 +144,16 @@ public struct MapJob: Sendable {
       model: (options.model as NSString).lastPathComponent, data: data.name,
       device: options.deviceName, samples: data.count, merit: task.merit,
       digital: task.score(outcome.digitalOutputs), chips: outcome.chips, layers: layers,
-      cost: parts, ages: outcome.ages)
+      cost: parts, ages: outcome.ages, deviceNotice: deviceNotice)
+  }
+
+  private var deviceNotice: String? {
+    let device = options.design.device
+    guard device.writeError.deviation.isEmpty, device.readNoise == .none,
+      options.deviceName != "ideal"
+    else { return nil }
+    return "the device '\(options.deviceName)' states no write error and no read noise: its cells "
+      + "take their targets and are read exactly"
   }
 
   private func write(

@@ -23,7 +23,8 @@ enum MapReport {
         value: merit.isShare
           ? String(format: "%.2f", result.loss * 100) : significant(result.loss, digits: 3),
         name: (merit.isShare ? "percentage points lost, ± " : "more than digital, ± ")
-          + significant(spread.confidenceHalfWidth() * merit.factor, digits: 2)
+          + (spread.count > 1
+            ? significant(spread.confidenceHalfWidth() * merit.factor, digits: 2) : "–")
           + " at 95 % confidence"
       ),
       (value: "\(result.layers.reduce(0) { $0 + $1.tiles })", name: "tiles"),
@@ -43,7 +44,7 @@ enum MapReport {
         "Weight matrices on crossbars. The programming error is the root mean square over all "
         + "cells and chips; the signal-to-noise ratio compares a layer's outputs with the digital "
         + "ones on the same inputs.")
-    for line in result.rangeLines {
+    for line in result.rangeLines + (result.deviceNotice.map { [$0] } ?? []) {
       page.paragraph(line.prefix(1).uppercased() + line.dropFirst() + ".")
     }
     let hardware = ["conductances", "programming-error", "layers", "energy"]
@@ -65,22 +66,24 @@ enum MapReport {
 }
 
 extension MapJob.Outcome {
-  /// What the terminal shows.
+  /// The text for the terminal.
   public var text: String {
     let (spread, merit) = (result.spread, result.merit)
-    let half = spread.confidenceHalfWidth()
+    let interval = result.confidence.map {
+      "\(merit.shown($0.lowerBound)) … \(merit.shown($0.upperBound))"
+    }
     var lines = [
       "\(result.model) on \(result.device), \(result.samples) samples of \(result.data)", "",
       result.layerTable.plainText,
     ]
     if !result.rangeLines.isEmpty { lines += result.rangeLines + [""] }
+    if let notice = result.deviceNotice { lines += [notice, ""] }
     lines += [
       "digital \(merit.name)  \(merit.shown(result.digital))",
       "analog \(merit.name)   \(merit.shown(spread.mean, spread.deviation)) "
         + "(mean ± standard deviation of \(spread.count) chips)",
       String(repeating: " ", count: merit.name.count + 10)
-        + "\(merit.shown(spread.mean - half)) … \(merit.shown(spread.mean + half)) "
-        + "(95 % confidence of the mean)", "",
+        + (interval ?? "–") + " (95 % confidence of the mean)", "",
     ]
     if !result.cost.isEmpty { lines.append(result.costTable.plainText) }
     lines.append("report: \(report)")

@@ -91,7 +91,8 @@ public struct SolveJob: Sendable {
       }
       return SolveSummary(
         circuit: circuit, terminals: options.terminals, solutions: solutions,
-        pairs: options.pairs, delays: delays, settling: settling)
+        pairs: options.pairs, isTransposed: options.isTransposed, delays: delays, settling: settling
+      )
     } catch {
       throw RunError(error.message)
     }
