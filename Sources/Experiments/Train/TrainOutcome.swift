@@ -48,6 +48,7 @@ public struct TrainOutcome: Sendable {
     if ONNXWriter.canWrite(network) {
       try ONNXWriter.write(network, to: try folder.path(toWrite: "network.onnx"))
     }
+    try folder.write(progress.table.csv, to: "metrics.csv")
     let drawn = try MapReport.draw(TrainFigures.all(progress))
     for figure in drawn { try folder.write(figure.svg, to: "figures/\(figure.name).svg") }
     var page = HTMLReport(
