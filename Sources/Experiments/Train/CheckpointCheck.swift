@@ -70,7 +70,7 @@ struct CheckpointCheck {
     if let position = array.firstNotFinite() {
       throw fault("element \(position) is not finite")
     }
-    if let counts = array.integers {
+    if array.elementType == .int64, let counts = array.integers {
       guard counts.allSatisfy({ (0...Self.largestCount).contains($0) }) else {
         throw fault("holds a count outside 0…2^53")
       }

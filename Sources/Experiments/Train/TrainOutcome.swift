@@ -48,6 +48,7 @@ public struct TrainOutcome: Sendable {
     if ONNXWriter.canWrite(network) {
       try ONNXWriter.write(network, to: try folder.path(toWrite: "network.onnx"))
     }
+    try folder.write(progress.table.csv, to: "metrics.csv")
     let drawn = DrawnFigures(TrainFigures.all(progress), progress: report)
     try drawn.write(with: folder.write)
     var page = HTMLReport(

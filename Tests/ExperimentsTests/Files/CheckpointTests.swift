@@ -106,6 +106,22 @@ import Testing
     #expect(!(try Self.resumed(file, folder, Self.set("run.epochs", epochs))).isEmpty)
   }
 
+  @Test(
+    "every rule on devices takes up its own checkpoint",
+    arguments: [
+      "in-situ", "sign-step", "mixed-precision", "tiki-taka", "tiki-taka-v2", "chopped-tiki-taka",
+      "agad",
+    ])
+  func own(rule: String) throws {
+    let folder = try TrainResumeTests.folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let file = try Self.finished(
+      folder, rule: "rule: {name: \(rule)}\nnetwork: {hidden: [12]}\ndevice: gokmen-vlasov")
+    let bytes = try TrainResumeTests.bytes("\(folder)/run")
+    try Self.run(file, folder, resumes: true)
+    #expect(try TrainResumeTests.bytes("\(folder)/run") == bytes)
+  }
+
   @Test("counters of pulses and reads are bounded")
   func pulses() throws {
     let folder = try TrainResumeTests.folder()

@@ -31,8 +31,8 @@ struct OutputCommandTests {
     for arguments in [["--help"], ["--version"], ["device", "list"], run] {
       let full = try Self.shell(arguments, ">/dev/full")
       #expect(full.status == 1, "\(arguments)")
-      #expect(
-        full.complaints.hasSuffix("cannot write to standard output: No space left on device.\n"))
+      let last = full.complaints.split(separator: "\n").last ?? ""
+      #expect(last.hasPrefix("cannot write to standard output"), "\(full.complaints)")
     }
     // The results were written before.
     #expect(FileManager.default.fileExists(atPath: scratch.path + "/run/report.html"))

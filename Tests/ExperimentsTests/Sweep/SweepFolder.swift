@@ -52,7 +52,7 @@ struct SweepFolder {
   func rows(_ output: String = "run") throws -> String {
     let file = "\(scratch.path)/\(output).csv"
     let result = try OhmweaveCommand.run(
-      ["results", "export", "\(scratch.path)/\(output)", "--to", file])
+      ["results", "export", "\(scratch.path)/\(output)", "--to", file, "--overwrite"])
     #expect(result.status == 0, "\(result.complaints)")
     return try String(contentsOfFile: file, encoding: .utf8)
   }
