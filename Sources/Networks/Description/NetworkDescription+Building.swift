@@ -7,16 +7,15 @@ extension NetworkDescription {
   ///
   /// - Parameters:
   ///   - source: the name that errors carry.
-  ///   - keepsNormalisations: whether batch normalisations stay layers of their own; else they are
-  ///     folded into the weights where that is possible.
+  ///   - folding: what becomes part of the weight matrices where that is possible.
   /// - Throws: `InputError`: a missing array (with the nearest name), a shape that does not fit the layer
   ///   before it (both are named), a weight that is not finite.
   public func network(
-    source: String, keepsNormalisations: Bool = false
+    source: String, folding: ScaleFolding = .everything
   ) throws(InputError) -> Network {
     let (builder, values) = try build(source: source)
     return try builder.network(
-      output: values.last ?? builder.input, keepsNormalisations: keepsNormalisations)
+      output: values.last ?? builder.input, folding: folding)
   }
 
   /// The shape of one sample of what every layer reads that takes the value before it, and at the end

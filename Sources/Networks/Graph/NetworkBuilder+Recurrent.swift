@@ -101,7 +101,8 @@ extension NetworkBuilder {
         sites.append(
           SiteDraft(
             name: name + suffix + (part == 0 ? "" : " candidate"), kind: .recurrent,
-            weights: matrix.weights, bias: matrix.bias, vectors: steps))
+            weights: matrix.weights, bias: matrix.bias, vectors: steps,
+            zeroBlocks: matrix.zeroBlocks))
       }
     }
     let zeros = Array(repeating: Float(0), count: hidden)
@@ -131,17 +132,24 @@ extension NetworkBuilder {
     }
   }
 
+  /// A matrix of one direction with its bias.
+  private struct JoinedMatrix {
+    let weights: Matrix<Float>
+    let bias: [Float]
+    let zeroBlocks: [MatrixBlock]
+  }
+
   /// The matrices of one direction: inputs and hidden state in the rows, gates in the columns.
   private func joined(
     _ cell: RecurrentCell, _ weights: RecurrentWeights, inputs: Int, hidden: Int
-  ) -> [(weights: Matrix<Float>, bias: [Float])] {
+  ) -> [JoinedMatrix] {
     // A block of columns: the gate it comes from and whether each half of the rows reads it.
     struct Block {
       let gate: Int
       var readsInput = true
       var readsHidden = true
     }
-    func matrix(_ blocks: [Block]) -> (weights: Matrix<Float>, bias: [Float]) {
+    func matrix(_ blocks: [Block]) -> JoinedMatrix {
       var result = Matrix<Float>(rowCount: inputs + hidden, columnCount: blocks.count * hidden)
       var bias = Array(repeating: Float(0), count: blocks.count * hidden)
       for (b, block) in blocks.enumerated() {
@@ -158,7 +166,15 @@ extension NetworkBuilder {
           }
         }
       }
-      return (result, bias)
+      let unread = blocks.enumerated().compactMap { b, block -> MatrixBlock? in
+        let columns = b * hidden..<(b + 1) * hidden
+        if !block.readsInput { return MatrixBlock(rows: 0..<inputs, columns: columns) }
+        if !block.readsHidden {
+          return MatrixBlock(rows: inputs..<inputs + hidden, columns: columns)
+        }
+        return nil
+      }
+      return JoinedMatrix(weights: result, bias: bias, zeroBlocks: unread)
     }
     switch cell {
     case .plain: return [matrix([Block(gate: 0)])]
