@@ -52,12 +52,6 @@ extension LayerOperation {
     precondition(parameters.isEmpty && buffers.isEmpty, "'\(name)' has no arrays of its own")
     return self
   }
-  /// FIXME
-  public var adjointReads: AdjointReads { [] }
-  /// FIXME
-  public func adjoint(_ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape) {
-    preconditionFailure("'\(name)' has no adjoint yet")
-  }
   /// Yes.
   public var passesGradients: Bool { true }
   /// `apply` on blocks of samples, which are laid over threads.

@@ -1,4 +1,4 @@
-public import Randomness
+import Randomness
 
 /// Passes of batches through a network forward and backward: keeps values, gradients and the arrays of the
 /// operations; the weights of the sites belong to a `SiteEngine`.

@@ -2,7 +2,8 @@
 ///
 /// One belongs to one network and is used by one thread at a time. In a training pass the `call` of
 /// `multiply` numbers the reads of a site: the turns of a recurrent layer 0, 1, …; all other sites are
-/// read once a pass, with all vectors of the batch as call 0.
+/// read once a pass, with all vectors of the batch as call 0. Only `activate` may be called from several
+/// threads at once, for different values.
 public protocol SiteEngine: ProductEngine, AnyObject {
   /// The adjoint of one `multiply`: dx = dy·Wᵀ, and the gradient or the update of W and b.
   ///

@@ -13,13 +13,13 @@ public struct TrainingContext: Sendable {
   /// Memory for what does not outlive a call; shared by all operations.
   public let workspace: ScratchMemory
 
-  /// Numbers of a block of samples that one thread works on at a time.
-  private static let blockSize = 1 << 14
+  /// How many samples one thread works on at a time where a sample costs `size` numbers: it depends on
+  /// the size alone, never on the number of threads.
+  public static func samplesPerBlock(size: Int) -> Int { max(1, (1 << 14) / max(1, size)) }
 
-  /// Calls `body` with blocks of samples on several threads. How the batch is cut depends on `size`
-  /// alone, the number of values that a sample costs, never on the number of threads.
+  /// Calls `body` with blocks of `samplesPerBlock(size:)` samples on several threads.
   public func forEachBlock(size: Int, _ body: @Sendable (Range<Int>) -> Void) {
-    let together = max(1, Self.blockSize / max(1, size))
+    let together = Self.samplesPerBlock(size: size)
     let (count, samples) = ((samples + together - 1) / together, samples)
     Parallel.forEach(count) { k in body(k * together..<min(samples, (k + 1) * together)) }
   }
