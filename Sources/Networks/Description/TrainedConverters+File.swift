@@ -1,5 +1,5 @@
 import Circuits
-import StrictYAML
+internal import StrictYAML
 
 extension TrainedConverters {
   /// What ends of ranges and weights may be.

@@ -99,12 +99,7 @@ public struct ExportedLayer: Sendable {
   /// The same with the converters of its only product.
   func with(_ found: TrainedConverters?) -> ExportedLayer {
     var result = self
-    let product = layers.firstIndex {
-      switch $0 {
-      case .dense, .convolution: true
-      default: false
-      }
-    }
+    let product = layers.firstIndex { $0.kind.isProduct }
     if let product { result.converters[product] = found }
     return result
   }
