@@ -29,7 +29,8 @@ package struct LengthNormalisation: LayerOperation {
     _ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape
   ) {
     guard let target = values.inputGradients[0], let length = outputShape.last else { return }
-    nonisolated(unsafe) let (dy, dx) = (values.outputGradient, target)  // safe: samples are disjoint
+    // Safe: samples are disjoint.
+    nonisolated(unsafe) let (dy, dx) = (values.outputGradient, target)
     nonisolated(unsafe) let x = values.inputs[0]
     let size = outputShape.reduce(1, *)
     context.forEachBlock(size: size) { samples in

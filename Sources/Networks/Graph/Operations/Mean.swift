@@ -37,7 +37,8 @@ struct Mean: LayerOperation {
 
   func adjoint(_ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape) {
     guard let target = values.inputGradients[0], length > 0 else { return }
-    nonisolated(unsafe) let (dy, dx) = (values.outputGradient, target)  // safe: samples are disjoint
+    // Safe: samples are disjoint.
+    nonisolated(unsafe) let (dy, dx) = (values.outputGradient, target)
     let factor = 1 / Float(length)
     context.forEachBlock(size: outer * length * inner) { samples in
       for o in samples.lowerBound * outer..<samples.upperBound * outer {

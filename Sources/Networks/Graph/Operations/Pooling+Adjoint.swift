@@ -22,7 +22,8 @@ extension Pooling {
   func adjoint(_ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape) {
     guard let target = values.inputGradients[0] else { return }
     let (size, count) = (inputSize, outputSize)
-    nonisolated(unsafe) let (dy, dx) = (values.outputGradient, target)  // safe: samples are disjoint
+    // Safe: samples are disjoint.
+    nonisolated(unsafe) let (dy, dx) = (values.outputGradient, target)
     let (plane, positions) = (image[0] * image[1], rows.count * columns.count)
     nonisolated(unsafe) let places = tape.scratch.integers(0, context.samples * count)
     context.forEachBlock(size: size) { samples in

@@ -53,7 +53,8 @@ struct Selection: LayerOperation {
 
   func adjoint(_ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape) {
     guard let target = values.inputGradients[0] else { return }
-    nonisolated(unsafe) let (dy, dx) = (values.outputGradient, target)  // safe: samples are disjoint
+    // Safe: samples are disjoint.
+    nonisolated(unsafe) let (dy, dx) = (values.outputGradient, target)
     context.forEachBlock(size: outer * max(length, places.count) * inner) { samples in
       places.withUnsafeBufferPointer { places in
         for o in samples.lowerBound * outer..<samples.upperBound * outer {

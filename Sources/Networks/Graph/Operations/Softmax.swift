@@ -56,7 +56,8 @@ struct Softmax: LayerOperation {
   /// y·(dy − Σ dy·y), or dy − e^y·Σ dy for the logarithm.
   func adjoint(_ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape) {
     guard let target = values.inputGradients[0] else { return }
-    nonisolated(unsafe) let (dy, dx) = (values.outputGradient, target)  // safe: samples are disjoint
+    // Safe: samples are disjoint.
+    nonisolated(unsafe) let (dy, dx) = (values.outputGradient, target)
     nonisolated(unsafe) let y = values.output
     context.forEachBlock(size: outer * length * inner) { samples in
       for o in samples.lowerBound * outer..<samples.upperBound * outer {

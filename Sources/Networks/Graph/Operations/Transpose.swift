@@ -39,7 +39,8 @@ struct Transpose: LayerOperation {
       target.update(from: values.outputGradient, count: context.samples * size)
       return
     }
-    nonisolated(unsafe) let (dy, dx) = (values.outputGradient, target)  // safe: samples are disjoint
+    // Safe: samples are disjoint.
+    nonisolated(unsafe) let (dy, dx) = (values.outputGradient, target)
     context.forEachBlock(size: size) { samples in
       forEachRun(samples: samples) { from, to in
         let (dx, dy) = (dx + from, dy + to)
