@@ -43,7 +43,7 @@ import Testing
       name: "b")
     try normalise(7, "m")
     value = try builder.activation(value, .tanh, name: "g")
-    return try builder.network(output: value, keepsNormalisations: !folds)
+    return try builder.network(output: value, folding: folds ? .everything : .allButNormalizations)
   }
 
   static let samples = Tensor(shape: [300, 2, 5, 5], elements: normal(15_000, seed: 6, "samples"))
@@ -79,7 +79,7 @@ import Testing
     let value = try builder.batchNormalization(
       builder.input, scale: [2, 2], shift: [0.5, 0], mean: [0, 0], variance: [1, 1], epsilon: 0,
       name: "n")
-    let network = try builder.network(output: value, keepsNormalisations: true)
+    let network = try builder.network(output: value, folding: .allButNormalizations)
     let samples = Tensor(shape: [3, 2], elements: [4, 1, 4, 2, 4, 3])
     let own = try network.normalised(on: samples, engine: DigitalEngine(network))
     let y = try own.evaluate(samples, engine: DigitalEngine(own)).elements

@@ -131,7 +131,7 @@ import Training
     let wanted = trained.outputs(Self.x).elements
     let size = wanted.reduce(0) { max($0, abs($1)) }
     let network = try trained.exported(title: "test").network(
-      source: "test", keepsNormalisations: true)
+      source: "test", folding: .allButNormalizations)
     let usesRamps = network.sites[0].converters?.usesRamps == true
     let rows = network.sites[0].converters?.tileRows ?? 7
     let design = try Self.design(rows: rows) {
@@ -233,7 +233,7 @@ import Training
   func statistics() throws {
     var network = Self.trained(Self.convolution(HardwareSettings()))
     let exported = try network.exported(title: "test").network(
-      source: "test", keepsNormalisations: true)
+      source: "test", folding: .allButNormalizations)
     #expect(exported.hasNormalisations)
     network.estimateStatistics(Self.x, chip: StreamKey(seed: 1), key: StreamKey(seed: 1))
     let wanted = network.outputs(Self.x).elements

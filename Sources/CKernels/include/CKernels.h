@@ -16,6 +16,7 @@
 #include "ow_ramp.h"
 #include "ow_roots.h"
 #include "ow_separable.h"
+#include "ow_slopes.h"
 #include "ow_surrogates.h"
 #include "ow_team.h"
 #include "ow_steps.h"

@@ -72,21 +72,21 @@ public struct MapJob: Sendable {
     let (path, choice) = (options.model, options.batchNormalisation)
     // An ONNX file tells no ranges that training found: it need not be read twice to know.
     if choice == .folded || (choice == .auto && path.hasSuffix(".onnx")) {
-      return try network(at: path, keepsNormalisations: false)
+      return try network(at: path, folding: .everything)
     }
-    let kept = try network(at: path, keepsNormalisations: true)
+    let kept = try network(at: path, folding: .allButNormalizations)
     let follows = options.ranges == .trained && kept.sites.contains { $0.converters != nil }
     guard choice == .auto, kept.hasNormalisations, !follows else { return kept }
-    return try network(at: path, keepsNormalisations: false)
+    return try network(at: path, folding: .everything)
   }
 
-  private static func network(at path: String, keepsNormalisations: Bool) throws -> Network {
+  private static func network(at path: String, folding: ScaleFolding) throws -> Network {
     let network: Network
     if path.hasSuffix(".onnx") {
-      network = try ONNXReader.network(at: path, keepsNormalisations: keepsNormalisations)
+      network = try ONNXReader.network(at: path, folding: folding)
     } else if path.hasSuffix(".yaml") || path.hasSuffix(".yml") {
       network = try NetworkDescription(path: path).network(
-        source: path, keepsNormalisations: keepsNormalisations)
+        source: path, folding: folding)
     } else {
       throw InputError(
         path, "is no model that can be read, a file that ends in .onnx or .yaml is expected")

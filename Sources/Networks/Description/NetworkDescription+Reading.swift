@@ -1,7 +1,7 @@
 import ArrayFiles
 import Foundation
 public import InputOutput
-import StrictYAML
+package import StrictYAML
 
 extension NetworkDescription {
   /// Reads the description at `path` and the weights that it names, a file in the same folder.
@@ -12,17 +12,14 @@ extension NetworkDescription {
     let file = try StrictFile(path: path)
     let root = file.root
     let title = root.text("title")
-    let shape = Self.sizes(root.child("input")) ?? []
+    let shape = root.child("input").sizes() ?? []
     if shape.isEmpty { root.fault("'input' must be the shape of one sample, such as [784]") }
     let weights = root.text("weights")
     var layers: [Layer] = []
     var converters: [Int: TrainedConverters] = [:]
     for node in root.child("layers").elements() {
-      guard let layer = Self.layer(node) else { continue }
-      switch layer {
-      case .dense, .convolution: converters[layers.count] = TrainedConverters(layer: node)
-      default: break
-      }
+      guard let layer = LayerDescriptions.layer(node) else { continue }
+      if layer.kind.isProduct { converters[layers.count] = TrainedConverters(layer: node) }
       layers.append(layer)
     }
     if layers.isEmpty { root.fault("'layers' must list at least one layer") }
@@ -30,8 +27,7 @@ extension NetworkDescription {
     do throws(InputError) {
       let arrays = try Self.weights(weights, beside: path)
       self.init(
-        title: title, inputShape: shape, layers: layers, arrays: arrays,
-        converters: converters)
+        title: title, inputShape: shape, layers: layers, arrays: arrays, converters: converters)
     } catch { throw InputErrors([error]) }
   }
 
@@ -46,70 +42,13 @@ extension NetworkDescription {
     if name.hasSuffix(".safetensors") { return try Safetensors.read(path: file) }
     throw InputError(path, at: "weights", "'\(name)' must end in .safetensors or .npz")
   }
+}
 
-  private static func layer(_ node: StrictNode) -> Layer? {
-    let type = node.choice("type", of: types)
-    if let activation = plainActivations[type] { return .activation(activation) }
-    switch type {
-    case "dense": return .dense(name: node.text("name"))
-    case "convolution":
-      return .convolution(
-        name: node.text("name"), strides: sizes(node.child("strides")),
-        padding: sizes(node.child("padding"), from: 0), dilations: sizes(node.child("dilations")),
-        groups: node.integer("groups", in: 1...1_000_000, default: 1))
-    case "leaky-relu":
-      return .activation(
-        .leakyRelu(slope: Float(node.number("slope", in: -10...10, default: 0.01))))
-    case "hard-sigmoid":
-      return .activation(
-        .hardSigmoid(
-          slope: Float(node.number("slope", in: 0...100, default: 0.2)),
-          offset: Float(node.number("offset", in: -100...100, default: 0.5))))
-    case "clip":
-      return .activation(
-        .clip(
-          low: Float(node.number("low", in: -1e30...1e30)),
-          high: Float(node.number("high", in: -1e30...1e30))))
-    case "softmax", "log-softmax": return .softmax(isLogarithmic: type == "log-softmax")
-    case "max-pool", "average-pool":
-      let kernel = sizes(node.child("kernel")) ?? []
-      if kernel.isEmpty { node.fault("'kernel' is missing") }
-      return .pool(
-        isMaximum: type == "max-pool", kernel: kernel, strides: sizes(node.child("strides")),
-        padding: sizes(node.child("padding"), from: 0))
-    case "global-average-pool": return .globalAveragePool
-    case "mean-over-time": return .meanOverTime
-    case "one-hot": return .oneHot(node.integer("symbols", in: 1...1 << 20))
-    case "last-steps": return .lastSteps(node.integer("steps", in: 1...1 << 24))
-    case "length-normalization": return .lengthNormalization
-    case "overlay":
-      return .overlay(
-        count: node.integer("count", in: 1...1 << 24),
-        value: Float(node.number("value", in: -1e30...1e30)))
-    case "concatenate", "multiply":
-      let places = sizes(node.child("of"), from: 0) ?? []
-      if places.isEmpty { node.fault("'of' must list the layers that it reads, such as [3, 6]") }
-      return type == "multiply" ? .multiply(places) : .concatenate(places)
-    case "flatten": return .flatten
-    case "reshape": return .reshape(sizes(node.child("shape")) ?? [])
-    case "batch-normalization":
-      return .batchNormalization(
-        name: node.text("name"), epsilon: Float(node.number("epsilon", in: 0...1, default: 1e-5)))
-    case "rnn", "lstm", "gru":
-      let cell: RecurrentCell =
-        type == "rnn" ? .plain : type == "lstm" ? .lstm : .gru(resetsAfter: true)
-      return .recurrent(
-        name: node.text("name"), cell: cell,
-        isBidirectional: node.flag("bidirectional", default: false),
-        givesLast: node.choice("output", of: ["sequence", "last"], default: "last") == "last")
-    default: return nil
-    }
-  }
-
-  /// A list of sizes, each at least `from`; `nil` where nothing stands there.
-  private static func sizes(_ node: StrictNode, from least: Int = 1) -> [Int]? {
-    guard node.exists else { return nil }
-    return node.elements().compactMap { element in
+extension StrictNode {
+  /// A list of sizes, each at least `from`; `nil` where nothing is there.
+  package func sizes(from least: Int = 1) -> [Int]? {
+    guard exists else { return nil }
+    return elements().compactMap { element in
       guard let text = element.text(), let size = Int(text), (least...1 << 24).contains(size) else {
         element.fault("a whole number from \(least) to \(1 << 24) is expected")
         return nil

@@ -1,4 +1,4 @@
-import StrictYAML
+internal import StrictYAML
 
 extension TrainedConverters {
   /// What ends of ranges and weights may be.
@@ -17,8 +17,7 @@ extension TrainedConverters {
     guard outputBits != nil else { return }
     usesRamps = part.choice("adc", of: ["uniform", "ramp"], default: "uniform") == "ramp"
     if usesRamps, part.has("activation") {
-      activation = part.choice(
-        "activation", of: NetworkDescription.plainActivations.keys.sorted())
+      activation = part.choice("activation", of: ActivationDescription.types)
     }
     tileRows = part.integer("tile-rows", in: 1...1 << 20)
     outputRanges = part.quantities("output-ranges", unit: "", in: Self.sizes).map { Float($0) }

@@ -40,16 +40,20 @@ extension ProductEngine {
 /// Some columns of all rows of a matrix in memory.
 public struct StridedRows {
   /// The first number of the first row.
-  let start: UnsafeMutablePointer<Float>
+  public let start: UnsafeMutablePointer<Float>
   /// How many rows.
-  let rows: Int
+  public let rows: Int
   /// How many numbers of each.
-  let count: Int
+  public let count: Int
   /// From a row's first number to the next row's.
-  let stride: Int
+  public let stride: Int
 
   /// Calls `body` with the columns of one row after the other.
+<<<<<<< HEAD:Sources/Networks/Engines/ProductEngine.swift
   package func forEach(_ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
+=======
+  public func forEach(_ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
+>>>>>>> 6a08f6b:Sources/Networks/Graph/ProductEngine.swift
     for row in 0..<rows {
       body(UnsafeMutableBufferPointer(start: start + row * stride, count: count))
     }

@@ -41,9 +41,8 @@ public enum Activation: Sendable, Hashable {
   public func callAsFunction(_ x: Float) -> Float {
     switch self {
     case .relu: x > 0 ? x : 0
-    case .leakyRelu(let slope): x >= 0 ? x : slope * x
-    case .sigmoid: 1 / (1 + expf(-x))
-    case .tanh: tanhf(x)
+    case .leakyRelu(let slope): x > 0 ? x : slope * x
+    case .sigmoid, .tanh: applied(x)
     case .hardSigmoid(let slope, let offset): Swift.max(0, Swift.min(1, slope * x + offset))
     case .gelu: 0.5 * x * (1 + erff(x * 0.707_106_781_186_547_5))
     case .geluTanh:
@@ -53,15 +52,20 @@ public enum Activation: Sendable, Hashable {
     }
   }
 
+  /// The buffer form for one number, so that there is one definition.
+  private func applied(_ x: Float) -> Float {
+    var x = x
+    withUnsafeMutablePointer(to: &x) { apply(UnsafeMutableBufferPointer(start: $0, count: 1)) }
+    return x
+  }
+
   /// Replaces every number of the buffer by the function's value.
   ///
   /// The function is chosen once for the whole buffer, so that the simple ones vectorise.
   public func apply(_ values: UnsafeMutableBufferPointer<Float>) {
     switch self {
-    case .relu:
-      for i in values.indices { values[i] = values[i] > 0 ? values[i] : 0 }
-    case .leakyRelu(let slope):
-      for i in values.indices { values[i] = values[i] >= 0 ? values[i] : slope * values[i] }
+    case .relu: values.baseAddress.map { ow_rectify($0, values.count, 0) }
+    case .leakyRelu(let slope): values.baseAddress.map { ow_rectify($0, values.count, slope) }
     case .clip(let low, let high):
       for i in values.indices { values[i] = Swift.min(high, Swift.max(low, values[i])) }
     case .hardSigmoid(let slope, let offset):

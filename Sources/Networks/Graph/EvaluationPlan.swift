@@ -52,32 +52,17 @@ struct EvaluationPlan: Sendable {
       }
     }
 
-    var roomOfRoot: [Int: Int] = [:]
-    var free: [Range<Int>] = []
-    var end = 0
+    var layout = WorkspaceLayout()
+    var roomOfRoot: [Int: Range<Int>] = [:]
     var releaseAt: [Int: [Int]] = [:]
     for r in Set(root) where r != 0 && r != root[output] {
       releaseAt[lastReadOfRoot(r), default: []].append(r)
     }
     for k in layers.indices {
       let v = k + 1
-      if root[v] == v, v != root[output] {
-        // Places are multiples of 16 floats, so that a chunk's rows start on cache lines.
-        let size = (max(1, sizes[v]) + 15) & ~15
-        let fitting = free.indices.filter { free[$0].count >= size }
-          .min { free[$0].count < free[$1].count }
-        if let slot = fitting {
-          let range = free.remove(at: slot)
-          roomOfRoot[v] = range.lowerBound
-          if range.count > size { free.append(range.lowerBound + size..<range.upperBound) }
-        } else {
-          roomOfRoot[v] = end
-          end += size
-        }
-      }
+      if root[v] == v, v != root[output] { roomOfRoot[v] = layout.take(sizes[v]) }
       for r in (releaseAt[k] ?? []).sorted() where roomOfRoot[r] != nil {
-        let size = (max(1, sizes[r]) + 15) & ~15
-        free.append(roomOfRoot[r]!..<roomOfRoot[r]! + size)
+        layout.release(roomOfRoot[r]!)
       }
     }
     let result = root[output]
@@ -85,11 +70,11 @@ struct EvaluationPlan: Sendable {
       if r == 0 { return .input }
       if r == result { return .output }
       // A value that nobody reads and that was never given room stands at the start.
-      return .workspace(roomOfRoot[r] ?? 0)
+      return .workspace(roomOfRoot[r]?.lowerBound ?? 0)
     }
-    workspaceSize = end
+    workspaceSize = layout.size
     outputIsInput = result == 0
-    let perSample = max(1, end + sizes[0])
+    let perSample = max(1, layout.size + sizes[0])
     chunkSize = max(1, min(Self.largestChunk, Self.workspaceLimit / perSample))
   }
 }

@@ -3,13 +3,12 @@ import LinearAlgebra
 extension GraphDraft {
   /// Folds scales and shifts, among them batch normalisations and biases that stand alone, into the
   /// weight matrix before them, or into the dense one behind them.
-  ///
-  /// - Parameter keepsNormalisations: whether batch normalisations stay where they are.
-  mutating func foldScales(keepsNormalisations: Bool) {
+  mutating func foldScales(_ folding: ScaleFolding) {
+    guard folding != .nothing else { return }
     for k in layers.indices {
       guard let layer = layers[k] else { continue }
       let normalisation =
-        keepsNormalisations ? nil : (layer.operation as? BatchNormalisation)?.affine
+        folding == .allButNormalizations ? nil : (layer.operation as? BatchNormalisation)?.affine
       guard let affine = layer.operation as? ChannelAffine ?? normalisation else { continue }
       if !foldBack(k, layer, affine) { foldForward(k, layer, affine) }
     }

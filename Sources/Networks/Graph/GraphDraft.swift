@@ -69,7 +69,7 @@ struct GraphDraft {
               bias: draft.bias, groups: draft.groups, vectorsPerInference: draft.vectors,
               activation: reader.sites.count == 1 && reader.isPlainProduct
                 ? graph.activation(after: k + 1) : nil,
-              converters: draft.converters))
+              converters: draft.converters, zeroBlocks: draft.zeroBlocks))
         }
         let first = finished.count - reader.sites.count
         if reader.isPlainProduct { siteOfValue[k + 1] = first }

@@ -1,7 +1,7 @@
-/// What one layer does with the values it reads.
+/// What one layer does with the values it reads, and the adjoint of it.
 ///
-/// Shapes are those of one sample; at run time every value holds the samples of a chunk one after the
-/// other. To add a layer see docs/add-a-layer.md.
+/// Shapes are those of one sample; at run time every value holds the samples of a chunk or a batch one
+/// after the other. To add a layer see docs/add-a-layer.md.
 public protocol LayerOperation: Sendable {
   /// What the layer is, as reports print it: "dense", "max-pool".
   var name: String { get }
@@ -18,6 +18,74 @@ public protocol LayerOperation: Sendable {
   func apply(
     _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
     _ context: LayerContext)
+
+  /// Arrays of the operation itself, not of its weight matrices, that training changes.
+  var parameters: [OperationArray] { get }
+  /// Arrays that a pass changes and no optimiser does, such as running means.
+  var buffers: [OperationArray] { get }
+  /// The same operation with other parameters and buffers, in the order and sizes of the members.
+  func replacing(parameters: [[Float]], buffers: [[Float]]) -> any LayerOperation
+  /// Which values `adjoint` reads; the others may be overwritten before it is called.
+  var adjointReads: AdjointReads { get }
+  /// Whether the result has a derivative with respect to the inputs; numbers of symbols have none.
+  var passesGradients: Bool { get }
+  /// Computes a batch as `apply` does and keeps in `tape` what `adjoint` needs.
+  func forward(
+    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
+    _ context: TrainingContext, _ tape: OperationTape)
+  /// The vector-Jacobian product of the last `forward`.
+  ///
+  /// Overwrites every input gradient that is not `nil` and the gradients of the parameters in `tape`.
+  /// The gradient of the first input may be the same place as that of the output where the storage is
+  /// `.overInput`: it is written last.
+  func adjoint(_ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape)
+}
+
+extension LayerOperation {
+  /// No parameters.
+  public var parameters: [OperationArray] { [] }
+  /// No buffers.
+  public var buffers: [OperationArray] { [] }
+  /// The operation itself.
+  /// - Precondition: it has no parameters and no buffers.
+  public func replacing(parameters: [[Float]], buffers: [[Float]]) -> any LayerOperation {
+    precondition(parameters.isEmpty && buffers.isEmpty, "'\(name)' has no arrays of its own")
+    return self
+  }
+  /// Yes.
+  public var passesGradients: Bool { true }
+  /// `apply` on blocks of samples, which are laid over threads.
+  public func forward(
+    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
+    _ context: TrainingContext, _ tape: OperationTape
+  ) {
+    let size = outputShape.reduce(1, *)
+    nonisolated(unsafe) let (inputs, output) = (inputs, output)  // safe: samples are disjoint
+    context.forEachBlock(size: size) { block in
+      var parts = inputs
+      for k in parts.indices { parts[k] += block.lowerBound * context.inputSizes[k] }
+      apply(
+        parts, into: output + block.lowerBound * size,
+        LayerContext(firstSample: block.lowerBound, samples: block.count, engine: context.engine))
+    }
+  }
+}
+
+/// An array that belongs to an operation.
+public struct OperationArray: Sendable {
+  /// The name within the layer as files have it: "weight", "running_mean".
+  public let name: String
+  /// The numbers.
+  public let values: [Float]
+  /// Whether weight decay acts on it.
+  public let decays: Bool
+
+  /// An array; without weight decay unless said otherwise.
+  public init(name: String, values: [Float], decays: Bool = false) {
+    self.name = name
+    self.values = values
+    self.decays = decays
+  }
 }
 
 /// How a layer's result may lie in memory.

@@ -6,7 +6,8 @@ public import LinearAlgebra
 public struct RecurrentWeights: Sendable {
   /// (gates · hidden) × inputs.
   public var input: Matrix<Float>
-  /// (gates · hidden) × hidden.
+  /// (gates · hidden) × state; the state has as many numbers as there are hidden units, or as the
+  /// projection has rows.
   public var hidden: Matrix<Float>
   /// The bias that belongs to the inputs, one a gate and unit.
   public var inputBias: [Float]
@@ -14,6 +15,9 @@ public struct RecurrentWeights: Sendable {
   public var hiddenBias: [Float]
   /// Whether the direction runs from the last step to the first.
   public var isBackward: Bool
+  /// What the results of an LSTM are multiplied by to become its state, state × hidden (Sak et al., arXiv
+  /// 1402.1128); `nil`: they are the state.
+  public var projection: Matrix<Float>?
   /// The functions f, g, h of ONNX's definition.
   package var activations: [Activation] = []
   /// The state before the first step.
@@ -23,13 +27,14 @@ public struct RecurrentWeights: Sendable {
   /// One direction.
   public init(
     input: Matrix<Float>, hidden: Matrix<Float>, inputBias: [Float], hiddenBias: [Float],
-    isBackward: Bool = false
+    isBackward: Bool = false, projection: Matrix<Float>? = nil
   ) {
     self.input = input
     self.hidden = hidden
     self.inputBias = inputBias
     self.hiddenBias = hiddenBias
     self.isBackward = isBackward
+    self.projection = projection
   }
 }
 
@@ -63,8 +68,8 @@ public enum RecurrentCell: Sendable, Hashable {
 extension NetworkBuilder {
   /// A recurrent layer over a sequence of time × inputs.
   ///
-  /// - Returns: (time + 2) × directions × hidden: the hidden state after every step, then the last
-  ///   hidden states, then the last cell states.
+  /// - Returns: (time + 2) × directions × state: the state after every step, then the last states, then
+  ///   the last cells.
   public mutating func recurrent(
     _ x: Value, _ cell: RecurrentCell, _ directions: [RecurrentWeights], name: String
   ) throws(InputError) -> Value {
@@ -74,43 +79,57 @@ extension NetworkBuilder {
         name, "a recurrent layer takes time × inputs, the value has \(describe(shape: shape))")
     }
     let (steps, inputs) = (shape[0], shape[1])
-    let hidden = first.hidden.columnCount
-    let rows = cell.gateCount * hidden
+    let (state, rows) = (first.hidden.columnCount, first.hidden.rowCount)
+    let hidden = rows / cell.gateCount
     for weights in directions {
+      let projection = weights.projection
       guard weights.input.rowCount == rows, weights.input.columnCount == inputs,
-        weights.hidden.rowCount == rows, weights.hidden.columnCount == hidden, hidden > 0,
+        weights.hidden.rowCount == rows, weights.hidden.columnCount == state, hidden > 0, state > 0,
+        rows == cell.gateCount * hidden, (projection == nil) == (first.projection == nil),
+        projection == nil ? state == hidden : cell == .lstm,
+        projection.map({ $0.rowCount == state && $0.columnCount == hidden }) ?? true,
         weights.inputBias.count == rows, weights.hiddenBias.count == rows,
-        (weights.initialHidden?.count ?? hidden) == hidden,
+        (weights.initialHidden?.count ?? state) == state,
         (weights.initialCell?.count ?? hidden) == hidden
       else {
         throw fault(
           name,
           "the weights \(weights.input.rowCount)×\(weights.input.columnCount) and "
-            + "\(weights.hidden.rowCount)×\(weights.hidden.columnCount), the biases or the first "
-            + "states do not fit \(inputs) inputs and \(hidden) hidden units")
+            + "\(weights.hidden.rowCount)×\(weights.hidden.columnCount), the projection, the biases or "
+            + "the first states do not fit \(inputs) inputs, \(hidden) hidden units and a state of "
+            + "\(state) numbers")
       }
     }
     let start = sites.count
     for (k, weights) in directions.enumerated() {
       let suffix =
         directions.count == 1 ? "" : weights.isBackward ? " backward \(k)" : " forward \(k)"
-      for (part, matrix) in joined(cell, weights, inputs: inputs, hidden: hidden).enumerated() {
+      let matrices = joined(cell, weights, inputs: inputs, hidden: hidden, state: state)
+      for (part, matrix) in matrices.enumerated() {
         guard elementCount(of: [matrix.weights.rowCount, matrix.weights.columnCount]) != nil else {
           throw fault(name, "the matrix of all gates is too large")
         }
         sites.append(
           SiteDraft(
             name: name + suffix + (part == 0 ? "" : " candidate"), kind: .recurrent,
-            weights: matrix.weights, bias: matrix.bias, vectors: steps))
+            weights: matrix.weights, bias: matrix.bias, vectors: steps,
+            zeroBlocks: matrix.zeroBlocks))
+      }
+      if let projection = weights.projection {
+        sites.append(
+          SiteDraft(
+            name: name + suffix + " projection", kind: .dense, weights: projection.transposed(),
+            bias: nil, vectors: steps))
       }
     }
-    let zeros = Array(repeating: Float(0), count: hidden)
+    let zeros = Array(repeating: Float(0), count: max(hidden, state))
     let operation = Recurrent(
       cell: cellOperation(cell),
       activations: directions.map { $0.activations.isEmpty ? usual(cell) : $0.activations },
       backwards: directions.map(\.isBackward), steps: steps, inputs: inputs, hidden: hidden,
-      initialHidden: directions.flatMap { $0.initialHidden ?? zeros },
-      initialCell: directions.flatMap { $0.initialCell ?? zeros },
+      state: state,
+      initialHidden: directions.flatMap { $0.initialHidden ?? Array(zeros.prefix(state)) },
+      initialCell: directions.flatMap { $0.initialCell ?? Array(zeros.prefix(hidden)) },
       sites: Array(start..<sites.count), name: cell.name)
     return try add(operation, [x], name: name)
   }
@@ -131,18 +150,25 @@ extension NetworkBuilder {
     }
   }
 
+  /// A matrix of one direction with its bias.
+  private struct JoinedMatrix {
+    let weights: Matrix<Float>
+    let bias: [Float]
+    let zeroBlocks: [MatrixBlock]
+  }
+
   /// The matrices of one direction: inputs and hidden state in the rows, gates in the columns.
   private func joined(
-    _ cell: RecurrentCell, _ weights: RecurrentWeights, inputs: Int, hidden: Int
-  ) -> [(weights: Matrix<Float>, bias: [Float])] {
+    _ cell: RecurrentCell, _ weights: RecurrentWeights, inputs: Int, hidden: Int, state: Int
+  ) -> [JoinedMatrix] {
     // A block of columns: the gate it comes from and whether each half of the rows reads it.
     struct Block {
       let gate: Int
       var readsInput = true
       var readsHidden = true
     }
-    func matrix(_ blocks: [Block]) -> (weights: Matrix<Float>, bias: [Float]) {
-      var result = Matrix<Float>(rowCount: inputs + hidden, columnCount: blocks.count * hidden)
+    func matrix(_ blocks: [Block]) -> JoinedMatrix {
+      var result = Matrix<Float>(rowCount: inputs + state, columnCount: blocks.count * hidden)
       var bias = Array(repeating: Float(0), count: blocks.count * hidden)
       for (b, block) in blocks.enumerated() {
         for j in 0..<hidden {
@@ -153,12 +179,20 @@ extension NetworkBuilder {
             bias[column] += weights.inputBias[gate]
           }
           if block.readsHidden {
-            for i in 0..<hidden { result[inputs + i, column] = weights.hidden[gate, i] }
+            for i in 0..<state { result[inputs + i, column] = weights.hidden[gate, i] }
             bias[column] += weights.hiddenBias[gate]
           }
         }
       }
-      return (result, bias)
+      let unread = blocks.enumerated().compactMap { b, block -> MatrixBlock? in
+        let columns = b * hidden..<(b + 1) * hidden
+        if !block.readsInput { return MatrixBlock(rows: 0..<inputs, columns: columns) }
+        if !block.readsHidden {
+          return MatrixBlock(rows: inputs..<inputs + state, columns: columns)
+        }
+        return nil
+      }
+      return JoinedMatrix(weights: result, bias: bias, zeroBlocks: unread)
     }
     switch cell {
     case .plain: return [matrix([Block(gate: 0)])]

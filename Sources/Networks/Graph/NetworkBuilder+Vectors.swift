@@ -44,15 +44,30 @@ extension NetworkBuilder {
     return result
   }
 
-  /// Vectors one behind the other.
-  public mutating func concatenate(_ values: [Value], name: String) throws(InputError) -> Value {
+  /// Values one behind the other along one axis; their other axes agree.
+  public mutating func concatenate(
+    _ values: [Value], axis: Int = 0, name: String
+  ) throws(InputError) -> Value {
     let shapes = values.map { shape(of: $0) }
-    guard !shapes.isEmpty, shapes.allSatisfy({ $0.count == 1 }) else {
+    func rest(_ shape: [Int]) -> [Int] { Array(shape[..<axis] + shape[(axis + 1)...]) }
+    guard let first = shapes.first, shapes.allSatisfy({ $0.indices.contains(axis) }),
+      shapes.allSatisfy({ rest($0) == rest(first) })
+    else {
       throw fault(
         name,
-        "joins vectors, the values have the shapes "
+        "joins values that differ along axis \(axis) only, they have the shapes "
           + shapes.map { describe(shape: $0) }.joined(separator: ", "))
     }
-    return try add(Concatenation(axis: 0, shapes: shapes), values, name: name)
+    return try add(Concatenation(axis: axis, shapes: shapes), values, name: name)
+  }
+
+  /// scale·x + shift, the same for all numbers.
+  public mutating func scaleShift(
+    _ x: Value, scale: Float, shift: Float, name: String
+  ) throws(InputError) -> Value {
+    guard scale.isFinite, shift.isFinite else { throw fault(name, "a number is not finite") }
+    return try add(
+      ChannelAffine(axis: nil, scale: [scale], shift: [shift], shape: shape(of: x)), [x], name: name
+    )
   }
 }

@@ -20,6 +20,7 @@ public struct NetworkBuilder: Sendable {
     var groups = 1
     var vectors = 1
     var converters: TrainedConverters?
+    var zeroBlocks: [MatrixBlock] = []
   }
 
   /// The file the network comes from, as errors name it.
@@ -84,19 +85,18 @@ public struct NetworkBuilder: Sendable {
     sites[last].converters = converters
   }
 
-  /// The finished network: layers that nothing reads are gone, scales and batch normalisations folded
-  /// into the weights where that is possible.
+  /// The finished network, without the layers that nothing reads.
   ///
-  /// - Parameter keepsNormalisations: whether batch normalisations stay layers of their own.
+  /// - Parameter folding: what becomes part of the weight matrices where that is possible.
   /// - Precondition: `output` came from this builder.
   /// - Throws: `InputError` where a weight or a bias is not a finite number.
   public func network(
-    output: Value, keepsNormalisations: Bool = false
+    output: Value, folding: ScaleFolding = .everything
   ) throws(InputError) -> Network {
     precondition(output.index <= layers.count, "the result is a value of this builder")
     var graph = GraphDraft(self, output: output.index)
     graph.fuseGelu()
-    graph.foldScales(keepsNormalisations: keepsNormalisations)
+    graph.foldScales(folding)
     let total = graph.sites.reduce(0) { $0 + $1.weights.elements.count }
     guard total <= Self.sizeLimit else {
       throw InputError(
@@ -112,6 +112,16 @@ public struct NetworkBuilder: Sendable {
     }
     return graph.network(name: name, inputShape: inputShape)
   }
+}
+
+/// Which scales and shifts become part of the weight matrices beside them when a network is finished.
+public enum ScaleFolding: Sendable, Hashable {
+  /// Batch normalizations and constant scales.
+  case everything
+  /// Constant scales: batch normalizations stay layers of their own.
+  case allButNormalizations
+  /// None: for training, which changes weights and normalizations on their own.
+  case nothing
 }
 
 /// The number of elements of a shape, or `nil` where it is beyond what a network may hold.

@@ -39,6 +39,9 @@ public struct ProductSite: Sendable {
   /// The converters that training found for the matrix.
   public let converters: TrainedConverters?
 
+  /// Blocks of the matrix that connect nothing: their weights are 0 and stay 0 in training.
+  public let zeroBlocks: [MatrixBlock]
+
   /// How many inputs the matrix has: its rows, the word lines.
   public var inputs: Int { weights.rowCount }
   /// How many outputs the matrix has: its columns, the bit lines.
@@ -60,7 +63,7 @@ public struct ProductSite: Sendable {
   public init(
     index: Int, name: String, kind: Kind = .dense, weights: Matrix<Float>, bias: [Float]?,
     groups: Int = 1, vectorsPerInference: Int = 1, activation: Activation? = nil,
-    converters: TrainedConverters? = nil
+    converters: TrainedConverters? = nil, zeroBlocks: [MatrixBlock] = []
   ) {
     precondition(
       groups > 0 && weights.rowCount % groups == 0 && weights.columnCount % groups == 0,
@@ -75,5 +78,29 @@ public struct ProductSite: Sendable {
     self.vectorsPerInference = vectorsPerInference
     self.activation = activation
     self.converters = converters
+    self.zeroBlocks = zeroBlocks
   }
+
+  /// The same site with other weights and another bias.
+  /// - Parameters:
+  ///   - weights: of the same shape.
+  ///   - converters: those that belong to the weights.
+  public func replacing(
+    weights: Matrix<Float>, bias: [Float]?, converters: TrainedConverters? = nil
+  ) -> ProductSite {
+    precondition(
+      weights.rowCount == inputs && weights.columnCount == outputs, "weights of the same shape")
+    return ProductSite(
+      index: index, name: name, kind: kind, weights: weights, bias: bias, groups: groups,
+      vectorsPerInference: vectorsPerInference, activation: activation, converters: converters,
+      zeroBlocks: zeroBlocks)
+  }
+}
+
+/// Some rows and columns of a matrix.
+public struct MatrixBlock: Sendable, Hashable {
+  /// The rows.
+  public let rows: Range<Int>
+  /// The columns.
+  public let columns: Range<Int>
 }

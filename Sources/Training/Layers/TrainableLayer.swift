@@ -77,58 +77,7 @@ extension TrainableLayer {
 }
 
 /// What a layer needs to know about one pass through the network.
-public struct ForwardPass: Sendable {
-  /// The key of all noise of this layer in this pass.
-  public var key: StreamKey
-  /// The key of the chip of this layer: passes with one key go through one chip.
-  public var chip: StreamKey
-  /// Whether a step follows. What only training does (drop-connect, say) does not happen otherwise.
-  public var isTraining: Bool
-  /// How much of the noise on weights counts, 0 … 1: it may rise in the course of a training.
-  public var strength: Float
-  /// What a training pass finds anew of what changes little from step to step; each with those before it.
-  public enum Renewal: Int, Sendable, Comparable {
-    /// Nothing.
-    case none
-    /// The variances of reads, on chips that hold their weights exactly.
-    case variances
-    /// The factors of separable wires, from ladders and what these left out when the exact matrix was
-    /// last found.
-    case factors
-    /// The exact matrix of wires.
-    case exact
-
-    /// By how much is found anew.
-    public static func < (a: Renewal, b: Renewal) -> Bool { a.rawValue < b.rawValue }
-  }
-
-  /// What a training pass finds anew; other passes find all.
-  public var renewal: Renewal
-  /// Whether the backward pass goes on below this layer.
-  public var passesErrors = true
-  /// Whether statistics are taken from the samples of this pass and kept.
-  public var estimates = false
-
-  /// A pass; through a chip of its own where `chip` is `nil`.
-  public init(
-    key: StreamKey, isTraining: Bool, chip: StreamKey? = nil, strength: Float = 1,
-    renewal: Renewal = .exact
-  ) {
-    self.renewal = renewal
-    self.key = key
-    self.isTraining = isTraining
-    self.chip = chip ?? key
-    self.strength = strength
-  }
-
-  /// The same pass for layer `index`.
-  func layer(_ index: Int) -> ForwardPass {
-    var pass = self
-    pass.key = key.child(index)
-    pass.chip = chip.child(index)
-    return pass
-  }
-}
+public typealias ForwardPass = TrainingPass
 
 /// A layer as a network file tells it.
 public struct ExportedLayer: Sendable {
@@ -150,12 +99,7 @@ public struct ExportedLayer: Sendable {
   /// The same with the converters of its only product.
   func with(_ found: TrainedConverters?) -> ExportedLayer {
     var result = self
-    let product = layers.firstIndex {
-      switch $0 {
-      case .dense, .convolution: true
-      default: false
-      }
-    }
+    let product = layers.firstIndex { $0.kind.isProduct }
     if let product { result.converters[product] = found }
     return result
   }

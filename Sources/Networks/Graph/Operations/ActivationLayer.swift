@@ -16,4 +16,22 @@ struct ActivationLayer: LayerOperation {
     if let site, context.engine.appliesActivation(site: site) { return }
     activation.apply(UnsafeMutableBufferPointer(start: output, count: count))
   }
+
+  var adjointReads: AdjointReads { activation.adjointReads }
+
+  func adjoint(_ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape) {
+    guard let target = values.inputGradients[0] else { return }
+    let size = outputShape.reduce(1, *)
+    let gradient = values.outputGradient
+    if gradient != target { target.update(from: gradient, count: context.samples * size) }
+    // Where converters computed the function, their site takes its slope into account.
+    if let site, context.engine.appliesActivation(site: site) { return }
+    let known = activation.adjointReads == .output ? values.output : values.inputs[0]
+    nonisolated(unsafe) let (d, x) = (target, known)  // safe: blocks are disjoint
+    context.forEachBlock(size: size) { block in
+      let start = block.lowerBound * size
+      activation.multiplyBySlope(
+        UnsafeMutableBufferPointer(start: d + start, count: block.count * size), x + start)
+    }
+  }
 }

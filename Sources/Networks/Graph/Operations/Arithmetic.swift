@@ -8,9 +8,9 @@ struct Arithmetic: LayerOperation {
   let outputShape: [Int]
   let name: String
   let storage = LayerStorage.overInput
-  private let sizes: (a: Int, b: Int)
+  let sizes: (a: Int, b: Int)
   /// Steps of the two operands for each axis of the result; 0 where an axis is repeated.
-  private let steps: (a: [Int], b: [Int])
+  let steps: (a: [Int], b: [Int])
 
   /// The operation on samples of the shapes `a` and `b`, or `nil` where they cannot be brought to one
   /// shape.
@@ -39,20 +39,35 @@ struct Arithmetic: LayerOperation {
   ) {
     let size = outputShape.reduce(1, *)
     guard size > 0 else { return }
-    if sizes.a == size && sizes.b == size {
+    if repeatsNothing {
       run(inputs[0], 1, inputs[1], 1, into: output, count: size * context.samples)
       return
     }
-    // The last axis is one run; the axes before it are counted through.
+    let length = outputShape.last ?? 1
+    forEachRun(samples: 0..<context.samples) { a, b, y in
+      run(
+        inputs[0] + a, steps.a.last ?? 0, inputs[1] + b, steps.b.last ?? 0, into: output + y,
+        count: length)
+    }
+  }
+
+  /// Whether both operands have the shape of the result.
+  var repeatsNothing: Bool {
+    let size = outputShape.reduce(1, *)
+    return sizes.a == size && sizes.b == size
+  }
+
+  /// Calls `body` for every run along the last axis with the places where it begins in both operands and
+  /// in the result. The axes before the last are counted through.
+  func forEachRun(samples: Range<Int>, _ body: (_ a: Int, _ b: Int, _ y: Int) -> Void) {
+    let size = outputShape.reduce(1, *)
     let length = outputShape.last ?? 1
     let outer = Array(outputShape.dropLast())
     var place = Array(repeating: 0, count: outer.count)
-    for s in 0..<context.samples {
-      var a = inputs[0] + s * sizes.a
-      var b = inputs[1] + s * sizes.b
-      var y = output + s * size
+    for s in samples {
+      var (a, b, y) = (s * sizes.a, s * sizes.b, s * size)
       for _ in 0..<size / length {
-        run(a, steps.a.last ?? 0, b, steps.b.last ?? 0, into: y, count: length)
+        body(a, b, y)
         y += length
         var axis = outer.count - 1
         while axis >= 0 {

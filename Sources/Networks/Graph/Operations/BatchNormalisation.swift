@@ -8,6 +8,10 @@ struct BatchNormalisation: LayerOperation {
   /// β.
   let shift: [Float]
   let epsilon: Float
+  /// μ.
+  let mean: [Float]
+  /// σ².
+  let variance: [Float]
   /// The same as one gain and one offset a channel.
   let affine: ChannelAffine
   var outputShape: [Int] { affine.outputShape }
@@ -21,11 +25,21 @@ struct BatchNormalisation: LayerOperation {
     self.scale = scale
     self.shift = shift
     self.epsilon = epsilon
+    self.mean = mean
+    self.variance = variance
+    affine = Self.affine(
+      scale: scale, shift: shift, epsilon: epsilon, mean: mean, variance: variance, shape: shape)
+  }
+
+  /// γ·(x − μ)/√(σ² + ε) + β as one gain and one offset a channel, computed in double precision.
+  static func affine(
+    scale: [Float], shift: [Float], epsilon: Float, mean: [Float], variance: [Float], shape: [Int]
+  ) -> ChannelAffine {
     let factors = scale.indices.map { c in
       let deviation = (Double(variance[c]) + Double(epsilon)).squareRoot()
       return deviation > 0 ? Double(scale[c]) / deviation : 0
     }
-    affine = ChannelAffine(
+    return ChannelAffine(
       axis: 0, scale: factors.map { Float($0) },
       shift: scale.indices.map { Float(Double(shift[$0]) - factors[$0] * Double(mean[$0])) },
       shape: shape)

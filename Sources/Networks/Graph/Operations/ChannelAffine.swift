@@ -25,8 +25,24 @@ struct ChannelAffine: LayerOperation {
     _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
     _ context: LayerContext
   ) {
-    let source = inputs[0]
-    let total = context.samples * outputShape.reduce(1, *)
+    run(inputs[0], into: output, samples: context.samples, shift: shift)
+  }
+
+  let adjointReads: AdjointReads = []
+
+  func adjoint(_ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape) {
+    guard let target = values.inputGradients[0] else { return }
+    run(
+      values.outputGradient, into: target, samples: context.samples,
+      shift: Array(repeating: 0, count: shift.count))
+  }
+
+  /// `scale·x + shift` of all samples.
+  private func run(
+    _ source: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, samples: Int,
+    shift: [Float]
+  ) {
+    let total = samples * outputShape.reduce(1, *)
     guard let axis else {
       let (a, b) = (scale[0], shift[0])
       for i in 0..<total { output[i] = a * source[i] + b }

@@ -28,4 +28,20 @@ struct DenseProduct: LayerOperation {
       into: UnsafeMutableBufferPointer(start: output, count: count * outputs),
       call: context.firstSample * vectors)
   }
+  let adjointReads = AdjointReads.inputs
+
+  func forward(
+    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
+    _ context: TrainingContext, _ tape: OperationTape
+  ) {
+    apply(
+      inputs, into: output,
+      LayerContext(firstSample: 0, samples: context.samples, engine: context.engine))
+  }
+
+  func adjoint(_ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape) {
+    context.engine.adjoint(
+      site: site, values.inputs[0], values.outputGradient, vectors: context.samples * vectors,
+      into: values.inputGradients[0], skipping: 0, call: 0)
+  }
 }

@@ -22,6 +22,34 @@ package struct LengthNormalisation: LayerOperation {
     Self.apply(output, rows: context.samples * size / length, count: length)
   }
 
+  package let adjointReads = AdjointReads.inputs
+
+  /// s·(dy − x·s²·mean(dy·x)) with s = 1/√(mean x²); 0 where the vector is 0.
+  package func adjoint(
+    _ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape
+  ) {
+    guard let target = values.inputGradients[0], let length = outputShape.last else { return }
+    // Safe: samples are disjoint.
+    nonisolated(unsafe) let (dy, dx) = (values.outputGradient, target)
+    nonisolated(unsafe) let x = values.inputs[0]
+    let size = outputShape.reduce(1, *)
+    context.forEachBlock(size: size) { samples in
+      for start in stride(
+        from: samples.lowerBound * size, to: samples.upperBound * size, by: length)
+      {
+        let (x, dy, dx) = (x + start, dy + start, dx + start)
+        let square = VectorSums.squares(x, length)
+        guard square > 0 else {
+          dx.update(repeating: 0, count: length)
+          continue
+        }
+        let scale = 1 / (square / Float(length) + 1e-20).squareRoot()
+        let slope = scale * scale * scale * VectorSums.products(dy, x, length) / Float(length)
+        for i in 0..<length { dx[i] = scale * dy[i] - slope * x[i] }
+      }
+    }
+  }
+
   /// Normalises `rows` vectors of `count` numbers in place.
   package static func apply(_ x: UnsafeMutablePointer<Float>, rows: Int, count: Int) {
     for r in 0..<rows {
@@ -33,21 +61,8 @@ package struct LengthNormalisation: LayerOperation {
     }
   }
 
-  /// Σ x², in eight sums that the compiler keeps in one register.
+  /// Σ x².
   package static func sumOfSquares(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
-    var sums = SIMD8<Float>(repeating: 0)
-    let whole = count & ~7
-    var i = 0
-    while i < whole {
-      let v = UnsafeRawPointer(x + i).loadUnaligned(as: SIMD8<Float>.self)
-      sums += v * v
-      i += 8
-    }
-    var sum = sums.sum()
-    while i < count {
-      sum += x[i] * x[i]
-      i += 1
-    }
-    return sum
+    VectorSums.squares(x, count)
   }
 }

@@ -32,4 +32,21 @@ struct Mean: LayerOperation {
       }
     }
   }
+
+  let adjointReads: AdjointReads = []
+
+  func adjoint(_ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape) {
+    guard let target = values.inputGradients[0], length > 0 else { return }
+    // Safe: samples are disjoint.
+    nonisolated(unsafe) let (dy, dx) = (values.outputGradient, target)
+    let factor = 1 / Float(length)
+    context.forEachBlock(size: outer * length * inner) { samples in
+      for o in samples.lowerBound * outer..<samples.upperBound * outer {
+        for k in 0..<length {
+          let to = dx + (o * length + k) * inner
+          for i in 0..<inner { to[i] = dy[o * inner + i] * factor }
+        }
+      }
+    }
+  }
 }

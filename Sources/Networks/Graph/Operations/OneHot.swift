@@ -22,6 +22,12 @@ struct OneHot: LayerOperation {
       symbols: symbols)
   }
 
+  let adjointReads: AdjointReads = []
+  /// Numbers of symbols have no derivative.
+  let passesGradients = false
+
+  func adjoint(_ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape) {}
+
   static func fill(
     _ output: UnsafeMutablePointer<Float>, from codes: UnsafePointer<Float>, count: Int,
     symbols: Int

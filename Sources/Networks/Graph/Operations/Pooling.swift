@@ -6,13 +6,22 @@ struct Pooling: LayerOperation {
     case average(countsPadding: Bool)
   }
 
+  /// What is under the window at one position, along one axis.
+  struct Span: Sendable {
+    /// The first place of the image, and the end of the places.
+    let first, end: Int
+    /// How many places of the padded image.
+    let padded: Int
+  }
+
   let kind: Kind
   let channels: Int
   let image: [Int]
   let window: Window
-  let positions: [Int]
   let outputShape: [Int]
   let storage = LayerStorage.own
+  let rows: [Span]
+  let columns: [Span]
 
   var name: String {
     if case .maximum = kind { "max-pool" } else { "average-pool" }
@@ -24,71 +33,118 @@ struct Pooling: LayerOperation {
     self.channels = channels
     outputShape = [channels] + positions
     let isLine = image.count == 1
-    self.image = isLine ? [1] + image : image
-    self.positions = isLine ? [1] + positions : positions
-    self.window = window.onTwoAxes
+    let (box, onImage) = (window.onTwoAxes, isLine ? [1] + image : image)
+    self.image = onImage
+    self.window = box
+    let counts = isLine ? [1] + positions : positions
+    rows = (0..<counts[0]).map { Self.span($0, box, axis: 0, length: onImage[0]) }
+    columns = (0..<counts[1]).map { Self.span($0, box, axis: 1, length: onImage[1]) }
+  }
+
+  private static func span(_ position: Int, _ window: Window, axis: Int, length: Int) -> Span {
+    let dilation = window.dilations[axis]
+    let start = position * window.strides[axis] - window.padsBefore[axis]
+    let last = start + (window.kernel[axis] - 1) * dilation
+    var first = start
+    if first < 0 { first += (-first + dilation - 1) / dilation * dilation }
+    let paddedLast = min(last, length + window.padsAfter[axis] - 1)
+    return Span(
+      first: first, end: min(length, last + 1),
+      padded: paddedLast < start ? 0 : (paddedLast - start) / dilation + 1)
   }
 
   func apply(
     _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
     _ context: LayerContext
   ) {
+    pool(inputs[0], into: output, planes: context.samples * channels, places: nil)
+  }
+
+  /// Pools `planes` channels.
+  ///
+  /// - Parameter places: becomes the place of each largest number within its channel, -1 where the window
+  ///   is on nothing but padding.
+  func pool(
+    _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, planes: Int,
+    places: UnsafeMutablePointer<Int32>?
+  ) {
+    switch kind {
+    case .maximum: largest(x, into: y, planes: planes, places: places)
+    case .average: mean(x, into: y, planes: planes)
+    }
+  }
+
+  private func largest(
+    _ x: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, planes: Int,
+    places: UnsafeMutablePointer<Int32>?
+  ) {
     let (height, width) = (image[0], image[1])
-    let rows = (0..<positions[0]).map { places($0, axis: 0) }
-    let columns = (0..<positions[1]).map { places($0, axis: 1) }
     let (stepY, stepX) = (window.dilations[0], window.dilations[1])
-    var next = output
-    for plane in 0..<context.samples * channels {
-      let source = inputs[0] + plane * height * width
+    var next = 0
+    for plane in 0..<planes {
+      let source = x + plane * height * width
       for row in rows {
         for column in columns {
-          var result: Float
-          switch kind {
-          case .maximum:
-            result = -.infinity
-            var y = row.first
-            while y < row.end {
-              var x = column.first
-              while x < column.end {
-                let value = source[y * width + x]
-                if value > result || value.isNaN { result = value }
-                x += stepX
+          var result = -Float.infinity
+          var best = -1
+          var y = row.first
+          while y < row.end {
+            var x = column.first
+            while x < column.end {
+              let value = source[y * width + x]
+              // Of numbers that are all -∞ the first.
+              if value > result || best < 0 || value.isNaN {
+                result = value
+                best = y * width + x
               }
-              y += stepY
+              x += stepX
             }
-          case .average(let countsPadding):
-            result = 0
-            var count = 0
-            var y = row.first
-            while y < row.end {
-              var x = column.first
-              while x < column.end {
-                result += source[y * width + x]
-                count += 1
-                x += stepX
-              }
-              y += stepY
-            }
-            if countsPadding { count = row.padded * column.padded }
-            result /= Float(max(1, count))
+            y += stepY
           }
-          next.pointee = result
+          output[next] = result
+          if let places { places[next] = Int32(truncatingIfNeeded: best) }
           next += 1
         }
       }
     }
   }
 
-  /// The places of the image under the window at a position of one axis, and how many places of the
-  /// padded image are under it.
-  private func places(_ position: Int, axis: Int) -> (first: Int, end: Int, padded: Int) {
-    let dilation = window.dilations[axis]
-    let start = position * window.strides[axis] - window.padsBefore[axis]
-    let last = start + (window.kernel[axis] - 1) * dilation
-    var first = start
-    if first < 0 { first += (-first + dilation - 1) / dilation * dilation }
-    let end = min(image[axis], last + 1)
-    let paddedLast = min(last, image[axis] + window.padsAfter[axis] - 1)
-    return (first, end, paddedLast < start ? 0 : (paddedLast - start) / dilation + 1)
+  private func mean(
+    _ x: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, planes: Int
+  ) {
+    let (height, width) = (image[0], image[1])
+    let (stepY, stepX) = (window.dilations[0], window.dilations[1])
+    var next = output
+    for plane in 0..<planes {
+      let source = x + plane * height * width
+      for row in rows {
+        for column in columns {
+          var result: Float = 0
+          var y = row.first
+          while y < row.end {
+            var x = column.first
+            while x < column.end {
+              result += source[y * width + x]
+              x += stepX
+            }
+            y += stepY
+          }
+          next.pointee = result / divisor(row, column)
+          next += 1
+        }
+      }
+    }
+  }
+
+  /// By how many places a mean divides.
+  func divisor(_ row: Span, _ column: Span) -> Float {
+    if case .average(countsPadding: true) = kind {
+      return Float(max(1, row.padded * column.padded))
+    }
+    return Float(max(1, count(row, axis: 0) * count(column, axis: 1)))
+  }
+
+  private func count(_ span: Span, axis: Int) -> Int {
+    span.end <= span.first ? 0 : (span.end - span.first - 1) / window.dilations[axis] + 1
   }
 }

@@ -50,4 +50,32 @@ struct Softmax: LayerOperation {
       }
     }
   }
+
+  let adjointReads = AdjointReads.output
+
+  /// y·(dy − Σ dy·y), or dy − e^y·Σ dy for the logarithm.
+  func adjoint(_ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape) {
+    guard let target = values.inputGradients[0] else { return }
+    // Safe: samples are disjoint.
+    nonisolated(unsafe) let (dy, dx) = (values.outputGradient, target)
+    nonisolated(unsafe) let y = values.output
+    context.forEachBlock(size: outer * length * inner) { samples in
+      for o in samples.lowerBound * outer..<samples.upperBound * outer {
+        for i in 0..<inner {
+          let start = o * length * inner + i
+          let (y, dy, dx) = (y + start, dy + start, dx + start)
+          var sum: Float = 0
+          for k in 0..<length {
+            let place = k * inner
+            sum += isLogarithmic ? dy[place] : dy[place] * y[place]
+          }
+          for k in 0..<length {
+            let place = k * inner
+            dx[place] =
+              isLogarithmic ? dy[place] - expf(y[place]) * sum : y[place] * (dy[place] - sum)
+          }
+        }
+      }
+    }
+  }
 }

@@ -53,4 +53,34 @@ struct ValueProduct: LayerOperation {
       }
     }
   }
+
+  let adjointReads = AdjointReads.inputs
+
+  /// dA = dC·Bᵀ and dB = Aᵀ·dC, added up where a matrix takes part in several products.
+  func adjoint(_ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape) {
+    // Safe: samples are disjoint.
+    nonisolated(unsafe) let (a, b) = (values.inputs[0], values.inputs[1])
+    nonisolated(unsafe) let (da, db) = (values.inputGradients[0], values.inputGradients[1])
+    nonisolated(unsafe) let dc = values.outputGradient
+    context.forEachBlock(size: places.count * m * n * k / 8) { samples in
+      for s in samples {
+        if let da { (da + s * sizes.a).update(repeating: 0, count: sizes.a) }
+        if let db { (db + s * sizes.b).update(repeating: 0, count: sizes.b) }
+        for (number, place) in places.enumerated() {
+          let (startA, startB) = (s * sizes.a + place.a * m * k, s * sizes.b + place.b * k * n)
+          let error = dc + (s * places.count + number) * m * n
+          if let da {
+            BLAS.gemm(
+              error, leading: max(1, n), b + startB, .transposed, leading: max(1, n),
+              into: da + startA, leading: max(1, k), m: m, n: k, k: n, beta: 1)
+          }
+          if let db {
+            BLAS.gemm(
+              a + startA, .transposed, leading: max(1, k), error, leading: max(1, n),
+              into: db + startB, leading: max(1, n), m: k, n: n, k: m, beta: 1)
+          }
+        }
+      }
+    }
+  }
 }

@@ -74,7 +74,7 @@ struct ONNXImporter {
   }
 
   /// The network that the graph describes.
-  mutating func network(keepsNormalisations: Bool) throws(InputError) -> Network {
+  mutating func network(folding: ScaleFolding) throws(InputError) -> Network {
     for (k, node) in graph.node.enumerated() { try read(node, number: k) }
     guard let output = graph.output.first else {
       throw InputError(builder.source, "the graph has no output")
@@ -86,7 +86,7 @@ struct ONNXImporter {
       throw InputError(
         builder.source, at: "output '\(output.name)'", "does not depend on the network's input")
     }
-    return try builder.network(output: result, keepsNormalisations: keepsNormalisations)
+    return try builder.network(output: result, folding: folding)
   }
 
   private mutating func read(_ node: ONNXNode, number: Int) throws(InputError) {

@@ -24,11 +24,14 @@ private let onnxLayers: [String: ONNXOperator] = [
   },
   "Gemm": { (i, c) throws(InputError) in try i.gemm(c) },
   "GlobalAveragePool": { (i, c) throws(InputError) in try i.globalAveragePool(c) },
+  "GroupNormalization": { (i, c) throws(InputError) in try i.groupNormalization(c) },
   "HardSigmoid": { (i, c) throws(InputError) in
     try i.activation(
       c, .hardSigmoid(slope: c.float("alpha", 0.2), offset: c.float("beta", 0.5)))
   },
+  "InstanceNormalization": { (i, c) throws(InputError) in try i.instanceNormalization(c) },
   "LSTM": { (i, c) throws(InputError) in try i.recurrent(c, .lstm) },
+  "LayerNormalization": { (i, c) throws(InputError) in try i.layerNormalization(c) },
   "LeakyRelu": { (i, c) throws(InputError) in
     try i.activation(c, .leakyRelu(slope: c.float("alpha", 0.01)))
   },

@@ -12,16 +12,16 @@ public enum ONNXReader {
 
   /// The network in the file at `path`. External data must lie in the same folder or below.
   ///
-  /// - Parameter keepsNormalisations: whether batch normalisations stay layers of their own.
+  /// - Parameter folding: what becomes part of the weight matrices where that is possible.
   /// - Throws: `InputError` where the file is missing, damaged, or holds what cannot be read.
   public static func network(
-    at path: String, keepsNormalisations: Bool = false
+    at path: String, folding: ScaleFolding = .everything
   ) throws(InputError) -> Network {
     let data = try InputFile.bytes(of: path)
     let folder = (path as NSString).deletingLastPathComponent
     return try network(
       from: data, source: path, folder: folder.isEmpty ? "." : folder,
-      keepsNormalisations: keepsNormalisations)
+      folding: folding)
   }
 
   /// The network in the bytes of an ONNX file.
@@ -29,10 +29,10 @@ public enum ONNXReader {
   /// - Parameters:
   ///   - source: the file's name, for errors.
   ///   - folder: where external data may lie; `nil`: nowhere.
-  ///   - keepsNormalisations: whether batch normalisations stay layers of their own.
+  ///   - folding: what becomes part of the weight matrices where that is possible.
   /// - Throws: `InputError` where the bytes are damaged or hold what cannot be read.
   public static func network(
-    from data: Data, source: String, folder: String? = nil, keepsNormalisations: Bool = false
+    from data: Data, source: String, folder: String? = nil, folding: ScaleFolding = .everything
   ) throws(InputError) -> Network {
     let model: ONNXModel
     do {
@@ -48,6 +48,6 @@ public enum ONNXReader {
     }
     var importer = try ONNXImporter(
       model.graph, opset: opset, tensors: ONNXTensorReader(source: source, folder: folder))
-    return try importer.network(keepsNormalisations: keepsNormalisations)
+    return try importer.network(folding: folding)
   }
 }

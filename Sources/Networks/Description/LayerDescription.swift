@@ -1,0 +1,110 @@
+import Foundation
+package import InputOutput
+package import StrictYAML
+
+/// A type of layer that a network file can name: how it is read, written and added to a network.
+///
+/// A new type is one file in `Layers` and its line in `LayerDescriptions.registry`.
+package protocol LayerDescription: Sendable, Hashable {
+  /// The types in files that this description reads.
+  static var types: [String] { get }
+  /// Reads the keys of an entry of type `type`; faults are told to `node`.
+  init?(type: String, _ node: StrictNode)
+  /// The type as files have it.
+  var type: String { get }
+  /// The keys that `init(type:_:)` reads, without `type`, `name` and `from`, as YAML.
+  var keys: [(key: String, value: String)] { get }
+  /// Whether arrays belong to it, which its name begins; it then needs one.
+  var hasArrays: Bool { get }
+  /// Whether its value is the product with one weight matrix, which training may have found converters for.
+  var isProduct: Bool { get }
+  /// Whether it may read several values.
+  var readsSeveral: Bool { get }
+  /// Adds the layer to a network.
+  ///
+  /// - Parameters:
+  ///   - inputs: the values that it reads; one, unless it reads several.
+  ///   - name: the layer's name, or its type and place where it has none.
+  func add(
+    to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,
+    _ arrays: LayerArrays
+  ) throws(InputError) -> NetworkBuilder.Value
+  /// Whether `write(to:)` knows an ONNX operator for the layer.
+  var hasOperator: Bool { get }
+  /// Appends the layer's nodes to an ONNX graph.
+  func write(to graph: inout ONNXGraphWriter, _ layer: ONNXGraphWriter.Context) throws(InputError)
+}
+
+extension LayerDescription {
+  package var keys: [(key: String, value: String)] { [] }
+  package var hasArrays: Bool { false }
+  package var isProduct: Bool { false }
+  package var readsSeveral: Bool { false }
+  package var hasOperator: Bool { false }
+  package func write(
+    to graph: inout ONNXGraphWriter, _ layer: ONNXGraphWriter.Context
+  ) throws(InputError) {
+    preconditionFailure("a layer of type '\(type)' has no operator here")
+  }
+
+  /// A key with a list of sizes, where there is one.
+  func optional(_ key: String, _ sizes: [Int]?) -> [(key: String, value: String)] {
+    sizes.map { [(key, yaml($0))] } ?? []
+  }
+}
+
+/// The types of layers.
+enum LayerDescriptions {
+  /// One line a type or family of types.
+  static let registry: [any LayerDescription.Type] = [
+    DenseDescription.self,
+    ConvolutionDescription.self,
+    ActivationDescription.self,
+    SoftmaxDescription.self,
+    PoolingDescription.self,
+    NormalizationDescription.self,
+    BatchNormalizationDescription.self,
+    LengthNormalizationDescription.self,
+    RecurrentDescription.self,
+    ShapeDescription.self,
+    SequenceDescription.self,
+    ScaleDescription.self,
+    OverlayDescription.self,
+    CombinationDescription.self,
+  ]
+
+  /// Every type that a file can name.
+  static let types = registry.flatMap { $0.types }
+
+  /// Reads the entry of a layer; `nil` where it has faults.
+  static func layer(_ node: StrictNode) -> NetworkDescription.Layer? {
+    let type = node.choice("type", of: types)
+    guard let found = registry.first(where: { $0.types.contains(type) }) else { return nil }
+    let kind = found.init(type: type, node)
+    let hasArrays = kind?.hasArrays ?? false
+    let name = hasArrays || node.has("name") ? node.text("name") : nil
+    let from = sources(node, key: "from") ?? sources(node, key: "of")
+    if node.has("from"), node.has("of") { node.fault("'from' and 'of' say the same: give one") }
+    if let kind, let from, from.count > 1, !kind.readsSeveral {
+      node.fault("a layer of type '\(type)' reads one value, 'from' lists \(from.count)")
+    }
+    if name == "input" {
+      node.fault("'input' is the network's input: the layer needs another name")
+    }
+    return kind.map { NetworkDescription.Layer($0, name: name, from: from) }
+  }
+
+  /// A name or a place, or a list of such; `nil` where nothing is said.
+  private static func sources(_ node: StrictNode, key: String) -> [LayerSource]? {
+    guard node.has(key) else { return nil }
+    let part = node.child(key)
+    func source(_ text: String) -> LayerSource { Int(text).map { .place($0) } ?? .name(text) }
+    return part.elements().compactMap { $0.text().map(source) }
+  }
+}
+
+/// A list of sizes as YAML.
+func yaml(_ sizes: [Int]) -> String { "[\(sizes.map(String.init).joined(separator: ", "))]" }
+
+/// A text as YAML.
+func yaml(_ text: String) -> String { YAMLText.quoted(text) }

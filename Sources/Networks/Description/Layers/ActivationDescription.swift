@@ -1,0 +1,86 @@
+import InputOutput
+internal import StrictYAML
+
+/// A function of every number on its own.
+struct ActivationDescription: LayerDescription {
+  /// The activations without parameters.
+  private static let plain: [String: Activation] = [
+    "relu": .relu, "sigmoid": .sigmoid, "tanh": .tanh, "gelu": .gelu, "gelu-tanh": .geluTanh,
+    "erf": .erf,
+  ]
+  static let types = plain.keys.sorted() + ["leaky-relu", "hard-sigmoid", "clip"]
+  var type: String { activation.name }
+  var hasOperator: Bool { true }
+
+  let activation: Activation
+
+  init(activation: Activation) { self.activation = activation }
+
+  init?(type: String, _ node: StrictNode) {
+    if let known = Self.plain[type] {
+      activation = known
+      return
+    }
+    switch type {
+    case "leaky-relu":
+      activation = .leakyRelu(slope: Float(node.number("slope", in: -10...10, default: 0.01)))
+    case "hard-sigmoid":
+      activation = .hardSigmoid(
+        slope: Float(node.number("slope", in: 0...100, default: 0.2)),
+        offset: Float(node.number("offset", in: -100...100, default: 0.5)))
+    case "clip":
+      activation = .clip(
+        low: Float(node.number("low", in: -1e30...1e30)),
+        high: Float(node.number("high", in: -1e30...1e30)))
+    default: return nil
+    }
+  }
+
+  var keys: [(key: String, value: String)] {
+    switch activation {
+    case .leakyRelu(let slope): [("slope", "\(slope)")]
+    case .hardSigmoid(let slope, let offset): [("slope", "\(slope)"), ("offset", "\(offset)")]
+    case .clip(let low, let high): [("low", "\(low)"), ("high", "\(high)")]
+    default: []
+    }
+  }
+
+  func add(
+    to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,
+    _ arrays: LayerArrays
+  ) throws(InputError) -> NetworkBuilder.Value {
+    try builder.activation(inputs[0], activation, name: name)
+  }
+
+  func write(to graph: inout ONNXGraphWriter, _ layer: ONNXGraphWriter.Context) {
+    switch activation {
+    case .relu: graph.add("Relu", [], [])
+    case .leakyRelu(let slope): graph.add("LeakyRelu", [], [.float("alpha", slope)])
+    case .sigmoid: graph.add("Sigmoid", [], [])
+    case .tanh: graph.add("Tanh", [], [])
+    case .hardSigmoid(let slope, let offset):
+      graph.add("HardSigmoid", [], [.float("alpha", slope), .float("beta", offset)])
+    case .clip(let low, let high):
+      graph.add("Clip", [graph.constant(float: low), graph.constant(float: high)], [])
+    case .erf: graph.add("Erf", [], [])
+    case .gelu:
+      let x = graph.value
+      graph.add("Mul", [graph.constant(float: Float(0.5).squareRoot())], [])
+      graph.add("Erf", [], [])
+      graph.add("Add", [graph.constant(float: 1)], [])
+      graph.add("Mul", [x], [])
+      graph.add("Mul", [graph.constant(float: 0.5)], [])
+    case .geluTanh:
+      let x = graph.value
+      graph.add("Mul", [x], [])
+      graph.add("Mul", [x], [])
+      graph.add("Mul", [graph.constant(float: 0.044715)], [])
+      graph.add("Add", [x], [])
+      graph.add("Mul", [graph.constant(float: (2 / Float.pi).squareRoot())], [])
+      graph.add("Tanh", [], [])
+      graph.add("Add", [graph.constant(float: 1)], [])
+      graph.add("Mul", [x], [])
+      graph.add("Mul", [graph.constant(float: 0.5)], [])
+    }
+  }
+}
