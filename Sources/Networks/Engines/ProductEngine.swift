@@ -49,11 +49,7 @@ public struct StridedRows {
   public let stride: Int
 
   /// Calls `body` with the columns of one row after the other.
-<<<<<<< HEAD:Sources/Networks/Engines/ProductEngine.swift
-  package func forEach(_ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
-=======
   public func forEach(_ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
->>>>>>> 6a08f6b:Sources/Networks/Graph/ProductEngine.swift
     for row in 0..<rows {
       body(UnsafeMutableBufferPointer(start: start + row * stride, count: count))
     }
