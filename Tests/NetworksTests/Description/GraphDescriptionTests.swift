@@ -90,7 +90,7 @@ import Testing
       shape: [3] + a.inputShape, elements: normal(3 * a.inputShape.reduce(1, *), seed: 4, "x"))
     let y = try a.evaluate(x, engine: DigitalEngine(a))
     #expect(y == (try b.evaluate(x, engine: DigitalEngine(b))))
-    #expect(y.elements.allSatisfy(\.isFinite))
+    #expect(y.elements.allSatisfy { $0.isFinite })
   }
 
   @Test("networks with branches have gradients", arguments: [true, false])
