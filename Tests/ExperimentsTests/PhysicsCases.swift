@@ -161,6 +161,11 @@ import Testing
       })
     let drop = number(outcome.figures, row, "value")
     #expect(drop > 0 && drop < 100)
+    let (ideal, other) = try SolveTests.solve([
+      "conductances": scratch.path + "/a.npz", "wire-resistance": "0 Ohm",
+    ])
+    try? FileManager.default.removeItem(atPath: other)
+    #expect(number(ideal.figures, row, "value").sign == .plus)
   }
 }
 

@@ -110,7 +110,8 @@ struct SolveSummary {
     add("power of the cells, vector 0", sum(first.cellPowers.elements), "W")
     add("power of the word lines, vector 0", sum(first.wordLinePowers), "W")
     add("power of the bit lines, vector 0", sum(first.bitLinePowers), "W")
-    let worst = drops(0).filter { !$0.isNaN }.max() ?? 0
+    // Without wires rounding leaves −0.
+    let worst = 0 + (drops(0).filter { !$0.isNaN }.max() ?? 0)
     add("largest relative voltage drop, vector 0", .number(100 * worst), "% of the largest input")
     if !delays.isEmpty {
       add("largest Elmore delay, vector 0", .number(delays.filter(\.isFinite).max() ?? 0), "s")
