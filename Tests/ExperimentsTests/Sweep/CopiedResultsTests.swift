@@ -33,7 +33,7 @@ struct CopiedResultsCases {
       try FileManager.default.copyItem(atPath: part, toPath: copies[k - 1])
     }
     let merged = try OhmweaveCommand.run(["results", "merge", base + "/all"] + copies)
-    #expect(merged.output.hasPrefix("2000 of 2000 rows are there\n"), "\(merged.complaints)")
+    #expect(merged.output.hasPrefix("2000 of 2000 rows complete\n"), "\(merged.complaints)")
     #expect(Self.companions(of: base + "/all/results.sqlite").isEmpty)
     #expect(try folder.rows("all") == folder.rows("whole"))
   }
@@ -96,7 +96,7 @@ struct CopiedResultsCases {
     try FileManager.default.copyItem(atPath: part + "-wal", toPath: copy + "-wal")
     let merged = try OhmweaveCommand.run(["results", "merge", base + "/all", copy])
     #expect(merged.status == 0, "\(merged.complaints)")
-    #expect(merged.output.contains(" of 2000 rows are there"))
+    #expect(merged.output.contains(" of 2000 rows complete"))
     #expect(!merged.output.hasPrefix("0 "))
     // Run to its end, the part is one file again.
     let resumed = try folder.sweep(["--shard", "1/2", "--resume"])
