@@ -58,55 +58,46 @@ let package = Package(
     .target(name: "InputOutput"),
     .target(name: "PhysicalUnits"),
     .target(name: "StrictYAML", dependencies: ["InputOutput", "PhysicalUnits", yams]),
-    .target(
-      name: "ArrayFiles", dependencies: ["InputOutput", "CZip", "CZlib"]),
+    .target(name: "ArrayFiles", dependencies: ["InputOutput", "CZip", "CZlib"]),
     .target(name: "Randomness", dependencies: ["CGSL", "CKernels"]),
     .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CSuiteSparse", "CKernels"]),
+    .target(name: "NumericalMethods", dependencies: ["CGSL", "Randomness", "LinearAlgebra"]),
     .target(
-      name: "NumericalMethods", dependencies: ["CGSL", "Randomness", "LinearAlgebra"]),
+      name: "Networks",
+      dependencies: [
+        "ArrayFiles", "InputOutput", "StrictYAML", "Randomness", "LinearAlgebra", "CKernels",
+        protobuf,
+      ],
+      exclude: ["Import/ONNX/onnx-subset.proto"]),
     .target(
       name: "DeviceModels",
       dependencies: [
-        "ArrayFiles",
-        "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
+        "ArrayFiles", "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
         "NumericalMethods", "CKernels",
       ]),
     .target(
       name: "Circuits",
       dependencies: [
-        "ArrayFiles",
-        "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
+        "ArrayFiles", "InputOutput", "PhysicalUnits", "Randomness", "LinearAlgebra",
         "NumericalMethods", "DeviceModels", "CKernels",
       ]),
     .target(
       name: "Crossbar",
       dependencies: [
-        "ArrayFiles",
         "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
-        "NumericalMethods", "DeviceModels", "Circuits", "CKernels",
+        "NumericalMethods", "Networks", "DeviceModels", "Circuits", "CKernels",
       ]),
-    .target(
-      name: "Networks",
-      dependencies: [
-        "ArrayFiles",
-        "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
-        "NumericalMethods", "DeviceModels", "Circuits", "Crossbar", "CKernels", protobuf,
-      ],
-      exclude: ["Import/ONNX/onnx-subset.proto"]),
     .target(
       name: "Training",
       dependencies: [
-        "ArrayFiles",
-        "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
-        "NumericalMethods", "DeviceModels", "Circuits", "Crossbar", "Networks", "CKernels",
+        "ArrayFiles", "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
+        "NumericalMethods", "Networks", "DeviceModels", "Circuits", "Crossbar", "CKernels",
       ]),
     .target(
       name: "Experiments",
       dependencies: [
-        "ArrayFiles",
-        "Training",
-        "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
-        "NumericalMethods", "DeviceModels", "Circuits", "Crossbar", "Networks", sqlite,
+        "ArrayFiles", "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
+        "NumericalMethods", "Networks", "DeviceModels", "Circuits", "Crossbar", "Training", sqlite,
       ]),
     .target(
       name: "Ohmweave",
@@ -123,6 +114,8 @@ let package = Package(
       path: "Benchmarks/Cases"),
 
     // Tests, one target a layer.
+    .target(
+      name: "TestSupport", dependencies: ["LinearAlgebra", "Randomness"], path: "Tests/TestSupport"),
     .testTarget(name: "LayeringTests"),
     .testTarget(name: "InputOutputTests", dependencies: ["InputOutput"]),
     .testTarget(
@@ -155,15 +148,14 @@ let package = Package(
       dependencies: [
         "ArrayFiles",
         "Crossbar", "Circuits", "DeviceModels", "NumericalMethods", "Randomness", "LinearAlgebra",
-        "InputOutput", "PhysicalUnits",
+        "InputOutput", "Networks", "PhysicalUnits", "TestSupport",
       ],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "NetworksTests",
       dependencies: [
-        "ArrayFiles",
-        "Networks", "Crossbar", "Circuits", "DeviceModels", "NumericalMethods", "Randomness",
-        "LinearAlgebra", "InputOutput",
+        "ArrayFiles", "Networks", "NumericalMethods", "Randomness", "LinearAlgebra", "InputOutput",
+        "TestSupport",
       ],
       resources: [.copy("Fixtures")]),
     .testTarget(

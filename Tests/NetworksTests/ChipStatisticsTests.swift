@@ -1,6 +1,7 @@
 import LinearAlgebra
 import Networks
 import Randomness
+import TestSupport
 import Testing
 
 /// Batch normalisation with the statistics of a chip.

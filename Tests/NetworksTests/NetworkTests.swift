@@ -1,6 +1,7 @@
 import InputOutput
 import LinearAlgebra
 import Networks
+import TestSupport
 import Testing
 
 @Suite struct NetworkTests {

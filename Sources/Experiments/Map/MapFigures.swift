@@ -1,3 +1,4 @@
+import Crossbar
 import LinearAlgebra
 import Networks
 import NumericalMethods

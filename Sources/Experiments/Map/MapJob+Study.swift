@@ -1,3 +1,4 @@
+import Crossbar
 import DeviceModels
 import Foundation
 import InputOutput

@@ -1,4 +1,5 @@
 import ArrayFiles
+import Crossbar
 import DeviceModels
 import Foundation
 import InputOutput

@@ -1,4 +1,3 @@
-import Circuits
 internal import StrictYAML
 
 extension TrainedConverters {
@@ -18,7 +17,8 @@ extension TrainedConverters {
     guard outputBits != nil else { return }
     usesRamps = part.choice("adc", of: ["uniform", "ramp"], default: "uniform") == "ramp"
     if usesRamps, part.has("activation") {
-      activation = part.choice("activation", of: ActivationRamp.names)
+      activation = part.choice(
+        "activation", of: ActivationDescription.plain.keys.sorted())
     }
     tileRows = part.integer("tile-rows", in: 1...1 << 20)
     outputRanges = part.quantities("output-ranges", unit: "", in: Self.sizes).map { Float($0) }

@@ -39,7 +39,7 @@ public struct TrainedConverters: Sendable, Hashable {
   }
 
   /// How many tiles stand below each other for a matrix of `rows`; `nil` without output converters.
-  func blockCount(rows: Int) -> Int? {
+  package func blockCount(rows: Int) -> Int? {
     outputBits == nil ? nil : (rows + tileRows - 1) / tileRows
   }
 }

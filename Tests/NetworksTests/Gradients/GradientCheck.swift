@@ -1,6 +1,7 @@
 import LinearAlgebra
 import Networks
 import Randomness
+import TestSupport
 import Testing
 
 /// Compares all gradients of a network with central differences of `Σ cᵢ·yᵢ`, c random.

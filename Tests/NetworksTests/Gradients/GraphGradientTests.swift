@@ -1,6 +1,7 @@
 import LinearAlgebra
 import Networks
 import Randomness
+import TestSupport
 import Testing
 
 @Suite struct GraphGradientTests {

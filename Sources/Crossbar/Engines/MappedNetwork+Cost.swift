@@ -1,6 +1,6 @@
 import Circuits
-public import Crossbar
 import LinearAlgebra
+import Networks
 
 extension MappedNetwork {
   /// What one inference makes every weight matrix do, in counts, on the written `chip`.

@@ -1,5 +1,6 @@
 import LinearAlgebra
 import Networks
+import TestSupport
 import Testing
 
 /// The digital products with a fixed share of error on every output.
@@ -16,7 +17,7 @@ private struct ScaledEngine: ProductEngine {
   }
 }
 
-@Suite struct AnalogEngineTapTests {
+@Suite struct OutputComparisonTests {
   private func network() throws -> Network {
     var builder = try NetworkBuilder(source: "test", name: "two layers", inputShape: [6])
     var value = try builder.dense(

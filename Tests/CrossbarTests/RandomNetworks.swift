@@ -1,6 +1,7 @@
 import LinearAlgebra
 import Networks
 import Randomness
+import TestSupport
 
 /// Small networks with random shapes and weights.
 enum RandomNetworkKind: String, CaseIterable {

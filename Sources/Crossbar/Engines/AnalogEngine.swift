@@ -1,4 +1,4 @@
-public import Crossbar
+public import Networks
 public import PhysicalUnits
 import Randomness
 import Synchronization

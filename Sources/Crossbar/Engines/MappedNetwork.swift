@@ -1,5 +1,5 @@
-public import Crossbar
 public import InputOutput
+public import Networks
 public import PhysicalUnits
 public import Randomness
 

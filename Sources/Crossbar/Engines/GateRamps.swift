@@ -2,6 +2,7 @@ public import Circuits
 public import DeviceModels
 import Foundation
 public import InputOutput
+import Networks
 import PhysicalUnits
 import Randomness
 

@@ -1,6 +1,6 @@
 import Circuits
-import Crossbar
 import LinearAlgebra
+import Networks
 
 extension TrainedConverters {
   /// Why a chip of `design` cannot follow the training of `site`, as the end of a sentence; `nil` where
