@@ -14,7 +14,7 @@ package enum HalfPrecision {
   }
 
   /// The nearest binary16 pattern, ties to even; above 65519.99… it is infinity.
-  static func binary16(_ value: Float) -> UInt16 {
+  package static func binary16(_ value: Float) -> UInt16 {
     let sign = UInt16(truncatingIfNeeded: value.bitPattern >> 16) & 0x8000
     let magnitude = value.bitPattern & 0x7fff_ffff
     if magnitude > 0x7f80_0000 { return sign | 0x7e00 }
@@ -34,7 +34,7 @@ package enum HalfPrecision {
   }
 
   /// The nearest bfloat16 pattern, ties to even.
-  static func bfloat16(_ value: Float) -> UInt16 {
+  package static func bfloat16(_ value: Float) -> UInt16 {
     if value.isNaN { return UInt16(truncatingIfNeeded: value.bitPattern >> 16) | 0x40 }
     let rounded = value.bitPattern + 0x7fff + (value.bitPattern >> 16 & 1)
     return UInt16(truncatingIfNeeded: rounded >> 16)

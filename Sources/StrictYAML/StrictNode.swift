@@ -28,6 +28,9 @@ public struct StrictNode {
   /// Whether something stands there.
   public var exists: Bool { node != nil && node?.null == nil }
 
+  /// Whether a sequence stands there.
+  public var isList: Bool { node?.sequence != nil }
+
   /// The keys of a mapping, in the order of the file.
   public var keys: [String] { node?.mapping?.keys.compactMap(\.string) ?? [] }
 

@@ -75,13 +75,16 @@ public struct DataSet: Sendable {
   }
 
   /// The same samples in the shape that a network reads: `1×28×28` pixels also serve as 784 numbers.
-  /// - Throws: `InputError` where a sample has another number of elements.
+  /// - Throws: `InputError` where a sample has another number of elements, or other axes (a flat one may
+  ///   take any shape, and axes of length 1 do not count).
   public func fitting(inputShape: [Int]) throws(InputError) -> DataSet {
-    guard inputShape.reduce(1, *) == samples.sampleSize else {
+    guard isSameLayout(sampleShape, inputShape) else {
+      let isReordered = sampleShape.sorted() == inputShape.sorted()
       throw InputError(
         name,
         "a sample has the shape \(describe(shape: sampleShape)), the network reads "
-          + describe(shape: inputShape))
+          + describe(shape: inputShape)
+          + (isReordered ? ": its axes are in another order, transpose the data" : ""))
     }
     return DataSet(
       name: name, samples: Tensor(shape: [count] + inputShape, elements: samples.elements),

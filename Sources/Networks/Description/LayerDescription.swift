@@ -99,7 +99,8 @@ enum LayerDescriptions {
     guard node.has(key) else { return nil }
     let part = node.child(key)
     func source(_ text: String) -> LayerSource { Int(text).map { .place($0) } ?? .name(text) }
-    return part.elements().compactMap { $0.text().map(source) }
+    if part.isList { return part.elements().compactMap { $0.text().map(source) } }
+    return part.text().map { [source($0)] }
   }
 }
 

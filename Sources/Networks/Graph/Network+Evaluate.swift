@@ -19,7 +19,7 @@ extension Network {
     _ input: Tensor, engine: some ProductEngine, firstSample: Int = 0
   ) throws(InputError) -> Tensor {
     let given = Array(input.shape.dropFirst())
-    guard !input.shape.isEmpty, fits(given) else {
+    guard !input.shape.isEmpty, isSameLayout(given, inputShape) else {
       throw InputError(
         "the samples",
         "have the shape \(describe(shape: given)), the network '\(name)' takes "
@@ -72,14 +72,5 @@ extension Network {
     if plan.outputIsInput {
       output.update(from: input, count: samples * inputShape.reduce(1, *))
     }
-  }
-
-  /// Whether samples of the shape `given` are samples of this network.
-  private func fits(_ given: [Int]) -> Bool {
-    if given == inputShape { return true }
-    guard given.reduce(1, *) == inputShape.reduce(1, *) else { return false }
-    let long = given.filter { $0 != 1 }
-    let wanted = inputShape.filter { $0 != 1 }
-    return long == wanted || long.count <= 1 || wanted.count <= 1
   }
 }

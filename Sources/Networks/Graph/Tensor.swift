@@ -36,6 +36,17 @@ public struct Tensor: Sendable, Equatable {
   }
 }
 
+/// Whether samples of the shape `given` are in the order of a network's input of the shape `wanted`: both
+/// have the same axes up to those of length 1, or one of them is flat.
+///
+/// Other shapes of the same size, such as height × width × channels for channels × height × width, hold
+/// their numbers in another order.
+func isSameLayout(_ given: [Int], _ wanted: [Int]) -> Bool {
+  guard given.reduce(1, *) == wanted.reduce(1, *) else { return false }
+  let (a, b) = (given.filter { $0 != 1 }, wanted.filter { $0 != 1 })
+  return a == b || a.count <= 1 || b.count <= 1
+}
+
 /// `[1, 28, 28]` as "1×28×28", for messages.
 package func describe(shape: [Int]) -> String {
   shape.isEmpty ? "a single number" : shape.map(String.init).joined(separator: "×")

@@ -126,10 +126,10 @@ import Testing
       x: Tensor(
         shape: [2] + network.inputShape,
         elements: normal(2 * network.inputShape.reduce(1, *), seed: 9, "samples")),
-      isTraining: false, tolerance: 2e-2, probes: 3)
+      isTraining: false, tolerance: 5e-2, probes: 3)
     // Networks with hundreds of rectifiers have kinks on both sides that hide each other: a small step meets
     // few, and the operations have checks of their own.
-    check.step = 0.002
+    check.step = 0.003
     #expect(check() > 0.4)
   }
 

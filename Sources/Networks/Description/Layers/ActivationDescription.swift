@@ -4,7 +4,7 @@ internal import StrictYAML
 /// A function of every number on its own.
 struct ActivationDescription: LayerDescription {
   /// The activations without parameters.
-  private static let plain: [String: Activation] = [
+  static let plain: [String: Activation] = [
     "relu": .relu, "sigmoid": .sigmoid, "tanh": .tanh, "gelu": .gelu, "gelu-tanh": .geluTanh,
     "erf": .erf,
   ]

@@ -10,6 +10,9 @@ struct ONNXCall {
   let inputs: [ONNXValue?]
   /// The version of the operator set.
   let opset: Int
+  /// The axis at which the graph joins the batch with one of a sample, where it does; the values have them
+  /// apart, the batch first.
+  var joinedAxis: Int?
 
   func fault(_ problem: String) -> InputError {
     InputError(source, at: "node '\(name)' (\(node.opType))", problem)
@@ -53,9 +56,11 @@ struct ONNXCall {
 
   /// An axis counted from the front, where negative numbers count from the end.
   func axis(_ axis: Int, rank: Int) throws(InputError) -> Int {
-    guard axis >= -rank, axis < rank else {
-      throw fault("axis \(axis) does not exist, the value has \(rank) axes")
+    let written = joinedAxis == nil ? rank : rank - 1
+    guard axis >= -written, axis < written else {
+      throw fault("axis \(axis) does not exist, the value has \(written) axes")
     }
-    return axis < 0 ? axis + rank : axis
+    let found = axis < 0 ? axis + written : axis
+    return joinedAxis.map { found > $0 } ?? false ? found + 1 : found
   }
 }

@@ -121,7 +121,7 @@ extension ONNXImporter {
       case .computed(let x, let axis): return .computed(x, batchAxis: axis + missing)
       case .constant(let tensor, let axis):
         return .constant(tensor, batchAxis: axis.map { $0 + missing })
-      case .integers: return value
+      case .integers, .joined: return value
       }
     }
     if let own = value.batchAxis {

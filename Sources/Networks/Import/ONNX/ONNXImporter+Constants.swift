@@ -39,7 +39,7 @@ extension ONNXImporter {
         throw call.fault("its value is empty, or an integer for each sample")
       }
       return [.integers(shape: shape, Array(repeating: first, count: count))]
-    case .computed: throw call.fault("its value is not a constant")
+    case .computed, .joined: throw call.fault("its value is not a constant")
     }
   }
 
@@ -60,28 +60,6 @@ extension ONNXImporter {
       }
     }
     return (shape, batchAxis)
-  }
-
-  func cast(_ call: ONNXCall) throws(InputError) -> [ONNXValue] {
-    let value = try call.input(0)
-    let type = Int32(clamping: call.integer("to", 0))
-    if ONNXTensorReader.isFloating(type) { return [try floating(value, call)] }
-    guard ONNXTensorReader.isInteger(type) else {
-      throw call.fault("casts to the element type \(type), which cannot be read")
-    }
-    switch value {
-    case .integers: return [value]
-    case .constant(let tensor, nil):
-      var values: [SymbolicLength] = []
-      for element in tensor.elements {
-        guard let whole = Int(exactly: element.rounded(.towardZero)) else {
-          throw call.fault("\(element) is no integer")
-        }
-        values.append(SymbolicLength(whole))
-      }
-      return [.integers(shape: tensor.shape, values)]
-    default: throw call.fault("makes integers from what the network computes")
-    }
   }
 
   func shape(_ call: ONNXCall) throws(InputError) -> [ONNXValue] {

@@ -1,6 +1,32 @@
 import InputOutput
 
 extension ONNXImporter {
+  mutating func batchNormalization(_ call: ONNXCall) throws(InputError) -> [ONNXValue] {
+    guard call.integer("training_mode", 0) == 0 else {
+      throw call.fault(
+        "has training_mode 1, which normalizes by each batch; export the network for inference")
+    }
+    let x = try computed(call.input(0), batchAxis: 0, call)
+    var parts: [[Float]] = []
+    for (index, what) in ["scale", "B", "mean", "var"].enumerated() {
+      parts.append(try constant(call.input(index + 1), what, call).elements)
+    }
+    let y = try builder.batchNormalization(
+      x, scale: parts[0], shift: parts[1], mean: parts[2], variance: parts[3],
+      epsilon: call.float("epsilon", 1e-5), name: call.name)
+    return [.computed(y, batchAxis: 0)]
+  }
+
+  /// Nothing: numbers are dropped in training only.
+  func dropout(_ call: ONNXCall) throws(InputError) -> [ONNXValue] {
+    let x = try call.input(0)
+    guard let mode = call.optional(2) else { return [x] }
+    guard try constant(mode, "training_mode", call).elements.allSatisfy({ $0 == 0 }) else {
+      throw call.fault("has training_mode 1, which drops numbers; export the network for inference")
+    }
+    return [x]
+  }
+
   mutating func layerNormalization(_ call: ONNXCall) throws(InputError) -> [ONNXValue] {
     let value = try call.input(0)
     guard case .computed(let x, let batch) = value else {

@@ -7,9 +7,8 @@ extension ONNXImporter {
     guard call.integer("transA", 0) == 0 else {
       throw call.fault("transA would put the batch among the inputs")
     }
-    let x = try computed(value, batchAxis: 0, call)
     let b = try constant(call.input(1), "the second factor", call)
-    guard builder.shape(of: x).count == 1, b.shape.count == 2 else {
+    guard rank(value) == (call.joinedAxis == nil ? 2 : 3), b.shape.count == 2 else {
       throw call.fault(
         "takes two matrices, they have the shapes \(description(value)) and "
           + describe(shape: b.shape))
@@ -29,6 +28,19 @@ extension ONNXImporter {
       let beta = call.float("beta", 1)
       bias = (0..<outputs).map { beta * c.elements[c.elements.count == 1 ? 0 : $0] }
     }
+    if case .constant(let c, 0?) = value {
+      // The first state of an unrolled recurrent layer: a constant of every sample.
+      guard c.elements.count == weights.rowCount else {
+        throw call.fault(
+          "cannot multiply \(c.elements.count) numbers by \(weights.rowCount)×\(outputs)")
+      }
+      var product = bias ?? Array(repeating: 0, count: outputs)
+      for (i, x) in c.elements.enumerated() {
+        for j in 0..<outputs { product[j] += x * weights.elements[i * outputs + j] }
+      }
+      return [.constant(Tensor(shape: [outputs], elements: product), batchAxis: 0)]
+    }
+    let x = try computed(value, batchAxis: 0, call)
     let y = try builder.dense(x, weights: weights, bias: bias, name: call.name)
     return [.computed(y, batchAxis: 0)]
   }
@@ -179,17 +191,5 @@ extension ONNXImporter {
     default: throw call.fault("auto_pad '\(automatic)' is none of NOTSET, VALID, SAME_…")
     }
     return window
-  }
-
-  mutating func batchNormalization(_ call: ONNXCall) throws(InputError) -> [ONNXValue] {
-    let x = try computed(call.input(0), batchAxis: 0, call)
-    var parts: [[Float]] = []
-    for (index, what) in ["scale", "B", "mean", "var"].enumerated() {
-      parts.append(try constant(call.input(index + 1), what, call).elements)
-    }
-    let y = try builder.batchNormalization(
-      x, scale: parts[0], shift: parts[1], mean: parts[2], variance: parts[3],
-      epsilon: call.float("epsilon", 1e-5), name: call.name)
-    return [.computed(y, batchAxis: 0)]
   }
 }

@@ -112,25 +112,33 @@ extension ONNXImporter {
     guard names.count == directions * usual.count else {
       throw call.fault("names \(names.count) activations, \(directions * usual.count) are needed")
     }
-    let known: [String: Activation] = [
-      "sigmoid": .sigmoid, "tanh": .tanh, "relu": .relu,
-      "leakyrelu": .leakyRelu(slope: call.floats("activation_alpha").first ?? 0.01),
-      "hardsigmoid": .hardSigmoid(
-        slope: call.floats("activation_alpha").first ?? 0.2,
-        offset: call.floats("activation_beta").first ?? 0.5),
-    ]
+    var (alphas, betas) = (
+      call.floats("activation_alpha")[...], call.floats("activation_beta")[...]
+    )
     var result: [[Activation]] = []
     for d in 0..<directions {
       var own: [Activation] = []
       for name in names[d * usual.count..<(d + 1) * usual.count] {
-        guard let function = known[name.lowercased()] else {
+        // Each function takes the parameters that it has from the front of the lists.
+        switch name.lowercased() {
+        case "sigmoid": own.append(.sigmoid)
+        case "tanh": own.append(.tanh)
+        case "relu": own.append(.relu)
+        case "leakyrelu": own.append(.leakyRelu(slope: alphas.popFirst() ?? 0.01))
+        case "hardsigmoid":
+          own.append(
+            .hardSigmoid(slope: alphas.popFirst() ?? 0.2, offset: betas.popFirst() ?? 0.5))
+        default:
           throw call.fault(
-            "unknown activation '\(name)', known are \(known.keys.sorted().joined(separator: ", "))"
-          )
+            "unknown activation '\(name)', known are hardsigmoid, leakyrelu, relu, sigmoid, tanh")
         }
-        own.append(function)
       }
       result.append(own)
+    }
+    guard alphas.isEmpty, betas.isEmpty else {
+      throw call.fault(
+        "activation_alpha and activation_beta have \(alphas.count + betas.count) numbers more than the "
+          + "activations \(names.joined(separator: ", ")) take")
     }
     return result
   }

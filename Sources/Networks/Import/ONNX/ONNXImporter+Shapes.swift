@@ -46,16 +46,22 @@ extension ONNXImporter {
     let mismatch = call.fault(
       "\(description(value)) cannot take the shape "
         + target.map { $0.known.map(String.init) ?? "batch" }.joined(separator: "×"))
-    guard target.allSatisfy({ $0 == .batch || ($0.known ?? -2) >= -1 }),
-      target.count(where: { $0 == SymbolicLength(-1) }) <= 1,
-      target.count(where: { $0 == .batch }) <= 1
-    else { throw mismatch }
+    guard target.count(where: { $0 == SymbolicLength(-1) }) <= 1 else { throw mismatch }
     var axis = target.firstIndex(of: .batch)
     if axis == nil, let before = value.batchAxis {
-      axis = batchCandidate(target, size: size, before: old[..<before], call)
+      let prefix = old[..<before].reduce(1) { $0 * $1.fixed }
+      let isNamed = target.contains { $0.known == nil }
+      axis = isNamed ? nil : batchCandidate(target, size: size, before: old[..<before], call)
+      if axis == nil, let joined = joinedPlace(target, size: size, prefix: prefix) {
+        return try self.joined(
+          value, target, at: joined.axis, length: joined.length, mismatch, call)
+      }
       guard let axis else { throw mismatch }
       target[axis] = .batch
     }
+    guard target.allSatisfy({ $0 == .batch || ($0.known ?? -2) >= -1 }),
+      target.count(where: { $0 == .batch }) <= 1
+    else { throw mismatch }
     guard (axis == nil) == (value.batchAxis == nil) else { throw mismatch }
     var shape = target.compactMap(\.known)
     if let open = shape.firstIndex(of: -1) {
@@ -76,10 +82,25 @@ extension ONNXImporter {
     case .integers(_, let values): return .integers(shape: shape, values)
     case .constant(let tensor, _):
       return .constant(Tensor(shape: shape, elements: tensor.elements), batchAxis: axis)
-    case .computed(let x, _):
+    case .computed(let x, _), .joined(let x, _):
       if shape == builder.shape(of: x) { return .computed(x, batchAxis: axis ?? 0) }
       return .computed(
         try builder.reshape(x, to: shape, name: call.name), batchAxis: axis ?? 0)
+    }
+  }
+
+  /// The value with the batch joined with an axis of `length` at `axis`.
+  private mutating func joined(
+    _ value: ONNXValue, _ target: [SymbolicLength], at axis: Int, length: Int,
+    _ mismatch: InputError, _ call: ONNXCall
+  ) throws(InputError) -> ONNXValue {
+    var shape = target.map(\.fixed)
+    shape[axis] = length
+    switch value {
+    case .computed(let x, _), .joined(let x, _):
+      let isSame = shape == builder.shape(of: x)
+      return .joined(isSame ? x : try builder.reshape(x, to: shape, name: call.name), axis: axis)
+    case .constant, .integers: throw mismatch
     }
   }
 

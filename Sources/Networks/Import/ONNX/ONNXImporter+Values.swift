@@ -5,6 +5,10 @@ extension ONNXImporter {
   /// The lengths of all axes of a value, the batch among them.
   func lengths(_ value: ONNXValue) -> [SymbolicLength] {
     var result = sampleShape(value).map { SymbolicLength($0) }
+    if case .joined(_, let axis) = value {
+      result[axis] = SymbolicLength(0, perSample: result[axis].fixed)
+      return result
+    }
     if let axis = value.batchAxis { result.insert(.batch, at: axis) }
     return result
   }
@@ -14,17 +18,18 @@ extension ONNXImporter {
     switch value {
     case .integers(let shape, _): shape
     case .constant(let tensor, _): tensor.shape
-    case .computed(let value, _): builder.shape(of: value)
+    case .computed(let value, _), .joined(let value, _): builder.shape(of: value)
     }
   }
 
-  func rank(_ value: ONNXValue) -> Int {
-    sampleShape(value).count + (value.batchAxis == nil ? 0 : 1)
-  }
+  func rank(_ value: ONNXValue) -> Int { lengths(value).count }
 
   /// "batch×3×4", for messages.
   func description(_ value: ONNXValue) -> String {
-    let names = lengths(value).map { $0.known.map(String.init) ?? "batch" }
+    let names = lengths(value).map { length in
+      length.known.map(String.init)
+        ?? (length.perSample == 1 ? "batch" : "batch·\(length.perSample)")
+    }
     return names.isEmpty ? "a single number" : names.joined(separator: "×")
   }
 
@@ -113,7 +118,7 @@ extension ONNXImporter {
     _ value: ONNXValue, _ call: ONNXCall
   ) throws(InputError) -> NetworkBuilder.Value {
     switch try floating(value, call) {
-    case .computed(let result, _): return result
+    case .computed(let result, _), .joined(let result, _): return result
     case .constant(let tensor, _):
       return try builder.add(
         ConstantValue(elements: tensor.elements, outputShape: tensor.shape), [], name: call.name)

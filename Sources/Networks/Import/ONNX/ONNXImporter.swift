@@ -14,7 +14,11 @@ struct ONNXImporter {
   /// How many numbers a file may have made out of nothing, by ConstantOfShape or Expand.
   static let generatedLimit = 1 << 22
 
-  init(_ graph: ONNXGraph, opset: Int, tensors: ONNXTensorReader) throws(InputError) {
+  /// - Parameter triesSequenceFirst: whether an input of three axes, the second of length 1, is a sequence of
+  ///   one sample; else the first axis is the batch.
+  init(
+    _ graph: ONNXGraph, opset: Int, tensors: ONNXTensorReader, triesSequenceFirst: Bool
+  ) throws(InputError) {
     self.graph = graph
     self.opset = opset
     self.tensors = tensors
@@ -42,7 +46,8 @@ struct ONNXImporter {
       if case .dimValue(let length) = dimension.value, length > 0 { return Int(clamping: length) }
       return nil
     }
-    let (axis, written) = try Self.batch(lengths, type.shape.dim, tensors.source, place)
+    let (axis, written) = try Self.batch(
+      lengths, type.shape.dim, triesSequenceFirst, tensors.source, place)
     writtenBatch = written
     var shape = lengths.map { $0 ?? 0 }
     shape.remove(at: axis)
@@ -55,7 +60,8 @@ struct ONNXImporter {
   /// Which axis of the input is the batch: the one of unknown length, else the first, except where a
   /// sequence comes first and a batch of 1 second.
   private static func batch(
-    _ lengths: [Int?], _ dimensions: [ONNXDimension], _ source: String, _ place: String
+    _ lengths: [Int?], _ dimensions: [ONNXDimension], _ triesSequenceFirst: Bool, _ source: String,
+    _ place: String
   ) throws(InputError) -> (axis: Int, written: Int?) {
     guard !lengths.isEmpty, lengths.count <= 8 else {
       throw InputError(source, at: place, "has \(lengths.count) axes, from 1 to 8 can be read")
@@ -69,24 +75,68 @@ struct ONNXImporter {
           + "may be one; export the network with fixed lengths")
     }
     if let axis = open.first { return (axis, nil) }
-    let axis = lengths.count == 3 && lengths[0] != 1 && lengths[1] == 1 ? 1 : 0
+    let isSequence = lengths.count == 3 && lengths[0] != 1 && lengths[1] == 1
+    let axis = isSequence && triesSequenceFirst ? 1 : 0
     return (axis, lengths[axis])
   }
 
   /// The network that the graph describes.
   mutating func network(folding: ScaleFolding) throws(InputError) -> Network {
-    for (k, node) in graph.node.enumerated() { try read(node, number: k) }
     guard let output = graph.output.first else {
       throw InputError(builder.source, "the graph has no output")
     }
+    for k in try neededNodes(for: output.name) { try read(graph.node[k], number: k) }
     guard let value = try value(named: output.name) else {
       throw InputError(builder.source, at: "output '\(output.name)'", "no node gives it")
     }
-    guard case .computed(let result, _) = value else {
+    switch value {
+    case .computed(let result, _), .joined(let result, _):
+      return try builder.network(output: result, folding: folding)
+    case .constant, .integers:
       throw InputError(
         builder.source, at: "output '\(output.name)'", "does not depend on the network's input")
     }
-    return try builder.network(output: result, folding: folding)
+  }
+
+  /// The nodes that a result depends on, each behind those that it reads; in the order of the file where
+  /// that is one.
+  private func neededNodes(for output: String) throws(InputError) -> [Int] {
+    var maker: [String: Int] = [:]
+    for (k, node) in graph.node.enumerated() {
+      for name in node.output where !name.isEmpty && maker[name] == nil { maker[name] = k }
+    }
+    var isNeeded = Array(repeating: false, count: graph.node.count)
+    var waiting = maker[output].map { [$0] } ?? []
+    while let k = waiting.popLast() {
+      if isNeeded[k] { continue }
+      isNeeded[k] = true
+      waiting += graph.node[k].input.compactMap { maker[$0] }
+    }
+    // Depth first from each node in turn; a node on the way down that is met again closes a circle.
+    enum Mark { case fresh, open, done }
+    var marks = Array(repeating: Mark.fresh, count: graph.node.count)
+    var order: [Int] = []
+    for start in graph.node.indices where isNeeded[start] {
+      var path = [start]
+      while let k = path.last {
+        if marks[k] == .fresh {
+          marks[k] = .open
+          let before = graph.node[k].input.compactMap { maker[$0] }
+          if before.contains(where: { marks[$0] == .open }) {
+            throw InputError(
+              builder.source, at: "node '\(graph.node[k].name)'", "reads what depends on itself")
+          }
+          path += before.filter { marks[$0] == .fresh }.reversed()
+          continue
+        }
+        path.removeLast()
+        if marks[k] == .open {
+          marks[k] = .done
+          order.append(k)
+        }
+      }
+    }
+    return order
   }
 
   private mutating func read(_ node: ONNXNode, number: Int) throws(InputError) {
@@ -111,9 +161,16 @@ struct ONNXImporter {
       }
       inputs.append(value)
     }
-    let call = ONNXCall(
+    var call = ONNXCall(
       source: builder.source, node: node, name: name, inputs: inputs, opset: opset)
-    let results = try operation(&self, call)
+    let axis = onnxJoinedShapes.contains(node.opType) ? nil : try joinedAxis(of: call)
+    if let axis { call = try apart(call, axis) }
+    var results = try operation(&self, call)
+    if axis != nil {
+      results = results.map {
+        if case .computed(let value, let axis) = $0 { .joined(value, axis: axis) } else { $0 }
+      }
+    }
     for (output, result) in zip(node.output, results) where !output.isEmpty {
       values[output] = result
     }

@@ -55,7 +55,7 @@ private let onnxShapeOperators: [String: ONNXOperator] = [
   "Concat": { (i, c) throws(InputError) in try i.concatenate(c) },
   "Constant": { (i, c) throws(InputError) in try i.constant(c) },
   "ConstantOfShape": { (i, c) throws(InputError) in try i.constantOfShape(c) },
-  "Dropout": { (_, c) throws(InputError) in [try c.input(0)] },
+  "Dropout": { (i, c) throws(InputError) in try i.dropout(c) },
   "Expand": { (i, c) throws(InputError) in try i.expand(c) },
   "Flatten": { (i, c) throws(InputError) in try i.flatten(c) },
   "Gather": { (i, c) throws(InputError) in try i.gather(c) },

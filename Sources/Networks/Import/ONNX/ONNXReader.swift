@@ -46,8 +46,19 @@ public enum ONNXReader {
       throw InputError(
         source, "uses operator set \(main?.version ?? 0), versions from 9 on can be read")
     }
-    var importer = try ONNXImporter(
-      model.graph, opset: opset, tensors: ONNXTensorReader(source: source, folder: folder))
-    return try importer.network(folding: folding)
+    func read(triesSequenceFirst: Bool) throws(InputError) -> Network {
+      var importer = try ONNXImporter(
+        model.graph, opset: opset, tensors: ONNXTensorReader(source: source, folder: folder),
+        triesSequenceFirst: triesSequenceFirst)
+      return try importer.network(folding: folding)
+    }
+    do throws(InputError) {
+      return try read(triesSequenceFirst: true)
+    } catch {
+      // A file with a written batch says nowhere which axis it is: where samples do not stay apart along
+      // one, it is another.
+      if let network = try? read(triesSequenceFirst: false) { return network }
+      throw error
+    }
   }
 }

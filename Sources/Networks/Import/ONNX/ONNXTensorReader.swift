@@ -54,6 +54,34 @@ struct ONNXTensorReader {
     Kind(rawValue: type).map { !$0.isFloating } ?? false
   }
 
+  /// Whether an element type is the truth value.
+  static func isTruth(_ type: Int32) -> Bool { Kind(rawValue: type) == .bool }
+  /// Whether an element type has 32 bits or more.
+  static func isWide(_ type: Int32) -> Bool { (Kind(rawValue: type)?.size ?? 0) >= 4 }
+
+  /// An integer as the low bits of another integer type hold it.
+  static func wrapped(_ value: Int, to type: Int32) -> Int {
+    switch Kind(rawValue: type) {
+    case .bool: value == 0 ? 0 : 1
+    case .uint8: Int(UInt8(truncatingIfNeeded: value))
+    case .int8: Int(Int8(truncatingIfNeeded: value))
+    case .uint16: Int(UInt16(truncatingIfNeeded: value))
+    case .int16: Int(Int16(truncatingIfNeeded: value))
+    case .int32: Int(Int32(truncatingIfNeeded: value))
+    case .uint32: Int(UInt32(truncatingIfNeeded: value))
+    default: value
+    }
+  }
+
+  /// A number in the precision of a floating-point type.
+  static func rounded(_ value: Float, to type: Int32) -> Float {
+    switch Kind(rawValue: type) {
+    case .half: HalfPrecision.float(binary16: HalfPrecision.binary16(value))
+    case .bfloat16: HalfPrecision.float(bfloat16: HalfPrecision.bfloat16(value))
+    default: value
+    }
+  }
+
   /// The numbers of one tensor.
   /// - Throws: `InputError` where type, shape and data do not fit, data lie outside the file, or a
   ///   number is not a number.

@@ -26,13 +26,16 @@ enum ONNXValue: Sendable {
   case constant(Tensor, batchAxis: Int?)
   /// What a layer gives. The batch stands at `batchAxis` in the graph; a sample has the other axes.
   case computed(NetworkBuilder.Value, batchAxis: Int)
+  /// What a layer gives, where axis `axis` of the graph holds the batch times that axis of a sample, as a
+  /// reshape to (samples · steps) × inputs makes it.
+  case joined(NetworkBuilder.Value, axis: Int)
 
   /// Where the batch stands, if the value has one.
   var batchAxis: Int? {
     switch self {
     case .integers: nil
     case .constant(_, let axis): axis
-    case .computed(_, let axis): axis
+    case .computed(_, let axis), .joined(_, let axis): axis
     }
   }
 }
