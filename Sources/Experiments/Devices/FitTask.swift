@@ -29,6 +29,11 @@ struct FitTask: DeviceTask {
     if path.isEmpty { try reader.finish() }
     let measured = try PulseMeasurement(csv: path)
     if measured.isConductance {
+      for key in ["zero", "unit"] where settings.has(key) {
+        _ = settings.text(key)
+        settings.fault(
+          key, "has no meaning where the heads of \(path) give a unit, as 'up (uS)' does")
+      }
       // States are counted in the highest conductance.
       zero = 0
       unit = measured.range.upperBound
