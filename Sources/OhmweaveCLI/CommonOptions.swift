@@ -15,6 +15,8 @@ struct CommonOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The folder to write the run to.", valueName: "dir"))
   var output: String?
 
+  @OptionGroup var input: InputLimitOption
+
   func validate() throws {
     if let threads, threads < 1 || threads > 1024 {
       throw ValidationError("--threads \(threads) is outside 1…1024.")

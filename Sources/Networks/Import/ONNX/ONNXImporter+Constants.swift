@@ -27,6 +27,7 @@ extension ONNXImporter {
     guard let count = elementCount(of: shape), count <= Self.generatedLimit else {
       throw call.fault("makes \(describe(shape: shape)) numbers: too many")
     }
+    try spend(2 * count, call)
     guard let tensor = call.tensor("value") else {
       return [.constant(Tensor(shape: shape), batchAxis: batchAxis)]
     }
@@ -72,6 +73,7 @@ extension ONNXImporter {
     switch value {
     case .integers: return [value]
     case .constant(let tensor, nil):
+      try spend(2 * tensor.elements.count, call)
       var values: [SymbolicLength] = []
       for element in tensor.elements {
         guard let whole = Int(exactly: element.rounded(.towardZero)) else {

@@ -34,6 +34,7 @@ public enum ONNXReader {
   public static func network(
     from data: Data, source: String, folder: String? = nil, keepsNormalisations: Bool = false
   ) throws(InputError) -> Network {
+    let budget = InputBudget(source)
     let model: ONNXModel
     do {
       model = try ONNXModel(serializedBytes: data)
@@ -47,7 +48,8 @@ public enum ONNXReader {
         source, "uses operator set \(main?.version ?? 0), versions from 9 on can be read")
     }
     var importer = try ONNXImporter(
-      model.graph, opset: opset, tensors: ONNXTensorReader(source: source, folder: folder))
+      model.graph, opset: opset, tensors: ONNXTensorReader(source: source, folder: folder),
+      budget: budget)
     return try importer.network(keepsNormalisations: keepsNormalisations)
   }
 }
