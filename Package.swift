@@ -118,6 +118,15 @@ let package = Package(
       ],
       path: "Benchmarks/Cases"),
 
+    // Mutated files for every reader; see Scripts/fuzz.
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: [
+        "ArrayFiles", "Crossbar", "DeviceModels", "Experiments", "InputOutput", "Networks",
+        "Randomness",
+      ],
+      path: "Tests/Fuzz"),
+
     // Tests, one target a layer.
     .target(
       name: "TestSupport", dependencies: ["LinearAlgebra", "Randomness"], path: "Tests/TestSupport"),

@@ -21,6 +21,8 @@ struct CommonOptions: ParsableArguments {
   @Flag(help: "Replace the files of an earlier run in the output folder.")
   var overwrite = false
 
+  @OptionGroup var input: InputLimitOption
+
   func validate() throws {
     if let threads, threads < 1 || threads > 1024 {
       throw ValidationError("--threads \(threads) is outside 1…1024.")

@@ -29,6 +29,8 @@ struct DataCommand: ParsableCommand {
     @Flag(help: "Print the results as JSON.")
     var json = false
 
+    @OptionGroup var input: InputLimitOption
+
     func show(_ table: Table) throws {
       print(json ? try table.json() : table.plainText, terminator: json ? "\n" : "")
     }

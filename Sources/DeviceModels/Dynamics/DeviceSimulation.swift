@@ -14,6 +14,8 @@ public struct SimulationOptions: Sendable, Hashable {
   public var stopsAtOutputs = false
   /// A threshold of the state at which the time is to be found.
   public var event: StateEvent?
+  /// Whether the simulation ends at the first event; outputs after it are left out then.
+  public var stopsAtEvent = false
 
   /// The law's own method and tight tolerances.
   public init() {}
@@ -156,7 +158,7 @@ public final class DeviceSimulation {
     integrator.start(at: 0, state: initial, firstStep: max(pieces[0].duration, 1e-30) * 1e-3)
     cell.segment = pieces[0].segment
     hold()
-    for piece in pieces {
+    pieces: for piece in pieces {
       cell.segment = piece.segment
       integrator.maximumStep = piece.longestStep
       if piece.start > 0 { integrator.restart(firstStep: piece.duration * 1e-3) }
@@ -169,6 +171,7 @@ public final class DeviceSimulation {
           options.stopsAtOutputs && next < times.count ? min(times[next], piece.end) : piece.end
         try integrator.step(upTo: goal)
         if let event = options.event { try look(for: event, &trace) }
+        if options.stopsAtEvent && !trace.events.isEmpty { break pieces }
         while next < times.count, times[next] <= integrator.time {
           try record(times[next], &trace)
           next += 1

@@ -36,6 +36,11 @@ struct FitTask: DeviceTask {
     var notes: [String] = []
     var zero: Double
     if measured.isConductance {
+      for key in ["zero", "unit"] where settings.has(key) {
+        _ = settings.text(key)
+        settings.fault(
+          key, "has no meaning where the headers of \(path) give a unit, as 'up (uS)' does")
+      }
       guard range.lowerBound >= 0, range.upperBound > range.lowerBound else {
         throw InputError(path, "conductances of 0 S or more that change are expected")
       }

@@ -94,6 +94,7 @@ extension DataSet {
       throw InputError(
         source, at: "sample \(place / (array.count / count))", "a number is not finite")
     }
+    try InputBudget(source).spend(array.count, times: 4, "its \(array.count) numbers")
     var values = array.floats
     if let place = values.firstIndex(where: { !$0.isFinite }) {
       throw InputError(
