@@ -29,7 +29,7 @@ build: dependencies
 
 demo: build
 	$(OHMWEAVE) map Examples/mnist/mnist-mlp.onnx --data mnist --device hfo2-1t1r --chips 10 \
-	  --output runs/demo
+	  --output runs/demo --overwrite
 
 test: test-dependencies
 	Scripts/build -c release --build-tests

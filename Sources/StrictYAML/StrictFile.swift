@@ -107,7 +107,7 @@ public final class StrictFile {
 /// The first faults of one file, and the keys that were asked for.
 final class FaultList {
   /// How many faults are kept: nobody reads more at once.
-  private static let limit = 30
+  private static let limit = 100
 
   let source: String
   private(set) var notices: [String] = []
@@ -121,7 +121,7 @@ final class FaultList {
   func notice(_ text: String) { if !notices.contains(text) { notices.append(text) } }
   /// The faults, with a last line where there are more.
   var all: [InputError] {
-    isFull ? first + [InputError(source, "there are more faults, these are the first")] : first
+    isFull ? first + [InputError(source, "there are more faults; these are the first")] : first
   }
 
   func add(_ fault: InputError) {

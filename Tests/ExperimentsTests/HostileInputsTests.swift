@@ -182,7 +182,7 @@ struct HostileInputsCases {
       [
         "device", "fit", scratch.path + "/p.csv", "--unit", "1 uS", "--output", scratch.path + "/r",
       ],
-      "has no meaning where the heads")
+      "has no meaning where the headers")
   }
 
   @Test("closed standard streams neither trap nor write into other files")
@@ -191,7 +191,8 @@ struct HostileInputsCases {
     let run = map(Hostile.path("06/ok.onnx"), scratch.path)
     #expect(try LimitedCommand.run(run, shell: "2>&-").status == 0)
     let second = run.dropLast() + [scratch.path + "/second"]
-    #expect(try LimitedCommand.run(Array(second), shell: "<&- >&- 2>&-").status == 0)
+    // The results cannot be printed, but they are in the folder.
+    #expect(try LimitedCommand.run(Array(second), shell: "<&- >&- 2>&-").status == 1)
     let table = try String(contentsOfFile: scratch.path + "/second/metrics.csv", encoding: .utf8)
     #expect(table.contains("accuracy") && !table.contains("Evaluating"))
   }
