@@ -35,6 +35,8 @@ public struct BackpropagationRule: TrainingRule {
 
   /// Weights, the optimiser's memory and the step.
   public func state() -> [(name: String, array: NumericArray)] { network.state() }
+  /// What the layers keep for some time only.
+  public var optionalState: [String: [Int]] { network.optionalState }
   /// Back to a state.
   public mutating func restore(_ state: NamedArrays) throws { try network.restore(state) }
   /// The layers.

@@ -99,6 +99,8 @@ public struct ForwardForwardTraining: TrainingRule {
 
   /// Weights, smoothed gradients and mean activities.
   public func state() -> [(name: String, array: NumericArray)] { network.state() }
+  /// What the layers keep for some time only.
+  public var optionalState: [String: [Int]] { network.optionalState }
   /// Back to a state.
   public mutating func restore(_ state: NamedArrays) throws { try network.restore(state) }
   /// Pulses, where devices get any.
