@@ -25,6 +25,12 @@ enum ONNXBytes {
     field(1, name) + field(3, value) + field(20, 2)
   }
 
+  /// An attribute with a floating-point number.
+  static func attribute(_ name: String, _ value: Float) -> [UInt8] {
+    let bits = withUnsafeBytes(of: value.bitPattern.littleEndian, Array.init)
+    return field(1, name) + [2 << 3 | 5] + bits + field(20, 1)
+  }
+
   static func node(
     _ type: String, _ inputs: [String], _ output: String, _ attributes: [[UInt8]] = []
   ) -> [UInt8] {

@@ -69,22 +69,34 @@ extension Convolution {
     _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>
   ) {
     let (height, width) = (image[0], image[1])
+    let (kernelHeight, kernelWidth) = (window.kernel[0], window.kernel[1])
+    let (dilationY, dilationX) = (window.dilations[0], window.dilations[1])
+    let isShort = kernelWidth == 3 && dilationX == 1
     var next = source
     for py in 0..<positions[0] {
       let top = py * window.strides[0] - window.padsBefore[0]
       for px in 0..<positions[1] {
         let left = px * window.strides[1] - window.padsBefore[1]
+        let isInside = isShort && left >= 0 && left + 2 < width
         for channel in 0..<channels {
           let plane = target + channel * height * width
-          for ky in 0..<window.kernel[0] {
-            let y = top + ky * window.dilations[0]
+          for ky in 0..<kernelHeight {
+            let y = top + ky * dilationY
             if y >= 0, y < height {
-              for kx in 0..<window.kernel[1] {
-                let x = left + kx * window.dilations[1]
-                if x >= 0, x < width { plane[y * width + x] += next[kx] }
+              let line = plane + y * width
+              if isInside {
+                // The usual case without a loop.
+                line[left] += next[0]
+                line[left + 1] += next[1]
+                line[left + 2] += next[2]
+              } else {
+                for kx in 0..<kernelWidth {
+                  let x = left + kx * dilationX
+                  if x >= 0, x < width { line[x] += next[kx] }
+                }
               }
             }
-            next += window.kernel[1]
+            next += kernelWidth
           }
         }
       }

@@ -70,11 +70,20 @@ package struct Convolution: LayerOperation {
     }
   }
 
+  /// Whether every position reads one pixel and every pixel is read once.
+  var isPointwise: Bool {
+    window.kernel == [1, 1] && window.strides == [1, 1] && window.padsBefore == [0, 0]
+      && window.padsAfter == [0, 0]
+  }
+
   /// Writes one row of channels × kernel numbers a position.
   package func unroll(
     _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>
   ) {
     let (height, width) = (image[0], image[1])
+    if isPointwise {
+      return transpose(source, rows: channels, columns: height * width, into: target)
+    }
     let (kernelHeight, kernelWidth) = (window.kernel[0], window.kernel[1])
     let dilationX = window.dilations[1]
     var next = target
@@ -91,7 +100,12 @@ package struct Convolution: LayerOperation {
               for kx in 0..<kernelWidth { next[kx] = 0 }
             } else if isInside {
               let line = plane + (y * width + left)
-              if dilationX == 1 {
+              if dilationX == 1, kernelWidth == 3 {
+                // The usual case without a loop.
+                next[0] = line[0]
+                next[1] = line[1]
+                next[2] = line[2]
+              } else if dilationX == 1 {
                 for kx in 0..<kernelWidth { next[kx] = line[kx] }
               } else {
                 for kx in 0..<kernelWidth { next[kx] = line[kx * dilationX] }

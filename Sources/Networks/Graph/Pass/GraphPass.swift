@@ -11,6 +11,8 @@ public final class GraphPass: @unchecked Sendable {
   private let layers: [Layer]
   private let output: Int
   private let sizes: [Int]
+  /// The sizes of what each layer reads.
+  private let inputSizes: [[Int]]
   private let plan: TrainingPlan
   private let tapes: [OperationTape]
   private let wantsInputGradient: Bool
@@ -44,6 +46,7 @@ public final class GraphPass: @unchecked Sendable {
     self.tapes = tapes
     self.wantsInputGradient = wantsInputGradient
     sizes = [inputShape.reduce(1, *)] + layers.map { $0.operation.outputShape.reduce(1, *) }
+    inputSizes = layers.map { [sizes] in $0.inputs.map { sizes[$0] } }
     plan = TrainingPlan(
       layers: layers, sizes: sizes, output: output, wantsInputGradient: wantsInputGradient)
   }
@@ -146,7 +149,7 @@ public final class GraphPass: @unchecked Sendable {
   private func context(_ layer: Int, _ engine: any SiteEngine) -> TrainingContext {
     TrainingContext(
       samples: samples, pass: pass.layer(layer), engine: engine,
-      inputSizes: layers[layer].inputs.map { sizes[$0] }, workspace: workspace)
+      inputSizes: inputSizes[layer], workspace: workspace)
   }
 
   private func add(
