@@ -174,6 +174,17 @@ struct HostileInputsCases {
       ["sweep", scratch.path + "/s.yaml", "--output", scratch.path + "/run"], "too far apart")
   }
 
+  @Test("a parameter may be the smallest whole number")
+  func smallestInteger() throws {
+    let scratch = try ScratchFolder()
+    try AtomicFile.write(
+      "study: s\njob: formula\nsettings: {metric.y: a}\n"
+        + "parameters: {a: {values: [-9223372036854775808, 1]}}\n", to: scratch.path + "/s.yaml")
+    let result = try LimitedCommand.run(
+      ["sweep", scratch.path + "/s.yaml", "--output", scratch.path + "/run"])
+    #expect(result.status == 0, "\(result.complaints)")
+  }
+
   @Test("units of states mean nothing where the columns have units")
   func fitUnits() throws {
     let scratch = try ScratchFolder()

@@ -13,7 +13,7 @@ public enum StudyValue: Hashable, Sendable {
   public var cell: Table.Cell {
     switch self {
     case .number(let value):
-      if let whole = Int(exactly: value), abs(whole) < 1 << 53 { return .whole(whole) }
+      if let whole = Int(exactly: value), whole.magnitude < 1 << 53 { return .whole(whole) }
       return .number(value)
     case .text(let text): return .text(text)
     }
@@ -24,7 +24,8 @@ public enum StudyValue: Hashable, Sendable {
     switch self {
     case .text(let text): return text
     case .number(let value):
-      let digits = Int(exactly: value).flatMap { abs($0) < 1 << 53 ? "\($0)" : nil } ?? "\(value)"
+      let digits =
+        Int(exactly: value).flatMap { $0.magnitude < 1 << 53 ? "\($0)" : nil } ?? "\(value)"
       return unit.isEmpty ? digits : "\(digits) \(unit)"
     }
   }
