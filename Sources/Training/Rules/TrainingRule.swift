@@ -47,7 +47,11 @@ public protocol TrainingRule: Sendable {
   mutating func calibrate(_ x: Matrix<Float>, chip: StreamKey, key: StreamKey) throws
   /// Everything that the next step depends on, under distinct names.
   func state() -> [(name: String, array: NumericArray)]
-  /// Goes back to a state that `state()` gave, bit for bit.
+  /// Names and shapes of 32-bit floats in `state()` that are there at some steps and not at others; those
+  /// that appear with the first step and stay are not among them.
+  var optionalState: [String: [Int]] { get }
+  /// Goes back to a state that `state()` gave, bit for bit. Names, types, shapes and finite values were
+  /// compared with a state of the rule's own before.
   mutating func restore(_ state: NamedArrays) throws
   /// The network as a file tells it, for `ohmweave map` and other programs.
   func exported() -> NetworkDescription
@@ -76,6 +80,8 @@ extension TrainingRule {
   public var calibratesChips: Bool { false }
   /// Nothing to set.
   public mutating func calibrate(_ x: Matrix<Float>, chip: StreamKey, key: StreamKey) throws {}
+  /// None.
+  public var optionalState: [String: [Int]] { [:] }
   /// Nothing else.
   public func report() -> [RuleFigure] { [] }
 }
