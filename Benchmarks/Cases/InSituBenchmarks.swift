@@ -44,9 +44,15 @@ struct InSituBenchmarks: ParsableCommand {
         let blocks = stride(from: 0, to: count - batch + 1, by: batch).map {
           (x.block(rows: $0..<$0 + batch, columns: 0..<784), labels[$0..<$0 + batch])
         }
-        var network = InSituNetwork(
-          sizes: [784, 256, 128, 10], design: design, rule: PulsedDescent(), key: StreamKey(seed: 2)
-        )
+        let key = StreamKey(seed: 2)
+        var network = try Backpropagation(
+          TrainingNetwork(
+            sizes: [784, 256, 128, 10], initial: .uniform(spread: 1), key: key.child("start"))
+        ) {
+          PulsedSite(
+            $0, design: design, rule: PulsedDescent(),
+            key: key.child("layer").child($0.index + 1))
+        }
         var best = Double.infinity
         var loss = 0.0
         for _ in 0..<3 {

@@ -3,6 +3,7 @@ import Circuits
 import DeviceModels
 import Foundation
 import LinearAlgebra
+import Networks
 import PhysicalUnits
 import Randomness
 import Training
@@ -112,17 +113,12 @@ struct TrainingBenchmarks: ParsableCommand {
         for threads in [1, 2] where at.isEmpty || at == "\(batch),\(threads)" {
           Parallel.threadCount = threads
           let sizes = [784, 256, 128, 10]
-          let layers = (1..<sizes.count).map { k in
-            DenseLayer(
-              inputs: sizes[k - 1], outputs: sizes[k],
-              activation: k == sizes.count - 1 ? .identity : .relu,
-              key: StreamKey(seed: 2).child(k), hardware: settings)
-          }
-          var network = Backpropagation(layers: layers, loss: .crossEntropy, optimiser: .sgd())
+          var network = try Backpropagation(
+            TrainingNetwork(sizes: sizes, key: StreamKey(seed: 2)), hardware: settings)
           var step = 0
           let time = shortest(runs: 3) {
             for (x, labels) in blocks {
-              let pass = ForwardPass(
+              let pass = TrainingPass(
                 key: StreamKey(seed: 3).child(step), isTraining: true,
                 renewal: settings?.renewal(at: step) ?? .none)
               _ = network.train(x, labels: labels, rate: 0.01, pass: pass)

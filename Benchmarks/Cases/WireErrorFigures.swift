@@ -14,28 +14,24 @@ extension TrainingBenchmarks {
       rowCount: set.count, columnCount: 784, elements: set.samples.elements)
     let labels = (set.labels ?? []).map { Int32($0) }
     let sizes = [784, 256, 128, 10]
-    func network(_ settings: HardwareSettings?) -> Backpropagation {
-      Backpropagation(
-        layers: (1..<sizes.count).map { k in
-          DenseLayer(
-            inputs: sizes[k - 1], outputs: sizes[k],
-            activation: k == sizes.count - 1 ? .identity : .relu, key: StreamKey(seed: 2).child(k),
-            hardware: settings)
-        }, loss: .crossEntropy, optimiser: .sgd(momentum: 0.9))
+    func network(_ settings: HardwareSettings?) throws -> Backpropagation {
+      try Backpropagation(
+        TrainingNetwork(sizes: sizes, key: StreamKey(seed: 2)), optimiser: .sgd(momentum: 0.9),
+        hardware: settings)
     }
     func steps(
-      _ network: inout Backpropagation, _ range: Range<Int>, renews: ForwardPass.Renewal = .none
+      _ network: inout Backpropagation, _ range: Range<Int>, renews: TrainingPass.Renewal = .none
     ) {
       for k in range {
         let first = 64 * k % (set.count - 64)
         _ = network.train(
           samples.block(rows: first..<first + 64, columns: 0..<784),
           labels: labels[first..<first + 64], rate: 0.1,
-          pass: ForwardPass(
+          pass: TrainingPass(
             key: StreamKey(seed: 3).child(k), isTraining: true, renewal: renews))
       }
     }
-    var digital = network(nil)
+    var digital = try network(nil)
     steps(&digital, 0..<300)
     let start = NamedArrays(source: "digital", digital.state())
     let probe = samples.block(rows: set.count - 500..<set.count, columns: 0..<784)
@@ -47,7 +43,7 @@ extension TrainingBenchmarks {
       settings.device = try DeviceLibrary.load("hfo2-1t1r")
       settings.readNoise = false
       for behind in [0, 1, 10, 100, 300] {
-        var trained = network(wired(settings, ohms: ohms))
+        var trained = try network(wired(settings, ohms: ohms))
         try trained.start(from: start)
         steps(&trained, 300..<301, renews: .exact)
         steps(&trained, 301..<301 + behind)
@@ -56,11 +52,11 @@ extension TrainingBenchmarks {
           guard isTraining else { return trained.outputs(probe, key: key) }
           _ = trained.gradients(
             probe, labels: labels[(set.count - 500)...],
-            pass: ForwardPass(key: key, isTraining: true, renewal: .none))
+            pass: TrainingPass(key: key, isTraining: true, renewal: .none))
           return trained.output
         }
         let (found, exact) = (outputs(true), outputs(false))
-        var ideal = network(settings)
+        var ideal = try network(settings)
         // Without wires and converters the layers are not cut into tiles with ranges of their own.
         let weights = trained.state().filter { !$0.name.contains("range") }
         try ideal.start(from: NamedArrays(source: "trained", weights))

@@ -14,42 +14,42 @@ import Training
       elements: Noise.normal(8 * count, StreamKey(seed: 3).child("x")).map { 2 * $0 + 0.5 })
   }
 
-  static func dense(_ hardware: HardwareSettings? = nil) -> [any TrainableLayer] {
-    [
-      DenseLayer(
-        inputs: 18, outputs: 6, activation: .identity, key: StreamKey(seed: 1), hardware: hardware),
-      BatchNormalisationLayer(inputShape: [6], activation: .tanh),
-      DenseLayer(inputs: 6, outputs: 3, activation: .identity, key: StreamKey(seed: 2)),
-    ]
+  /// Dense layers with a normalisation between, the first through a chip where there is one.
+  static func dense(
+    _ hardware: HardwareSettings? = nil, optimiser: Optimiser = .sgd()
+  ) throws -> Backpropagation {
+    var network = TrainingNetwork(inputShape: [18], key: StreamKey(seed: 1))
+    try network.dense(6)
+    try network.batchNormalization(.tanh)
+    try network.dense(3)
+    return try Backpropagation(network, optimiser: optimiser) {
+      DigitalSite($0, hardware: $0.index == 0 ? hardware : nil)
+    }
   }
 
-  static func convolution() -> [any TrainableLayer] {
-    let first = ConvolutionLayer(
-      inputShape: [2, 3, 3], outputChannels: 4,
-      window: Window(kernel: [2, 2], strides: [1, 1], padsBefore: [0, 0]), activation: .identity,
-      key: StreamKey(seed: 1))!
-    return [
-      first, BatchNormalisationLayer(inputShape: [4, 2, 2], activation: .sigmoid),
-      DenseLayer(inputs: 16, outputs: 3, activation: .identity, key: StreamKey(seed: 2)),
-    ]
+  static func convolution() throws -> Backpropagation {
+    var network = TrainingNetwork(inputShape: [2, 3, 3], key: StreamKey(seed: 1))
+    try network.convolution(channels: 4, kernel: [2, 2])
+    try network.batchNormalization(.sigmoid)
+    try network.dense(3)
+    return try Backpropagation(network)
   }
 
   @Test("gradients through the statistics of a batch are difference quotients", arguments: [0, 1])
-  func gradients(which: Int) {
+  func gradients(which: Int) throws {
     let x = Self.inputs(18)
-    var network = Backpropagation(
-      layers: which == 0 ? Self.dense() : Self.convolution(), loss: .crossEntropy,
-      optimiser: .sgd())
+    var network = try which == 0 ? Self.dense() : Self.convolution()
     // Scales and shifts that are not those of the start.
-    network.layers[1].forEachParameter { _, p in
+    network.forEachParameter { name, p in
+      guard name.hasPrefix("layer2.") else { return }
       for i in p.values.indices { p.values[i] += 0.3 * Float(i + 1) }
     }
     _ = network.gradients(x, labels: Self.labels[...])
     var compared = 0
-    for (name, value) in HardwareGradientTests.parameters(network) {
+    for (name, value) in network.parameters {
       for i in value.values.indices {
         func loss(_ h: Float) -> Double {
-          var moved = HardwareGradientTests.shifted(network, name, i, by: h)
+          var moved = network.shifted(name, i, by: h)
           return moved.gradients(x, labels: Self.labels[...])
         }
         let h: Float = 0.03
@@ -66,12 +66,13 @@ import Training
   }
 
   @Test("a batch comes out with mean 0 and variance 1 a channel")
-  func normalises() {
-    var layer = BatchNormalisationLayer(inputShape: [3, 6], activation: .identity)
+  func normalises() throws {
+    var network = TrainingNetwork(inputShape: [3, 6], key: StreamKey(seed: 1))
+    try network.batchNormalization()
+    var trained = try Backpropagation(network)
     let x = Self.inputs(18)
-    var y = x.elements
-    layer.forward(
-      x.elements, samples: 8, into: &y, ForwardPass(key: StreamKey(seed: 1), isTraining: true))
+    _ = trained.gradients(x, labels: Self.labels[...])
+    let y = trained.output.elements
     for c in 0..<3 {
       let values = (0..<8).flatMap { s in (0..<6).map { y[s * 18 + c * 6 + $0] } }
       let mean = values.reduce(0, +) / 48
@@ -83,13 +84,11 @@ import Training
   @Test("statistics of a chip bring its outputs back to those without its wires")
   func chips() throws {
     let settings = try WiredTrainingTests.settings(ohms: 100)
-    var plain = Backpropagation(
-      layers: Self.dense(), loss: .crossEntropy, optimiser: .sgd(momentum: 0.5))
+    var plain = try Self.dense(optimiser: .sgd(momentum: 0.5))
     let x = Self.inputs(18)
     for _ in 0..<60 { _ = plain.train(x, labels: Self.labels[...], rate: 0.1) }
     plain.estimateStatistics(x, chip: StreamKey(seed: 1), key: StreamKey(seed: 1))
-    var chip = Backpropagation(
-      layers: Self.dense(settings), loss: .crossEntropy, optimiser: .sgd())
+    var chip = try Self.dense(settings)
     try chip.start(from: NamedArrays(source: "test", plain.state()))
     let key = StreamKey(seed: 8)
     let wanted = plain.outputs(x, key: key)
@@ -105,15 +104,14 @@ import Training
 
   @Test("what was kept belongs to the state and to the exported network")
   func exported() throws {
-    var network = Backpropagation(
-      layers: Self.dense(), loss: .crossEntropy, optimiser: .adam())
+    var network = try Self.dense(optimiser: .adam())
     let x = Self.inputs(18)
     for _ in 0..<20 { _ = network.train(x, labels: Self.labels[...], rate: 0.01) }
     let wanted = network.outputs(x)
-    var other = Backpropagation(layers: Self.dense(), loss: .crossEntropy, optimiser: .adam())
+    var other = try Self.dense(optimiser: .adam())
     try other.restore(NamedArrays(source: "test", network.state()))
     #expect(other.outputs(x) == wanted)
-    let graph = try network.exported(title: "test").network(source: "test")
+    let graph = try network.exported().network(source: "test")
     let found = try graph.evaluate(
       Tensor(shape: [8, 18], elements: x.elements), engine: DigitalEngine(graph))
     for (a, b) in zip(found.elements, wanted.elements) { #expect(abs(a - b) < 1e-4) }

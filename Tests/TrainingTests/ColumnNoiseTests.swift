@@ -1,5 +1,6 @@
 import DeviceModels
 import LinearAlgebra
+import Networks
 import PhysicalUnits
 import Randomness
 import Testing
@@ -28,12 +29,12 @@ import Training
   }
 
   static func outputs(
-    _ product: inout TrainableProduct, _ x: Matrix<Float>, samples: Int, key: Int = 0,
-    renewal: ForwardPass.Renewal = .exact
+    _ product: inout DigitalSite, _ x: Matrix<Float>, samples: Int, key: Int = 0,
+    renewal: TrainingPass.Renewal = .exact
   ) -> [Float] {
-    var z = [Float](repeating: 0, count: samples * product.outputCount)
+    var z = [Float](repeating: 0, count: samples * product.outputs)
     product.begin(
-      ForwardPass(key: StreamKey(seed: 5).child(key), isTraining: true, renewal: renewal),
+      TrainingPass(key: StreamKey(seed: 5).child(key), isTraining: true, renewal: renewal),
       samples: samples)
     product.forward(x.elements, samples: samples, into: &z)
     return z
@@ -48,7 +49,7 @@ import Training
     var settings = try Self.settings(bits: nil)
     settings.readNoise = false
     var (digital, chip) = (
-      TrainableProduct(Self.weights), TrainableProduct(Self.weights).on(settings)
+      DigitalSite(Self.weights), DigitalSite(Self.weights).on(settings)
     )
     #expect(
       Self.outputs(&digital, Self.x, samples: 40) == Self.outputs(&chip, Self.x, samples: 40))
@@ -57,10 +58,10 @@ import Training
   @Test("reads scatter by the noise of both cells of each pair", arguments: [10, 40])
   func variance(samples: Int) throws {
     let settings = try Self.settings(bits: 8)
-    var product = TrainableProduct(Self.weights).on(settings)
+    var product = DigitalSite(Self.weights).on(settings)
     var quiet = settings
     quiet.readNoise = false
-    var still = TrainableProduct(Self.weights).on(quiet)
+    var still = DigitalSite(Self.weights).on(quiet)
     let mean = Self.outputs(&still, Self.x, samples: samples)
     let largest = Double(Self.weights.elements.map(abs).max()!)
     let perWeight = 99e-6 / largest
@@ -87,7 +88,7 @@ import Training
   @Test("sums in whole numbers are those in floats")
   func wholeNumbers() throws {
     let settings = try Self.settings(bits: 8)
-    var many = TrainableProduct(Self.weights).on(settings)
+    var many = DigitalSite(Self.weights).on(settings)
     var few = many
     let a = Self.outputs(&many, Self.x, samples: 40)
     let b = Self.outputs(&few, Self.x, samples: 31)
@@ -105,7 +106,7 @@ import Training
         conductance-window: {minimum: 0 S, maximum: 100 uS}
         read-noise: {law: proportional, relative-deviation: 0.1}
         """, name: "test")
-    var product = TrainableProduct(Self.weights).on(settings)
+    var product = DigitalSite(Self.weights).on(settings)
     let first = Self.outputs(&product, Self.x, samples: 40)
     let largest = product.weights.values.map(abs).max()!
     for i in product.weights.values.indices where abs(product.weights.values[i]) < largest {
@@ -114,7 +115,7 @@ import Training
     let kept = Self.outputs(&product, Self.x, samples: 40, renewal: .none)
     let renewed = Self.outputs(&product, Self.x, samples: 40, renewal: .variances)
     func noise(_ z: [Float], _ weights: [Float]) -> [Float] {
-      var digital = TrainableProduct(Matrix(rowCount: 50, columnCount: 20, elements: weights))
+      var digital = DigitalSite(Matrix(rowCount: 50, columnCount: 20, elements: weights))
       return zip(z, Self.outputs(&digital, Self.x, samples: 40)).map { $0 - $1 }
     }
     let old = noise(first, Self.weights.elements)

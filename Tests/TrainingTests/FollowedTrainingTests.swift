@@ -5,6 +5,7 @@ import LinearAlgebra
 import Networks
 import PhysicalUnits
 import Randomness
+import StrictYAML
 import Testing
 import Training
 
@@ -34,53 +35,60 @@ import Training
   }
 
   static func dense(
-    _ hardware: HardwareSettings, _ activation: TrainableActivation = .relu
-  ) -> [any TrainableLayer] {
-    [
-      DenseLayer(
-        inputs: 18, outputs: 11, activation: activation, key: StreamKey(seed: 1),
-        hardware: hardware),
-      DenseLayer(
-        inputs: 11, outputs: 3, activation: .identity, key: StreamKey(seed: 2), hardware: hardware),
-    ]
+    _ hardware: HardwareSettings, _ activation: Activation = .relu
+  ) throws -> Backpropagation {
+    try Backpropagation(
+      TrainingNetwork(sizes: [18, 11, 3], hidden: activation, key: StreamKey(seed: 1)),
+      optimiser: .sgd(momentum: 0.5), hardware: hardware)
   }
 
-  static func convolution(_ hardware: HardwareSettings) -> [any TrainableLayer] {
-    [
-      ConvolutionLayer(
-        inputShape: [2, 3, 3], outputChannels: 4,
-        window: Window(kernel: [2, 2], strides: [1, 1], padsBefore: [0, 0]), activation: .identity,
-        key: StreamKey(seed: 1), hardware: hardware)!,
-      BatchNormalisationLayer(inputShape: [4, 2, 2], activation: .tanh),
-      DenseLayer(
-        inputs: 16, outputs: 3, activation: .identity, key: StreamKey(seed: 2), hardware: hardware
-      ).reading([4, 2, 2]),
-    ]
+  /// A convolution with a normalisation behind it, or one whose function ramps may compute.
+  static func convolution(
+    _ hardware: HardwareSettings?, _ activation: Activation? = nil,
+    optimiser: Optimiser = .sgd(momentum: 0.5)
+  ) throws -> Backpropagation {
+    var network = TrainingNetwork(inputShape: [2, 3, 3], key: StreamKey(seed: 1))
+    try network.convolution(channels: 4, kernel: [2, 2], activation)
+    if activation == nil { try network.batchNormalization(.tanh) }
+    try network.dense(3)
+    return try Backpropagation(network, optimiser: optimiser, hardware: hardware)
   }
 
-  static func rampedConvolution(
-    _ hardware: HardwareSettings, _ activation: TrainableActivation
-  ) -> [any TrainableLayer] {
-    [
-      ConvolutionLayer(
-        inputShape: [2, 3, 3], outputChannels: 4,
-        window: Window(kernel: [2, 2], strides: [1, 1], padsBefore: [0, 0]), activation: activation,
-        key: StreamKey(seed: 1), hardware: hardware)!,
-      DenseLayer(
-        inputs: 16, outputs: 3, activation: .identity, key: StreamKey(seed: 2), hardware: hardware
-      ).reading([4, 2, 2]),
-    ]
+  static let residual = """
+    [{type: convolution, channels: 4, kernel: [2, 2], activation: tanh, name: first},
+    {type: convolution, channels: 4, kernel: [1, 1], activation: tanh},
+    {type: convolution, channels: 4, kernel: [1, 1]},
+    {type: add, from: [3, first], activation: tanh}, {type: dense, outputs: 3}]
+    """
+
+  static let attention = """
+    [{type: reshape, shape: [6, 3], name: words},
+    {type: dense, outputs: 4, each-step: true, from: words, name: query},
+    {type: dense, outputs: 4, each-step: true, from: words, name: key},
+    {type: dense, outputs: 4, each-step: true, from: words, name: value},
+    {type: transpose, order: [1, 0], from: key, name: turned},
+    {type: matrix-product, from: [query, turned]}, {type: scale-shift, scale: 0.5},
+    {type: softmax}, {type: matrix-product, from: [8, value]}, {type: dense, outputs: 3}]
+    """
+
+  /// A network with branches, as a run file names it.
+  static func branches(_ hardware: HardwareSettings, _ layers: String) throws -> Backpropagation {
+    let file = try StrictFile(
+      text: "network:\n  layers: \(layers.replacing("\n", with: " "))", source: "branches")
+    let network = TrainingNetwork(
+      TrainingSetup(
+        root: file.root, inputShape: [2, 3, 3], classCount: 3, batch: 24, stepsPerEpoch: 1,
+        epochs: 1, key: StreamKey(seed: 1)))
+    try file.finish()
+    return try Backpropagation(network, optimiser: .sgd(momentum: 0.5), hardware: hardware)
   }
 
   /// A network after some steps; its ranges are cut so that many values clip.
-  static func trained(_ layers: [any TrainableLayer]) -> Backpropagation {
-    var network = Backpropagation(
-      layers: layers, loss: .crossEntropy, optimiser: .sgd(momentum: 0.5))
+  static func trained(_ start: Backpropagation) -> Backpropagation {
+    var network = start
     for _ in 0..<40 { _ = network.train(x, labels: labels[...], rate: 0.1) }
-    for k in network.layers.indices {
-      network.layers[k].forEachParameter { name, p in
-        if name.contains("range") { for i in p.values.indices { p.values[i] *= 0.6 } }
-      }
+    network.forEachParameter { name, p in
+      if name.contains("range") { for i in p.values.indices { p.values[i] *= 0.6 } }
     }
     return network
   }
@@ -109,28 +117,33 @@ import Training
 
   // A rectifier's levels divided by their own largest fall on ties of the next converter, which rounding
   // errors break either way; a learned range has none.
-  static let cases: [(name: String, layers: [any TrainableLayer])] = [
-    ("a range of each vector", dense(settings())),
-    ("a learned input range", dense(settings(.learned))),
-    ("a fixed input range and a factor", dense(settings(.fixed(1.5), learnsScale: true))),
-    ("a convolution with statistics", convolution(settings())),
-    ("ramps", dense(settings(ramp: RampConversion()))),
-    ("ramps that compute a rectifier", dense(settings(.learned, activates: true))),
-    ("a convolution whose ramps compute tanh", rampedConvolution(settings(activates: true), .tanh)),
+  static let cases: [(name: String, network: @Sendable () throws -> Backpropagation)] = [
+    ("a range of each vector", { try dense(settings()) }),
+    ("a learned input range", { try dense(settings(.learned)) }),
+    ("a fixed input range and a factor", { try dense(settings(.fixed(1.5), learnsScale: true)) }),
+    ("a convolution with statistics", { try convolution(settings()) }),
+    ("ramps", { try dense(settings(ramp: RampConversion())) }),
+    ("ramps that compute a rectifier", { try dense(settings(.learned, activates: true)) }),
+    (
+      "a convolution whose ramps compute tanh",
+      { try convolution(settings(activates: true), .tanh) }
+    ),
     (
       "a convolution whose ramps compute a rectifier",
-      rampedConvolution(settings(.learned, activates: true), .relu)
+      { try convolution(settings(.learned, activates: true), .relu) }
     ),
-    ("ramps that compute sigmoid", dense(settings(activates: true), .sigmoid)),
-    ("ramps that compute tanh", dense(settings(.learned, activates: true), .tanh)),
+    ("a residual block", { try branches(settings(), residual) }),
+    ("attention", { try branches(settings(), attention) }),
+    ("ramps that compute sigmoid", { try dense(settings(activates: true), .sigmoid) }),
+    ("ramps that compute tanh", { try dense(settings(.learned, activates: true), .tanh) }),
   ]
 
   @Test("with the ranges of training a chip gives its codes", arguments: cases.indices)
   func codes(which: Int) throws {
-    var trained = Self.trained(Self.cases[which].layers)
+    var trained = try Self.trained(Self.cases[which].network())
     let wanted = trained.outputs(Self.x).elements
     let size = wanted.reduce(0) { max($0, abs($1)) }
-    let network = try trained.exported(title: "test").network(
+    let network = try trained.exported().network(
       source: "test", folding: .allButNormalizations)
     let usesRamps = network.sites[0].converters?.usesRamps == true
     let rows = network.sites[0].converters?.tileRows ?? 7
@@ -147,10 +160,10 @@ import Training
 
   @Test("another scheme of pairs, and smaller tiles with the same rows, give the same codes")
   func otherTiles() throws {
-    var trained = Self.trained(Self.dense(Self.settings()))
+    var trained = try Self.trained(Self.dense(Self.settings()))
     let wanted = trained.outputs(Self.x).elements
     let size = wanted.reduce(0) { max($0, abs($1)) }
-    let network = try trained.exported(title: "test").network(source: "test")
+    let network = try trained.exported().network(source: "test")
     for mapping in [WeightMapping.differentialPair(.twoSided), .offset(.referenceColumn)] {
       // 18 and 11 rows in three and two parts of at most 6.
       let design = try Self.design(rows: 6) {
@@ -182,7 +195,7 @@ import Training
     "a chip with other converters has ranges of its own, and says why", arguments: misfits.indices)
   func differs(which: Int) throws {
     let (reason, change) = Self.misfits[which]
-    let network = try Self.trained(Self.dense(Self.settings())).exported(title: "test")
+    let network = try Self.trained(Self.dense(Self.settings())).exported()
       .network(source: "test")
     let design = try Self.design(change)
     let chip = try Self.outputs(network, .trained, design)
@@ -192,7 +205,7 @@ import Training
 
   @Test("statistics folded into weights do not fit the ranges found without them")
   func folded() throws {
-    let network = try Self.trained(Self.convolution(Self.settings())).exported(title: "test")
+    let network = try Self.trained(Self.convolution(Self.settings())).exported()
       .network(source: "test")
     let chip = try Self.outputs(network, .trained, Self.design())
     #expect(chip.origins[0].misfit?.contains("batch normalisation folded") == true)
@@ -231,8 +244,8 @@ import Training
 
   @Test("statistics taken on a chip are those that training takes")
   func statistics() throws {
-    var network = Self.trained(Self.convolution(HardwareSettings()))
-    let exported = try network.exported(title: "test").network(
+    var network = try Self.trained(Self.convolution(HardwareSettings()))
+    let exported = try network.exported().network(
       source: "test", folding: .allButNormalizations)
     #expect(exported.hasNormalisations)
     network.estimateStatistics(Self.x, chip: StreamKey(seed: 1), key: StreamKey(seed: 1))

@@ -170,14 +170,14 @@ import Training
     rule.smoothing = 0
     let x = Noise.normal(20, StreamKey(seed: 6))
     func direction(_ layer: ForwardForwardLayer) -> [Float] {
-      var y = [Float](repeating: 0, count: 30)
-      layer.activity(x, samples: 1, into: &y)
+      var (copy, y) = (layer, [Float](repeating: 0, count: 30))
+      copy.read(x, samples: 1, into: &y, key: StreamKey(seed: 0))
       LengthNormalisation.apply(&y, rows: 1, count: 30)
       return y
     }
     let before = direction(layer)
     var y = [Float](repeating: 0, count: 30)
-    layer.activity(x, samples: 1, into: &y)
+    layer.read(x, samples: 1, into: &y, key: StreamKey(seed: 0))
     layer.learn(x: x, y: y, positives: 1, samples: 1, rule: rule, rate: 0.01)
     for (a, b) in zip(before, direction(layer)) { #expect(abs(a - b) < 1e-5) }
   }

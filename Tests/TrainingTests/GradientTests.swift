@@ -13,47 +13,44 @@ import Training
       elements: Noise.normal(35, StreamKey(seed: UInt64(seed)).child("x")))
   }
 
-  static func weights(_ net: Backpropagation, _ k: Int) -> Parameter {
-    var layer = net.layers[k]
-    var found = Parameter([], decays: false)
-    layer.forEachParameter { name, parameter in if name == "weight" { found = parameter } }
-    return found
+  static func network(
+    _ sizes: [Int], hidden: Activation? = .relu, loss: Loss = .crossEntropy,
+    optimiser: Optimiser = .sgd(), seed: UInt64
+  ) throws -> Backpropagation {
+    try Backpropagation(
+      TrainingNetwork(sizes: sizes, hidden: hidden, key: StreamKey(seed: seed)), loss: loss,
+      optimiser: optimiser)
   }
 
   @Test(
     "the gradient is the difference quotient of the loss",
-    arguments: TrainableActivation.allCases, Loss.allCases)
-  func finiteDifferences(activation: TrainableActivation, loss: Loss) {
+    arguments: TrainingLayers.activations.indices, Loss.allCases)
+  func finiteDifferences(which: Int, loss: Loss) throws {
+    let activation = TrainingLayers.activations[which].function
     let x = Self.inputs(3)
-    var net = Backpropagation(
-      sizes: [7, 6, 4, 3], hidden: activation, loss: loss, optimiser: .sgd(),
-      key: StreamKey(seed: 11))
+    var net = try Self.network([7, 6, 4, 3], hidden: activation, loss: loss, seed: 11)
     _ = net.gradients(x, labels: Self.labels[...])
     let exact = net
     // Central differences in single precision: a loss of order 1 is known to about 2e-7, so that
     // h = 0.03 leaves 1e-5 of rounding (0.01 leaves 4e-5); Richardson's extrapolation removes the h² term.
-    let kinked = activation == .relu || activation == .leakyRelu
+    let kinked = activation == .relu || activation == .leakyRelu(slope: 0.01)
     let h: Float = kinked ? 0.01 : 0.03
     var compared = 0
-    for k in net.layers.indices {
-      let largest = Double(Self.weights(exact, k).gradient.map(abs).max()!)
-      for i in stride(from: 0, to: Self.weights(net, k).values.count, by: 3) {
-        let w = Self.weights(exact, k).values[i]
-        func value(_ v: Float) -> Double {
-          var shifted = exact
-          shifted.layers[k].forEachParameter { name, p in if name == "weight" { p.values[i] = v } }
+    for (name, parameter) in exact.parameters where name.hasSuffix("weight") {
+      let largest = Double(parameter.gradient.map(abs).max()!)
+      for i in stride(from: 0, to: parameter.values.count, by: 3) {
+        func value(_ h: Float) -> Double {
+          var shifted = exact.shifted(name, i, by: h)
           return shifted.gradients(x, labels: Self.labels[...])
         }
-        let coarse = (value(w + h) - value(w - h)) / Double(2 * h)
-        let fine = (value(w + h / 2) - value(w - h / 2)) / Double(h)
+        let coarse = (value(h) - value(-h)) / Double(2 * h)
+        let fine = (value(h / 2) - value(-h / 2)) / Double(h)
         // Where a rectifier's kink lies between the points there is no derivative to compare with.
-        if kinked, abs(coarse - fine) > 2e-4 {
-          continue
-        }
+        if kinked, abs(coarse - fine) > 2e-4 { continue }
         compared += 1
         let quotient = (4 * fine - coarse) / 3
         #expect(
-          abs(Double(Self.weights(exact, k).gradient[i]) - quotient)
+          abs(Double(parameter.gradient[i]) - quotient)
             <= 1e-4 * max(largest, 0.1) + (kinked ? 1e-4 : 2e-5))
       }
     }
@@ -61,35 +58,30 @@ import Training
   }
 
   @Test(
-    "convolution and pooling have the gradients of the loss", arguments: [true, false], [1, 2])
-  func convolution(isMaximum: Bool, stride: Int) throws {
+    "convolution and pooling have the gradients of the loss", arguments: [true, false],
+    [(1, 1), (2, 1), (1, 2), (2, 2)])
+  func convolution(isMaximum: Bool, window: (stride: Int, groups: Int)) throws {
+    let (stride, groups) = window
     let x = Matrix(
       rowCount: 3, columnCount: 2 * 7 * 6, elements: Noise.normal(252, StreamKey(seed: 8)))
-    let conv = try #require(
-      ConvolutionLayer(
-        inputShape: [2, 7, 6], outputChannels: 3,
-        window: Window(
-          kernel: [3, 2], strides: [stride, stride], padsBefore: [1, 1]), activation: .tanh,
-        key: StreamKey(seed: 1)))
-    let second = try #require(
-      ConvolutionLayer(
-        inputShape: conv.outputShape, outputChannels: 2, window: Window(kernel: [2, 2]),
-        activation: .tanh, key: StreamKey(seed: 2)))
-    let pool = try #require(
-      PoolingLayer(inputShape: second.outputShape, isMaximum: isMaximum, kernel: [2, 2]))
-    let dense = DenseLayer(
-      inputs: pool.outputCount, outputs: 3, activation: .identity, key: StreamKey(seed: 3))
-    var net = Backpropagation(
-      layers: [conv, second, pool, dense], loss: .crossEntropy, optimiser: .sgd())
+    var network = TrainingNetwork(inputShape: [2, 7, 6], key: StreamKey(seed: 1))
+    try network.convolution(
+      channels: 4, kernel: [3, 2], strides: [stride, stride], padding: [1, 1], groups: groups,
+      .tanh)
+    try network.convolution(channels: 2, kernel: [2, 2], groups: groups, .tanh)
+    try network.append([
+      .pool(isMaximum: isMaximum, kernel: [2, 2], strides: [2, 2], padding: nil)
+    ])
+    try network.dense(3)
+    var net = try Backpropagation(network)
     let labels: [Int32] = [0, 1, 2]
     _ = net.gradients(x, labels: labels[...])
     let exact = net
     var compared = 0
-    for k in [0, 1, 3] {
-      for i in Swift.stride(from: 0, to: Self.weights(exact, k).values.count, by: 2) {
+    for (name, parameter) in exact.parameters where name.hasSuffix("weight") {
+      for i in Swift.stride(from: 0, to: parameter.values.count, by: 2) {
         func value(_ h: Float) -> Double {
-          var shifted = exact
-          shifted.layers[k].forEachParameter { name, p in if name == "weight" { p.values[i] += h } }
+          var shifted = exact.shifted(name, i, by: h)
           return shifted.gradients(x, labels: labels[...])
         }
         let h: Float = 0.02
@@ -99,56 +91,65 @@ import Training
         if abs(coarse - fine) > 2e-4 { continue }
         compared += 1
         #expect(
-          abs(Double(Self.weights(exact, k).gradient[i]) - (4 * fine - coarse) / 3) <= 1e-4)
+          abs(Double(parameter.gradient[i]) - (4 * fine - coarse) / 3) <= 1e-4, "\(name) \(i)")
       }
     }
     #expect(compared >= 15)
   }
 
   @Test("fused descent is descent by the gradient, to rounding")
-  func fused() {
+  func fused() throws {
     let x = Self.inputs(5)
-    var fused = Backpropagation(sizes: [7, 6, 3], optimiser: .sgd(), key: StreamKey(seed: 2))
+    var fused = try Self.network([7, 6, 3], seed: 2)
     var plain = fused
     for _ in 0..<20 {
       _ = fused.train(x, labels: Self.labels[...], rate: 0.1)
       _ = plain.gradients(x, labels: Self.labels[...])
-      for k in plain.layers.indices {
-        plain.layers[k].forEachParameter { _, p in p.update(.sgd(), rate: 0.1, step: 0) }
-      }
+      plain.forEachParameter { $1.update(.sgd(), rate: 0.1, step: 0) }
     }
-    for k in fused.layers.indices {
-      let (a, b) = (Self.weights(fused, k), Self.weights(plain, k))
-      for (u, v) in zip(a.values, b.values) { #expect(abs(u - v) < 1e-5) }
+    let wanted = plain.parameters
+    for (name, parameter) in fused.parameters {
+      for (u, v) in zip(parameter.values, wanted[name]!.values) { #expect(abs(u - v) < 1e-5) }
     }
   }
 
+  @Test("a copy of a network trains on its own")
+  func copies() throws {
+    let x = Self.inputs(5)
+    var first = try Self.network([7, 6, 3], seed: 2)
+    let before = first.state()
+    var second = first
+    _ = second.train(x, labels: Self.labels[...], rate: 0.1)
+    #expect(first.state().map(\.array) == before.map(\.array))
+    _ = first.train(x, labels: Self.labels[...], rate: 0.1)
+    #expect(first.state().map(\.array) == second.state().map(\.array))
+  }
+
   @Test("training gives the same bits on one thread and on three")
-  func threads() {
+  func threads() throws {
     let before = Parallel.threadCount
     defer { Parallel.threadCount = before }
     let x = Matrix(
       rowCount: 64, columnCount: 300, elements: Noise.normal(19200, StreamKey(seed: 1)))
     let labels = (0..<64).map { Int32($0 % 10) }
-    func run(_ threads: Int) -> [Float] {
+    func run(_ threads: Int) throws -> [Float] {
       Parallel.threadCount = threads
-      var net = Backpropagation(
-        sizes: [300, 260, 10], optimiser: .adam(), key: StreamKey(seed: 4))
+      var net = try Self.network([300, 260, 10], optimiser: .adam(), seed: 4)
       for _ in 0..<5 { _ = net.train(x, labels: labels[...], rate: 1e-3) }
-      return net.layers.indices.flatMap { Self.weights(net, $0).values }
+      return net.parameters.sorted { $0.key < $1.key }.flatMap(\.value.values)
     }
-    #expect(run(1) == run(3))
+    #expect(try run(1) == run(3))
   }
 
   @Test("every optimiser learns a separable task", arguments: 0..<3)
-  func learns(which: Int) {
+  func learns(which: Int) throws {
     let optimiser: Optimiser = [
       .sgd(), .sgd(momentum: 0.9, weightDecay: 1e-4), .adam(weightDecay: 1e-2),
     ][which]
     let rate: Float = [0.3, 0.05, 0.01][which]
     let x = Matrix(rowCount: 200, columnCount: 8, elements: Noise.normal(1600, StreamKey(seed: 7)))
     let labels = (0..<200).map { i in Int32(x[i, 0] + x[i, 1] > 0 ? 1 : 0) }
-    var net = Backpropagation(sizes: [8, 16, 2], optimiser: optimiser, key: StreamKey(seed: 8))
+    var net = try Self.network([8, 16, 2], optimiser: optimiser, seed: 8)
     for _ in 0..<200 { _ = net.train(x, labels: labels[...], rate: rate) }
     let y = net.outputs(x)
     let right = (0..<200).filter { (y[$0, 1] > y[$0, 0]) == (labels[$0] == 1) }.count

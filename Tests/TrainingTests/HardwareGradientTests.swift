@@ -1,5 +1,6 @@
 import DeviceModels
 import LinearAlgebra
+import Networks
 import Randomness
 import Testing
 import Training
@@ -10,47 +11,22 @@ import Training
     rowCount: 6, columnCount: 7, elements: Noise.normal(42, StreamKey(seed: 3).child("x")))
 
   static func network(
-    _ hardware: HardwareSettings?, hidden: TrainableActivation = .tanh, loss: Loss = .crossEntropy
-  ) -> Backpropagation {
-    let layers: [any TrainableLayer] = [
-      DenseLayer(
-        inputs: 7, outputs: 6, activation: hidden, key: StreamKey(seed: 1), hardware: hardware),
-      DenseLayer(
-        inputs: 6, outputs: 3, activation: .identity, key: StreamKey(seed: 2), hardware: hardware),
-    ]
-    return Backpropagation(layers: layers, loss: loss, optimiser: .sgd())
-  }
-
-  /// Every parameter under its name with the layer's number.
-  static func parameters(_ network: Backpropagation) -> [String: Parameter] {
-    var copy = network
-    var found: [String: Parameter] = [:]
-    for k in copy.layers.indices {
-      copy.layers[k].forEachParameter { name, parameter in found["\(k).\(name)"] = parameter }
-    }
-    return found
-  }
-
-  static func shifted(
-    _ network: Backpropagation, _ wanted: String, _ i: Int, by h: Float
-  ) -> Backpropagation {
-    var copy = network
-    for k in copy.layers.indices {
-      copy.layers[k].forEachParameter { name, parameter in
-        if "\(k).\(name)" == wanted { parameter.values[i] += h }
-      }
-    }
-    return copy
+    _ hardware: HardwareSettings?, hidden: Activation = .tanh, loss: Loss = .crossEntropy,
+    optimiser: Optimiser = .sgd()
+  ) throws -> Backpropagation {
+    try Backpropagation(
+      TrainingNetwork(sizes: [7, 6, 3], hidden: hidden, key: StreamKey(seed: 1)), loss: loss,
+      optimiser: optimiser, hardware: hardware)
   }
 
   /// The loss's slope in one number of a parameter by Richardson's difference quotient, and by how much the
   /// quotients of two widths differ.
   static func quotient(
     _ network: Backpropagation, _ parameter: String, _ i: Int, h: Float = 0.01,
-    pass: ForwardPass = ForwardPass(key: StreamKey(seed: 0), isTraining: true)
+    pass: TrainingPass = TrainingPass(key: StreamKey(seed: 0), isTraining: true)
   ) -> (slope: Double, difference: Double) {
     func loss(_ h: Float) -> Double {
-      var moved = shifted(network, parameter, i, by: h)
+      var moved = network.shifted(parameter, i, by: h)
       return moved.gradients(x, labels: labels[...], pass: pass)
     }
     let coarse = (loss(h) - loss(-h)) / Double(2 * h)
@@ -83,15 +59,13 @@ import Training
 
   @Test(
     "gradients are the difference quotients of the loss", arguments: cases.indices, Loss.allCases)
-  func differences(which: Int, loss: Loss) {
+  func differences(which: Int, loss: Loss) throws {
     let (name, settings) = Self.cases[which]
-    var network = Self.network(settings, loss: loss)
+    var network = try Self.network(settings, loss: loss)
     // The first pass calibrates the ranges; then they are moved to where some values are clipped.
     _ = network.gradients(Self.x, labels: Self.labels[...])
-    for k in network.layers.indices {
-      network.layers[k].forEachParameter { name, p in
-        if name.contains("range") { for i in p.values.indices { p.values[i] *= 0.7 } }
-      }
+    network.forEachParameter { name, p in
+      if name.contains("range") { for i in p.values.indices { p.values[i] *= 0.7 } }
     }
     _ = network.gradients(Self.x, labels: Self.labels[...])
     let exact = network
@@ -99,7 +73,7 @@ import Training
     let noisy = settings.additive > 0 || settings.outputNoise > 0
     let h: Float = 0.01
     var compared = 0
-    for (parameter, value) in Self.parameters(exact) {
+    for (parameter, value) in exact.parameters {
       let largest = value.values.map(abs).max()!
       // What is not learned has no gradient.
       if parameter.hasSuffix("input-range"), settings.inputRange != .learned { continue }
@@ -126,11 +100,11 @@ import Training
     var settings = HardwareSettings()
     settings.inputBits = 4
     settings.inputRange = .learned
-    var product = TrainableProduct(
+    var product = DigitalSite(
       Matrix(rowCount: inputs, columnCount: 1, elements: [1, 2, 3, 4, 5])
     ).on(settings)
     product.forEachParameter { name, p in if name == "input-range" { p.values[0] = 1.1 } }
-    product.begin(ForwardPass(key: StreamKey(seed: 1), isTraining: true))
+    product.begin(TrainingPass(key: StreamKey(seed: 1), isTraining: true))
     var z: [Float] = [0]
     product.forward(x, samples: 1, into: &z)
     var dz: [Float] = [1]
@@ -156,10 +130,10 @@ import Training
     var settings = HardwareSettings()
     settings.rows = 2
     settings.outputBits = 4
-    var product = TrainableProduct(Matrix(rowCount: 4, columnCount: 1, elements: w)).on(settings)
+    var product = DigitalSite(Matrix(rowCount: 4, columnCount: 1, elements: w)).on(settings)
     // The tiles read 0.606 and 0.13: the first is clipped.
     product.forEachParameter { name, p in if name == "output-ranges" { p.values = [0.5, 0.4] } }
-    product.begin(ForwardPass(key: StreamKey(seed: 1), isTraining: true))
+    product.begin(TrainingPass(key: StreamKey(seed: 1), isTraining: true))
     var z: [Float] = [0]
     product.forward(x, samples: 1, into: &z)
     let u: Float = 7 * (1.4 * 0.2 - 0.05 * 3) / 0.4
@@ -176,19 +150,18 @@ import Training
   }
 
   @Test("with every imperfection off a step is the digital step", arguments: [true, false])
-  func off(momentum: Bool) {
+  func off(momentum: Bool) throws {
     let optimiser = Optimiser.sgd(momentum: momentum ? 0.9 : 0)
-    func run(_ hardware: HardwareSettings?) -> [Float] {
-      var network = Backpropagation(
-        layers: Self.network(hardware).layers, loss: .crossEntropy, optimiser: optimiser)
+    func run(_ hardware: HardwareSettings?) throws -> [Float] {
+      var network = try Self.network(hardware, optimiser: optimiser)
       for _ in 0..<50 { _ = network.train(Self.x, labels: Self.labels[...], rate: 0.1) }
-      return Self.parameters(network).filter { $0.key.hasSuffix("weight") }.sorted {
+      return network.parameters.filter { $0.key.hasSuffix("weight") }.sorted {
         $0.key < $1.key
       }
       .flatMap(\.value.values)
     }
-    let digital = run(nil)
-    let analog = run(HardwareSettings())
+    let digital = try run(nil)
+    let analog = try run(HardwareSettings())
     for (a, b) in zip(digital, analog) { #expect(abs(a - b) <= 1e-5 * max(1, abs(a))) }
   }
 
@@ -201,12 +174,12 @@ import Training
     let w = Matrix(
       rowCount: count, columnCount: count,
       elements: Noise.uniform(count * count, StreamKey(seed: 9)).map { 2 * $0 - 1 })
-    var product = TrainableProduct(w).on(settings)
+    var product = DigitalSite(w).on(settings)
     var identity = [Float](repeating: 0, count: count * count)
     for i in 0..<count { identity[i * count + i] = 1 }
     func read(_ chip: Int) -> [Float] {
       product.begin(
-        ForwardPass(
+        TrainingPass(
           key: StreamKey(seed: 5), isTraining: false, chip: StreamKey(seed: UInt64(chip))))
       var z = w.elements
       product.forward(identity, samples: count, into: &z)
@@ -230,9 +203,9 @@ import Training
     var settings = HardwareSettings()
     settings.additive = 0.04
     let w = Matrix<Float>(rowCount: 300, columnCount: 300, repeating: 0.5)
-    var product = TrainableProduct(w).on(settings)
+    var product = DigitalSite(w).on(settings)
     product.begin(
-      ForwardPass(key: StreamKey(seed: 5), isTraining: true, strength: strength))
+      TrainingPass(key: StreamKey(seed: 5), isTraining: true, strength: strength))
     var ones = [Float](repeating: 0, count: 300 * 300)
     for i in 0..<300 { ones[i * 300 + i] = 1 }
     var z = w.elements

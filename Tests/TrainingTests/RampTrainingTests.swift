@@ -23,23 +23,23 @@ import Training
   static let x = Matrix(
     rowCount: 40, columnCount: 12, elements: Noise.normal(480, StreamKey(seed: 3).child("x")))
 
-  static func product(_ settings: HardwareSettings) -> TrainableProduct {
-    TrainableProduct(
-      Matrix(
-        rowCount: 12, columnCount: 17,
-        elements: Noise.uniform(204, StreamKey(seed: 4)).map { 2 * $0 - 1 })
-    ).on(settings)
+  static let weights = Matrix(
+    rowCount: 12, columnCount: 17,
+    elements: Noise.uniform(204, StreamKey(seed: 4)).map { 2 * $0 - 1 })
+
+  static func product(_ settings: HardwareSettings) -> DigitalSite {
+    DigitalSite(weights).on(settings)
   }
 
-  static func read(_ product: inout TrainableProduct, _ pass: ForwardPass) -> [Float] {
+  static func read(_ product: inout DigitalSite, _ pass: TrainingPass) -> [Float] {
     var z = [Float](repeating: 0, count: 40 * 17)
     product.begin(pass, samples: 40)
     product.forward(x.elements, samples: 40, into: &z)
     return z
   }
 
-  static func pass(_ seed: UInt64, chip: UInt64? = nil, strength: Float = 1) -> ForwardPass {
-    ForwardPass(
+  static func pass(_ seed: UInt64, chip: UInt64? = nil, strength: Float = 1) -> TrainingPass {
+    TrainingPass(
       key: StreamKey(seed: seed), isTraining: true, chip: chip.map { StreamKey(seed: $0) },
       strength: strength)
   }
@@ -69,7 +69,7 @@ import Training
     settings.outputRange = .learned
     let x: [Float] = [0.31, -0.74, 1.4, -0.05]
     let w: [Float] = [1, -0.4, 0.2, 3]
-    var product = TrainableProduct(Matrix(rowCount: 4, columnCount: 1, elements: w)).on(settings)
+    var product = DigitalSite(Matrix(rowCount: 4, columnCount: 1, elements: w)).on(settings)
     // The tiles read 0.606 and 0.13: the first is clipped.
     product.forEachParameter { name, p in if name == "output-ranges" { p.values = [0.5, 0.4] } }
     product.begin(Self.pass(1))
@@ -137,19 +137,19 @@ import Training
     var settings = try Self.settings(bits: 3)
     settings.outputRange = .learned
     settings.rampsActivate = true
-    var layer = DenseLayer(
-      inputs: 1, outputs: 1, activation: .relu, key: StreamKey(seed: 1), hardware: settings)
-    layer.weights.values = [1]
-    layer.bias.values = [0.5]
+    var layer = DigitalSite(
+      weights: Matrix(rowCount: 1, columnCount: 1, elements: [1]), bias: [0.5], activation: .relu,
+      hardware: settings)
     layer.forEachParameter { name, p in if name == "ramp-range" { p.values = [1.4] } }
     // Sums −0.5, 0.05, 0.33 and 2 at levels of 0.2.
     let x: [Float] = [-1, -0.45, -0.17, 1.5]
     var y = [Float](repeating: 0, count: 4)
-    layer.forward(x, samples: 4, into: &y, Self.pass(1))
+    layer.begin(Self.pass(1), samples: 4)
+    layer.forward(x, samples: 4, into: &y)
     for (a, b) in zip(y, [0, 0, 0.4, 1.4] as [Float]) { #expect(abs(a - b) < 1e-6) }
     var dy: [Float] = [3, 4, 5, 7]
     var dx = dy
-    layer.backward(x: x, y: y, dy: &dy, samples: 4, dx: &dx)
+    layer.backward(x: x, dz: &dy, samples: 4, dx: &dx)
     #expect(dx == [0, 4, 5, 0])
     #expect(layer.bias.gradient[0] == 9)
     var range = Parameter([], decays: false)
@@ -160,25 +160,29 @@ import Training
 
   @Test(
     "ramps of sigmoid and tanh give values within half a code and the smooth slope",
-    arguments: [TrainableActivation.sigmoid, .tanh])
-  func smooth(function: TrainableActivation) throws {
+    arguments: [Activation.sigmoid, .tanh])
+  func smooth(function: Activation) throws {
     var settings = try Self.settings(bits: 7)
     settings.rows = 12
     settings.rampsActivate = true
-    func layer(_ hardware: HardwareSettings?) -> DenseLayer {
-      DenseLayer(
-        inputs: 12, outputs: 17, activation: function, key: StreamKey(seed: 1), hardware: hardware)
-    }
-    var (ramps, digital) = (layer(settings), layer(nil))
-    func pass(_ layer: inout DenseLayer) -> (y: [Float], dx: [Float]) {
+    func pass(_ hardware: HardwareSettings?) -> (y: [Float], dx: [Float]) {
+      var layer = DigitalSite(
+        weights: Self.weights, bias: Array(repeating: 0, count: 17), activation: function,
+        hardware: hardware)
       var y = [Float](repeating: 0, count: 40 * 17)
-      layer.forward(Self.x.elements, samples: 40, into: &y, Self.pass(1))
+      layer.begin(Self.pass(1), samples: 40)
+      layer.forward(Self.x.elements, samples: 40, into: &y)
       var dy = [Float](repeating: 1, count: 40 * 17)
+      if hardware == nil {
+        // The function and its slope, digitally.
+        y.withUnsafeMutableBufferPointer { function.apply($0) }
+        for i in dy.indices { dy[i] = function == .tanh ? 1 - y[i] * y[i] : y[i] * (1 - y[i]) }
+      }
       var dx = [Float](repeating: 0, count: 480)
-      layer.backward(x: Self.x.elements, y: y, dy: &dy, samples: 40, dx: &dx)
+      layer.backward(x: Self.x.elements, dz: &dy, samples: 40, dx: &dx)
       return (y, dx)
     }
-    let (found, wanted) = (pass(&ramps), pass(&digital))
+    let (found, wanted) = (pass(settings), pass(nil))
     let half: Float = (function == .tanh ? 2 : 1) / 256
     for (a, b) in zip(found.y, wanted.y) { #expect(abs(a - b) <= half * 1.001) }
     #expect(Set(found.y).count <= 128)
@@ -187,32 +191,25 @@ import Training
 
   @Test(
     "a convolution's ramps pass gradients as fine digital functions do",
-    arguments: [TrainableActivation.relu, .tanh])
-  func convolution(function: TrainableActivation) throws {
-    func gradients(_ hardware: HardwareSettings?) -> [Float] {
-      var network = Backpropagation(
-        layers: [
-          ConvolutionLayer(
-            inputShape: [2, 3, 3], outputChannels: 4,
-            window: Window(kernel: [2, 2], strides: [1, 1], padsBefore: [0, 0]),
-            activation: function, key: StreamKey(seed: 1), hardware: hardware)!,
-          DenseLayer(
-            inputs: 16, outputs: 3, activation: .identity, key: StreamKey(seed: 2)
-          ).reading([4, 2, 2]),
-        ], loss: .crossEntropy, optimiser: .sgd())
-      _ = network.gradients(
-        FollowedTrainingTests.x, labels: FollowedTrainingTests.labels[...], pass: Self.pass(1))
-      var found: [Float] = []
-      network.layers[0].forEachParameter { name, p in
-        if name == "weight" || name == "bias" { found += p.gradient }
+    arguments: [Activation.relu, .tanh])
+  func convolution(function: Activation) throws {
+    func gradients(_ hardware: HardwareSettings?) throws -> [Float] {
+      var network = TrainingNetwork(inputShape: [2, 3, 3], key: StreamKey(seed: 1))
+      try network.convolution(channels: 4, kernel: [2, 2], function)
+      try network.dense(3)
+      var trained = try Backpropagation(network) {
+        DigitalSite($0, hardware: $0.index == 0 ? hardware : nil)
       }
-      return found
+      _ = trained.gradients(
+        FollowedTrainingTests.x, labels: FollowedTrainingTests.labels[...], pass: Self.pass(1))
+      let found = trained.parameters
+      return found["layer1.weight"]!.gradient + found["layer1.bias"]!.gradient
     }
     var settings = try Self.settings(bits: 10)
     settings.rows = 8
     settings.rampsActivate = true
     settings.outputRange = .fixed(8)
-    #expect(WiredTrainingTests.distance(gradients(settings), gradients(nil)) < 0.01)
+    #expect(try WiredTrainingTests.distance(gradients(settings), gradients(nil)) < 0.01)
   }
 
   @Test("layers on several tiles and layers without a function convert by linear ramps")
@@ -220,9 +217,9 @@ import Training
     var settings = try Self.settings()
     settings.rampsActivate = true
     settings.outputRange = .learned
-    func names(_ inputs: Int, _ activation: TrainableActivation) -> [String] {
-      var layer = DenseLayer(
-        inputs: inputs, outputs: 3, activation: activation, key: StreamKey(seed: 1),
+    func names(_ inputs: Int, _ activation: Activation?) -> [String] {
+      var layer = DigitalSite(
+        weights: Matrix(rowCount: inputs, columnCount: 3, repeating: 1), activation: activation,
         hardware: settings)
       var names: [String] = []
       layer.forEachParameter { name, p in if !p.values.isEmpty { names.append(name) } }
@@ -230,7 +227,7 @@ import Training
     }
     #expect(names(6, .relu).contains("ramp-range"))
     #expect(!names(7, .relu).contains("ramp-range"))
-    #expect(!names(6, .identity).contains("ramp-range"))
+    #expect(!names(6, nil).contains("ramp-range"))
   }
 
   @Test(
@@ -241,17 +238,13 @@ import Training
     if activates { settings.rows = 18 }
     settings.outputRange = .learned
     let labels = FollowedTrainingTests.labels
-    func layers(_ hardware: HardwareSettings) -> [any TrainableLayer] {
-      FollowedTrainingTests.dense(hardware)
-    }
-    var network = Backpropagation(
-      layers: layers(settings), loss: .crossEntropy, optimiser: .sgd(momentum: 0.5))
+    var network = try FollowedTrainingTests.dense(settings)
     var losses: [Double] = []
     for step in 0..<150 {
       losses.append(
         network.train(
           FollowedTrainingTests.x, labels: labels[...], rate: 0.1,
-          pass: ForwardPass(key: StreamKey(seed: 1).child(step), isTraining: true)))
+          pass: TrainingPass(key: StreamKey(seed: 1).child(step), isTraining: true)))
     }
     #expect(losses[0] > 1 && losses[140...].reduce(0, +) / 10 < 0.3)
   }

@@ -7,99 +7,123 @@ import Training
 
 @Suite("Recurrent layers that learn")
 struct RecurrentTests {
-  /// A small stack: LSTM, and what makes classes of its states.
-  private func network(_ sequence: Bool, _ seed: UInt64) -> Backpropagation {
-    let key = StreamKey(seed: seed)
-    var layers: [any TrainableLayer] = [
-      LSTMLayer(inputShape: [5, 3], hidden: 4, givesSequence: true, key: key.child(1)),
-      LSTMLayer(inputShape: [5, 4], hidden: 3, givesSequence: sequence, key: key.child(2)),
-    ]
-    if sequence { layers.append(MeanOverTimeLayer(inputShape: [5, 3])) }
-    layers.append(DenseLayer(inputs: 3, outputs: 2, activation: .identity, key: key.child(3)))
-    return Backpropagation(layers: layers, loss: .crossEntropy, optimiser: .sgd())
+  static let labels: [Int32] = [0, 1, 1, 0, 1, 0]
+  static let x = Matrix(
+    rowCount: 6, columnCount: 15, elements: Noise.normal(90, StreamKey(seed: 7)))
+
+  /// Two recurrent layers, and what makes classes of their states.
+  static func network(
+    _ cell: RecurrentCell = .lstm, sequence: Bool = true, isBidirectional: Bool = false,
+    seed: UInt64 = 3
+  ) throws -> TrainingNetwork {
+    var network = TrainingNetwork(inputShape: [5, 3], key: StreamKey(seed: seed))
+    try network.recurrent(
+      cell, hidden: 4, givesLast: false, isBidirectional: isBidirectional)
+    try network.recurrent(cell, hidden: 3, givesLast: !sequence)
+    if sequence { try network.append([.meanOverTime]) }
+    try network.dense(2)
+    return network
   }
 
-  @Test("backpropagation through time gives the slope of the loss", arguments: [true, false])
-  func gradients(sequence: Bool) {
-    let x = Matrix(rowCount: 6, columnCount: 15, elements: Noise.normal(90, StreamKey(seed: 7)))
-    let labels: [Int32] = [0, 1, 1, 0, 1, 0]
-    var network = network(sequence, 3)
-    _ = network.gradients(x, labels: labels[...])
-    var slopes: [(layer: Int, name: String, place: Int, value: Float)] = []
-    for k in network.layers.indices {
-      network.layers[k].forEachParameter { name, parameter in
-        for i in stride(from: 0, to: parameter.values.count, by: 7) {
-          slopes.append((k, name, i, parameter.gradient[i]))
+  @Test(
+    "backpropagation through time gives the slope of the loss",
+    arguments: [RecurrentCell.lstm, .gru(resetsAfter: true), .plain], [true, false])
+  func gradients(cell: RecurrentCell, sequence: Bool) throws {
+    var network = try Backpropagation(
+      Self.network(cell, sequence: sequence, isBidirectional: sequence))
+    // States far from 0, where slopes are more than noise.
+    network.forEachParameter { _, p in for i in p.values.indices { p.values[i] *= 1.5 } }
+    _ = network.gradients(Self.x, labels: Self.labels[...])
+    var compared = 0
+    for (name, value) in network.parameters {
+      for i in stride(from: 0, to: value.values.count, by: 7) where value.values[i] != 0 {
+        func loss(_ h: Float) -> Double {
+          var moved = network.shifted(name, i, by: h)
+          return moved.gradients(Self.x, labels: Self.labels[...])
         }
+        let h: Float = 1e-2
+        let measured = (loss(h) - loss(-h)) / Double(2 * h)
+        compared += 1
+        // The third derivative leaves h²; single precision leaves 1e-7/h.
+        #expect(
+          abs(measured - Double(value.gradient[i])) <= 2e-4 + 2e-2 * abs(measured), "\(name) \(i)")
       }
     }
-    func loss(_ layer: Int, _ name: String, _ place: Int, _ change: Float) -> Double {
-      var moved = network
-      moved.layers[layer].forEachParameter { n, parameter in
-        if n == name { parameter.values[place] += change }
-      }
-      return moved.gradients(x, labels: labels[...])
-    }
-    for slope in slopes {
-      let h: Float = 1e-2
-      let up = loss(slope.layer, slope.name, slope.place, h)
-      let down = loss(slope.layer, slope.name, slope.place, -h)
-      let measured = (up - down) / Double(2 * h)
-      // The third derivative leaves h²; single precision leaves 1e-7/h.
-      #expect(
-        abs(measured - Double(slope.value)) <= 2e-4 + 2e-2 * abs(measured),
-        "layer \(slope.layer) \(slope.name) \(slope.place)")
-    }
+    #expect(compared > 6)
   }
 
-  @Test("an exported LSTM computes what the trained one does")
-  func export() throws {
-    var network = network(true, 11)
-    let x = Matrix(rowCount: 4, columnCount: 15, elements: Noise.normal(60, StreamKey(seed: 2)))
-    let own = network.outputs(x)
-    var described = network.exported(title: "test")
-    described.inputShape = [5, 3]
-    let again = try described.network(source: "test")
+  @Test(
+    "an exported network computes what the trained one does",
+    arguments: [RecurrentCell.lstm, .gru(resetsAfter: true), .plain], [true, false])
+  func export(cell: RecurrentCell, isBidirectional: Bool) throws {
+    var network = try Backpropagation(
+      Self.network(cell, isBidirectional: isBidirectional, seed: 11), optimiser: .adam())
+    for _ in 0..<20 { _ = network.train(Self.x, labels: Self.labels[...], rate: 0.01) }
+    let own = network.outputs(Self.x)
+    let again = try network.exported().network(source: "test")
     let there = try again.evaluate(
-      Tensor(shape: [4, 5, 3], elements: x.elements), engine: DigitalEngine(again))
+      Tensor(shape: [6, 5, 3], elements: Self.x.elements), engine: DigitalEngine(again))
     for (a, b) in zip(own.elements, there.elements) { #expect(abs(a - b) <= 1e-5) }
+    // Another run that begins with these weights computes the same.
+    var next = try Backpropagation(
+      Self.network(cell, isBidirectional: isBidirectional, seed: 12))
+    try next.start(from: .init(source: "test", network.state()))
+    #expect(next.outputs(Self.x) == own)
+  }
+
+  private static func states(
+    _ loop: GateLoop?, step: Int = 0, training: Bool = false
+  ) throws -> [Float] {
+    var network = TrainingNetwork(inputShape: [6, 3], key: StreamKey(seed: 5))
+    try network.recurrent(.lstm, hidden: 5, givesLast: true, loop: loop)
+    var trained = try Backpropagation(network)
+    let x = Matrix(
+      rowCount: 4, columnCount: 18,
+      elements: Noise.uniform(4 * 18, StreamKey(seed: 6)).map { 2 * $0 - 1 })
+    let key = StreamKey(seed: 8).child(step)
+    guard training else { return trained.outputs(x, key: key).elements }
+    _ = trained.gradients(x, labels: [0, 1, 2, 3], pass: TrainingPass(key: key, isTraining: true))
+    return trained.output.elements
   }
 
   @Test("with many bits and no noise the converters in the loop change next to nothing")
   func fineConverters() throws {
-    let converters = try GateConverters(bits: 10, inputBits: 16, device: nil)
-    let key = StreamKey(seed: 5)
-    func layer(_ converters: GateConverters?) -> LSTMLayer {
-      LSTMLayer(
-        inputShape: [6, 3], hidden: 5, givesSequence: false, converters: converters, key: key)
-    }
-    let x = Noise.uniform(4 * 18, StreamKey(seed: 6)).map { 2 * $0 - 1 }
-    var (exact, fine) = (layer(nil), layer(converters))
-    var (a, b) = ([Float](repeating: 0, count: 20), [Float](repeating: 0, count: 20))
-    let pass = ForwardPass(key: key, isTraining: false)
-    exact.forward(x, samples: 4, into: &a, pass)
-    fine.forward(x, samples: 4, into: &b, pass)
+    let loop = GateLoop(converters: try GateConverters(bits: 10, inputBits: 16, device: nil))
     // Two quantisers of 2⁻⁹ in a product, gains below 1 over six steps.
-    for (p, q) in zip(a, b) { #expect(abs(p - q) <= 0.01) }
+    for (p, q) in zip(try Self.states(nil), try Self.states(loop)) { #expect(abs(p - q) <= 0.01) }
   }
 
   @Test("noise is drawn anew for every pass of training, and for none of testing")
   func noise() throws {
-    let converters = try GateConverters(
-      bits: 5, inputBits: 5, device: DeviceLibrary.load("hfo2-1t1r"))
-    let key = StreamKey(seed: 8)
-    var layer = LSTMLayer(
-      inputShape: [6, 3], hidden: 5, givesSequence: false, converters: converters,
-      weightNoise: 0.025, weightLimit: 1, key: key)
-    let x = Noise.uniform(4 * 18, StreamKey(seed: 6))
-    func states(_ step: Int, training: Bool) -> [Float] {
-      var y = [Float](repeating: 0, count: 20)
-      layer.forward(
-        x, samples: 4, into: &y, ForwardPass(key: key.child(step), isTraining: training))
-      return y
+    let loop = GateLoop(
+      converters: try GateConverters(
+        bits: 5, inputBits: 5, device: DeviceLibrary.load("hfo2-1t1r")), weightNoise: 0.025,
+      weightLimit: 1)
+    func states(_ step: Int, training: Bool) throws -> [Float] {
+      try Self.states(loop, step: step, training: training)
     }
-    #expect(states(1, training: true) == states(1, training: true))
-    #expect(states(1, training: true) != states(2, training: true))
-    #expect(states(1, training: false) == states(2, training: false))
+    #expect(try states(1, training: true) == states(1, training: true))
+    #expect(try states(1, training: true) != states(2, training: true))
+    #expect(try states(1, training: false) == states(2, training: false))
+  }
+
+  @Test(
+    "a recurrent layer honors the device, the array and the converters of its chip",
+    arguments: [RecurrentCell.lstm, .gru(resetsAfter: true), .plain])
+  func chip(cell: RecurrentCell) throws {
+    func outputs(_ change: (inout HardwareSettings) throws -> Void) throws -> [Float] {
+      var settings = HardwareSettings()
+      settings.rows = 4
+      try change(&settings)
+      var network = try Backpropagation(Self.network(cell), hardware: settings)
+      return network.outputs(Self.x, key: StreamKey(seed: 1)).elements
+    }
+    let ideal = try outputs { _ in }
+    var digital = try Backpropagation(Self.network(cell))
+    for (a, b) in zip(ideal, digital.outputs(Self.x).elements) { #expect(abs(a - b) < 1e-5) }
+    #expect(try outputs { $0.device = try DeviceLibrary.load("hfo2-1t1r") } != ideal)
+    #expect(try outputs { $0.outputBits = 4 } != ideal)
+    #expect(try outputs { $0.inputBits = 3 } != ideal)
+    #expect(try outputs { $0.outputNoise = 0.1 } != ideal)
   }
 }

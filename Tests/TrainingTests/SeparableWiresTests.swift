@@ -1,5 +1,6 @@
 import ArrayFiles
 import LinearAlgebra
+import Networks
 import Randomness
 import Testing
 import Training
@@ -15,12 +16,12 @@ import Training
 
   /// The outputs of a pass for samples × inputs.
   static func outputs(
-    _ product: inout TrainableProduct, _ x: Matrix<Float>, isTraining: Bool,
-    renewal: ForwardPass.Renewal = .exact
+    _ product: inout DigitalSite, _ x: Matrix<Float>, isTraining: Bool,
+    renewal: TrainingPass.Renewal = .exact
   ) -> [Float] {
-    var z = [Float](repeating: 0, count: x.rowCount * product.outputCount)
+    var z = [Float](repeating: 0, count: x.rowCount * product.outputs)
     product.begin(
-      ForwardPass(key: StreamKey(seed: 1), isTraining: isTraining, renewal: renewal),
+      TrainingPass(key: StreamKey(seed: 1), isTraining: isTraining, renewal: renewal),
       samples: x.rowCount)
     product.forward(x.elements, samples: x.rowCount, into: &z)
     return z
@@ -30,10 +31,10 @@ import Training
   func oneColumn() throws {
     let w = WiredTrainingTests.weights(40, 1)
     let x = Matrix(rowCount: 5, columnCount: 40, elements: Noise.normal(200, StreamKey(seed: 2)))
-    var product = TrainableProduct(w).on(try Self.settings(ohms: 100))
+    var product = DigitalSite(w).on(try Self.settings(ohms: 100))
     let exact = Self.outputs(&product, x, isTraining: false)
     let found = Self.outputs(&product, x, isTraining: true)
-    var ideal = TrainableProduct(w).on(try Self.settings(ohms: 0))
+    var ideal = DigitalSite(w).on(try Self.settings(ohms: 0))
     let without = Self.outputs(&ideal, x, isTraining: true)
     #expect(WiredTrainingTests.distance(without, exact) > 0.05)
     #expect(WiredTrainingTests.distance(found, exact) < 1e-4)
@@ -44,10 +45,10 @@ import Training
     let w = WiredTrainingTests.weights(150, 70)
     let x = Matrix(
       rowCount: 20, columnCount: 150, elements: Noise.uniform(3000, StreamKey(seed: 2)))
-    var product = TrainableProduct(w).on(try Self.settings(ohms: ohms, rows: 80, columns: 64))
+    var product = DigitalSite(w).on(try Self.settings(ohms: ohms, rows: 80, columns: 64))
     let exact = Self.outputs(&product, x, isTraining: false)
     let found = Self.outputs(&product, x, isTraining: true)
-    var ideal = TrainableProduct(w).on(try Self.settings(ohms: 0))
+    var ideal = DigitalSite(w).on(try Self.settings(ohms: 0))
     let effect = WiredTrainingTests.distance(
       Self.outputs(&ideal, x, isTraining: true), exact)
     #expect(effect > 0.04)
@@ -58,7 +59,7 @@ import Training
   func cadence() throws {
     let x = Matrix(
       rowCount: 8, columnCount: 60, elements: Noise.uniform(480, StreamKey(seed: 2)))
-    var product = TrainableProduct(WiredTrainingTests.weights(60, 30)).on(
+    var product = DigitalSite(WiredTrainingTests.weights(60, 30)).on(
       try Self.settings(ohms: 20))
     let old = Self.outputs(&product, x, isTraining: true)
     // Twice the weights fill the same window: what the cells carry stays, outputs are twice as large.
@@ -79,8 +80,8 @@ import Training
 
   @Test("gradients behind held factors are the difference quotients of the loss")
   func differences() throws {
-    let compared = WiredTrainingTests.expectQuotients(
-      try Self.settings(ohms: 300, rows: 4, columns: 6))
+    let compared = try WiredTrainingTests.expectQuotients(
+      Self.settings(ohms: 300, rows: 4, columns: 6))
     #expect(compared == 7 * 6 + 6 + 6 * 3 + 3)
   }
 
@@ -94,16 +95,16 @@ import Training
     func step(_ network: inout Backpropagation, _ k: Int) {
       _ = network.train(
         HardwareGradientTests.x, labels: HardwareGradientTests.labels[...], rate: 0.05,
-        pass: ForwardPass(
+        pass: TrainingPass(
           key: StreamKey(seed: 3).child(k), isTraining: true, renewal: settings.renewal(at: k)))
     }
-    var through = HardwareGradientTests.network(settings)
+    var through = try HardwareGradientTests.network(settings)
     for k in 0..<30 { step(&through, k) }
-    var first = HardwareGradientTests.network(settings)
+    var first = try HardwareGradientTests.network(settings)
     for k in 0..<15 { step(&first, k) }
     // A look at another chip on the way changes nothing.
     _ = first.outputs(HardwareGradientTests.x, key: StreamKey(seed: 8))
-    var second = HardwareGradientTests.network(settings)
+    var second = try HardwareGradientTests.network(settings)
     try second.restore(NamedArrays(source: "test", first.state()))
     for k in 15..<30 { step(&second, k) }
     let (a, b) = (through.state(), second.state())

@@ -1,4 +1,5 @@
 import LinearAlgebra
+import Networks
 import Randomness
 import Testing
 import Training
@@ -19,7 +20,7 @@ import Training
     // One weight of 1 makes the unit; the others are 0, so that what comes out is noise.
     var w = Matrix<Float>(rowCount: inputs, columnCount: outputs)
     w[inputs - 1, outputs - 1] = 1
-    var product = TrainableProduct(w).on(settings)
+    var product = DigitalSite(w).on(settings)
     // Numbers of output 4 and 5, and of input 7 and 8, for every sample.
     let width = 4 * samples
     var sums = [Double](repeating: 0, count: width * width)
@@ -27,7 +28,7 @@ import Training
       var (z, dz) = ([Float](repeating: 0, count: samples * outputs), d)
       var dx = x
       product.begin(
-        ForwardPass(key: StreamKey(seed: 7).child(k), isTraining: true), samples: samples)
+        TrainingPass(key: StreamKey(seed: 7).child(k), isTraining: true), samples: samples)
       product.forward(x, samples: samples, into: &z)
       product.backward(x: x, dz: &dz, samples: samples, dx: &dx)
       var seen: [Float] = []
@@ -73,12 +74,12 @@ import Training
     let (samples, inputs, outputs) = (2, 40, 50)
     var settings = HardwareSettings()
     settings.additive = 0.25
-    var product = TrainableProduct(
+    var product = DigitalSite(
       Matrix<Float>(rowCount: inputs, columnCount: outputs, repeating: 1)
     ).on(settings)
     let x = [Float](repeating: 0, count: samples * inputs)
     var z = [Float](repeating: 1, count: samples * outputs)
-    product.begin(ForwardPass(key: StreamKey(seed: 7), isTraining: true), samples: samples)
+    product.begin(TrainingPass(key: StreamKey(seed: 7), isTraining: true), samples: samples)
     product.forward(x, samples: samples, into: &z)
     #expect(z.allSatisfy { $0 == 0 })
     var dz = z

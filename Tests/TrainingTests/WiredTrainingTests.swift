@@ -3,6 +3,7 @@ import Circuits
 import Crossbar
 import DeviceModels
 import LinearAlgebra
+import Networks
 import NumericalMethods
 import PhysicalUnits
 import Randomness
@@ -44,15 +45,15 @@ import Training
 
   /// The weights that a chip computes with in a pass.
   static func effective(
-    _ product: inout TrainableProduct, chip: UInt64 = 1, isTraining: Bool,
-    renews: ForwardPass.Renewal = .exact
+    _ product: inout DigitalSite, chip: UInt64 = 1, isTraining: Bool,
+    renews: TrainingPass.Renewal = .exact
   ) -> [Float] {
-    let n = product.inputCount
+    let n = product.inputs
     var identity = [Float](repeating: 0, count: n * n)
     for i in 0..<n { identity[i * n + i] = 1 }
-    var z = [Float](repeating: 0, count: n * product.outputCount)
+    var z = [Float](repeating: 0, count: n * product.outputs)
     product.begin(
-      ForwardPass(key: StreamKey(seed: chip), isTraining: isTraining, renewal: renews))
+      TrainingPass(key: StreamKey(seed: chip), isTraining: isTraining, renewal: renews))
     product.forward(identity, samples: n, into: &z)
     return z
   }
@@ -66,7 +67,7 @@ import Training
   func mapped() throws {
     let w = Self.weights(50, 23)
     let settings = try Self.settings(ohms: 20, rows: 30, columns: 20)
-    var product = TrainableProduct(w).on(settings)
+    var product = DigitalSite(w).on(settings)
     let design = CrossbarDesign(
       device: settings.device!, tile: TileShape(rows: 30, columns: 20), wires: settings.wires)
     let mapped = ProgrammedMatrix(
@@ -82,7 +83,7 @@ import Training
   func thin() throws {
     let w = Self.weights(40, 18)
     func effect(_ ohms: Double) throws -> Double {
-      var product = TrainableProduct(w).on(try Self.settings(ohms: ohms))
+      var product = DigitalSite(w).on(try Self.settings(ohms: ohms))
       return Self.distance(Self.effective(&product, isTraining: true), w.elements)
     }
     let (one, two) = (try effect(1), try effect(2))
@@ -93,11 +94,11 @@ import Training
   func otherChips() throws {
     let w = Self.weights(64, 30)
     func error(_ ohms: Double) throws -> (approximate: Double, effect: Double) {
-      var product = TrainableProduct(w).on(try Self.settings(ohms: ohms, errors: true))
+      var product = DigitalSite(w).on(try Self.settings(ohms: ohms, errors: true))
       _ = Self.effective(&product, chip: 1, isTraining: true)
       let found = Self.effective(&product, chip: 2, isTraining: true, renews: .none)
       let exact = Self.effective(&product, chip: 2, isTraining: false)
-      var ideal = TrainableProduct(w).on(try Self.settings(ohms: 0, errors: true))
+      var ideal = DigitalSite(w).on(try Self.settings(ohms: 0, errors: true))
       let without = Self.effective(&ideal, chip: 2, isTraining: false)
       return (Self.distance(found, exact), Self.distance(exact, without))
     }
@@ -111,7 +112,7 @@ import Training
   func reading() throws {
     let settings = try Self.settings(ohms: 20, errors: true)
     func train(reads: Bool) -> [Float] {
-      var product = TrainableProduct(Self.weights(20, 8)).on(settings)
+      var product = DigitalSite(Self.weights(20, 8)).on(settings)
       _ = Self.effective(&product, chip: 1, isTraining: true)
       if reads { _ = Self.effective(&product, chip: 7, isTraining: false) }
       return Self.effective(&product, chip: 2, isTraining: true, renews: .none)
@@ -121,7 +122,7 @@ import Training
 
   @Test("gradients through wires are the difference quotients of the loss")
   func differences() throws {
-    let compared = Self.expectQuotients(try Self.settings(ohms: 300, rows: 4, columns: 6)) {
+    let compared = try Self.expectQuotients(Self.settings(ohms: 300, rows: 4, columns: 6)) {
       // The largest weight is the unit of the conductances.
       abs($0) > $1 - 0.02 || abs($0) < 0.02
     }
@@ -134,15 +135,15 @@ import Training
   /// - Parameter leavesOut: which weights, of which largest, are left out.
   static func expectQuotients(
     _ settings: HardwareSettings, leavesOut: (Float, Float) -> Bool = { _, _ in false }
-  ) -> Int {
-    var network = HardwareGradientTests.network(settings)
+  ) throws -> Int {
+    var network = try HardwareGradientTests.network(settings)
     let (x, labels) = (HardwareGradientTests.x, HardwareGradientTests.labels)
     _ = network.gradients(x, labels: labels[...])
-    let pass = ForwardPass(key: StreamKey(seed: 0), isTraining: true, renewal: .none)
+    let pass = TrainingPass(key: StreamKey(seed: 0), isTraining: true, renewal: .none)
     _ = network.gradients(x, labels: labels[...], pass: pass)
     let exact = network
     var compared = 0
-    for (name, value) in HardwareGradientTests.parameters(exact)
+    for (name, value) in exact.parameters
     where name.hasSuffix("weight") || name.hasSuffix("bias") {
       let largest = value.values.map(abs).max()!
       for (i, w) in value.values.enumerated() {
@@ -166,8 +167,8 @@ import Training
     let largest = w.elements.map(abs).max()!
     func deviations(_ ohms: Double) throws -> (inputs: Double, cells: Double) {
       let settings = try Self.settings(ohms: ohms)
-      var product = TrainableProduct(w).on(settings)
-      product.begin(ForwardPass(key: StreamKey(seed: 1), isTraining: true))
+      var product = DigitalSite(w).on(settings)
+      product.begin(TrainingPass(key: StreamKey(seed: 1), isTraining: true))
       var z = [Float](repeating: 0, count: outputs)
       product.forward(x, samples: 1, into: &z)
       var (dz, dx) = (errors, x)
@@ -210,23 +211,21 @@ import Training
     var settings = try Self.settings(ohms: 50, errors: true)
     settings.additive = 0.02
     settings.exactEvery = 4
-    func network() -> Backpropagation {
-      Backpropagation(
-        layers: HardwareGradientTests.network(settings).layers, loss: .crossEntropy,
-        optimiser: .sgd(momentum: isPlain ? 0 : 0.9))
+    func network() throws -> Backpropagation {
+      try HardwareGradientTests.network(settings, optimiser: .sgd(momentum: isPlain ? 0 : 0.9))
     }
     func step(_ network: inout Backpropagation, _ k: Int) {
-      let pass = ForwardPass(
+      let pass = TrainingPass(
         key: StreamKey(seed: 3).child(k), isTraining: true, strength: 0.1 * Float(k),
         renewal: settings.renewal(at: k))
       _ = network.train(
         HardwareGradientTests.x, labels: HardwareGradientTests.labels[...], rate: 0.05, pass: pass)
     }
-    var through = network()
+    var through = try network()
     for k in 0..<11 { step(&through, k) }
-    var first = network()
+    var first = try network()
     for k in 0..<6 { step(&first, k) }
-    var second = network()
+    var second = try network()
     try second.restore(NamedArrays(source: "test", first.state()))
     for k in 6..<11 { step(&second, k) }
     let (a, b) = (through.state(), second.state())

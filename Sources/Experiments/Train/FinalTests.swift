@@ -104,7 +104,7 @@ struct FinalTests {
     for start in stride(from: 0, to: part.count, by: chunk) {
       part.gather(rows[start..<min(part.count, start + chunk)], into: &batch)
       let rows = try outputs(batch.x, start).asRows(batch.labels.count)
-      right += Classification.right(rows, labels: batch.labels[...])
+      right += Classification.correctCount(rows, labels: batch.labels[...])
     }
     return right
   }

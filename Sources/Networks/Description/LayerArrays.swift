@@ -7,6 +7,9 @@ package struct LayerArrays {
   /// All arrays.
   package let all: NamedArrays
 
+  /// The arrays that layers read.
+  package init(all: NamedArrays) { self.all = all }
+
   /// Whether there is an array called `name`.
   func has(_ name: String) -> Bool { all[name] != nil }
 

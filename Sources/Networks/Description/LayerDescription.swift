@@ -54,7 +54,7 @@ extension LayerDescription {
 }
 
 /// The types of layers.
-enum LayerDescriptions {
+package enum LayerDescriptions {
   /// One line a type or family of types.
   static let registry: [any LayerDescription.Type] = [
     DenseDescription.self,
@@ -74,17 +74,16 @@ enum LayerDescriptions {
   ]
 
   /// Every type that a file can name.
-  static let types = registry.flatMap { $0.types }
+  package static let types = registry.flatMap { $0.types }
 
   /// Reads the entry of a layer; `nil` where it has faults.
-  static func layer(_ node: StrictNode) -> NetworkDescription.Layer? {
+  package static func layer(_ node: StrictNode) -> NetworkDescription.Layer? {
     let type = node.choice("type", of: types)
     guard let found = registry.first(where: { $0.types.contains(type) }) else { return nil }
     let kind = found.init(type: type, node)
     let hasArrays = kind?.hasArrays ?? false
     let name = hasArrays || node.has("name") ? node.text("name") : nil
-    let from = sources(node, key: "from") ?? sources(node, key: "of")
-    if node.has("from"), node.has("of") { node.fault("'from' and 'of' say the same: give one") }
+    let from = sources(node)
     if let kind, let from, from.count > 1, !kind.readsSeveral {
       node.fault("a layer of type '\(type)' reads one value, 'from' lists \(from.count)")
     }
@@ -92,6 +91,12 @@ enum LayerDescriptions {
       node.fault("'input' is the network's input: the layer needs another name")
     }
     return kind.map { NetworkDescription.Layer($0, name: name, from: from) }
+  }
+
+  /// The layers that an entry reads, under `from` or `of`; `nil` where it reads the one before it.
+  package static func sources(_ node: StrictNode) -> [LayerSource]? {
+    if node.has("from"), node.has("of") { node.fault("'from' and 'of' say the same: give one") }
+    return sources(node, key: "from") ?? sources(node, key: "of")
   }
 
   /// A name or a place, or a list of such; `nil` where nothing is said.

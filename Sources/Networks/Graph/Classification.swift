@@ -2,6 +2,23 @@ import Foundation
 public import InputOutput
 public import LinearAlgebra
 
+/// The place of the largest of some numbers, the first of equals, and whether no other equals it. The one
+/// home of how outputs name a class.
+/// - Precondition: there is a number.
+package func placeOfLargest(
+  _ values: UnsafeBufferPointer<Float>
+) -> (place: Int, isUnique: Bool) {
+  var (best, isUnique) = (0, true)
+  for k in 1..<max(1, values.count) {
+    if values[k] > values[best] {
+      (best, isUnique) = (k, true)
+    } else if values[k] == values[best] {
+      isUnique = false
+    }
+  }
+  return (best, isUnique)
+}
+
 /// The number of the largest output of each sample; the first of equals.
 /// - Parameter outputs: samples × classes.
 public func classes(of outputs: Tensor) -> [Int] {
@@ -9,11 +26,8 @@ public func classes(of outputs: Tensor) -> [Int] {
   guard size > 0 else { return [] }
   return outputs.elements.withUnsafeBufferPointer { values in
     (0..<outputs.sampleCount).map { sample in
-      var best = 0
-      for k in 1..<max(1, size) where values[sample * size + k] > values[sample * size + best] {
-        best = k
-      }
-      return best
+      placeOfLargest(UnsafeBufferPointer(rebasing: values[sample * size..<(sample + 1) * size]))
+        .place
     }
   }
 }

@@ -48,7 +48,7 @@ public enum RecurrentCell: Sendable, Hashable {
   /// it (as in Cho et al. 2014).
   case gru(resetsAfter: Bool)
 
-  var gateCount: Int {
+  package var gateCount: Int {
     switch self {
     case .plain: 1
     case .lstm: 4

@@ -103,4 +103,10 @@ public struct MatrixBlock: Sendable, Hashable {
   public let rows: Range<Int>
   /// The columns.
   public let columns: Range<Int>
+
+  /// A block of a matrix.
+  public init(rows: Range<Int>, columns: Range<Int>) {
+    self.rows = rows
+    self.columns = columns
+  }
 }

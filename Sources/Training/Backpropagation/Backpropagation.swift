@@ -1,189 +1,217 @@
-import ArrayFiles
 import InputOutput
 import LinearAlgebra
 import Networks
 import Randomness
 
-/// Training of a stack of layers by backpropagation of errors.
+/// Training of a network by backpropagation of errors: a graph, the weights of its sites, a loss and an
+/// optimizer.
+///
+/// A value: copies train on their own.
 public struct Backpropagation: Sendable {
-  /// The layers, first to last.
-  public var layers: [any TrainableLayer]
-  /// What is made small.
+  /// What is minimized.
   public let loss: Loss
   /// How gradients become steps.
   public let optimiser: Optimiser
   /// How many steps were made.
   public internal(set) var step = 0
+  /// Whether operations normalize by statistics of batches.
+  public let hasStatistics: Bool
 
-  private var activities: [[Float]] = []
-  private var errors: [[Float]] = []
-  package private(set) var output: Matrix<Float>
-  private var gradient: Matrix<Float>
-  private var capacity = 0
+  /// The network without its weights.
+  let outline: DescriptionOutline
+  let structure: Network
+  /// Both are copied together before a change where they are shared.
+  private(set) var sites: TrainableSites
+  private(set) var graph: GraphPass
+  /// What the optimizer remembers of the operations' own parameters, in the order of the graph.
+  private var memories: [Parameter] = []
+  private let augmentation: InputAugmentation?
 
-  /// A stack with layer sizes `sizes` (inputs first), `hidden` between and nothing behind.
+  package private(set) var output = Matrix<Float>(rowCount: 0, columnCount: 0)
+  private var gradient = Matrix<Float>(rowCount: 0, columnCount: 0)
+
+  /// A network that trains.
+  ///
+  /// - Parameters:
+  ///   - site: makes the weights of a site; digital ones unless something else is given.
+  /// - Throws: `InputError` where the layers do not fit, or what `site` throws.
   public init(
-    sizes: [Int], hidden: TrainableActivation = .relu, loss: Loss = .crossEntropy,
-    optimiser: Optimiser, key: StreamKey
-  ) {
-    precondition(sizes.count >= 2, "a network has inputs and outputs")
-    let layers = (1..<sizes.count).map { k in
-      DenseLayer(
-        inputs: sizes[k - 1], outputs: sizes[k],
-        activation: k == sizes.count - 1 ? .identity : hidden, key: key.child(k))
-    }
-    self.init(layers: layers, loss: loss, optimiser: optimiser)
-  }
-
-  /// A stack of given layers.
-  public init(layers: [any TrainableLayer], loss: Loss, optimiser: Optimiser) {
-    precondition(!layers.isEmpty, "a network has layers")
-    for (a, b) in zip(layers, layers.dropFirst()) {
-      precondition(a.outputCount == b.inputCount, "a layer takes what the one before gives")
-    }
-    self.layers = layers
+    _ network: TrainingNetwork, loss: Loss = .crossEntropy, optimiser: Optimiser = .sgd(),
+    title: String = "trained by backpropagation",
+    _ site: (ProductSite) throws -> any TrainableSite
+  ) throws {
+    let description = network.description(title: title)
+    let full = try network.network()
     self.loss = loss
     self.optimiser = optimiser
-    output = Matrix(rowCount: 0, columnCount: 0)
-    gradient = output
+    augmentation = network.augmentation
+    hasStatistics = full.hasNormalisations
+    sites = try TrainableSites(full, site)
+    graph = GraphPass(full)
+    outline = DescriptionOutline(description)
+    structure = full.withoutWeights
+    graph.forEachParameter { _, decays, _, _ in
+      memories.append(Parameter([], decays: decays))
+    }
+  }
+
+  /// A network of digital weights, which passes read through a chip where there is `hardware`.
+  /// - Throws: `InputError` where the layers do not fit.
+  public init(
+    _ network: TrainingNetwork, loss: Loss = .crossEntropy, optimiser: Optimiser = .sgd(),
+    title: String = "trained by backpropagation", hardware: HardwareSettings? = nil
+  ) throws {
+    try self.init(network, loss: loss, optimiser: optimiser, title: title) {
+      DigitalSite($0, hardware: hardware, loop: network.loop(of: $0))
+    }
   }
 
   /// The outputs for samples × inputs, noise keyed by `key`, through the chip keyed by `chip`.
   public mutating func outputs(
     _ x: Matrix<Float>, key: StreamKey = StreamKey(seed: 0), chip: StreamKey? = nil
   ) -> Matrix<Float> {
-    forward(x, ForwardPass(key: key, isTraining: false, chip: chip))
+    own()
+    forward(x, TrainingPass(key: key, isTraining: false, chip: chip)) { _ in }
     return output
   }
 
-  /// Takes the statistics of normalising layers from `x`, as the chip keyed by `chip` gives them.
+  /// Takes the statistics of normalizing operations from `x`, as the chip keyed by `chip` gives them.
   public mutating func estimateStatistics(_ x: Matrix<Float>, chip: StreamKey, key: StreamKey) {
-    var pass = ForwardPass(key: key, isTraining: false, chip: chip)
+    own()
+    var pass = TrainingPass(key: key, isTraining: false, chip: chip)
     pass.estimates = true
-    forward(x, pass)
+    forward(x, pass) { _ in }
   }
-
-  /// Whether a layer normalises by statistics of batches.
-  public var hasStatistics: Bool { layers.contains { $0 is BatchNormalisationLayer } }
 
   /// One step on a batch at learning rate `rate`; the mean loss before it.
   ///
   /// - Parameters:
   ///   - x: samples × inputs.
-  ///   - labels: a class a sample; for sequences a class a place, sample after sample.
+  ///   - labels: a class per sample; for sequences a class per place, sample after sample.
   ///   - pass: the noise of this step.
   public mutating func train(
     _ x: Matrix<Float>, labels: ArraySlice<Int32>, rate: Float,
-    pass: ForwardPass = ForwardPass(key: StreamKey(seed: 0), isTraining: true)
+    pass: TrainingPass = TrainingPass(key: StreamKey(seed: 0), isTraining: true)
   ) -> Double {
-    let fused = optimiser == .sgd(momentum: 0, weightDecay: 0)
-    forward(x, pass)
-    let value = evaluateLoss(labels)
-    backward(x, fusedRate: fused ? rate : nil)
-    for k in layers.indices {
-      if !fused {
-        layers[k].forEachParameter { _, parameter in
-          parameter.update(optimiser, rate: rate, step: step)
-        }
-      }
-      layers[k].afterUpdate()
+    own()
+    // Plain descent needs no gradients in memory: sites make their steps on the way back.
+    let isFused = optimiser == .sgd(momentum: 0, weightDecay: 0)
+    let value = passBothWays(x, labels, pass, rate: isFused ? rate : nil)
+    let (optimiser, step) = (optimiser, step)
+    if !isFused {
+      sites.forEachParameter { $1.update(optimiser, rate: rate, step: step) }
     }
-    step += 1
+    forEachOperationParameter { $1.update(optimiser, rate: rate, step: step) }
+    sites.afterUpdate()
+    self.step += 1
     return value
   }
 
-  /// The mean loss of a batch; leaves its gradients in the layers' parameters.
+  /// The mean loss of a batch; leaves its gradients in the parameters.
   public mutating func gradients(
     _ x: Matrix<Float>, labels: ArraySlice<Int32>,
-    pass: ForwardPass = ForwardPass(key: StreamKey(seed: 0), isTraining: true)
+    pass: TrainingPass = TrainingPass(key: StreamKey(seed: 0), isTraining: true)
   ) -> Double {
-    forward(x, pass)
-    let value = evaluateLoss(labels)
-    backward(x, fusedRate: nil)
-    return value
+    own()
+    return passBothWays(x, labels, pass, rate: nil)
   }
 
   /// How many samples of the last batch had their largest output at their label, before the step.
-  public func rightOnes(labels: ArraySlice<Int32>) -> Int {
-    Classification.right(output.asRows(labels.count), labels: labels)
+  public func correctCount(labels: ArraySlice<Int32>) -> Int {
+    Classification.correctCount(output.asRows(labels.count), labels: labels)
+  }
+
+  /// Calls `body` for every parameter of the sites and then of the operations, under its name:
+  /// "layer1.weight".
+  public mutating func forEachParameter(
+    _ body: (String, inout Parameter) throws -> Void
+  ) rethrows {
+    own()
+    try sites.forEachParameter(body)
+    try forEachOperationParameter(body)
+  }
+
+  /// Forgets ranges that are found by calibration, so that the next pass finds them again.
+  mutating func recalibrate() {
+    own()
+    sites.recalibrate()
+  }
+
+  /// Makes the weights and the graph this copy's own.
+  mutating func own() {
+    if isKnownUniquelyReferenced(&sites) && isKnownUniquelyReferenced(&graph) { return }
+    sites = sites.copy()
+    graph = graph.copy()
+  }
+
+  mutating func forEachOperationParameter(
+    _ body: (String, inout Parameter) throws -> Void
+  ) rethrows {
+    var k = 0
+    var memories: [Parameter] = []
+    swap(&memories, &self.memories)
+    defer { swap(&memories, &self.memories) }
+    try graph.forEachParameter { name, _, values, gradient in
+      swap(&values, &memories[k].values)
+      swap(&gradient, &memories[k].gradient)
+      defer {
+        swap(&values, &memories[k].values)
+        swap(&gradient, &memories[k].gradient)
+        k += 1
+      }
+      try body(name, &memories[k])
+    }
+  }
+
+  private mutating func passBothWays(
+    _ x: Matrix<Float>, _ labels: ArraySlice<Int32>, _ pass: TrainingPass, rate: Float?
+  ) -> Double {
+    var value = 0.0
+    let x = augmentation.map { $0.applied(to: x, shape: structure.inputShape, key: pass.key) } ?? x
+    forward(x, pass) { network in
+      value = network.evaluateLoss(labels)
+      network.sites.rate = rate
+      let (graph, sites) = (network.graph, network.sites)
+      network.gradient.elements.withUnsafeMutableBufferPointer {
+        graph.backward($0.baseAddress!, engine: sites)
+      }
+      sites.rate = nil
+    }
+    return value
   }
 
   /// The mean loss over all labels; leaves its gradient in `gradient`.
   private mutating func evaluateLoss(_ labels: ArraySlice<Int32>) -> Double {
     let rows = labels.count
+    var elements: [Float] = []
+    swap(&elements, &gradient.elements)
     var errors = Matrix(
-      rowCount: rows, columnCount: gradient.elements.count / rows,
-      elements: swapOut(&gradient.elements))
+      rowCount: rows, columnCount: elements.count / rows, elements: elements)
+    elements = []
     let value = loss.evaluate(output.asRows(rows), labels: labels, gradient: &errors)
     swap(&gradient.elements, &errors.elements)
     return value
   }
 
-  private mutating func forward(_ x: Matrix<Float>, _ pass: ForwardPass) {
+  /// A forward pass, and `body` while its values are there.
+  private mutating func forward(
+    _ x: Matrix<Float>, _ pass: TrainingPass, _ body: (inout Backpropagation) -> Void
+  ) {
     let samples = x.rowCount
-    precondition(x.columnCount == layers[0].inputCount, "as many inputs as the network has")
-    reserve(samples)
-    for k in layers.indices {
-      var pass = pass.layer(k)
-      if k == 0 {
-        pass.passesErrors = false
-        layers[k].forward(x.elements, samples: samples, into: &activities[k], pass)
-      } else {
-        let below = activities[k - 1]
-        layers[k].forward(below, samples: samples, into: &activities[k], pass)
-      }
-    }
-    let count = output.elements.count
-    activities[layers.count - 1].withUnsafeBufferPointer { y in
-      output.elements.withUnsafeMutableBufferPointer {
-        for i in 0..<count { $0[i] = y[i] }
-      }
-    }
-  }
-
-  /// From `gradient` down to the first layer.
-  private mutating func backward(_ x: Matrix<Float>, fusedRate: Float?) {
-    let samples = x.rowCount
-    for k in layers.indices.reversed() {
-      let isLast = k == layers.count - 1
-      var above = isLast ? swapOut(&gradient.elements) : swapOut(&errors[k + 1])
-      // The error at the inputs of the first layer is of no use.
-      var below = k == 0 ? [] : swapOut(&errors[k])
-      above.withUnsafeMutableBufferPointer { dy in
-        below.withUnsafeMutableBufferPointer { dx in
-          let dx = k == 0 ? nil : dx.baseAddress
-          let input = k == 0 ? x.elements : activities[k - 1]
-          if let rate = fusedRate {
-            layers[k].descend(
-              x: input, y: activities[k], dy: dy.baseAddress!, samples: samples, dx: dx,
-              rate: rate)
-          } else {
-            layers[k].backward(
-              x: input, y: activities[k], dy: dy.baseAddress!, samples: samples, dx: dx)
-          }
-        }
-      }
-      if k > 0 { errors[k] = below }
-      if isLast { gradient.elements = above } else { errors[k + 1] = above }
-    }
-  }
-
-  private mutating func reserve(_ samples: Int) {
-    let classes = layers.last!.outputCount
+    precondition(
+      x.columnCount == structure.inputShape.reduce(1, *), "as many inputs as the network has")
+    let count = structure.outputShape.reduce(1, *)
     if output.rowCount != samples {
-      output = Matrix(rowCount: samples, columnCount: classes)
+      output = Matrix(rowCount: samples, columnCount: count)
       gradient = output
     }
-    guard samples > capacity else { return }
-    capacity = samples
-    activities = layers.map { Array(repeating: 0, count: samples * $0.outputCount) }
-    errors = layers.map { Array(repeating: 0, count: samples * $0.inputCount) }
+    sites.begin(pass, samples: samples, graph: graph)
+    x.elements.withUnsafeBufferPointer { x in
+      let y = graph.forward(x.baseAddress!, samples: samples, pass, engine: sites)
+      output.elements.withUnsafeMutableBufferPointer {
+        $0.baseAddress!.update(from: y, count: samples * count)
+      }
+      body(&self)
+    }
   }
-}
-
-/// Takes an array out of its place, so that writing to it makes no copy.
-private func swapOut(_ array: inout [Float]) -> [Float] {
-  var taken: [Float] = []
-  swap(&taken, &array)
-  return taken
 }

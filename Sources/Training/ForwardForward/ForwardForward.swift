@@ -20,6 +20,7 @@ public struct ForwardForward: Sendable {
   var step = 0
   private let key: StreamKey
   private let hybrids: HybridSamples
+  private let hardware: HardwareSettings?
 
   /// A network with layer sizes `sizes`, inputs first.
   ///
@@ -43,21 +44,21 @@ public struct ForwardForward: Sendable {
     layers = (1..<sizes.count).map {
       ForwardForwardLayer(inputs: sizes[$0 - 1], units: sizes[$0], key: key.child("w").child($0))
     }
-    for k in layers.indices {
+    self.hardware = hardware
+    for k in layers.indices where hardware != nil || pulsed != nil {
       let (inputs, units) = (layers[k].inputCount, layers[k].unitCount)
-      if let hardware {
-        layers[k].hardware = HardwareProduct(hardware, inputs: inputs, outputs: units)
+      let weights = InitialWeights.normal.draw(inputs, units, key.child("w").child(k + 1))
+      let bias = [Float](repeating: 0, count: units)
+      if let pulsed {
+        layers[k].site = PulsedSite(
+          weights: weights, bias: bias, design: pulsed.design, rule: pulsed.rule,
+          key: key.child("cells").child(k))
+      } else {
         // A range that stays behind clips the most active units, whose goodness then never reaches
         // its threshold: their weights would grow without end.
-        layers[k].hardware!.followsValues = true
-      }
-      if let pulsed {
-        layers[k].cells = pulsed.rule.layer(
-          pulsed.design.startingAt(layers[k].weights.reduce(0) { max($0, abs($1)) }),
-          rowCount: inputs, columnCount: units, weights: layers[k].weights,
-          key: key.child("cells").child(k))
-        layers[k].weights = []
-        layers[k].weightDelta = []
+        var site = DigitalSite(weights: weights, bias: bias, hardware: hardware)
+        site.followsValues()
+        layers[k].site = site
       }
     }
     head = SoftmaxHead(inputs: sizes[2...].reduce(0, +), classes: classes)
@@ -89,7 +90,7 @@ public struct ForwardForward: Sendable {
     step += 1
     let scores = Matrix(rowCount: n, columnCount: classCount, elements: logits)
     return StepResult(
-      loss: loss / Double(layers.count), right: Classification.right(scores, labels: labels))
+      loss: loss / Double(layers.count), right: Classification.correctCount(scores, labels: labels))
   }
 
   /// What a step gives: the layers' loss, and what the head read and said before it.
@@ -208,15 +209,14 @@ public struct ForwardForward: Sendable {
 
   /// Draws the arrays of the passes that follow; one chip stays one chip.
   private mutating func begin(isTraining: Bool, key: StreamKey) {
+    guard let hardware else { return }
     for k in layers.indices {
-      guard let settings = layers[k].hardware?.settings else { continue }
-      let chip = settings.sampling == .fixed ? self.key.child("chip") : key
-      layers[k].hardware!.begin(
-        layers[k].weights,
-        ForwardPass(
-          key: key, isTraining: isTraining, chip: chip,
-          renewal: settings.renewal(at: step)
-        ).layer(k))
+      let pass = TrainingPass(
+        key: key, isTraining: isTraining,
+        chip: hardware.sampling == .fixed ? self.key.child("chip") : key,
+        renewal: hardware.renewal(at: step)
+      ).layer(k)
+      layers[k].site.begin(pass, vectors: nil, samples: 1)
     }
   }
 

@@ -10,71 +10,36 @@ import Randomness
 /// p = σ(G − θ) with θ the number of units. Source: G. Hinton, arXiv 2212.13345.
 public struct ForwardForwardLayer: Sendable {
   /// How many inputs.
-  public let inputCount: Int
+  public var inputCount: Int { site.inputs }
   /// How many units.
-  public let unitCount: Int
-  /// W, inputs × units.
-  public internal(set) var weights: [Float]
-  /// b, one a unit.
-  public internal(set) var bias: [Float]
-  /// The array that the layer's reads go through; `nil` is the digital product.
-  var hardware: HardwareProduct?
-  /// The array of pulsed devices that is the layer's weights; `nil` where updates are digital.
-  var cells: (any InSituRule)?
-  /// The smoothed gradient of `weights`.
-  var weightDelta: [Float]
-  var biasDelta: [Float]
+  public var unitCount: Int { site.outputs }
+  /// W and b: digital, read exactly or through a chip, or on an array of pulsed devices.
+  public internal(set) var site: any TrainableSite
   /// The running mean activity of every unit on positive data.
   var meanActivity: [Float]
 
-  /// Weights normal with variance 1/inputs, biases zero.
+  /// A layer whose weights and biases are `site`.
+  init(_ site: any TrainableSite) {
+    self.site = site
+    meanActivity = Array(repeating: 0.5, count: site.outputs)
+  }
+
+  /// Digital weights, normal with variance 1/inputs; biases zero.
   public init(inputs: Int, units: Int, key: StreamKey) {
     precondition(inputs > 0 && units > 0, "a layer has inputs and units")
-    inputCount = inputs
-    unitCount = units
-    let scale = 1 / Float(inputs).squareRoot()
-    weights = Noise.normal(inputs * units, key).map { $0 * scale }
-    bias = Array(repeating: 0, count: units)
-    weightDelta = Array(repeating: 0, count: inputs * units)
-    biasDelta = Array(repeating: 0, count: units)
-    meanActivity = Array(repeating: 0.5, count: units)
+    self.init(
+      DigitalSite(
+        weights: InitialWeights.normal.draw(inputs, units, key),
+        bias: Array(repeating: 0, count: units)))
   }
 
-  /// y = max(0, x·W + b) for `samples` vectors, digitally.
-  package func activity(
-    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>
-  ) {
-    DenseProducts.forward(
-      x, weights: weights, into: y, samples: samples, inputs: inputCount, outputs: unitCount)
-    rectify(y, samples: samples)
-  }
-
-  /// The same as the layer's array gives it, with noise from `key`; digitally where there is none.
-  mutating func read(
+  /// y = max(0, x·W + b) for `samples` vectors, with noise of the layer's array from `key`.
+  package mutating func read(
     _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>, key: StreamKey
   ) {
-    if cells != nil {
-      cells!.forward(x, samples: samples, into: y, key: key)
-    } else if hardware != nil {
-      hardware!.newRead(key)
-      hardware!.forward(x, samples: samples, weights: weights, into: y, call: 0)
-    } else {
-      activity(x, samples: samples, into: y)
-      return
-    }
-    rectify(y, samples: samples)
-  }
-
-  private func rectify(_ y: UnsafeMutablePointer<Float>, samples: Int) {
-    bias.withUnsafeBufferPointer { b in
-      for s in 0..<samples {
-        let row = y + s * unitCount
-        for j in 0..<unitCount {
-          let v = row[j] + b[j]
-          row[j] = v > 0 ? v : 0
-        }
-      }
-    }
+    site.newRead(key)
+    site.forward(x, vectors: samples, into: y, call: 0)
+    Activation.relu.apply(UnsafeMutableBufferPointer(start: y, count: samples * unitCount))
   }
 
   /// G = Σ yⱼ² of each vector.
@@ -114,33 +79,11 @@ public struct ForwardForwardLayer: Sendable {
         if s < positives { for j in 0..<unitCount { out[j] += peers[j] } }
       }
     }
-    let share = (1 - rule.smoothing) / Float(positives)
-    if cells != nil {
-      let gradient = delta.map { -$0 / Float(positives) }
-      cells!.update(x: x, g: gradient, samples: samples, rate: rate)
-    } else {
-      DenseProducts.outer(
-        x, delta, into: &weightDelta, samples: samples, inputs: inputCount, outputs: unitCount,
-        alpha: share, beta: rule.smoothing)
-    }
-    for j in 0..<unitCount { biasDelta[j] *= rule.smoothing }
-    for s in 0..<samples {
-      for j in 0..<unitCount { biasDelta[j] += share * delta[s * unitCount + j] }
-    }
-    apply(rate: rate, decay: rule.weightCost)
+    for i in delta.indices { delta[i] *= -1 / Float(positives) }
+    site.learn(
+      x, delta, vectors: samples,
+      .averaged(keep: rule.smoothing, weightDecay: rule.weightCost), rate: rate, step: 0)
     return loss / Double(samples)
-  }
-
-  private mutating func apply(rate: Float, decay: Float) {
-    if cells == nil {
-      weights.withUnsafeMutableBufferPointer { w in
-        weightDelta.withUnsafeBufferPointer { d in
-          for i in w.indices { w[i] += rate * (d[i] - decay * w[i]) }
-        }
-      }
-      hardware?.settings.clipping.limit(&weights)
-    }
-    for j in 0..<unitCount { bias[j] += rate * biasDelta[j] }
   }
 
   private mutating func peerTerms(

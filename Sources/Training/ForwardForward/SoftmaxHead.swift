@@ -6,32 +6,20 @@ import Randomness
 /// labels and classifies in one pass.
 public struct SoftmaxHead: Sendable {
   /// How many inputs.
-  public let inputCount: Int
+  public var inputCount: Int { site.inputs }
   /// How many classes.
-  public let classCount: Int
-  var weights: [Float]
-  var bias: [Float]
-  var weightDelta: [Float]
-  var biasDelta: [Float]
+  public var classCount: Int { site.outputs }
+  var site: DigitalSite
 
   /// All weights zero.
   public init(inputs: Int, classes: Int) {
-    inputCount = inputs
-    classCount = classes
-    weights = Array(repeating: 0, count: inputs * classes)
-    bias = Array(repeating: 0, count: classes)
-    weightDelta = weights
-    biasDelta = bias
+    site = DigitalSite(
+      weights: Matrix(rowCount: inputs, columnCount: classes),
+      bias: Array(repeating: 0, count: classes))
   }
 
   /// The logits of `samples` vectors, samples × classes.
-  func logits(_ x: [Float], samples: Int) -> [Float] {
-    var z = [Float](repeating: 0, count: samples * classCount)
-    DenseProducts.forward(
-      x, weights: weights, into: &z, samples: samples, inputs: inputCount, outputs: classCount)
-    for s in 0..<samples { for c in 0..<classCount { z[s * classCount + c] += bias[c] } }
-    return z
-  }
+  mutating func logits(_ x: [Float], samples: Int) -> [Float] { site.read(x, samples: samples) }
 
   /// A step of cross-entropy descent.
   mutating func learn(
@@ -41,20 +29,10 @@ public struct SoftmaxHead: Sendable {
     let z = Matrix(rowCount: samples, columnCount: classCount, elements: logits)
     var gradient = Matrix<Float>(rowCount: samples, columnCount: classCount)
     _ = Loss.crossEntropy.evaluate(z, labels: labels, gradient: &gradient)
-    let keep = rule.smoothing
-    DenseProducts.outer(
-      x, gradient.elements, into: &weightDelta, samples: samples, inputs: inputCount,
-      outputs: classCount, alpha: -(1 - keep), beta: keep)
-    let rate = rule.headRate * gain
-    for c in 0..<classCount {
-      var sum: Float = 0
-      for s in 0..<samples { sum += gradient[s, c] }
-      biasDelta[c] = keep * biasDelta[c] - (1 - keep) * sum
-      bias[c] += rate * biasDelta[c]
-    }
-    for i in weights.indices {
-      weights[i] += rate * (weightDelta[i] - rule.headWeightCost * weights[i])
-    }
+    site.learn(
+      x, gradient.elements, vectors: samples,
+      .averaged(keep: rule.smoothing, weightDecay: rule.headWeightCost), rate: rule.headRate * gain,
+      step: 0)
   }
 
   /// A wrong label for each vector, drawn from the softmax with the true class left out.

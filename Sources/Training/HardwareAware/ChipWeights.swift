@@ -22,13 +22,14 @@ struct ChipWeights {
   private static let piece = 4096
 
   init(
-    _ weights: [Float], settings: HardwareSettings, strength: Float, leavesOutNoise: Bool = false
+    _ weights: [Float], settings: HardwareSettings, strength: Float, leavesOutNoise: Bool = false,
+    largest: Float? = nil
   ) {
     self.leavesOutNoise = leavesOutNoise
     self.settings = settings
     self.strength = strength
-    let all = weights.withUnsafeBufferPointer { ow_largest($0.baseAddress!, $0.count) }
-    largest = all > 0 ? all : 1
+    let all = largest ?? weights.withUnsafeBufferPointer { ow_largest($0.baseAddress!, $0.count) }
+    self.largest = all > 0 ? all : 1
   }
 
   /// Whether the chip's weights are others than those that it was to hold.
@@ -88,7 +89,7 @@ struct ChipWeights {
     guard let device = settings.device else { preconditionFailure("wires join cells of a device") }
     var exact = settings
     exact.writeErrors = false
-    let draw = ChipWeights(weights, settings: exact, strength: 1)
+    let draw = ChipWeights(weights, settings: exact, strength: 1, largest: largest)
     draw.writeCells(&effective, weights, into: &wires, device, StreamKey(seed: 0))
     var shares: [Float] = []
     wires.weights(effort, factor: 1 / perWeight(device), into: &effective, shares: &shares)

@@ -1,9 +1,10 @@
 internal import CKernels
 import LinearAlgebra
+import Networks
 
 extension HardwareProduct {
   /// Writes the ramps of this pass's chip, where output converters have ramps.
-  func writtenRamps(_ pass: ForwardPass) -> [TileRamps] {
+  func writtenRamps(_ pass: TrainingPass) -> [TileRamps] {
     guard let ramp = settings.ramp, let bits = settings.outputBits else { return [] }
     let tiles = settings.layout(inputs: inputs, outputs: outputs).columnTiles
     return blocks.indices.map { b in

@@ -2,6 +2,7 @@ internal import CKernels
 import Crossbar
 import DeviceModels
 import LinearAlgebra
+import Networks
 import Randomness
 
 /// The product of a layer through a chip: input converters, tiles of noisy cells, an output converter
@@ -32,7 +33,9 @@ struct HardwareProduct: Sendable {
   private var isExact = false
   private var noise = ColumnNoise()
   private var largest: Float = 1
-  private var pass: ForwardPass
+  private var pass: TrainingPass
+  /// Whether this pass finds the range of the inputs, and those of the outputs.
+  private var findsRanges = (inputs: false, outputs: false)
   private var calls: [HardwareTape] = []
   /// The ramps of this pass's chip, one a block; empty where output converters have none.
   private(set) var ramps: [TileRamps] = []
@@ -62,7 +65,7 @@ struct HardwareProduct: Sendable {
       Array(repeating: settings.outputRange.start, count: blocks.count), decays: false)
     scale = Parameter([1], decays: false)
     chip = Array(repeating: 0, count: inputs * outputs)
-    pass = ForwardPass(key: StreamKey(seed: 0), isTraining: true)
+    pass = TrainingPass(key: StreamKey(seed: 0), isTraining: true)
     // The gradient of a range sums over all that passes a converter; this brings its steps to the size
     // of the weights' (Esser et al., arXiv 1902.08153).
     inputRange.rateFactor = 1 / Float(inputs * Self.levels(settings.inputBits, 1)).squareRoot()
@@ -74,10 +77,15 @@ struct HardwareProduct: Sendable {
 
   /// Draws the chip of a pass.
   ///
-  /// - Parameter samples: how many vectors will go through it, at once; `nil` where there may be other
-  ///   reads of the same chip.
-  mutating func begin(_ weights: [Float], _ pass: ForwardPass, samples: Int? = nil) {
+  /// - Parameters:
+  ///   - samples: how many vectors will go through it at once; `nil` where there may be other reads of the
+  ///     same chip.
+  ///   - largest: the |w| at the end of the conductance window; `nil` is the largest of `weights`.
+  mutating func begin(
+    _ weights: [Float], _ pass: TrainingPass, samples: Int? = nil, largest: Float? = nil
+  ) {
     self.pass = pass
+    findsRanges = (inputRange.values[0] <= 0, outputRanges.values[0] <= 0)
     sharesNoise =
       pass.isTraining && pass.chip == pass.key && settings.noiseIsAdditive
       && SharedNoise.pays(
@@ -86,8 +94,9 @@ struct HardwareProduct: Sendable {
     guard isActive else { return }
     ramps = writtenRamps(pass)
     let draw = ChipWeights(
-      weights, settings: settings, strength: pass.strength, leavesOutNoise: sharesNoise)
-    largest = draw.largest
+      weights, settings: settings, strength: pass.strength, leavesOutNoise: sharesNoise,
+      largest: largest)
+    self.largest = draw.largest
     usesFactors = separable != nil && pass.isTraining
     if usesFactors { renewFactors(draw, weights) }
     isExact =
@@ -193,7 +202,9 @@ struct HardwareProduct: Sendable {
   /// The gradients: of the weights into `gradient` (α·gradient + β·what is there), of the ranges and the
   /// factor in place, of the inputs into `dx`.
   ///
-  /// - Parameter weights: the digital weights; may be `gradient`.
+  /// - Parameters:
+  ///   - weights: the digital weights; may be `gradient`.
+  ///   - adds: whether these gradients are added to those of reads with higher numbers.
   mutating func backward(
     x: UnsafePointer<Float>, dz: UnsafeMutablePointer<Float>, samples: Int,
     dx: UnsafeMutablePointer<Float>?, weights: UnsafePointer<Float>,
@@ -238,7 +249,7 @@ struct HardwareProduct: Sendable {
               passBack(
                 rows, q, d, samples: samples, weights: weights, dx: below,
                 into: hasWires ? outer.baseAddress! : gradient, alpha: hasWires ? 1 : alpha,
-                beta: hasWires ? 0 : beta)
+                beta: hasWires ? (adds ? 1 : 0) : beta)
             }
             if sharesNoise, let below {
               shared[b].addBack(
@@ -249,8 +260,10 @@ struct HardwareProduct: Sendable {
         passInputBack(x, below, count: samples * inputs)
       }
     }
-    if hasWires {
-      wires!.passBack(outer, weights: weights, into: gradient, alpha: alpha, beta: beta)
+    // The sum over all reads passes the wires once.
+    if hasWires, call == 0 {
+      wires!.passBack(
+        outer, weights: weights, into: gradient, alpha: alpha, beta: adds ? 0 : beta)
     }
   }
 
@@ -358,16 +371,19 @@ struct HardwareProduct: Sendable {
   private mutating func calibrateInput(_ x: UnsafePointer<Float>, count: Int) {
     guard settings.inputRange != .absoluteMaximum else { return }
     calibrate(
-      &inputRange.values[0], settings.inputRange, UnsafeBufferPointer(start: x, count: count))
+      &inputRange.values[0], settings.inputRange, UnsafeBufferPointer(start: x, count: count),
+      finds: findsRanges.inputs)
   }
 
   private mutating func calibrateOutput(_ b: Int, _ raw: UnsafeBufferPointer<Float>) {
     guard settings.outputBits != nil else { return }
-    calibrate(&outputRanges.values[b], settings.outputRange, raw)
+    calibrate(
+      &outputRanges.values[b], settings.outputRange, raw, finds: findsRanges.outputs)
   }
 
   private func calibrate(
-    _ end: inout Float, _ range: HardwareSettings.Range, _ values: UnsafeBufferPointer<Float>
+    _ end: inout Float, _ range: HardwareSettings.Range, _ values: UnsafeBufferPointer<Float>,
+    finds: Bool
   ) {
     if followsValues, pass.isTraining, case .calibrated(let quantile) = range {
       let now =
@@ -375,7 +391,12 @@ struct HardwareProduct: Sendable {
         ? range.end(of: values) : ow_largest(values.baseAddress!, values.count)
       end = max(now, 0.99 * end)
     }
-    if end <= 0 { end = range.end(of: values) }
+    // The reads of the pass that finds a range widen it: the first one of a sequence sees no states yet.
+    if end <= 0 {
+      end = range.end(of: values)
+    } else if finds {
+      end = max(end, range.end(of: values))
+    }
   }
 
   /// Steps on one side of zero; `none` for no bits.

@@ -125,7 +125,7 @@ public struct HardwareSettings: Sendable {
   static let variancesEvery = 20
 
   /// What a training pass finds anew at `step`.
-  public func renewal(at step: Int) -> ForwardPass.Renewal {
+  public func renewal(at step: Int) -> TrainingPass.Renewal {
     if step % exactEvery == 0 { return .exact }
     if step % fitEvery == 0 { return .factors }
     return step % Self.variancesEvery == 0 ? .variances : .none

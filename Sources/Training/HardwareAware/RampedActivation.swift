@@ -2,7 +2,7 @@ import Circuits
 import Networks
 import Randomness
 
-/// A layer's activation computed by the ramps of its output converters: y = g(x·W + b) in 2ⁿ codes.
+/// The activation behind a site computed by the ramps of its output converters: y = g(x·W + b) in 2ⁿ codes.
 ///
 /// Gradients go straight through the codes with the slope of the smooth function. A rectifier's range
 /// has an end R: above it gradients stop, and the gradient of R holds rounding errors in parts of R.
@@ -16,15 +16,15 @@ struct RampedActivation: Sendable {
   private var sums: [Float] = []
   private var values: [Float] = []
 
-  /// `nil` where the layer's converters compute no function: it has none that ramps compute, or its rows
-  /// stand on several tiles, whose sums are added behind their converters.
+  /// `nil` where the site's converters compute no function: there is none that ramps compute, the matrix has
+  /// groups, or its rows are cut into several tiles, whose sums are added behind their converters.
   init?(
-    _ settings: HardwareSettings, _ activation: TrainableActivation, inputs: Int, outputs: Int
+    _ settings: HardwareSettings, _ activation: Activation?, inputs: Int, outputs: Int, groups: Int
   ) {
-    guard let conversion = settings.ramp, let bits = settings.outputBits,
-      settings.rampsActivate, inputs <= settings.rows,
+    guard let activation, let conversion = settings.ramp, let bits = settings.outputBits,
+      settings.rampsActivate, inputs <= settings.rows, groups == 1,
       let ramp = try? ActivationRamp(
-        activation.rawValue, bits: bits, conversion: conversion, window: settings.device?.window)
+        activation.name, bits: bits, conversion: conversion, window: settings.device?.window)
     else { return nil }
     self.ramp = ramp
     self.settings = settings
@@ -37,7 +37,7 @@ struct RampedActivation: Sendable {
   var isActive: Bool { written != nil }
 
   /// Writes the ramps of a pass.
-  mutating func begin(_ pass: ForwardPass) {
+  mutating func begin(_ pass: TrainingPass) {
     written =
       settings.inTraining || !pass.isTraining
       ? ramp.write(
@@ -78,11 +78,9 @@ struct RampedActivation: Sendable {
     default:
       withScratch(count) { smooth in
         smooth.update(from: sums, count: count)
-        let function: TrainableActivation = ramp.name == "tanh" ? .tanh : .sigmoid
+        let function: Activation = ramp.name == "tanh" ? .tanh : .sigmoid
         function.apply(UnsafeMutableBufferPointer(start: smooth, count: count))
-        function.multiplyByDerivative(
-          UnsafeMutableBufferPointer(start: d, count: count),
-          output: UnsafeBufferPointer(start: smooth, count: count))
+        function.multiplyBySlope(UnsafeMutableBufferPointer(start: d, count: count), smooth)
       }
     }
   }
@@ -97,17 +95,17 @@ struct RampedActivation: Sendable {
     if case .calibrated = settings.outputRange, ramp.hasRange { range.values[0] = 0 }
   }
 
-  /// What stands in the network's file; `nil` before the range is known.
-  func told(by product: HardwareProduct, weights: [Float]) -> TrainedConverters? {
-    guard end > 0, var told = product.converters(weights: weights, isNeeded: true) else {
+  /// The converters as the network's file holds them; `nil` before the range is known.
+  func converters(of product: HardwareProduct, weights: [Float]) -> TrainedConverters? {
+    guard end > 0, var found = product.converters(weights: weights, isNeeded: true) else {
       return nil
     }
-    told.outputBits = ramp.bits
-    told.usesRamps = true
-    told.activation = ramp.name
-    told.tileRows = settings.rows
-    told.outputRanges = [end]
-    return told
+    found.outputBits = ramp.bits
+    found.usesRamps = true
+    found.activation = ramp.name
+    found.tileRows = settings.rows
+    found.outputRanges = [end]
+    return found
   }
 
   private var end: Float { range.values.first ?? 1 }

@@ -24,13 +24,23 @@ public protocol InSituRule: Sendable {
   mutating func backward(
     _ g: UnsafePointer<Float>, samples: Int, into dx: UnsafeMutablePointer<Float>)
   /// Changes the weights against the gradient xᵀ·g at the learning rate `rate`.
+  ///
+  /// - Parameters:
+  ///   - samples: how many vectors x and g have.
+  ///   - batch: of how many samples: more than one vector belongs to a sample where weights are read
+  ///     several times, such as at every position of a convolution.
   mutating func update(
-    x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, rate: Float)
+    x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, batch: Int, rate: Float)
   /// Shows `visitor` everything that the next step depends on.
-  mutating func visit(_ visitor: inout InSituState)
+  mutating func visit(_ visitor: inout SavedState)
 }
 
 extension InSituRule {
+  /// The same where every vector is a sample.
+  public mutating func update(
+    x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, rate: Float
+  ) { update(x: x, g: g, samples: samples, batch: samples, rate: rate) }
+
   /// Weights are set directly.
   public var programming: PulseProgrammingReport? { nil }
 }

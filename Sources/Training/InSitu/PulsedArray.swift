@@ -201,7 +201,7 @@ public struct PulsedArray: Sendable {
   }
 
   /// Shows `visitor` what the array's future depends on.
-  mutating func visit(_ visitor: inout InSituState, _ name: String) {
+  mutating func visit(_ visitor: inout SavedState, _ name: String) {
     for k in populations.indices {
       var saved = populations[k].saved
       visitor.floats("\(name).states.\(k)", &saved.rows)

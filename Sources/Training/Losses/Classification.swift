@@ -1,23 +1,32 @@
 import LinearAlgebra
+import Networks
 
-/// Counts of samples whose largest output stands at their label.
+/// Counts of samples that a network classifies correctly.
 public enum Classification {
   /// The column of the largest number in `row`; the first of equals.
   public static func largest(_ outputs: Matrix<Float>, row: Int) -> Int {
-    let columns = outputs.columnCount
-    return outputs.elements.withUnsafeBufferPointer { y in
-      let y = y[(row * columns)..<((row + 1) * columns)]
-      var best = y.startIndex
-      for i in y.indices where y[i] > y[best] { best = i }
-      return best - y.startIndex
+    place(outputs, row: row).column
+  }
+
+  /// How many rows have their largest number at their label and nowhere else: a tie names no class.
+  /// - Precondition: a label per row.
+  public static func correctCount(_ outputs: Matrix<Float>, labels: ArraySlice<Int32>) -> Int {
+    precondition(labels.count == outputs.rowCount, "a label per sample")
+    return labels.enumerated().count {
+      let (column, isUnique) = place(outputs, row: $0.offset)
+      return isUnique && column == Int($0.element)
     }
   }
 
-  /// How many rows have their largest number at their label.
-  /// - Precondition: a label a row.
-  public static func right(_ outputs: Matrix<Float>, labels: ArraySlice<Int32>) -> Int {
-    precondition(labels.count == outputs.rowCount, "a label a sample")
-    return labels.enumerated().count { largest(outputs, row: $0.offset) == Int($0.element) }
+  private static func place(
+    _ outputs: Matrix<Float>, row: Int
+  ) -> (column: Int, isUnique: Bool) {
+    let columns = outputs.columnCount
+    return outputs.elements.withUnsafeBufferPointer { all in
+      let found = placeOfLargest(
+        UnsafeBufferPointer(rebasing: all[row * columns..<(row + 1) * columns]))
+      return (found.place, found.isUnique)
+    }
   }
 }
 

@@ -40,6 +40,19 @@ public struct Parameter: Sendable {
       }
       if first.isEmpty { first = Array(repeating: 0, count: count) }
       ow_momentum(&values, &first, gradient, count, rate, momentum, decay)
+    case .averaged(let keep, let decay):
+      if first.isEmpty { first = Array(repeating: 0, count: count) }
+      let decay = decays ? decay : 0
+      values.withUnsafeMutableBufferPointer { w in
+        first.withUnsafeMutableBufferPointer { m in
+          gradient.withUnsafeBufferPointer { g in
+            for i in 0..<count {
+              m[i] = keep * m[i] + (1 - keep) * g[i]
+              w[i] -= rate * (m[i] + decay * w[i])
+            }
+          }
+        }
+      }
     case .adam(let beta1, let beta2, let epsilon, let decay):
       if first.isEmpty { first = Array(repeating: 0, count: count) }
       if second.isEmpty { second = Array(repeating: 0, count: count) }

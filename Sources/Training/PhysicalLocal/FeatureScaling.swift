@@ -39,7 +39,7 @@ struct FeatureScaling: Sendable {
     return out
   }
 
-  mutating func visit(_ visitor: inout InSituState) {
+  mutating func visit(_ visitor: inout SavedState) {
     visitor.scope = "features."
     visitor.floats("mean", &mean)
     visitor.floats("inverse", &inverse)

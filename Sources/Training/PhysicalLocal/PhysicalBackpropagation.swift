@@ -123,7 +123,7 @@ public struct PhysicalBackpropagation: Sendable {
     blocks.perturb(perturbation, key: key)
   }
 
-  mutating func visit(_ visitor: inout InSituState) {
+  mutating func visit(_ visitor: inout SavedState) {
     blocks.visit(&visitor)
     visitor.floats("calibrated", &calibrated)
     visitor.integer("steps", &batchCount)

@@ -1,4 +1,5 @@
 import LinearAlgebra
+import Networks
 import Randomness
 
 /// The fixed part of a block.
@@ -89,7 +90,7 @@ struct PhysicalBlock: Sendable {
   }
 
   /// Draws the chip of the maps that follow, where the weights are written onto one.
-  mutating func begin(_ pass: ForwardPass) {
+  mutating func begin(_ pass: TrainingPass) {
     guard case .written(var product) = array else { return }
     array = nil
     product.begin(weights.values, pass)
@@ -155,14 +156,9 @@ struct PhysicalBlock: Sendable {
     bias.update(.adam(), rate: adam, step: step)
   }
 
-  mutating func visit(_ visitor: inout InSituState) {
-    visitor.floats("weights", &weights.values)
-    visitor.floats("bias", &bias.values)
-    let counts = [weights.values.count, 0]
-    visitor.variableFloats("weights.first", &weights.first, counts)
-    visitor.variableFloats("weights.second", &weights.second, counts)
-    visitor.variableFloats("bias.first", &bias.first, [outputCount, 0])
-    visitor.variableFloats("bias.second", &bias.second, [outputCount, 0])
+  mutating func visit(_ visitor: inout SavedState) {
+    visitor.parameter("weights", &weights, isWeight: true)
+    visitor.parameter("bias", &bias, isWeight: false)
     switch array {
     case nil: break
     case .written(var product):
@@ -194,7 +190,7 @@ extension [PhysicalBlock] {
   }
 
   /// Shows `visitor` every block under its number.
-  mutating func visit(_ visitor: inout InSituState) {
+  mutating func visit(_ visitor: inout SavedState) {
     for k in indices {
       visitor.scope = "block.\(k)."
       self[k].visit(&visitor)

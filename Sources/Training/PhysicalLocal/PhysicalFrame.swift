@@ -106,19 +106,16 @@ struct PhysicalFrame: Sendable {
 
   /// The digital maps of blocks as a chain of layers; what the physics does in between is not in it.
   static func exported(_ blocks: [PhysicalBlock], title: String) -> NetworkDescription {
-    var all = ExportedLayer(layers: [])
-    for (k, block) in blocks.enumerated() {
-      let map = DenseLayer(
-        weights: Matrix(
+    let arrays = blocks.enumerated().flatMap { k, block in
+      denseArrays(
+        "map\(k + 1)",
+        Matrix(
           rowCount: block.width, columnCount: block.outputCount, elements: block.mapWeights),
-        bias: block.bias.values, activation: .identity
-      ).exported(name: "map\(k + 1)")
-      // Only the first map stands in the chain: physics lies between it and the next.
-      if k == 0 { all.layers += map.layers }
-      all.arrays += map.arrays
+        bias: block.bias.values)
     }
+    // Only the first map stands in the chain: physics lies between it and the next.
     return NetworkDescription(
-      title: title, inputShape: [blocks[0].width], layers: all.layers,
-      arrays: NamedArrays(source: title, all.arrays))
+      title: title, inputShape: [blocks[0].width], layers: [.dense(name: "map1")],
+      arrays: NamedArrays(source: title, arrays))
   }
 }

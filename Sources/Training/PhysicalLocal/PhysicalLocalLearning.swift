@@ -1,5 +1,6 @@
 import Foundation
 import LinearAlgebra
+import Networks
 import Randomness
 
 /// Physical local learning: every block learns by itself from right and wrong labels written into its
@@ -129,8 +130,8 @@ public struct PhysicalLocalLearning: Sendable {
   }
 
   /// Draws the chip that block k's map goes through next, where it stands on one.
-  private mutating func mapPass(_ k: Int, _ key: StreamKey, isTraining: Bool) -> ForwardPass {
-    var pass = ForwardPass(key: key, isTraining: isTraining).layer(k)
+  private mutating func mapPass(_ k: Int, _ key: StreamKey, isTraining: Bool) -> TrainingPass {
+    var pass = TrainingPass(key: key, isTraining: isTraining).layer(k)
     if case .written(let product) = blocks[k].array, product.settings.sampling == .fixed {
       pass.chip = self.key.child("chip").child(k)
     }
@@ -192,7 +193,7 @@ public struct PhysicalLocalLearning: Sendable {
     blocks.perturb(perturbation, key: key)
   }
 
-  mutating func visit(_ visitor: inout InSituState) {
+  mutating func visit(_ visitor: inout SavedState) {
     blocks.visit(&visitor)
     visitor.integer("steps", &steps)
     visitor.integer("readings", &batchCount)

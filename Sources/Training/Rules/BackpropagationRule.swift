@@ -3,7 +3,7 @@ import LinearAlgebra
 import Networks
 import Randomness
 
-/// Digital backpropagation: what every other rule is held against.
+/// Digital backpropagation: the baseline of every other rule.
 public struct BackpropagationRule: TrainingRule {
   public static let name = "backpropagation"
   public static let summary = "Backpropagation of errors with 32-bit floats, all of it digital."
@@ -17,15 +17,17 @@ public struct BackpropagationRule: TrainingRule {
   public init(_ setup: TrainingSetup) throws {
     let (optimiser, rate) = setup.optimiser()
     self.rate = rate
-    network = Backpropagation(
-      layers: try TrainableLayers.stack(setup), loss: setup.loss(), optimiser: optimiser)
+    let start = TrainingNetwork(setup)
+    network = try setup.trained(start, optimiser: optimiser, title: "trained by backpropagation") {
+      DigitalSite($0, loop: start.loop(of: $0))
+    }
     if let weights = try setup.startingWeights() { try network.start(from: weights) }
   }
 
   /// A step against the gradient.
   public mutating func step(_ batch: TrainingBatch) -> StepResult {
     let loss = network.train(batch.x, labels: batch.labels[...], rate: rate * batch.gain)
-    return StepResult(loss: loss, right: network.rightOnes(labels: batch.labels[...]))
+    return StepResult(loss: loss, right: network.correctCount(labels: batch.labels[...]))
   }
 
   /// The outputs; there is no noise.
@@ -35,12 +37,10 @@ public struct BackpropagationRule: TrainingRule {
 
   /// Weights, the optimiser's memory and the step.
   public func state() -> [(name: String, array: NumericArray)] { network.state() }
-  /// What the layers keep for some time only.
+  /// What sites keep for some time only.
   public var optionalState: [String: [Int]] { network.optionalState }
   /// Back to a state.
   public mutating func restore(_ state: NamedArrays) throws { try network.restore(state) }
-  /// The layers.
-  public func exported() -> NetworkDescription {
-    network.exported(title: "trained by backpropagation")
-  }
+  /// The network with its weights.
+  public func exported() -> NetworkDescription { network.exported() }
 }

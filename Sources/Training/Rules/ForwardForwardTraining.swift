@@ -44,7 +44,7 @@ public struct ForwardForwardTraining: TrainingRule {
       rule.maskBlurs = node.integer("mask-blurs", in: 0...1_000, default: rule.maskBlurs)
       testsByGoodness = false
     }
-    var hidden = TrainableLayers.hiddenSizes(setup.network)
+    var hidden = TrainingNetwork.hiddenSizes(setup.network)
     if hidden.count < 2 {
       setup.network.child("hidden").fault(
         "the forward-forward rule needs two layers or more: the softmax reads all but the first")
@@ -99,14 +99,15 @@ public struct ForwardForwardTraining: TrainingRule {
 
   /// Weights, smoothed gradients and mean activities.
   public func state() -> [(name: String, array: NumericArray)] { network.state() }
-  /// What the layers keep for some time only.
+  /// What sites keep for some time only.
   public var optionalState: [String: [Int]] { network.optionalState }
   /// Back to a state.
   public mutating func restore(_ state: NamedArrays) throws { try network.restore(state) }
   /// Pulses, where devices get any.
   public func report() -> [RuleFigure] {
-    let pulses = network.layers.compactMap { $0.cells?.pulseCount }
-    return pulses.isEmpty ? [] : [RuleFigure("pulses on devices", pulses.reduce(0, +))]
+    let arrays = network.layers.flatMap { ($0.site as? PulsedSite)?.arrays ?? [] }
+    return arrays.isEmpty
+      ? [] : [RuleFigure("pulses on devices", arrays.reduce(0) { $0 + $1.pulseCount })]
   }
   /// The layers and the softmax head.
   public func exported() -> NetworkDescription { network.exported() }

@@ -32,22 +32,23 @@ public struct HardwareAwareRule: TrainingRule {
     chipCount = setup.rule.integer("chips", in: 0...10_000, default: 10)
     let share = setup.rule.number("noise-rise", in: 0...1, default: 0)
     ramp = Int(share * Double(setup.epochs * setup.stepsPerEpoch))
-    network = Backpropagation(
-      layers: try TrainableLayers.stack(setup, hardware: settings), loss: setup.loss(),
-      optimiser: optimiser)
+    let start = TrainingNetwork(setup)
+    network = try setup.trained(start, optimiser: optimiser, title: "trained hardware-aware") {
+      DigitalSite($0, hardware: settings, loop: start.loop(of: $0))
+    }
     if let weights = try setup.startingWeights() { try network.start(from: weights) }
   }
 
   /// A step against the gradient of the loss behind the chip.
   public mutating func step(_ batch: TrainingBatch) -> StepResult {
-    let pass = ForwardPass(
+    let pass = TrainingPass(
       key: key.child(batch.step), isTraining: true,
       chip: settings.sampling == .fixed ? key.child("fixed") : nil,
       strength: batch.step < ramp ? Float(batch.step) / Float(ramp) : 1,
       renewal: settings.renewal(at: batch.step))
     let loss = network.train(
       batch.x, labels: batch.labels[...], rate: rate * batch.gain, pass: pass)
-    return StepResult(loss: loss, right: network.rightOnes(labels: batch.labels[...]))
+    return StepResult(loss: loss, right: network.correctCount(labels: batch.labels[...]))
   }
 
   /// The outputs of a chip of its own, or of the fixed chip.
@@ -78,12 +79,10 @@ public struct HardwareAwareRule: TrainingRule {
 
   /// Weights, ranges, the optimiser's memory and the step.
   public func state() -> [(name: String, array: NumericArray)] { network.state() }
-  /// What the layers keep for some time only.
+  /// What sites keep for some time only.
   public var optionalState: [String: [Int]] { network.optionalState }
   /// Back to a state.
   public mutating func restore(_ state: NamedArrays) throws { try network.restore(state) }
-  /// The layers with digital weights.
-  public func exported() -> NetworkDescription {
-    network.exported(title: "trained hardware-aware")
-  }
+  /// The network with its digital weights and the ranges of its converters.
+  public func exported() -> NetworkDescription { network.exported() }
 }

@@ -29,7 +29,7 @@ protocol PhysicalNetwork: Sendable {
   /// Changes the physics of every block.
   mutating func perturb(_ perturbation: PhysicalPerturbation, key: StreamKey)
   /// Shows `visitor` everything that the next step depends on.
-  mutating func visit(_ visitor: inout InSituState)
+  mutating func visit(_ visitor: inout SavedState)
 }
 
 extension PhysicalNetwork {
@@ -76,7 +76,7 @@ struct PhysicalTraining<Network: PhysicalNetwork>: TrainingRule {
     let scores = network.outputs(
       x.block(rows: 0..<count, columns: 0..<x.columnCount),
       key: sampleKey.child(batch.step))
-    return (Classification.right(scores, labels: batch.labels[..<count]), count)
+    return (Classification.correctCount(scores, labels: batch.labels[..<count]), count)
   }
 
   mutating func outputs(_ x: Matrix<Float>, key: StreamKey) -> Matrix<Float> {
@@ -87,17 +87,17 @@ struct PhysicalTraining<Network: PhysicalNetwork>: TrainingRule {
   /// The maps, Adam's memory and the converters' ranges; the physics follows from the seed.
   func state() -> [(name: String, array: NumericArray)] {
     var copy = self
-    var visitor = InSituState()
+    var visitor = SavedState()
     copy.network.visit(&visitor)
     copy.scaling?.visit(&visitor)
     return visitor.entries
   }
 
   mutating func restore(_ state: NamedArrays) throws {
-    var visitor = InSituState(restoring: state)
+    var visitor = SavedState(from: state)
     network.visit(&visitor)
     scaling?.visit(&visitor)
-    if let fault = visitor.fault { throw fault }
+    try visitor.finish()
     if let change = frame.perturbation(before: network.batchCount) {
       network.perturb(change, key: frame.changeKey)
     }

@@ -15,7 +15,7 @@ public struct StochasticRule: TrainingRule {
     "Neurons that fire by stochastic switching of a device; four estimators of the gradient."
 
   private var layers: [StochasticLayer]
-  private var last: DenseLayer
+  private var last: DigitalSite
   private let optimiser: Optimiser
   private let rate: Float
   private let key: StreamKey
@@ -33,7 +33,7 @@ public struct StochasticRule: TrainingRule {
     pull = Float(node.number("firing-pull", in: 0...1e3, default: 0))
     (optimiser, rate) = setup.optimiser()
     key = setup.key
-    var sizes = TrainableLayers.hiddenSizes(setup.network)
+    var sizes = TrainingNetwork.hiddenSizes(setup.network)
     if sizes.isEmpty {
       setup.network.child("hidden").fault("there must be a layer of neurons")
       sizes = [8]
@@ -50,9 +50,10 @@ public struct StochasticRule: TrainingRule {
         inputs: all[$0 - 1], units: all[$0], gates: gates, estimator: estimator, law: law,
         key: setup.key.child("weights").child($0))
     }
-    last = DenseLayer(
-      inputs: all[all.count - 1], outputs: setup.classCount, activation: .identity,
-      key: setup.key.child("weights").child(all.count))
+    last = DigitalSite(
+      weights: InitialWeights.normal.draw(
+        all[all.count - 1], setup.classCount, setup.key.child("weights").child(all.count)),
+      bias: Array(repeating: 0, count: setup.classCount))
   }
 
   private static func estimator(_ node: StrictNode) -> StochasticEstimator {
@@ -104,8 +105,8 @@ public struct StochasticRule: TrainingRule {
       outputs, labels: batch.labels[...], gradient: &gradient)
     let losses = Loss.crossEntropies(outputs, labels: batch.labels[...])
     var error = [Float](repeating: 0, count: top.count)
-    last.backward(
-      x: top, y: outputs.elements, dy: &gradient.elements, samples: n, dx: &error)
+    last.adjoint(
+      top, &gradient.elements, vectors: n, into: &error, skipping: 0, call: 0, rate: nil)
     for k in layers.indices.reversed() {
       error = layers[k].backward(
         traces[k], dh: error, losses: losses, pull: pull, target: target, samples: n,
@@ -117,7 +118,8 @@ public struct StochasticRule: TrainingRule {
     let share = Double(traces.reduce(0) { $0 + $1.fired.count { $0 > 0 } }) / Double(count)
     firing = steps == 0 ? share : 0.99 * firing + 0.01 * share
     self.steps += 1
-    return StepResult(loss: loss, right: Classification.right(outputs, labels: batch.labels[...]))
+    return StepResult(
+      loss: loss, right: Classification.correctCount(outputs, labels: batch.labels[...]))
   }
 
   /// The outputs with every device at its mean.
@@ -147,46 +149,43 @@ public struct StochasticRule: TrainingRule {
     ]
   }
 
-  /// Weights, baselines, the optimiser's memory and the step.
+  /// Weights, baselines, what the optimizer remembers, and the step.
   public func state() -> [(name: String, array: NumericArray)] {
-    var entries: [(name: String, array: NumericArray)] = [
-      ("step", NumericArray(shape: [], integers: [Int64(steps)])),
-      ("firing", NumericArray(shape: [1], doubles: [firing])),
-    ]
     var copy = self
-    copy.forEachParameter { $1.save(as: $0, to: &entries) }
-    for (k, layer) in layers.enumerated() {
-      let one = layer.neurons
-      entries.append(
-        (
-          "neurons.\(k)",
-          NumericArray(shape: [2, one.unitCount], floats: one.weightedLoss + one.weight)
-        ))
-    }
-    return entries
+    var visitor = SavedState()
+    copy.visit(&visitor)
+    return visitor.entries
   }
 
   /// Back to a state.
   public mutating func restore(_ state: NamedArrays) throws {
-    steps = Int(try state.array("step").integers?.first ?? 0)
-    firing = try state.array("firing").doubles.first ?? 0
-    try forEachParameter { try $1.restore($0, from: state) }
+    var visitor = SavedState(from: state)
+    visit(&visitor)
+    try visitor.finish()
+  }
+
+  private mutating func visit(_ visitor: inout SavedState) {
+    visitor.integer("step", &steps)
+    visitor.number("firing", &firing)
+    forEachParameter { visitor.parameter($0, &$1, isWeight: $0.hasSuffix("weight")) }
     for k in layers.indices {
-      let units = layers[k].neurons.unitCount
-      let memory = try state.floats("neurons.\(k)", shape: [2, units])
-      layers[k].neurons.weightedLoss = Array(memory[..<units])
-      layers[k].neurons.weight = Array(memory[units...])
+      visitor.floats("neurons.\(k).weighted-loss", &layers[k].neurons.weightedLoss)
+      visitor.floats("neurons.\(k).weight", &layers[k].neurons.weight)
     }
   }
 
   /// The layers with the devices' means in their place.
   public func exported() -> NetworkDescription {
-    var all = ExportedLayer(layers: [])
-    for (k, layer) in layers.enumerated() { layer.export(number: k + 1, into: &all) }
-    all.append(last.exported(name: "layer\(layers.count + 1)"))
+    var described: [NetworkDescription.Layer] = []
+    var arrays: [(name: String, array: NumericArray)] = []
+    for (k, layer) in layers.enumerated() {
+      layer.export(number: k + 1, into: &described, &arrays)
+    }
+    let name = "layer\(layers.count + 1)"
     return NetworkDescription(
       title: "trained with stochastic neurons", inputShape: [layers[0].inputCount],
-      layers: all.layers, arrays: NamedArrays(source: "stochastic", all.arrays))
+      layers: described + [.dense(name: name)],
+      arrays: NamedArrays(source: "stochastic", arrays + denseArrays(name, last)))
   }
 
   private mutating func forEachParameter(
@@ -208,10 +207,7 @@ public struct StochasticRule: TrainingRule {
   }
 
   private mutating func read(_ values: [Float], samples: Int) -> Matrix<Float> {
-    var y = Matrix<Float>(rowCount: samples, columnCount: last.outputCount)
-    last.forward(
-      values, samples: samples, into: &y.elements,
-      ForwardPass(key: key.child("last"), isTraining: true))
-    return y
+    Matrix(
+      rowCount: samples, columnCount: last.outputs, elements: last.read(values, samples: samples))
   }
 }

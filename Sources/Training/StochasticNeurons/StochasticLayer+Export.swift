@@ -1,33 +1,35 @@
+import ArrayFiles
 import LinearAlgebra
 import Networks
 
 extension StochasticLayer {
   /// Appends the layer with its devices' means: p by the sigmoid (a device's law differs from it a
   /// little away from the middle), or the rectifier without noise.
-  func export(number: Int, into all: inout ExportedLayer) {
-    var mean = TrainableActivation.sigmoid
+  func export(
+    number: Int, into layers: inout [NetworkDescription.Layer],
+    _ arrays: inout [(name: String, array: NumericArray)]
+  ) {
+    var mean = Activation.sigmoid
     if case .noisyRectifier = neurons.estimator { mean = .relu }
-    let before = all.layers.count
+    let before = layers.count
     let name = "layer\(number)"
-    all.append(dense.exported(name: name))
+    layers.append(.dense(name: name))
+    arrays += denseArrays(name, dense)
     guard let gates else {
-      all.layers += mean.exported
+      layers.append(.activation(mean))
       return
     }
-    all.layers += TrainableActivation.relu.exported
-    let units = all.layers.count
+    layers.append(.activation(.relu))
+    let units = layers.count
     // Every unit gets a copy of its gate, for the product is one of unit by unit.
     let wide = Matrix(
       rowCount: inputCount, columnCount: unitCount,
       elements: (0..<inputCount * unitCount).map {
         gates.weights.values[$0 / unitCount * neurons.unitCount + $0 % unitCount / block]
       })
-    all.layers.append(.concatenate([before]))
-    all.append(
-      DenseLayer(
-        weights: wide, bias: (0..<unitCount).map { gates.bias.values[$0 / block] },
-        activation: mean
-      ).exported(name: "gates\(number)"))
-    all.layers.append(.multiply([units, all.layers.count]))
+    layers += [.concatenate([before]), .dense(name: "gates\(number)"), .activation(mean)]
+    arrays += denseArrays(
+      "gates\(number)", wide, bias: (0..<unitCount).map { gates.bias.values[$0 / block] })
+    layers.append(.multiply([units, layers.count]))
   }
 }

@@ -1,4 +1,5 @@
 import LinearAlgebra
+import Networks
 import Randomness
 
 /// A dense layer with devices that switch at random behind it: as its neurons, or as gates that let
@@ -8,13 +9,13 @@ import Randomness
 /// Neurons: h = n(x·W + b). Gates: h = max(0, x·W + b)·n(x·V + c), one gate a block of units; where a
 /// gate is shut the columns of its block need not be read.
 struct StochasticLayer: Sendable {
-  var dense: DenseLayer
+  var dense: DigitalSite
   var neurons: StochasticNeurons
   /// x·V + c; `nil` where the devices are the neurons.
-  var gates: DenseLayer?
+  var gates: DigitalSite?
 
-  var inputCount: Int { dense.inputCount }
-  var unitCount: Int { dense.outputCount }
+  var inputCount: Int { dense.inputs }
+  var unitCount: Int { dense.outputs }
   /// Units a gate.
   var block: Int { unitCount / neurons.unitCount }
 
@@ -37,21 +38,16 @@ struct StochasticLayer: Sendable {
     key: StreamKey
   ) {
     precondition(count.map { $0 > 0 && units % $0 == 0 } ?? true, "blocks of one size")
-    dense = DenseLayer(
-      inputs: inputs, outputs: units, activation: .identity, key: key.child("units"))
-    if let count {
-      // Rectifiers pass half of the variance on.
-      for i in dense.weights.values.indices { dense.weights.values[i] *= Float(2).squareRoot() }
-      gates = DenseLayer(
-        inputs: inputs, outputs: count, activation: .identity, key: key.child("gates"))
-    }
+    // Rectifiers pass half of the variance on.
+    dense = Self.site(inputs, units, factor: count == nil ? 1 : 2, key.child("units"))
+    gates = count.map { Self.site(inputs, $0, factor: 1, key.child("gates")) }
     neurons = StochasticNeurons(units: count ?? units, estimator: estimator, law: law)
   }
 
   /// One draw of the devices from `draw`, or what they give on average.
   mutating func forward(_ x: [Float], samples: Int, draw: StreamKey?) -> Trace {
-    let sums = Self.sums(&dense, x, samples)
-    let drives = gates == nil ? sums : Self.sums(&gates!, x, samples)
+    let sums = dense.read(x, samples: samples)
+    let drives = gates?.read(x, samples: samples) ?? sums
     let fired = draw.map { neurons.fire(drives, key: $0) } ?? neurons.mean(drives)
     var outputs = fired
     if gates != nil {
@@ -76,7 +72,7 @@ struct StochasticLayer: Sendable {
     guard gates != nil else {
       var error = neurons.gradient(trace.drives, outputs: trace.fired, dh: dh, losses: losses)
       neurons.pull(trace.drives, samples: samples, strength: pull, target: target, into: &error)
-      Self.backward(&dense, trace.x, trace.sums, &error, samples, &below)
+      Self.backward(&dense, trace.x, &error, samples, &below)
       return below
     }
     let block = block
@@ -89,9 +85,9 @@ struct StochasticLayer: Sendable {
     }
     var error = neurons.gradient(trace.drives, outputs: trace.fired, dh: dn, losses: losses)
     neurons.pull(trace.drives, samples: samples, strength: pull, target: target, into: &error)
-    Self.backward(&dense, trace.x, trace.sums, &dz, samples, &below)
+    Self.backward(&dense, trace.x, &dz, samples, &below)
     var other = below
-    Self.backward(&gates!, trace.x, trace.drives, &error, samples, &other)
+    Self.backward(&gates!, trace.x, &error, samples, &other)
     for i in below.indices { below[i] += other[i] }
     return below
   }
@@ -102,20 +98,33 @@ struct StochasticLayer: Sendable {
     try gates?.forEachParameter { try body("gates.\($0)", &$1) }
   }
 
-  private static func sums(_ layer: inout DenseLayer, _ x: [Float], _ samples: Int) -> [Float] {
-    var y = [Float](repeating: 0, count: samples * layer.outputCount)
-    layer.forward(
-      x, samples: samples, into: &y, ForwardPass(key: StreamKey(seed: 0), isTraining: true))
-    return y
+  private static func site(
+    _ inputs: Int, _ outputs: Int, factor: Float, _ key: StreamKey
+  ) -> DigitalSite {
+    DigitalSite(
+      weights: InitialWeights.normal.draw(inputs, outputs, gain: factor, key),
+      bias: Array(repeating: 0, count: outputs))
   }
 
   private static func backward(
-    _ layer: inout DenseLayer, _ x: [Float], _ y: [Float], _ dy: inout [Float], _ samples: Int,
+    _ site: inout DigitalSite, _ x: [Float], _ dy: inout [Float], _ samples: Int,
     _ below: inout [Float]
   ) {
     below.withUnsafeMutableBufferPointer {
-      layer.backward(
-        x: x, y: y, dy: &dy, samples: samples, dx: $0.isEmpty ? nil : $0.baseAddress)
+      site.adjoint(
+        x, &dy, vectors: samples, into: $0.isEmpty ? nil : $0.baseAddress, skipping: 0, call: 0,
+        rate: nil)
     }
+  }
+}
+
+extension DigitalSite {
+  /// x·W + b for samples × inputs, digitally.
+  mutating func read(_ x: [Float], samples: Int) -> [Float] {
+    var y = [Float](repeating: 0, count: samples * outputs)
+    begin(
+      TrainingPass(key: StreamKey(seed: 0), isTraining: true), vectors: samples, samples: samples)
+    forward(x, vectors: samples, into: &y, call: 0)
+    return y
   }
 }

@@ -1,5 +1,6 @@
 import DeviceModels
 import LinearAlgebra
+import Networks
 import Randomness
 import Testing
 import Training
@@ -20,10 +21,16 @@ import Training
   static func accuracy(
     _ rule: any InSituRuleSettings, _ design: InSituDesign, epochs: Int, rate: Float,
     seed: UInt64 = 1
-  ) -> Double {
+  ) throws -> Double {
     let (x, labels) = task(800, seed: 1)
-    var net = InSituNetwork(
-      sizes: [40, 30, 10], design: design, rule: rule, key: StreamKey(seed: seed))
+    let key = StreamKey(seed: seed)
+    var net = try Backpropagation(
+      TrainingNetwork(
+        sizes: [40, 30, 10], initial: .uniform(spread: 1), key: key.child("start"))
+    ) {
+      PulsedSite(
+        $0, design: design, rule: rule, key: key.child("layer").child($0.index + 1))
+    }
     for _ in 0..<epochs {
       for k in 0..<100 {
         let rows = k * 8..<(k + 1) * 8
@@ -61,7 +68,7 @@ import Training
     ])
   func learns(rule: any InSituRuleSettings, epochs: Int, rate: Float) throws {
     let design = InSituDesign(device: try Self.soft(0.002, asymmetry: 0))
-    let accuracy = Self.accuracy(rule, design, epochs: epochs, rate: rate)
+    let accuracy = try Self.accuracy(rule, design, epochs: epochs, rate: rate)
     #expect(accuracy > 0.85, "\(type(of: rule).name): \(accuracy)")
   }
 
@@ -69,15 +76,15 @@ import Training
   func seldomWrites() throws {
     let device = try PulseTrainTests.model(
       "soft-bounds", "step: {size: 0.002, spread: 20 %}", noise: "{cycle: 0.3, write: 0.2}")
-    func accuracy(_ threshold: Float) -> Double {
-      (1...3).reduce(0) {
-        $0
+    func accuracy(_ threshold: Float) throws -> Double {
+      try (1...3).reduce(0) {
+        try $0
           + Self.accuracy(
             MixedPrecision(threshold: threshold), InSituDesign(device: device), epochs: 6,
             rate: 0.05, seed: UInt64($1)) / 3
       }
     }
-    let (often, seldom) = (accuracy(1), accuracy(30))
+    let (often, seldom) = (try accuracy(1), try accuracy(30))
     #expect(seldom > often + 0.02, "\(seldom) seldom, \(often) often")
   }
 

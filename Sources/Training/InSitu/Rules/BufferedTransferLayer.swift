@@ -55,7 +55,7 @@ struct BufferedTransferLayer: InSituRule {
     _ g: UnsafePointer<Float>, samples: Int, into dx: UnsafeMutablePointer<Float>
   ) { arrays.backward(g, samples: samples, into: dx) }
 
-  mutating func visit(_ visitor: inout InSituState) {
+  mutating func visit(_ visitor: inout SavedState) {
     arrays.visit(&visitor)
     visitor.integer("samples", &samplesSeen)
     visitor.integer("readings", &readingsDone)
@@ -67,11 +67,11 @@ struct BufferedTransferLayer: InSituRule {
   }
 
   mutating func update(
-    x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, rate: Float
+    x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, batch: Int, rate: Float
   ) {
     arrays.descend(x: x, g: g, samples: samples, choppers: choppers)
-    let transfers = arrays.settings.transfers(after: samples, done: samplesSeen)
-    samplesSeen += samples
+    let transfers = arrays.settings.transfers(after: batch, done: samplesSeen)
+    samplesSeen += batch
     let columns = columnCount
     let strength = rate * arrays.settings.transferRate
     let step = arrays.bufferStep

@@ -38,7 +38,7 @@ struct FastSlowArrays: Sendable {
       rowCount: rowCount, columnCount: columnCount, weights: weights, key: key.child("slow"))
   }
 
-  mutating func visit(_ visitor: inout InSituState) {
+  mutating func visit(_ visitor: inout SavedState) {
     fast.visit(&visitor, "fast")
     slow.visit(&visitor, "slow")
     visitor.integer("next-row", &nextRow)

@@ -53,13 +53,13 @@ struct MixedPrecisionLayer: SingleArrayRule {
     counts = gathered
   }
 
-  mutating func visit(_ visitor: inout InSituState) {
+  mutating func visit(_ visitor: inout SavedState) {
     array.visit(&visitor, "array")
     visitor.floats("gathered", &gathered)
   }
 
   mutating func update(
-    x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, rate: Float
+    x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, batch: Int, rate: Float
   ) {
     DenseProducts.outer(
       x, g, into: &gathered, samples: samples, inputs: rowCount, outputs: columnCount, alpha: -rate,

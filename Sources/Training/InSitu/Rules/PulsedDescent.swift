@@ -38,7 +38,7 @@ struct PulsedDescentLayer: SingleArrayRule {
   }
 
   mutating func update(
-    x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, rate: Float
+    x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, batch: Int, rate: Float
   ) {
     array.update(
       x: x, d: g, samples: samples, rate: -rate, scheme: design.scheme, scratch: &scratch)

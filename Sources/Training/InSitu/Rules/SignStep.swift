@@ -64,7 +64,7 @@ struct SignStepLayer: SingleArrayRule {
   }
 
   mutating func update(
-    x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, rate: Float
+    x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, batch: Int, rate: Float
   ) {
     let key = array.key.child("fire").child(array.updates)
     var lengths = [Int32](repeating: 1, count: samples)
@@ -72,8 +72,8 @@ struct SignStepLayer: SingleArrayRule {
     var columnScale = [Float](repeating: -1, count: samples)
     switch firing {
     case .probability(let gain):
-      // The gradient is of the mean over the batch: a sample's own error is `samples` times as large.
-      let strength = gain * rate * Float(samples)
+      // The gradient is of the mean over the batch: a sample's own error is `batch` times as large.
+      let strength = gain * rate * Float(batch)
       for s in 0..<samples {
         let xMost = ow_largest(x + s * rowCount, rowCount)
         let gMost = ow_largest(g + s * columnCount, columnCount)
@@ -88,7 +88,7 @@ struct SignStepLayer: SingleArrayRule {
       }
       send(x: x, g: g, lengths, rowScale, columnScale, key)
     case .threshold(let input, let error):
-      let limit = error / Float(samples)
+      let limit = error / Float(batch)
       rows = (0..<samples * rowCount).map { abs(x[$0]) > input ? (x[$0] > 0 ? 1 : -1) : 0 }
       columns = (0..<samples * columnCount).map { abs(g[$0]) > limit ? (g[$0] > 0 ? 1 : -1) : 0 }
       send(x: rows, g: columns, lengths, rowScale, columnScale, key)

@@ -23,7 +23,7 @@ extension SingleArrayRule {
     _ g: UnsafePointer<Float>, samples: Int, into dx: UnsafeMutablePointer<Float>
   ) { array.backward(g, samples: samples, into: dx, path: design.backward) }
 
-  mutating func visit(_ visitor: inout InSituState) {
+  mutating func visit(_ visitor: inout SavedState) {
     array.visit(&visitor, "array")
   }
 }

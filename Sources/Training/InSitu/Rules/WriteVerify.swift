@@ -58,6 +58,6 @@ struct WrittenLayer: SingleArrayRule {
   let programming: PulseProgrammingReport?
 
   mutating func update(
-    x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, rate: Float
+    x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, batch: Int, rate: Float
   ) {}
 }

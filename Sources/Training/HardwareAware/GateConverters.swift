@@ -2,6 +2,7 @@ import Circuits
 import DeviceModels
 import Foundation
 import LinearAlgebra
+import Networks
 import Randomness
 
 /// Ramp converters in the loop of training: functions quantised by ramps whose thresholds are drawn anew
@@ -49,7 +50,7 @@ public struct GateConverters: Sendable {
   }
 
   /// Ramps for a pass; ideal ones where it does not train.
-  func draw(_ pass: ForwardPass) -> Drawn {
+  func draw(_ pass: TrainingPass) -> Drawn {
     func ramp(_ converter: RampConverter, _ name: String) -> StepFunction {
       guard pass.isTraining, let device else { return StepFunction(converter) }
       let chips = RampChips(

@@ -1,0 +1,72 @@
+import ArrayFiles
+import LinearAlgebra
+import Networks
+import Randomness
+
+/// How the first weights of dense layers and convolutions are drawn.
+public enum InitialWeights: Sendable, Hashable {
+  /// Normal with variance 2/inputs (He et al., arXiv 1502.01852) before a rectifier and 1/inputs before
+  /// anything else.
+  case normal
+  /// Uniform within ±spread/√inputs.
+  case uniform(spread: Float)
+
+  /// Weights, inputs × outputs.
+  ///
+  /// - Parameter gain: times 1/inputs, the variance of normal ones.
+  func draw(_ inputs: Int, _ outputs: Int, gain: Float = 1, _ key: StreamKey) -> Matrix<Float> {
+    var values: [Float]
+    switch self {
+    case .normal:
+      let scale = (gain / Float(inputs)).squareRoot()
+      values = Noise.normal(inputs * outputs, key)
+      for i in values.indices { values[i] *= scale }
+    case .uniform(let spread):
+      let bound = spread / Float(inputs).squareRoot()
+      values = Noise.uniform(inputs * outputs, key)
+      for i in values.indices { values[i] = bound * (2 * values[i] - 1) }
+    }
+    return Matrix(rowCount: inputs, columnCount: outputs, elements: values)
+  }
+}
+
+extension Activation {
+  /// What the variance of the first weights before it is multiplied by.
+  var initialGain: Float {
+    switch self {
+    case .relu, .leakyRelu: 2
+    default: 1
+    }
+  }
+}
+
+/// The arrays of a dense layer with the weights of `site` as files hold them: NAME.weight, outputs × inputs, and
+/// NAME.bias.
+func denseArrays(
+  _ name: String, _ site: any TrainableSite
+) -> [(name: String, array: NumericArray)] {
+  let (weights, bias) = site.exported()
+  return [
+    ("\(name).weight", NumericArray(shape: [site.outputs, site.inputs], floats: weights)),
+    (
+      "\(name).bias",
+      NumericArray(
+        shape: [site.outputs], floats: bias ?? Array(repeating: 0, count: site.outputs))
+    ),
+  ]
+}
+
+/// The same of given weights and biases.
+///
+/// - Parameter weights: inputs × outputs.
+func denseArrays(
+  _ name: String, _ weights: Matrix<Float>, bias: [Float]
+) -> [(name: String, array: NumericArray)] {
+  [
+    (
+      "\(name).weight",
+      NumericArray(
+        shape: [weights.columnCount, weights.rowCount], floats: weights.transposed().elements)
+    ), ("\(name).bias", NumericArray(shape: [bias.count], floats: bias)),
+  ]
+}

@@ -1,0 +1,53 @@
+import Circuits
+import DeviceModels
+import InputOutput
+import Networks
+import StrictYAML
+
+extension TrainingLayers {
+  /// A recurrent layer: `hidden`, `projection` (LSTM), `output` (last or sequence), `bidirectional`, `weight-limit`, `weight-noise`, and
+  /// the ramp converters in its loop under `ramp: {bits, input-bits, device, calibrate, start-cells}`.
+  static func recurrent(
+    _ cell: RecurrentCell, _ node: StrictNode, _ network: inout TrainingNetwork
+  ) throws(InputError) {
+    let hidden = node.integer("hidden", in: 1...16384)
+    let sequence = node.choice("output", of: ["sequence", "last"], default: "last") == "sequence"
+    let isBidirectional = node.flag("bidirectional", default: false)
+    let limit = node.has("weight-limit") ? node.number("weight-limit", in: 1e-6...1e6) : .infinity
+    var noise = node.number("weight-noise", in: 0...1, default: 0)
+    if noise > 0, limit == .infinity {
+      node.fault("'weight-noise' is a share of 'weight-limit', which is missing")
+      noise = 0
+    }
+    let converters = converters(node)
+    let loop =
+      converters == nil && limit == .infinity
+      ? nil
+      : GateLoop(converters: converters, weightNoise: Float(noise), weightLimit: Float(limit))
+    let projection =
+      cell == .lstm && node.has("projection") ? node.integer("projection", in: 1...hidden) : nil
+    try network.recurrent(
+      cell, hidden: hidden, projection: projection, givesLast: !sequence,
+      isBidirectional: isBidirectional, loop: loop, name: name(node))
+  }
+
+  private static func converters(_ node: StrictNode) -> GateConverters? {
+    guard node.has("ramp") else { return nil }
+    let ramp = node.mapping("ramp")
+    let bits = ramp.integer("bits", in: 1...10)
+    let inputBits = ramp.has("input-bits") ? ramp.integer("input-bits", in: 2...16) : nil
+    let calibration = RampCalibration(
+      rawValue: ramp.choice(
+        "calibrate", of: RampCalibration.allCases.map(\.rawValue), default: "one-point"))
+    let cells = ramp.integer("start-cells", in: 0...1024, default: 5)
+    do {
+      let device = ramp.has("device") ? try DeviceLibrary.load(ramp.text("device")) : nil
+      return try GateConverters(
+        bits: bits, inputBits: inputBits, device: device,
+        writing: RampWriting(calibration: calibration ?? .onePoint, startCells: cells))
+    } catch {
+      ramp.fault("the ramps cannot be made: \(error)")
+      return nil
+    }
+  }
+}

@@ -1,0 +1,226 @@
+import ArrayFiles
+import InputOutput
+import LinearAlgebra
+import Randomness
+import StrictYAML
+import Testing
+import Training
+
+/// Every rule on every kind of layer and every kind of array: each combination learns a small task, or refuses
+/// with a sentence that names the reason.
+@Suite struct RuleMatrixTests {
+  /// A network that reads 6 × 4 numbers: as an image of one channel, as a sequence, or flat.
+  struct Architecture: Sendable {
+    var name: String
+    var shape: [Int]
+    var layers: String
+  }
+
+  static let architectures = [
+    Architecture(
+      name: "dense", shape: [24],
+      layers: "[{type: dense, outputs: 12, activation: tanh}, {type: dense, outputs: 3}]"),
+    Architecture(
+      name: "convolution", shape: [1, 6, 4],
+      layers: """
+        [{type: convolution, channels: 6, kernel: [3, 3], activation: tanh}, {type: dense, outputs: 3}]
+        """),
+    Architecture(
+      name: "grouped convolution", shape: [2, 6, 2],
+      layers: """
+        [{type: convolution, channels: 6, kernel: [3, 2], groups: 2, activation: tanh},
+        {type: dense, outputs: 3}]
+        """),
+    Architecture(
+      name: "residual block", shape: [1, 6, 4],
+      layers: """
+        [{type: convolution, channels: 6, kernel: [3, 3], padding: 1, activation: tanh, name: first},
+        {type: convolution, channels: 6, kernel: [3, 3], padding: 1, activation: tanh},
+        {type: convolution, channels: 6, kernel: [3, 3], padding: 1},
+        {type: add, from: [3, first], activation: tanh}, {type: average-pool, kernel: [2, 2]},
+        {type: dense, outputs: 3}]
+        """),
+    Architecture(
+      name: "attention", shape: [6, 4],
+      layers: """
+        [{type: dense, outputs: 6, each-step: true, from: [input], name: query},
+        {type: dense, outputs: 6, each-step: true, from: [input], name: key},
+        {type: dense, outputs: 6, each-step: true, from: [input], name: value},
+        {type: transpose, order: [1, 0], from: [key], name: turned},
+        {type: matrix-product, from: [query, turned]}, {type: scale-shift, scale: 0.4},
+        {type: softmax}, {type: matrix-product, from: [7, value]}, {type: dense, outputs: 3}]
+        """),
+    Architecture(
+      name: "LSTM", shape: [6, 4], layers: "[{type: lstm, hidden: 8}, {type: dense, outputs: 3}]"),
+    Architecture(
+      name: "GRU", shape: [6, 4], layers: "[{type: gru, hidden: 8}, {type: dense, outputs: 3}]"),
+  ]
+
+  /// The sections that name the array: without errors, of noisy devices that are pulsed, or behind wires.
+  enum Arrays: String, CaseIterable {
+    case ideal, pulsed, wired
+  }
+
+  static let inSitu = [
+    "in-situ", "sign-step", "mixed-precision", "tiki-taka", "tiki-taka-v2", "chopped-tiki-taka",
+    "agad", "write-verify",
+  ]
+  static let rules = ["backpropagation", "hardware-aware"] + inSitu
+
+  private static func sections(_ rule: String, _ arrays: Arrays) -> String {
+    let isInSitu = inSitu.contains(rule)
+    func pulses(_ law: String, _ noise: String) -> String {
+      """
+      device:
+        pulses:
+          law: \(law)
+          conductance: {zero: 50 uS, unit: 25 uS}
+          bounds: {minimum: -1, maximum: 1}
+          step: {size: 0.002}
+          noise: {\(noise)}
+          check-points: []
+      """
+    }
+    switch arrays {
+    case .ideal:
+      return isInSitu ? pulses("constant-step", "cycle: 0") + "\nconverters: {ideal: true}" : ""
+    case .pulsed:
+      return pulses("soft-bounds", "cycle: 0.3")
+    case .wired:
+      let device = isInSitu ? pulses("constant-step", "cycle: 0") : "device: hfo2-1t1r"
+      return device + "\narray: {rows: 32, columns: 16, wires: 1 Ohm}"
+    }
+  }
+
+  private static func keys(_ rule: String) -> (text: String, optimizer: String, epochs: Int) {
+    switch rule {
+    case "backpropagation", "hardware-aware": (rule, "{name: adam, rate: 0.02}", 25)
+    case "sign-step": ("{name: sign-step, gain: 10}", "{name: sgd, rate: 0.1}", 40)
+    case "tiki-taka": ("{name: tiki-taka, transfer-rate: 2}", "{name: sgd, rate: 0.2}", 60)
+    case "tiki-taka-v2", "chopped-tiki-taka", "agad":
+      ("{name: \(rule), threshold: 1}", "{name: sgd, rate: 0.3}", 60)
+    default: (rule, "{name: sgd, rate: 0.3}", 50)
+    }
+  }
+
+  /// Three classes of noisy patterns of 24 numbers.
+  static func task(_ count: Int, seed: UInt64) -> (x: Matrix<Float>, labels: [Int32]) {
+    let patterns = Noise.normal(3 * 24, StreamKey(seed: 5))
+    let noise = Noise.normal(count * 24, StreamKey(seed: seed))
+    let labels = (0..<count).map { Int32($0 % 3) }
+    var x = Matrix<Float>(rowCount: count, columnCount: 24)
+    for s in 0..<count {
+      for i in 0..<24 {
+        x[s, i] = 0.5 * (patterns[Int(labels[s]) * 24 + i] + 0.5 * noise[s * 24 + i])
+      }
+    }
+    return (x, labels)
+  }
+
+  /// A combination at its first step.
+  /// - Throws: `InputErrors` where the rule refuses it.
+  static func rule(
+    _ rule: String, _ architecture: Architecture, _ arrays: Arrays
+  ) throws -> (rule: any TrainingRule, steps: Int) {
+    let (text, optimizer, epochs) = keys(rule)
+    let file = try StrictFile(
+      text: """
+        rule: \(text)
+        network:
+          layers: \(architecture.layers.replacing("\n", with: " "))
+        optimiser: \(optimizer)
+        \(sections(rule, arrays))
+        """, source: "\(rule), \(architecture.name), \(arrays)")
+    // The job itself reads which rule it is.
+    let node = file.root.child("rule")
+    _ = node.keys.isEmpty ? node.text() : node.text("name")
+    let setup = TrainingSetup(
+      root: file.root, inputShape: architecture.shape, classCount: 3, batch: batch,
+      stepsPerEpoch: 60 / batch, epochs: epochs, key: StreamKey(seed: 3))
+    let made = try #require(TrainingRules.rule(named: rule)).init(setup)
+    try file.finish()
+    return (made, epochs * 60 / batch)
+  }
+
+  private static let batch = 10
+  private static let data = task(60, seed: 1)
+
+  static func train(_ rule: inout any TrainingRule, _ steps: Range<Int>) throws {
+    let (x, labels) = data
+    for step in steps {
+      let rows = step * batch % 60..<step * batch % 60 + batch
+      _ = try rule.step(
+        TrainingBatch(
+          x: x.block(rows: rows, columns: 0..<24), labels: Array(labels[rows]), step: step,
+          epoch: step * batch / 60))
+    }
+  }
+
+  /// The accuracy that a combination reaches on samples that it has not seen.
+  /// - Throws: `InputErrors` where the rule refuses it.
+  static func accuracy(
+    _ name: String, _ architecture: Architecture, _ arrays: Arrays
+  ) throws -> Double {
+    var (trained, steps) = try rule(name, architecture, arrays)
+    try train(&trained, 0..<steps)
+    let (test, truth) = task(90, seed: 2)
+    let outputs = try trained.outputs(test, key: StreamKey(seed: 9))
+    return Double(Classification.correctCount(outputs, labels: truth[...])) / 90
+  }
+
+  @Test(
+    "a combination that was saved and restored goes on with the same bits", arguments: rules)
+  func restores(name: String) throws {
+    var compared = 0
+    for architecture in Self.architectures {
+      for arrays in Arrays.allCases {
+        guard var (through, _) = try? Self.rule(name, architecture, arrays) else { continue }
+        try Self.train(&through, 0..<4)
+        let saved = through.state()
+        // A test in between leaves the steps that follow as they are.
+        _ = try through.outputs(Self.data.x, key: StreamKey(seed: 1))
+        try Self.train(&through, 4..<8)
+        var again = try Self.rule(name, architecture, arrays).rule
+        try again.restore(NamedArrays(source: "saved", saved))
+        try Self.train(&again, 4..<8)
+        let (a, b) = (through.state(), again.state())
+        #expect(a.map(\.name) == b.map(\.name))
+        for (a, b) in zip(a, b) {
+          #expect(a.array == b.array, "\(architecture.name), \(arrays): \(a.name)")
+        }
+        compared += 1
+      }
+    }
+    #expect(compared >= Self.architectures.count)
+  }
+
+  @Test("every combination learns, or refuses with a reason")
+  func combinations() throws {
+    var (learnt, written, refused) = (0, 0, [String: Int]())
+    for rule in Self.rules {
+      for architecture in Self.architectures {
+        for arrays in Arrays.allCases {
+          let name = "\(rule), \(architecture.name), \(arrays)"
+          do {
+            let accuracy = try Self.accuracy(rule, architecture, arrays)
+            if rule == "write-verify" {
+              // It writes weights and trains nothing but biases.
+              written += 1
+            } else {
+              #expect(accuracy > 0.7, "\(name): \(accuracy)")
+              learnt += 1
+            }
+          } catch let error as InputErrors {
+            let reason = error.faults.map(\.problem).joined(separator: "; ")
+            #expect(!reason.isEmpty, "\(name)")
+            refused[reason, default: 0] += 1
+          }
+        }
+      }
+    }
+    let all = learnt + written + refused.values.reduce(0, +)
+    print("\(learnt) of \(all) combinations learn, \(written) write weights that are given")
+    for (reason, count) in refused.sorted(by: { $0.key < $1.key }) { print("\(count): \(reason)") }
+    #expect(learnt >= 119)
+  }
+}
