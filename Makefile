@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help demo test build bench lint format docs clean dependencies test-dependencies
+.PHONY: help demo test build bench lint format docs clean sanitize fuzz dependencies test-dependencies
 
 SOURCES := Sources Tests Benchmarks Package.swift
 OHMWEAVE := .build/release/ohmweave
@@ -13,6 +13,8 @@ help:
 	@echo 'make build    builds the command .build/release/ohmweave'
 	@echo 'make bench    runs the benchmarks; OHMWEAVE_PEER_PYTHON=PATH of a Python with aihwkit runs it beside'
 	@echo 'make lint     checks the format (make format corrects it)'
+	@echo 'make sanitize runs the C kernels under the sanitizers'
+	@echo 'make fuzz     reads 20,000 mutated files'
 	@echo 'make docs     writes the reference documentation to docs/reference'
 	@echo 'make clean    removes what was built'
 
@@ -27,7 +29,7 @@ build: dependencies
 
 demo: build
 	$(OHMWEAVE) map Examples/mnist/mnist-mlp.onnx --data mnist --device hfo2-1t1r --chips 10 \
-	  --output runs/demo
+	  --output runs/demo --overwrite
 
 test: test-dependencies
 	Scripts/build -c release --build-tests
@@ -37,6 +39,12 @@ bench: dependencies
 	Scripts/build -c release --product Benchmarks
 	for case in $$(.build/release/Benchmarks --help | awk '/^SUBCOMMANDS/ { on = 1; next } \
 	  on && /^  [a-z]/ { print $$1 }'); do .build/release/Benchmarks $$case; done
+
+sanitize:
+	@Scripts/sanitize
+
+fuzz: dependencies
+	@Scripts/fuzz
 
 lint:
 	swift format lint --strict --recursive $(SOURCES)

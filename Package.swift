@@ -51,6 +51,9 @@ let package = Package(
     .systemLibrary(
       name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
     .systemLibrary(
+      name: "CSQLite", pkgConfig: "sqlite3",
+      providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+    .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
     // The layers.
@@ -97,7 +100,8 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "ArrayFiles", "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
-        "NumericalMethods", "Networks", "DeviceModels", "Circuits", "Crossbar", "Training", sqlite,
+        "NumericalMethods", "Networks", "DeviceModels", "Circuits", "Crossbar", "Training",
+        "CSQLite", sqlite,
       ]),
     .target(
       name: "Ohmweave",
@@ -109,9 +113,19 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "Randomness", "LinearAlgebra", "NumericalMethods", "PhysicalUnits", "DeviceModels",
-        "Circuits", "Crossbar", "Networks", "Training", "Experiments", "ArrayFiles", argumentParser,
+        "Circuits", "Crossbar", "Networks", "Training", "Experiments", "ArrayFiles", "InputOutput",
+        argumentParser,
       ],
       path: "Benchmarks/Cases"),
+
+    // Mutated files for every reader; see Scripts/fuzz.
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: [
+        "ArrayFiles", "Crossbar", "DeviceModels", "Experiments", "InputOutput", "Networks",
+        "Randomness",
+      ],
+      path: "Tests/Fuzz"),
 
     // Tests, one target a layer.
     .target(
@@ -169,8 +183,9 @@ let package = Package(
       dependencies: [
         "ArrayFiles", "Experiments", "Networks", "InputOutput", "DeviceModels", "LinearAlgebra",
         "StrictYAML",
-        "NumericalMethods", "Randomness",
-      ]),
+        "NumericalMethods", "Randomness", sqlite,
+      ],
+      resources: [.copy("Fixtures")]),
   ],
   swiftLanguageModes: [.v6]
 )

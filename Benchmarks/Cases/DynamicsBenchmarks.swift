@@ -1,6 +1,7 @@
 import ArgumentParser
 import DeviceModels
 import Foundation
+import InputOutput
 
 /// One dynamic device: nanoseconds an accepted step, and a 10,000-point loop beside ngspice.
 struct DynamicsBenchmarks: ParsableCommand {
@@ -115,16 +116,9 @@ struct DynamicsBenchmarks: ParsableCommand {
     ).write(to: netlist, atomically: true, encoding: .utf8)
     var best: Double?
     for _ in 0..<repeats {
-      let process = Process()
-      process.executableURL = URL(filePath: "/usr/bin/env")
-      process.arguments = ["ngspice", "-b", netlist.path]
-      let pipe = Pipe()
-      process.standardOutput = pipe
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-      process.waitUntilExit()
-      for line in text.split(separator: "\n") where line.hasPrefix("Total analysis time") {
+      guard let ngspice = ChildProcess.path(of: "ngspice") else { return nil }
+      let outcome = try ChildProcess(ngspice, ["-b", netlist.path], timeLimit: .seconds(600)).run()
+      for line in outcome.text.split(separator: "\n") where line.hasPrefix("Total analysis time") {
         if let value = Double(line.split(separator: "=").last!.trimmingCharacters(in: .whitespaces))
         {
           best = min(best ?? value, value)

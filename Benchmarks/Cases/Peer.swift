@@ -1,4 +1,5 @@
 import Foundation
+import InputOutput
 
 /// Another program's figures, measured in the same session by a script of `Benchmarks/peers`.
 ///
@@ -14,17 +15,10 @@ struct Peer {
     self.name = name
     guard let python = ProcessInfo.processInfo.environment["OHMWEAVE_PEER_PYTHON"] else { return }
     for arguments in runs {
-      let process = Process()
-      let output = Pipe()
-      process.executableURL = URL(filePath: python)
-      process.arguments = ["Benchmarks/peers/\(script)"] + arguments
-      process.standardOutput = output
-      process.standardError = FileHandle.nullDevice
-      guard (try? process.run()) != nil else { return }
-      let text = String(
-        decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-      process.waitUntilExit()
-      for line in text.split(separator: "\n") {
+      let child = ChildProcess(
+        python, ["Benchmarks/peers/\(script)"] + arguments, timeLimit: .seconds(3600))
+      guard let outcome = try? child.run() else { return }
+      for line in outcome.text.split(separator: "\n") {
         let fields = line.split(separator: ",", omittingEmptySubsequences: false)
         guard fields.count >= 3, let value = Double(fields[2]) else { continue }
         figures[String(fields[1])] = value

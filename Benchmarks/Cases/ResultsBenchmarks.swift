@@ -44,7 +44,8 @@ struct ResultsBenchmarks: ParsableCommand {
     try ask("the first 100 rows above a value of the metric", ["y > 6"], [])
     let time = try seconds {
       try StudyReport.write(
-        plan: plan, store: store, to: "\(folder)/report", progress: SilentProgress())
+        plan: plan, store: store, to: "\(folder)/report", overwrites: false,
+        progress: SilentProgress())
     }
     printFigure("results", "report", time, "s")
     printFigure("results", "largest memory", Double(peakMemory()) / 1_048_576, "MiB")

@@ -9,12 +9,15 @@ struct CSVScanner {
 
   private let bytes: [UInt8]
   private let source: String
+  private let budget: InputBudget
   private var at = 0
   private var line = 1
 
-  init(text: String, source: String) {
+  /// - Parameter budget: what records and fields are spent from.
+  init(text: String, source: String, budget: InputBudget) {
     bytes = Array(text.utf8)
     self.source = source
+    self.budget = budget
     // A byte order mark is no part of the first field.
     if bytes.starts(with: [0xef, 0xbb, 0xbf]) { at = 3 }
   }
@@ -30,7 +33,13 @@ struct CSVScanner {
       }
       let found = separator ?? guessSeparator()
       separator = found
-      records.append(try record(found))
+      let one = try record(found)
+      // A record is an array, a field a string of 16 bytes with its text elsewhere where that is longer;
+      // arrays have room for twice as many.
+      let texts = one.fields.reduce(0) { $0 + ($1.utf8.count > 15 ? $1.utf8.count + 32 : 0) }
+      try budget.spend(
+        128 + 32 * one.fields.count + texts, at: "line \(one.line)", "the table up to here")
+      records.append(one)
     }
     return records
   }
@@ -58,6 +67,9 @@ struct CSVScanner {
     let start = line
     var fields: [String] = []
     while true {
+      if fields.count & 0xffff == 0xffff {
+        try budget.check(fields.count, times: 64, at: "line \(start)", "the fields of one line")
+      }
       fields.append(try field(separator))
       guard at < bytes.count else { break }
       let end = bytes[at]

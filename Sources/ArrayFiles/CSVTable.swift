@@ -22,12 +22,18 @@ public struct CSVTable: Sendable {
   /// - Throws: `InputError` where a row has another number of fields than the first, a quote does not
   ///   end, a column name stands twice, or there are no rows.
   public init(path: String) throws(InputError) {
-    try self.init(text: try Gzip.text(path: path), source: path)
+    let budget = InputBudget(path)
+    try self.init(text: try Gzip.text(path: path, budget: budget), source: path, budget: budget)
   }
 
   /// Reads `text`; errors carry `source`.
   public init(text: String, source: String) throws(InputError) {
-    var scanner = CSVScanner(text: text, source: source)
+    try self.init(text: text, source: source, budget: InputBudget(source))
+  }
+
+  private init(text: String, source: String, budget: InputBudget) throws(InputError) {
+    try budget.spend(text.utf8.count, "its text of \(text.utf8.count) bytes")
+    var scanner = CSVScanner(text: text, source: source, budget: budget)
     var records = try scanner.records()
     guard let first = records.first else { throw InputError(source, "holds no rows") }
     let hasHeader = first.fields.contains { Self.number($0) == nil }

@@ -29,12 +29,12 @@ public enum ElementType: String, Hashable, Sendable, CaseIterable {
 /// does not fit. An empty shape is one element; a size of 0 makes it 0.
 func elementCount(_ shape: [Int]) -> Int? {
   if shape.contains(where: { $0 < 0 }) { return nil }
-  if shape.contains(0) { return 0 }
+  // A length of 0 counts as 1: the axes beside it must not have lengths that nothing could fill.
   var product = 1
   for size in shape {
-    let (next, overflow) = product.multipliedReportingOverflow(by: size)
+    let (next, overflow) = product.multipliedReportingOverflow(by: max(1, size))
     if overflow { return nil }
     product = next
   }
-  return product
+  return shape.contains(0) ? 0 : product
 }

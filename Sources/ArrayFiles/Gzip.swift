@@ -13,31 +13,39 @@ public enum Gzip {
   }
 
   /// The bytes of the file at `path`, expanded where it is gzip data.
-  /// - Parameter limit: the largest expanded size accepted, in bytes.
-  /// - Throws: `InputError` where the file cannot be read, is damaged or expands beyond `limit`.
-  public static func read(path: String, limit: Int = 4 << 30) throws(InputError) -> Data {
-    let data = try InputFile.bytes(of: path, limit: limit)
-    return isPacked(data) ? try unpack(data, source: path, limit: limit) : data
+  /// - Parameter budget: what the expanded bytes are spent from; the usual one of a file where `nil`.
+  /// - Throws: `InputError` where the file cannot be read, is damaged or expands beyond the budget.
+  public static func read(path: String, budget: InputBudget? = nil) throws(InputError) -> Data {
+    let data = try InputFile.bytes(of: path)
+    let budget = budget ?? InputBudget(path)
+    return isPacked(data) ? try unpack(data, budget: budget) : data
   }
 
   /// The text of the file at `path`, expanded where it is gzip data; it must be UTF-8.
-  public static func text(path: String, limit: Int = 256 << 20) throws(InputError) -> String {
-    guard let text = String(data: try read(path: path, limit: limit), encoding: .utf8) else {
+  ///
+  /// - Parameter budget: what bytes and text are spent from; the usual one of a file where `nil`.
+  public static func text(path: String, budget: InputBudget? = nil) throws(InputError) -> String {
+    let budget = budget ?? InputBudget(path)
+    let bytes = try read(path: path, budget: budget)
+    try budget.spend(bytes.count, "its text of \(bytes.count) bytes")
+    guard let text = String(data: bytes, encoding: .utf8) else {
       throw InputError(path, "is not UTF-8 text")
     }
     return text
   }
 
-  /// The expanded bytes of `data`.
-  public static func unpack(
-    _ data: Data, source: String, limit: Int = 4 << 30
-  ) throws(InputError) -> Data {
-    try withReader(data, source: source) { (reader) throws(InputError) in
-      let bytes = try reader.read(upTo: limit)
-      guard try reader.isAtEnd() else {
-        throw InputError(source, "expands to more than \(limit) bytes, which is the limit")
+  /// The expanded bytes of `data`, the content of the budget's file.
+  public static func unpack(_ data: Data, budget: InputBudget) throws(InputError) -> Data {
+    try withReader(data, source: budget.source) { (reader) throws(InputError) in
+      var result = Data()
+      while true {
+        let bytes = try reader.read(upTo: 1 << 20)
+        if bytes.isEmpty { return result }
+        // Growing a buffer copies it.
+        try budget.check(result.count, "the expanded data")
+        try budget.spend(bytes.count, "the expanded data")
+        result.append(contentsOf: bytes)
       }
-      return Data(bytes)
     }
   }
 

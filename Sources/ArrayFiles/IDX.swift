@@ -18,8 +18,12 @@ public enum IDX {
   public static func read(_ data: Data, source: String) throws(InputError) -> NumericArray {
     if Gzip.isPacked(data) {
       return try Gzip.withReader(data, source: source) { (reader) throws(InputError) in
+        let budget = InputBudget(source)
         let array = try decoded(source: source) { (count, what) throws(InputError) in
-          try reader.exactly(count, what)
+          // Growing a buffer copies it.
+          try budget.check(count, times: 2, what)
+          try budget.spend(count, what)
+          return try reader.exactly(count, what)
         }
         guard try reader.isAtEnd() else { throw tooLong(source) }
         return array

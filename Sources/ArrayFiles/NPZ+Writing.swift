@@ -14,6 +14,38 @@ extension NPZ {
     try AtomicFile.write(try bytes(arrays, compressed: compressed), to: path)
   }
 
+  /// `name` as the name of an entry. An entry's name is a path to programs that unpack archives: control
+  /// characters, backslashes, a leading slash and parts called "." or ".." are percent-encoded, and so
+  /// is a percent sign before two hexadecimal digits.
+  static func entryName(_ name: String) -> String {
+    func encoded(_ part: some Sequence<UInt8>) -> String {
+      part.map { "%" + ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
+    }
+    let bytes = Array(name.utf8)
+    var parts: [String] = []
+    for part in bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+      let part = Array(part)
+      if part == Array(".".utf8) || part == Array("..".utf8) {
+        parts.append(encoded(part))
+        continue
+      }
+      var kept: [UInt8] = []
+      for (k, byte) in part.enumerated() {
+        let isCode =
+          byte == UInt8(ascii: "%") && k + 2 < part.count
+          && [part[k + 1], part[k + 2]].allSatisfy { Character(Unicode.Scalar($0)).isHexDigit }
+        if byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "\\") || isCode {
+          kept += encoded(CollectionOfOne(byte)).utf8
+        } else {
+          kept.append(byte)
+        }
+      }
+      parts.append(String(decoding: kept, as: UTF8.self))
+    }
+    let path = parts.joined(separator: "/")
+    return path.hasPrefix("/") ? "%2F" + path.dropFirst() : path
+  }
+
   /// The bytes of an archive of named arrays; see `write(_:to:compressed:)`.
   public static func bytes(
     _ arrays: [(name: String, array: NumericArray)], compressed: Bool = true
@@ -40,7 +72,7 @@ extension NPZ {
     }
     for (name, array) in arrays {
       guard let entry = entrySource(array, archive) else { throw archiveFailure() }
-      let index = zip_file_add(archive, name + ".npy", entry, UInt32(ZIP_FL_ENC_UTF_8))
+      let index = zip_file_add(archive, entryName(name) + ".npy", entry, UInt32(ZIP_FL_ENC_UTF_8))
       guard index >= 0 else {
         zip_source_free(entry)
         throw archiveFailure()

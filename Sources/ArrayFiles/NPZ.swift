@@ -4,24 +4,26 @@ import InputOutput
 
 /// Reads NumPy's `.npz` format: a ZIP archive with one `.npy` entry an array, stored or deflated.
 ///
-/// Sizes are checked against the archive, the limit and the arrays' own headers before memory is
+/// Sizes are checked against the archive, the file's budget and the arrays' own headers before memory is
 /// taken, and memory grows with what was really expanded. Entries of text (types U and S) describe
 /// the arrays; they are kept apart.
 public enum NPZ {
   /// The arrays of the file at `path`.
-  /// - Parameter limit: the most bytes that all arrays together may expand to.
   /// - Throws: `InputError` where the file is not a sound archive of arrays.
-  public static func read(path: String, limit: Int = 8 << 30) throws(InputError) -> NamedArrays {
-    try read(try InputFile.bytes(of: path), source: path, limit: limit)
+  public static func read(path: String) throws(InputError) -> NamedArrays {
+    try read(try InputFile.bytes(of: path), source: path)
   }
 
   /// The arrays in `data`; errors carry `source`.
-  public static func read(
-    _ data: Data, source: String, limit: Int = 8 << 30
-  ) throws(InputError) -> NamedArrays {
+  public static func read(_ data: Data, source: String) throws(InputError) -> NamedArrays {
+    try read(data, budget: InputBudget(source))
+  }
+
+  /// The arrays in `data`, the content of the budget's file.
+  public static func read(_ data: Data, budget: InputBudget) throws(InputError) -> NamedArrays {
     let result: Result<NamedArrays, InputError> = data.withUnsafeBytes { raw in
       Result { () throws(InputError) in
-        try arrays(in: raw, source: source, limit: limit)
+        try arrays(in: raw, source: budget.source, budget: budget)
       }
     }
     return try result.get()
@@ -33,7 +35,7 @@ public enum NPZ {
   }
 
   private static func arrays(
-    in raw: UnsafeRawBufferPointer, source: String, limit: Int
+    in raw: UnsafeRawBufferPointer, source: String, budget: InputBudget
   ) throws(InputError) -> NamedArrays {
     var error = zip_error_t()
     zip_error_init(&error)
@@ -53,7 +55,6 @@ public enum NPZ {
     var entries: [(name: String, array: NumericArray)] = []
     var texts: [String: String] = [:]
     var seen: Set<String> = []
-    var expanded = 0
     var compressed = 0
     for index in 0..<UInt64(max(0, count)) {
       let entry = try ZipEntry(archive, index, source: source)
@@ -64,12 +65,9 @@ public enum NPZ {
       guard seen.insert(name).inserted else {
         throw InputError(source, at: entry.place, "stands twice in the archive")
       }
-      let (total, overflow) = expanded.addingReportingOverflow(entry.size)
-      guard !overflow, total <= limit else {
-        throw InputError(
-          source, at: entry.place, "the arrays expand to more than \(limit) bytes, the limit")
-      }
-      expanded = total
+      // The entry grows in a buffer that is copied, and may change its order of elements.
+      try budget.check(entry.size, times: 2, at: entry.place, "an array of \(entry.size) bytes")
+      try budget.spend(entry.size, at: entry.place, "an array of \(entry.size) bytes")
       compressed += entry.compressedSize
       // Entries that share their bytes are how a small archive expands to a vast one.
       guard compressed <= raw.count else {

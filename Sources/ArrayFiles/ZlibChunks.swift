@@ -7,21 +7,19 @@ public import InputOutput
 public enum ZlibChunks {
   /// The expanded pieces.
   ///
-  /// - Parameter limit: the largest expanded size of all pieces together, in bytes.
-  /// - Throws: `InputError` where a piece is damaged, cut short, of another length than it says, or beyond
-  ///   the limit.
-  public static func expand(
-    _ data: Data, source: String, limit: Int = 1 << 28
-  ) throws(InputError) -> [Data] {
+  /// - Throws: `InputError` where a piece is damaged, cut short, of another length than it says, or where
+  ///   all pieces together are beyond the budget of a file.
+  public static func expand(_ data: Data, source: String) throws(InputError) -> [Data] {
+    let budget = InputBudget(source)
     var pieces: [Data] = []
     var cursor = ByteCursor(data, source: source)
-    var total = 0
     while cursor.remaining > 0 {
       let place = cursor.offset
       let size = Int(try cursor.integer(UInt32.self, bigEndian: true, "the length of a piece"))
       let rest = data.dropFirst(cursor.offset)
-      total += size
-      guard total <= limit, size <= rest.count * Gzip.largestRatio else {
+      try budget.check(size, times: 2, at: "byte \(place)", "a piece of \(size) bytes")
+      try budget.spend(size, at: "byte \(place)", "a piece of \(size) bytes")
+      guard size <= rest.count * Gzip.largestRatio else {
         throw InputError(source, at: "byte \(place)", "a piece of \(size) bytes is too large")
       }
       guard let (piece, used) = expandOne(rest, size: size) else {

@@ -60,11 +60,24 @@ void ow_cells_between(const double *a, const double *b, double t, double *c, siz
 
 OW_DISPATCH
 void ow_cells_forces(
-    const double *v, const double *i, const double *slope, double *e, size_t count) {
+    const double *v, const double *i, double *slope, double *e, size_t count) {
   for (size_t k = 0; k < count; k++) {
+    double least = fabs(v[k]) > 0 ? 1e-4 * fabs(i[k] / v[k]) : 0;
+    slope[k] = slope[k] > least ? slope[k] : least;
     double share = i[k] / (slope[k] > 0 ? slope[k] : 1);
     e[k] = slope[k] > 0 ? v[k] - share : 0;
   }
+}
+
+OW_DISPATCH
+double ow_cells_slope(
+    const double *i, const double *from_words, const double *from_bits, const double *u0,
+    const double *u1, const double *w0, const double *w1, size_t count) {
+  double sum = 0;
+  for (size_t k = 0; k < count; k++) {
+    sum += (i[k] - from_words[k]) * (u1[k] - u0[k]) - (i[k] - from_bits[k]) * (w1[k] - w0[k]);
+  }
+  return sum;
 }
 
 OW_DISPATCH

@@ -12,6 +12,13 @@
 
 #define ROUND(v) (((v) + 12582912.0f) - 12582912.0f)
 #define GROUP 16
+
+// A rounded number as 16 bits, clipped to ±32767; NaN is −32767.
+OW_INLINE int16_t code_of(float rounded) {
+  float v = rounded > -32767.0f ? rounded : -32767.0f;
+  v = v < 32767.0f ? v : 32767.0f;
+  return (int16_t)(int32_t)v;
+}
 #define MOST_VECTORS 6
 
 OW_DISPATCH
@@ -21,7 +28,7 @@ void ow_codes(
   for (size_t v = 0; v < vectors; v++) {
     const float *from = volts + v * rows;
     int16_t *to = codes + v * stride;
-    for (size_t i = 0; i < rows; i++) to[i] = (int16_t)(int32_t)ROUND(from[i] * inverse_unit);
+    for (size_t i = 0; i < rows; i++) to[i] = code_of(ROUND(from[i] * inverse_unit));
     for (size_t i = rows; i < stride; i++) to[i] = 0;
   }
 }
@@ -48,7 +55,7 @@ void ow_pack_columns(
       size_t width = columns - first < OW_PANEL ? columns - first : OW_PANEL;
       int16_t *to = packed + (first * pairs + i / 2 * OW_PANEL) * 2 + i % 2;
       for (size_t j = 0; j < width; j++)
-        to[2 * j] = (int16_t)(int32_t)ROUND(b[i * columns + first + j] / scales[first + j]);
+        to[2 * j] = code_of(ROUND(b[i * columns + first + j] / scales[first + j]));
     }
 }
 

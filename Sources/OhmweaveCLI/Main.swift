@@ -3,13 +3,16 @@ import Experiments
 import Foundation
 import InputOutput
 
-/// Runs the command and turns its errors into a sentence and an exit status.
+/// Runs the command; an error becomes one sentence on standard error and an exit status.
 @main
 enum Main {
   static func main() {
+    StandardStreams.reserve()
+    ProcessStart.reportTrapsInOneLine()
     do {
       var command = try Ohmweave.parseAsRoot()
       try command.run()
+      try StandardStreams.finishOutput()
     } catch let error as InputError {
       end("\(error)", status: 65)
     } catch let error as InputErrors {
@@ -17,12 +20,28 @@ enum Main {
     } catch let error as RunError {
       end("\(error)", status: 1)
     } catch {
-      Ohmweave.exit(withError: error)
+      endParsing(error)
     }
   }
 
+  /// Ends with what the argument parser has to say: help and version on standard output, faults of usage
+  /// on standard error.
+  private static func endParsing(_ error: any Error) -> Never {
+    let code = Ohmweave.exitCode(for: error)
+    let text = Ohmweave.fullMessage(for: error)
+    guard code.isSuccess else { end(text, status: code.rawValue) }
+    if !text.isEmpty { print(text) }
+    do throws(RunError) { try StandardStreams.finishOutput() } catch {
+      end("\(error)", status: 1)
+    }
+    exit(code.rawValue)
+  }
+
+  /// Prints `text`, at most `TerminalText.messageLimit` bytes per line, and ends the program.
   private static func end(_ text: String, status: Int32) -> Never {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let shown = lines.map { TerminalText.message(String($0)) }.joined(separator: "\n")
+    StandardStreams.complain(shown + "\n")
     exit(status)
   }
 }

@@ -2,16 +2,16 @@ import ArgumentParser
 import Experiments
 import Foundation
 
-/// `ohmweave map`: a trained network on crossbars.
+/// `ohmweave map`: mapping of a trained network onto crossbars.
 struct MapCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "map",
-    abstract: "Maps a trained network onto crossbars and tells what it comes to.",
+    abstract: "Maps a trained network onto crossbars and reports accuracy and cost.",
     discussion: """
-      Prints tiles, programming error, accuracy digital and analog, and energy,
-      latency and area by part; writes run.yaml, metrics.csv, conductances.npz,
-      figures and report.html. Every option is also a key of a run file, and the
-      run.yaml of a run runs it again.
+      Prints tiles, programming error, digital and analog accuracy, and energy,
+      latency and area per part. Writes run.yaml, metrics.csv, conductances.npz,
+      figures and report.html. Every option is also a key of a run file; the
+      run.yaml of a run repeats it.
 
       EXAMPLES
         ohmweave map model.onnx --data mnist
@@ -19,100 +19,103 @@ struct MapCommand: ParsableCommand {
         ohmweave map runs/map/run.yaml --chips 100
       """)
 
-  @Argument(help: "The model (.onnx, or .yaml that describes it), or a run file.")
+  @Argument(help: "Network (.onnx, or its description in .yaml), or a run file.")
   var model: String
 
-  @Option(help: "The data set: a name that `ohmweave data list` knows, or a file.")
+  @Option(help: "Data set: a name from `ohmweave data list`, or a file. Required.")
   var data: String?
 
-  @Option(help: ArgumentHelp("The folder that holds data sets.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Folder that contains data sets.", valueName: "dir"))
   var dataDir: String?
 
-  @Option(help: "The device: a name or a device file. (default: hfo2-1t1r)")
+  @Option(help: "Device: a name or a device file. (default: hfo2-1t1r)")
   var device: String?
 
-  @Option(help: "Rows × columns of a tile. (default: 256x256)")
+  @Option(help: "Word lines × bit lines of a tile. (default: 256x256)")
   var tile: String?
 
   @Option(
     help:
-      "differential-pair, two-sided-pair, offset-column, reference-column, bit-sliced, bit-sliced-offset or bit-sliced-reference. (default: differential-pair)"
+      "Mapping scheme: differential-pair, two-sided-pair, offset-column, reference-column, bit-sliced, bit-sliced-offset or bit-sliced-reference. (default: differential-pair)"
   )
   var scheme: String?
 
-  @Option(help: "Bits of a weight where weights are bit-sliced. (default: 8)")
+  @Option(help: "Bits per weight of bit-sliced schemes, 2 to 24. (default: 8)")
   var weightBits: String?
 
-  @Option(help: "Bits a cell where weights are bit-sliced. (default: 4)")
+  @Option(help: "Bits per cell of bit-sliced schemes, 1 to 8. (default: 4)")
   var bitsPerCell: String?
 
-  @Option(help: "What shares one scale: layer, tile or column. (default: layer)")
+  @Option(help: "Weights that share a scale: layer, tile or column. (default: layer)")
   var scale: String?
 
-  @Option(help: "The largest weight: maximum, percentile:99.9 or deviations:3. (default: maximum)")
+  @Option(help: "Largest weight: maximum, percentile:99.9 or deviations:3. (default: maximum)")
   var clip: String?
 
-  @Option(help: "Biases are digital or on a row. (default: digital)")
+  @Option(help: "Biases: digital, or on an extra row. (default: digital)")
   var bias: String?
 
-  @Option(help: "amplitude, pulse-width or bit-serial. (default: amplitude)")
+  @Option(help: "Input coding: amplitude, pulse-width or bit-serial. (default: amplitude)")
   var inputCoding: String?
 
-  @Option(help: "Bits of the input converters, or none. (default: 8)")
+  @Option(help: "Bits of the input converters including the sign, 2 to 16, or none. (default: 8)")
   var dacBits: String?
 
   @Option(
-    help: "absolute-maximum of each vector, calibrated, or a number. (default: absolute-maximum)")
+    help:
+      "Input range: absolute-maximum of each vector, calibrated, or a number. (default: absolute-maximum)"
+  )
   var inputRange: String?
 
-  @Option(help: "Bits of the output converters, or none. (default: 8)")
+  @Option(help: "Bits of the output converters, 1 to 16, or none. (default: 8)")
   var adcBits: String?
 
   @Option(
     help:
-      "How currents are converted: uniform, or ramp, whose steps are cells of the device. (default: uniform)"
+      "Output converters: uniform, or ramp, with thresholds set by cells of the device. (default: uniform)"
   )
   var adc: String?
 
-  @Option(help: "What shares one ramp: tile or column. (default: tile)")
+  @Option(help: "Columns that share a ramp: tile or column. (default: tile)")
   var rampSharing: String?
 
   @Option(
-    help: "How a written ramp is shifted back: none, one-point or mean-shift. (default: one-point)")
+    help: "Calibration of a written ramp: none, one-point or mean-shift. (default: one-point)")
   var rampCalibration: String?
 
   @Option(
     help:
-      "maximum or percentile:99.95 of calibration data, or a current. (default: percentile:99.95)")
+      "Output range: maximum or percentile:P of the calibration currents, or a current such as '20 uA'. (default: percentile:99.95)"
+  )
   var adcRange: String?
 
-  @Option(help: "What shares one range: tile or column. (default: tile)")
+  @Option(help: "Columns that share an output range: tile or column. (default: tile)")
   var adcSharing: String?
 
   @Option(
     help:
-      "Converters' ranges: trained, those of the training where the network tells them and the converters are the same, or own. (default: trained)"
+      "Converter ranges: trained, those stored in the network where its converters are the same; or own. (default: trained)"
   )
   var ranges: String?
 
   @Option(
     help:
-      "Batch normalisation: folded into weights, kept digital behind converters, re-estimated on each chip, or auto. (default: auto)"
+      "Batch normalization: folded into the weights, kept as digital scale and shift, re-estimated on each chip, or auto. (default: auto)"
   )
   var batchNorm: String?
 
-  @Option(help: "Relative standard deviation of the converters' gain. (default: 0)")
+  @Option(help: "Relative standard deviation of the output converters' gain. (default: 0)")
   var adcGainSpread: String?
 
-  @Option(help: "Standard deviation of the converters' offset, a current. (default: 0 A)")
+  @Option(help: "Standard deviation of the output converters' offset, a current. (default: 0 A)")
   var adcOffsetSpread: String?
 
-  @Option(help: "Resistance of every segment of a tile's lines, such as '1 Ohm'. (default: 0 Ohm)")
+  @Option(help: "Wire resistance per segment of a tile's lines, such as '1 Ohm'. (default: 0 Ohm)")
   var wires: String?
 
   @Option(
     help:
-      "How the wires' effect is made good: none, gain (a column) or remap (cells). (default: none)"
+      "Compensation of IR drop: none, gain (per column) or remap (of cells). (default: none)"
   )
   var wireCompensation: String?
 
@@ -120,55 +123,55 @@ struct MapCommand: ParsableCommand {
     help: "Standard deviation of the noise before each output converter, a current. (default: 0 A)")
   var outputNoise: String?
 
-  @Option(help: "Whether the device's read noise counts: true or false. (default: true)")
+  @Option(help: "Whether the device's read noise applies: true or false. (default: true)")
   var readNoise: String?
 
-  @Option(help: "Whether the device's write errors count: true or false. (default: true)")
+  @Option(help: "Whether the device's write errors apply: true or false. (default: true)")
   var writeErrors: String?
 
-  @Option(help: "Bits of ramp converters that compute recurrent gates, or none. (default: none)")
+  @Option(help: "Bits of the ramps that compute recurrent gates, 1 to 10, or none. (default: none)")
   var gateBits: String?
 
-  @Option(help: "Calibration of those ramps: none, one-point or mean-shift. (default: none)")
+  @Option(help: "Calibration of gate ramps: none, one-point or mean-shift. (default: none)")
   var gateCalibrate: String?
 
-  @Option(help: "Calibration cells that make a ramp's start. (default: 5)")
+  @Option(help: "Number of calibration cells that set the start of a gate ramp. (default: 5)")
   var gateStartCells: String?
 
-  @Option(help: "How many chips are programmed. (default: 10)")
+  @Option(help: "Number of chips. (default: 10)")
   var chips: String?
 
-  @Option(help: "The time between programming and reading, such as '1 h'. (default: 0 s)")
+  @Option(help: "Time between programming and reading, such as '1 h'. (default: 0 s)")
   var time: String?
 
-  @Option(help: "none, global or column. (default: none)")
+  @Option(help: "Drift compensation: none, global or column. (default: none)")
   var driftCompensation: String?
 
-  @Option(help: "How many samples are evaluated. (default: all)")
+  @Option(help: "Number of evaluated samples. (default: all)")
   var samples: String?
 
-  @Option(help: "How many samples calibrate the converters. (default: 256)")
+  @Option(help: "Number of samples that set the converter ranges. (default: 256)")
   var calibrationSamples: String?
 
   @Option(
     help:
-      "What calibrates the converters: training, evaluated, another set, or auto: training where it is there. (default: auto)"
+      "Samples that set the converter ranges: training, evaluated, another set or file, or auto: training if present, else evaluated. (default: auto)"
   )
   var calibrationData: String?
 
   @Option(
     help:
-      "What to do where conversions clip: none, or iterative: read again with inputs halved. (default: none)"
+      "Handling of clipped outputs: none, or iterative: the vector is read again with halved inputs. (default: none)"
   )
   var boundManagement: String?
 
-  @Option(help: "Whose conductances are kept: first or all chips. (default: first)")
+  @Option(help: "Chips whose conductances are saved: first or all. (default: first)")
   var saveChips: String?
 
-  @Option(help: "The cost file: a name or a path. (default: isaac-32nm)")
+  @Option(help: "Cost model: a name in circuits/costs, or a file. (default: isaac-32nm)")
   var cost: String?
 
-  @Option(help: "How long one read of an array lasts. (default: 100 ns)")
+  @Option(help: "Duration of one read of an array. (default: 100 ns)")
   var readTime: String?
 
   @OptionGroup var common: CommonOptions

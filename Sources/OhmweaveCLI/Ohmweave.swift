@@ -1,8 +1,8 @@
 import ArgumentParser
 import Experiments
 
-/// The command `ohmweave`. Each subcommand stands in a file of its own; it parses, calls
-/// `Experiments` and prints.
+/// The command `ohmweave`. Each subcommand has its own file; it parses, calls `Experiments` and
+/// prints.
 struct Ohmweave: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ohmweave",
@@ -11,7 +11,7 @@ struct Ohmweave: ParsableCommand {
       EXAMPLE
         ohmweave map model.onnx --data mnist --device hfo2-1t1r
 
-      Exit status: 0 done, 1 the run failed, 64 bad usage, 65 bad input.
+      Exit status: 0 success, 1 failed run, 64 bad usage, 65 bad input.
       """,
     version: Version.current,
     subcommands: [

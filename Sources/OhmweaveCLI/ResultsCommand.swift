@@ -3,14 +3,13 @@ import Experiments
 import Foundation
 import InputOutput
 
-/// `ohmweave results`: what studies left behind.
+/// `ohmweave results`: the results of sweeps.
 struct ResultsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "results",
-    abstract: "Shows, exports, asks, merges and reports the results of studies.",
+    abstract: "Exports, queries, merges and reports the results of sweeps.",
     discussion: """
-      The tables of results.sqlite are described in docs/results.md for those who
-      use SQL.
+      docs/results.md describes the tables of results.sqlite for use with SQL.
 
       EXAMPLES
         ohmweave results status runs/study
@@ -20,7 +19,7 @@ struct ResultsCommand: ParsableCommand {
       """,
     subcommands: [Export.self, Query.self, Merge.self, Status.self, Report.self])
 
-  /// A folder of a study, or the database itself.
+  /// The path of the database of a study, given its folder or the database itself.
   static func database(_ folder: String) -> String {
     folder.hasSuffix(".sqlite") ? folder : "\(folder)/results.sqlite"
   }
@@ -34,10 +33,13 @@ struct ResultsCommand: ParsableCommand {
           ohmweave results export runs/study --format csv --to study.csv
         """)
 
-    @Argument(help: "The folder of the study, or a database.") var folder: String
-    @Option(help: "csv or npz. (default: csv)") var format: String = "csv"
-    @Option(help: ArgumentHelp("The file. (default: results.csv in the folder)", valueName: "file"))
+    @Argument(help: "Folder of the study, or its database.") var folder: String
+    @Option(help: "File format: csv or npz. (default: csv)") var format: String = "csv"
+    @Option(
+      help: ArgumentHelp(
+        "File to write. (default: results.csv or .npz in the folder)", valueName: "file"))
     var to: String?
+    @Flag(help: "Replace the file if it exists.") var overwrite = false
 
     func validate() throws {
       guard ["csv", "npz"].contains(format) else {
@@ -49,35 +51,36 @@ struct ResultsCommand: ParsableCommand {
       let database = ResultsCommand.database(folder)
       let path = to ?? (database as NSString).deletingPathExtension + ".\(format)"
       let store = try ResultsStore(reading: database)
+      try AtomicFile.checkWritable(path, overwrites: overwrite)
       if format == "csv" {
         try ResultsExport.csv(store, to: path)
       } else {
         try ResultsExport.npz(store, to: path)
       }
-      print(path)
+      if !OutputTarget.isStream(path) { print(path) }
     }
   }
 
   /// `ohmweave results query`
   struct Query: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Prints the rows that meet conditions, or statistics of groups of them.",
+      abstract: "Prints rows that meet conditions, or statistics of groups of rows.",
       discussion: """
-        A condition is a parameter or a metric, one of = != < <= > >=, and a value.
+        A condition is a parameter or metric, one of = != < <= > >=, and a value.
 
         EXAMPLES
           ohmweave results query runs/study --where 'accuracy < 0.9' --limit 20
           ohmweave results query runs/study --metric accuracy --group-by adc-bits
         """)
 
-    @Argument(help: "The folder of the study, or a database.") var folder: String
-    @Option(help: ArgumentHelp("A condition; may be given several times.", valueName: "condition"))
+    @Argument(help: "Folder of the study, or its database.") var folder: String
+    @Option(help: ArgumentHelp("Condition; can be repeated.", valueName: "condition"))
     var `where`: [String] = []
-    @Option(help: "The metric; may be given several times. (default: all)") var metric: [String] =
+    @Option(help: "Metric to print; can be repeated. (default: all)") var metric: [String] =
       []
-    @Option(help: "Statistics for each value of this parameter; may be given several times.")
+    @Option(help: "Print statistics per value of this parameter; can be repeated.")
     var groupBy: [String] = []
-    @Option(help: "How many rows are printed at most. (default: 100)") var limit: Int = 100
+    @Option(help: "Maximum number of rows to print. (default: 100)") var limit: Int = 100
     @Flag(help: "Print the results as JSON.") var json = false
 
     func run() throws {
@@ -92,16 +95,17 @@ struct ResultsCommand: ParsableCommand {
   /// `ohmweave results merge`
   struct Merge: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Joins the databases of a study's parts and writes the report.",
+      abstract: "Merges the databases of the parts of a study and writes the report.",
       discussion: """
         EXAMPLES
           ohmweave results merge runs/study
           ohmweave results merge runs/all a/results.sqlite b/results.sqlite
         """)
 
-    @Argument(help: "The folder of the study.") var folder: String
-    @Argument(help: "The databases. (default: shards/*.sqlite in the folder)") var parts: [String] =
-      []
+    @Argument(help: "Folder of the study.") var folder: String
+    @Argument(help: "Databases to merge. (default: shards/*.sqlite in the folder)") var parts:
+      [String] =
+        []
     @OptionGroup var common: CommonOptions
 
     func run() throws {
@@ -109,10 +113,12 @@ struct ResultsCommand: ParsableCommand {
       let target = ResultsCommand.database(folder)
       let all = parts.isEmpty ? ResultsMerge.parts(in: folder) : parts
       let (done, total) = try ResultsMerge.merge(all, into: target)
-      print("\(done) of \(total) rows are there")
+      print("\(done) of \(total) rows complete")
       guard done == total else { return }
       let store = try ResultsStore(reading: target)
-      try StudyReport.write(plan: try store.plan(), store: store, to: folder, progress: progress)
+      try StudyReport.write(
+        plan: try store.plan(), store: store, to: folder, overwrites: common.overwrite,
+        progress: progress)
       print("report: \(folder)/report.html")
     }
   }
@@ -120,13 +126,13 @@ struct ResultsCommand: ParsableCommand {
   /// `ohmweave results status`
   struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Tells how far a study and its parts are.",
+      abstract: "Prints how many rows of a study and of its parts are complete.",
       discussion: """
         EXAMPLE
           ohmweave results status runs/study
         """)
 
-    @Argument(help: "The folder of the study, or a database.") var folder: String
+    @Argument(help: "Folder of the study, or its database.") var folder: String
     @Flag(help: "Print the results as JSON.") var json = false
 
     func run() throws {
@@ -141,14 +147,14 @@ struct ResultsCommand: ParsableCommand {
   /// `ohmweave results report`
   struct Report: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Writes metrics.csv, figures and report.html from what is there now.",
+      abstract: "Writes metrics.csv, figures and report.html from the rows that are complete.",
       discussion: """
         EXAMPLE
           ohmweave results report runs/study
         """)
 
-    @Argument(help: "The folder of the study.") var folder: String
-    @Option(help: "A study file whose specification, metrics and figures count instead.")
+    @Argument(help: "Folder of the study.") var folder: String
+    @Option(help: "Study file whose specification, metrics and figures replace those of the study.")
     var study: String?
     @OptionGroup var common: CommonOptions
 
@@ -158,7 +164,8 @@ struct ResultsCommand: ParsableCommand {
       var plan = try store.plan()
       if let study { plan = try plan.shown(by: study) }
       try StudyReport.write(
-        plan: plan, store: store, to: common.output ?? folder, progress: progress)
+        plan: plan, store: store, to: common.output ?? folder, overwrites: common.overwrite,
+        progress: progress)
       print("report: \(common.output ?? folder)/report.html")
     }
   }

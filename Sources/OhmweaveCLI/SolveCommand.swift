@@ -5,12 +5,13 @@ import Experiments
 struct SolveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "solve",
-    abstract: "Solves one array with its wires for every node's voltage.",
+    abstract: "Solves one array with its wires for the voltage of every node.",
     discussion: """
-      The array is a run file (circuits/arrays/), or NPZ files with G (siemens, word
-      lines × bit lines), V (volts) and, if segments differ, RR and RC (ohms); see
-      docs/solve.md. Writes run.yaml, metrics.csv, outputs.csv, solution.npz, maps
-      of voltages, currents and voltage drop, and report.html.
+      The array is given by a run file (circuits/arrays/), or by NPZ files with G
+      (siemens, word lines × bit lines), V (volts) and, if segments differ, RR and
+      RC (ohms); see docs/solve.md. Without them it is random. Writes run.yaml,
+      metrics.csv, outputs.csv, solution.npz, maps of voltages, currents and
+      voltage drop, and report.html.
 
       EXAMPLES
         ohmweave solve circuits/arrays/sinh-64.yaml
@@ -18,135 +19,148 @@ struct SolveCommand: ParsableCommand {
         ohmweave solve --rows 16 --columns 16 --check ngspice --netlist out.cir
       """)
 
-  @Argument(help: "A run file (.yaml) with the options below as keys.")
+  @Argument(help: "Run file (.yaml) with the options below as keys.")
   var array: String?
 
-  @Option(help: ArgumentHelp("An NPZ file with the array G.", valueName: "npz"))
+  @Option(help: ArgumentHelp("NPZ file with the conductances G.", valueName: "npz"))
   var conductances: String?
 
-  @Option(help: ArgumentHelp("An NPZ file with the array V.", valueName: "npz"))
+  @Option(help: ArgumentHelp("NPZ file with the input voltages V.", valueName: "npz"))
   var inputs: String?
 
-  @Option(help: "Word lines of a random array. (default: 64)")
+  @Option(help: "Number of word lines of a random array. (default: 64)")
   var rows: String?
 
-  @Option(help: "Bit lines of a random array. (default: 64)")
+  @Option(help: "Number of bit lines of a random array. (default: 64)")
   var columns: String?
 
-  @Option(help: "Its smallest conductance. (default: 1 uS)")
+  @Option(help: "Smallest conductance of a random array. (default: 1 uS)")
   var lowestConductance: String?
 
-  @Option(help: "Its largest conductance; their logarithms are uniform. (default: 150 uS)")
+  @Option(help: "Largest conductance of a random array, log-uniform. (default: 150 uS)")
   var highestConductance: String?
 
-  @Option(help: "The largest of random input voltages. (default: 0.2 V)")
+  @Option(help: "Largest random input voltage. (default: 0.2 V)")
   var voltage: String?
 
-  @Option(help: "Resistance of one segment of a line. (default: 1 Ohm)")
+  @Option(help: "Wire resistance per segment. (default: 1 Ohm)")
   var wireResistance: String?
 
-  @Option(help: "The same, for word lines only.")
+  @Option(help: "Wire resistance per segment of word lines. (default: as wire-resistance)")
   var wordResistance: String?
 
-  @Option(help: "The same, for bit lines only.")
+  @Option(help: "Wire resistance per segment of bit lines. (default: as wire-resistance)")
   var bitResistance: String?
 
-  @Option(help: "Between a source and its line's first cell. (default: 0 Ohm)")
+  @Option(help: "Resistance between a source and the first cell of its line. (default: 0 Ohm)")
   var sourceResistance: String?
 
-  @Option(help: "Between a bit line's last cell and its virtual ground. (default: 0 Ohm)")
+  @Option(
+    help: "Resistance between the last cell of a bit line and virtual ground. (default: 0 Ohm)")
   var senseResistance: String?
 
-  @Option(help: "crossing, or source-lines along the driven lines. (default: crossing)")
+  @Option(
+    help:
+      "Arrangement of the lines: crossing, or source-lines parallel to the driven lines. (default: crossing)"
+  )
   var arrangement: String?
 
   @Option(
-    help: "Word lines' far ends: open, connected (to the source) or grounded. (default: open)")
+    help: "Far ends of word lines: open, connected (to the source) or grounded. (default: open)")
   var wordFarEnd: String?
 
-  @Option(help: "The same of bit lines; connected is to the read-out. (default: open)")
+  @Option(
+    help: "Far ends of bit lines: open, connected (to the read-out) or grounded. (default: open)")
   var bitFarEnd: String?
 
-  @Option(help: "Of the far ends' connections. (default: as wire-resistance)")
+  @Option(help: "Resistance of the connections of the far ends. (default: as wire-resistance)")
   var farResistance: String?
 
   @Option(
     help: ArgumentHelp(
-      "forwards, transposed, floating, half-voltage-write or third-voltage-write.",
+      "Operation: forwards, transposed, floating, half-voltage-write or third-voltage-write.",
       discussion: "(default: forwards)"))
   var mode: String?
 
-  @Option(help: "The voltage of a write. (default: 1 V)")
+  @Option(help: "Write voltage. (default: 1 V)")
   var writeVoltage: String?
 
-  @Option(help: "The word line of the cell that is written. (default: 0)")
+  @Option(help: "Word line of the written cell, from 0. (default: 0)")
   var writeRow: String?
 
-  @Option(help: "Its bit line. (default: 0)")
+  @Option(help: "Bit line of the written cell, from 0. (default: 0)")
   var writeColumn: String?
 
-  @Option(help: "Outputs: none, interleaved or separate pairs of columns. (default: none)")
+  @Option(help: "Differential pairs of columns: none, interleaved or separate. (default: none)")
   var pairs: String?
 
-  @Option(help: "Of every node to ground, for the outputs' Elmore delays. (default: 0 F)")
+  @Option(
+    help:
+      "Capacitance of every node to ground, for the Elmore delays of the outputs. (default: 0 F)")
   var capacitance: String?
 
-  @Option(help: "Settling times to half a bit of so many; up to 256 cells. (default: 0, none)")
+  @Option(
+    help:
+      "Report the settling times to half an LSB of this many bits; up to 256 cells. (default: 0, none)"
+  )
   var settlingBits: String?
 
   @Option(
     help: ArgumentHelp(
-      "A device by name or file: its window bounds random cells, its conduction gives their law.",
+      "Device name or file: its window bounds random cells, its conduction sets their law.",
       valueName: "name"))
   var device: String?
 
   @Option(
     help: """
-      ohmic, sinh, cubic, exponential, poole-frenkel, table or device. (default: the device's where its \
-      file tells one, else ohmic)
+      I–V law of the cells: ohmic, sinh, cubic, exponential, poole-frenkel, table or device. (default: \
+      device if its file has one, else ohmic)
       """)
   var law: String?
 
-  @Option(help: ArgumentHelp("An NPZ file with V and I, a measured curve.", valueName: "npz"))
+  @Option(
+    help: ArgumentHelp("NPZ file with V and I, a measured curve for --law table.", valueName: "npz")
+  )
   var table: String?
 
-  @Option(help: "Its parameter, in 1/V, 1/V² (cubic) or 1/√V (poole-frenkel). (default: 2)")
+  @Option(help: "Parameter of the law, in 1/V, 1/V² (cubic) or 1/√V (poole-frenkel). (default: 2)")
   var steepness: String?
 
-  @Option(help: "In series in each cell: none, resistor, transistor or selector. (default: none)")
+  @Option(
+    help: "Series element of each cell: none, resistor, transistor or selector. (default: none)")
   var access: String?
 
-  @Option(help: "The resistor's resistance. (default: 1 kOhm)")
+  @Option(help: "Resistance of the resistor. (default: 1 kOhm)")
   var accessResistance: String?
 
-  @Option(help: "The transistor's β in A/V². (default: 2e-4)")
+  @Option(help: "β of the transistor in A/V². (default: 2e-4)")
   var transistorGain: String?
 
-  @Option(help: "Its gate voltage less its threshold. (default: 1 V)")
+  @Option(help: "Gate overdrive of the transistor. (default: 1 V)")
   var transistorOverdrive: String?
 
-  @Option(help: "Its channel-length modulation in 1/V. (default: 0.05)")
+  @Option(help: "Channel-length modulation of the transistor in 1/V. (default: 0.05)")
   var transistorModulation: String?
 
-  @Option(help: "The selector's conductance below its threshold. (default: 1 nS)")
+  @Option(help: "Conductance of the selector below threshold. (default: 1 nS)")
   var selectorOff: String?
 
-  @Option(help: "Its conductance above it. (default: 1 mS)")
+  @Option(help: "Conductance of the selector above threshold. (default: 1 mS)")
   var selectorOn: String?
 
-  @Option(help: "Its threshold voltage. (default: 0.3 V)")
+  @Option(help: "Threshold voltage of the selector. (default: 0.3 V)")
   var selectorThreshold: String?
 
-  @Option(help: "Over how many volts it opens. (default: 20 mV)")
+  @Option(help: "Width of the selector's transition. (default: 20 mV)")
   var selectorWidth: String?
 
-  @Option(help: "Kirchhoff residual relative to the largest current. (default: 1e-9)")
+  @Option(help: "Allowed Kirchhoff residual relative to the largest current. (default: 1e-9)")
   var tolerance: String?
 
-  @Option(help: "none, or ngspice: run the netlist and compare. (default: none)")
+  @Option(help: "Check: none, or ngspice: solve the netlist and compare. (default: none)")
   var check: String?
 
-  @Option(help: ArgumentHelp("Where to write the SPICE netlist.", valueName: "cir"))
+  @Option(help: ArgumentHelp("SPICE netlist to write.", valueName: "cir"))
   var netlist: String?
 
   @OptionGroup var common: CommonOptions

@@ -2,16 +2,17 @@ import ArgumentParser
 import Experiments
 import Foundation
 
-/// `ohmweave sweep`: a job over many settings and chips.
+/// `ohmweave sweep`: a job over ranges of settings, with several chips per point.
 struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep",
-    abstract: "Runs a job over ranges of its parameters, many chips each.",
+    abstract: "Runs a job over ranges of its parameters, with several chips per point.",
     discussion: """
-      The study file names the job, what varies and how often; docs/sweep.md tells
-      its keys. Results gather in results.sqlite, row by row: a sweep that was
-      killed goes on with --resume and ends with the same bits. When all rows are
-      there, metrics.csv, figures and report.html are written.
+      The study file names the job, its parameters and the number of repeats; its
+      keys are listed in docs/sweep.md. Results are stored row by row in
+      results.sqlite: an interrupted sweep continues with --resume and ends with
+      the same bits. Once all rows are complete, metrics.csv, figures and
+      report.html are written.
 
       EXAMPLES
         ohmweave sweep study.yaml --dry-run
@@ -20,30 +21,37 @@ struct SweepCommand: ParsableCommand {
         ohmweave sweep study.yaml --slurm --wait
       """)
 
-  @Argument(help: "The study file.")
+  @Argument(help: "Study file (.yaml).")
   var study: String
 
-  @Flag(help: "Print the plan, the time it takes and the disk it needs.")
+  @Flag(help: "Print the plan and an estimate of time and disk space, without running it.")
   var dryRun = false
 
-  @Flag(help: "Run only the rows that are missing.")
+  @Flag(help: "Run the missing rows of an earlier sweep in the output folder.")
   var resume = false
 
-  @Flag(help: "Run the failed rows again, and those that are missing.")
+  @Flag(help: "Run failed and missing rows again.")
   var retryFailed = false
 
-  @Option(help: ArgumentHelp("Run one part, such as 2/4.", valueName: "i/n"))
+  @Option(help: ArgumentHelp("Run part i of n, such as 2/4.", valueName: "i/n"))
   var shard: String?
 
-  @Flag(help: "Submit the parts to Slurm as a job array.")
+  @Flag(help: "Submit the sweep to Slurm as a job array.")
   var slurm = false
 
-  @Flag(help: "With --slurm: wait for the array, then merge and report.")
+  @Flag(help: "With --slurm: wait for the job array, then merge and write the report.")
   var wait = false
 
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
+    if (resume || retryFailed) && common.overwrite {
+      throw ValidationError(
+        "--resume and --retry-failed continue a study, --overwrite replaces it: give one of them.")
+    }
+    if shard != nil && common.overwrite {
+      throw ValidationError("--overwrite replaces the whole study and excludes --shard.")
+    }
     if wait && !slurm { throw ValidationError("--wait needs --slurm.") }
     if slurm && (shard != nil || dryRun) {
       throw ValidationError("--slurm excludes --shard and --dry-run.")
@@ -56,7 +64,7 @@ struct SweepCommand: ParsableCommand {
     if dryRun { return try plan(sweep) }
     if slurm {
       let cluster = SlurmArray(sweep: sweep, studyPath: study, seed: common.seed)
-      let job = try cluster.submit()
+      let job = try cluster.submit(overwrites: common.overwrite)
       print("submitted job \(job.id): \(job.tasks) tasks, script \(job.script)")
       guard wait else { return }
       return finish(sweep, try cluster.follow(job, observer: SweepProgress()))
@@ -64,6 +72,7 @@ struct SweepCommand: ParsableCommand {
     var options = Sweep.Options()
     options.resumes = resume
     options.retriesFailures = retryFailed
+    options.overwrites = common.overwrite
     options.shard = try shard.map { try Shard($0) }
     finish(
       sweep, try sweep.run(options, observer: SweepProgress(), progress: context.progress))
@@ -79,10 +88,10 @@ struct SweepCommand: ParsableCommand {
     print(
       """
       \(estimate.points) points × \(estimate.repeats) chips = \(estimate.rows) rows, \
-      \(estimate.metrics) metrics each
-      time  \(String(format: "%.4g", estimate.secondsPerRow * 1e3)) ms a row, \
-      \(String(format: "%.3g", estimate.secondsOfSetup)) s to begin with, \
-      about \(SweepProgress.clock(estimate.seconds)) in all
+      \(estimate.metrics) metrics per row
+      time  \(String(format: "%.4g", estimate.secondsPerRow * 1e3)) ms per row, \
+      \(String(format: "%.3g", estimate.secondsOfSetup)) s setup, \
+      about \(SweepProgress.clock(estimate.seconds)) in total
       disk  about \(String(format: "%.3g", Double(estimate.bytes) / 1e6)) MB
       """)
   }
@@ -102,7 +111,7 @@ struct SweepCommand: ParsableCommand {
       print((try? JSONText.encode(document)) ?? "")
       return
     }
-    print("\(state.done) of \(state.total) rows are there, \(state.failed) failed")
+    print("\(state.done) of \(state.total) rows complete, \(state.failed) failed")
     let report = "\(sweep.folder)/report.html"
     if shard == nil && state.done == sweep.plan.rowCount { print("report: \(report)") }
   }

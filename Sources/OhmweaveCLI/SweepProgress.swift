@@ -1,9 +1,10 @@
 import Experiments
 import Foundation
+import InputOutput
 import Synchronization
 
-/// Shows a sweep on standard error: a bar with rows a second, the time left and the failures where
-/// that is a terminal, else a line every few seconds.
+/// Shows a sweep on standard error: on a terminal a bar with rows per second, remaining time and
+/// failures, otherwise one line every few seconds.
 final class SweepProgress: SweepObserver {
   private let shown = Mutex(Date.distantPast)
   private let isTerminal = isatty(STDERR_FILENO) == 1
@@ -17,7 +18,7 @@ final class SweepProgress: SweepObserver {
     }
     guard isDue else { return }
     var text = "\(state.done)/\(state.total) rows"
-    if state.finishedHere > 0 { text += String(format: ", %.3g a second", state.rate) }
+    if state.finishedHere > 0 { text += String(format: ", %.3g per second", state.rate) }
     if let left = state.timeLeft, !isLast { text += ", \(Self.clock(left)) left" }
     text += ", \(state.failed) failed"
     if isTerminal {
@@ -28,7 +29,7 @@ final class SweepProgress: SweepObserver {
     } else {
       text += "\n"
     }
-    FileHandle.standardError.write(Data(text.utf8))
+    StandardStreams.complain(text)
   }
 
   static func clock(_ seconds: Double) -> String {

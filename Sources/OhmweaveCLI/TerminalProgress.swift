@@ -1,8 +1,9 @@
 import Experiments
 import Foundation
+import InputOutput
 import Synchronization
 
-/// Shows progress on standard error: a bar with the time left where that is a terminal, else one
+/// Shows progress on standard error: on a terminal a bar with the remaining time, otherwise one
 /// line when a task begins.
 final class TerminalProgress: RunProgress {
   private struct State {
@@ -21,7 +22,7 @@ final class TerminalProgress: RunProgress {
 
   func note(_ line: String) {
     let clear = isTerminal ? "\r\u{1B}[K" : ""
-    FileHandle.standardError.write(Data((clear + line + "\n").utf8))
+    StandardStreams.complain(clear + TerminalText.message(line) + "\n")
   }
 
   func report(_ task: String, done: Int, of total: Int, reached: String) {
@@ -47,7 +48,7 @@ final class TerminalProgress: RunProgress {
           ? "  \(Self.clock(spent * Double(total - done) / Double(done - state.first))) left" : "")
         + (reached.isEmpty ? "" : "  \(reached)")
     }
-    if !text.isEmpty { FileHandle.standardError.write(Data(text.utf8)) }
+    if !text.isEmpty { StandardStreams.complain(text) }
   }
 
   private static func bar(_ done: Int, _ total: Int) -> String {

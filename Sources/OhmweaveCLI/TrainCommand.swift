@@ -2,17 +2,17 @@ import ArgumentParser
 import Experiments
 import StrictYAML
 
-/// `ohmweave train`: trains a network by any of the learning rules.
+/// `ohmweave train`: training by any of the learning rules.
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Trains a network, digitally or through the simulated physics.",
+    abstract: "Trains a network digitally, through a simulated chip, or on pulsed devices.",
     discussion: """
-      The run file names network, data, rule and everything else; docs/train.md
-      lists its keys. Writes run.yaml, metrics.csv, checkpoints, figures,
-      report.html and the network as network.yaml with network.safetensors, as
-      NPZ and as ONNX. Control-C saves and ends; --resume goes on, and the run ends
-      with the same bits as one that was never stopped.
+      The run file names rule, network, data and devices; its keys are listed in
+      docs/train.md. Writes run.yaml, metrics.csv, checkpoints, figures,
+      report.html, and the network as network.yaml with network.safetensors, as
+      NPZ and as ONNX. Control-C saves a checkpoint and ends the run; --resume
+      continues it, with the same bits as an uninterrupted run.
 
       EXAMPLES
         ohmweave train Examples/training/backpropagation.yaml
@@ -21,18 +21,25 @@ struct TrainCommand: ParsableCommand {
         ohmweave map runs/a/network.yaml --data mnist
       """)
 
-  @Argument(help: "The run file (.yaml).")
+  @Argument(help: "Run file (.yaml).")
   var runFile: String
 
   @Option(
     name: .customLong("set"),
-    help: ArgumentHelp("A value of the run file to replace.", valueName: "key.key=value"))
+    help: ArgumentHelp(
+      "Replaces a value of the run file; can be repeated.", valueName: "key.key=value"))
   var overrides: [String] = []
 
-  @Flag(help: "Go on from the checkpoint in the run's folder; begin where there is none.")
+  @Flag(help: "Continue from the checkpoint in the output folder, or start if there is none.")
   var resume = false
 
   @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    if resume && common.overwrite {
+      throw ValidationError("--resume continues a run, --overwrite replaces it: give one of them.")
+    }
+  }
 
   func run() throws {
     Interruption.watch()

@@ -7,6 +7,8 @@ public final class StrictFile {
   public let source: String
   /// The whole document, a mapping.
   public let root: StrictNode
+  /// The largest file, in bytes: one of so many keys takes seconds to read.
+  public static let largestSize = 4 << 20
   private let faults: FaultList
   private let tree: Node
 
@@ -15,7 +17,9 @@ public final class StrictFile {
     path: String, overrides: [StrictOverride] = []
   ) throws(InputErrors) {
     let text: String
-    do { text = try InputFile.text(of: path, limit: 16 << 20) } catch { throw InputErrors([error]) }
+    do { text = try InputFile.text(of: path, limit: Self.largestSize) } catch {
+      throw InputErrors([error])
+    }
     try self.init(text: text, source: path, overrides: overrides)
   }
 
@@ -23,6 +27,9 @@ public final class StrictFile {
   public init(
     text: String, source: String, overrides: [StrictOverride] = []
   ) throws(InputErrors) {
+    do throws(InputError) { try YAMLBounds.check(text, source: source) } catch {
+      throw InputErrors([error])
+    }
     let parsed: Node?
     do {
       parsed = try Yams.compose(yaml: text)
@@ -46,6 +53,9 @@ public final class StrictFile {
   /// The whole document as YAML text, with the values that replaced others; comments are gone.
   public var text: String { (try? Yams.serialize(node: tree)) ?? "" }
 
+  /// What a user should know of the file though it was read: keys by names of earlier versions.
+  public var notices: [String] { faults.notices }
+
   /// Ends the reading: keys that nobody asked for become faults, and all faults are thrown.
   public func finish() throws(InputErrors) {
     check(tree, path: "")
@@ -60,9 +70,10 @@ public final class StrictFile {
   }
 
   private func check(_ node: Node, path: String) {
-    if faults.isWhollyAsked(path) { return }
+    if faults.isWhollyAsked(path) || faults.isFull { return }
     if let mapping = node.mapping {
       for (keyNode, value) in mapping {
+        if faults.isFull { return }
         guard let key = keyNode.string else { continue }
         if faults.isAsked(key, in: path) {
           check(value, path: path.isEmpty ? key : "\(path).\(key)")
@@ -86,21 +97,37 @@ public final class StrictFile {
     case .duplicatedKeysInMapping(let duplicates, _):
       let names = duplicates.map { "'\($0)'" }.joined(separator: ", ")
       return "\(names) stands twice in one mapping"
-    default: return "\(error)"
+    case .reader(let problem, let place, _, _):
+      return problem + (place.map { " at byte \($0)" } ?? "")
+    default: return "\(error)".replacing("\n", with: " ")
     }
   }
 }
 
-/// The faults of one file and the keys that were asked for.
+/// The first faults of one file, and the keys that were asked for.
 final class FaultList {
+  /// How many faults are kept: nobody reads more at once.
+  private static let limit = 100
+
   let source: String
-  private(set) var all: [InputError] = []
+  private(set) var notices: [String] = []
+  private var first: [InputError] = []
+  private(set) var isFull = false
   private var known: [String: Set<String>] = [:]
   private var whole: Set<String> = []
 
   init(source: String) { self.source = source }
 
-  func add(_ fault: InputError) { if !all.contains(fault) { all.append(fault) } }
+  func notice(_ text: String) { if !notices.contains(text) { notices.append(text) } }
+  /// The faults, with a last line where there are more.
+  var all: [InputError] {
+    isFull ? first + [InputError(source, "there are more faults; these are the first")] : first
+  }
+
+  func add(_ fault: InputError) {
+    guard !isFull, !first.contains(fault) else { return }
+    if first.count == Self.limit { isFull = true } else { first.append(fault) }
+  }
   func ask(for key: String, in path: String) { known[path, default: []].insert(key) }
   func askWhole(_ path: String) { known[path, default: []].formUnion([]) }
   func askBelow(_ path: String) { whole.insert(path) }

@@ -15,6 +15,8 @@ public struct StrictNode {
   let node: Node?
   let path: String
   let faults: FaultList
+  /// The earlier name of a key by its name today; see `renaming`.
+  var earlierNames: [String: String] = [:]
 
   /// The place of this piece: "line 12, drift.exponent".
   public var place: String {
@@ -38,9 +40,12 @@ public struct StrictNode {
   /// The piece under `key`, which counts as asked for. It need not exist.
   public func child(_ key: String) -> StrictNode {
     faults.ask(for: key, in: path)
-    let next = node?.mapping?[key]
+    let next = node?.mapping?[key] ?? nil
+    if let earlier = earlierNames[key], let old = renamed(earlier, to: key, isGiven: next != nil) {
+      return old
+    }
     return StrictNode(
-      node: next ?? nil, path: path.isEmpty ? key : "\(path).\(key)", faults: faults)
+      node: next, path: path.isEmpty ? key : "\(path).\(key)", faults: faults)
   }
 
   /// Whether `key` stands in this mapping (and counts as asked for).

@@ -56,9 +56,13 @@ import Testing
   func gzip() throws {
     let path = #filePath + "/../../../Examples/mnist/t10k-labels-idx1-ubyte.gz"
     let packed = try InputFile.bytes(of: URL(filePath: path).standardizedFileURL.path)
-    let labels = try IDX.read(Gzip.unpack(packed, source: "l"), source: "l")
+    let labels = try IDX.read(Gzip.unpack(packed, budget: InputBudget("l")), source: "l")
     #expect(labels.shape == [10_000])
-    #expect(throws: InputError.self) { try Gzip.unpack(packed, source: "l", limit: 100) }
-    #expect(throws: InputError.self) { try Gzip.unpack(packed.dropLast(100), source: "l") }
+    #expect(throws: InputError.self) {
+      try Gzip.unpack(packed, budget: InputBudget("l", limit: 100))
+    }
+    #expect(throws: InputError.self) {
+      try Gzip.unpack(packed.dropLast(100), budget: InputBudget("l"))
+    }
   }
 }

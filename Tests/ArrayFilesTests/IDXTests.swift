@@ -50,11 +50,14 @@ import Testing
     let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 * $0 >> 5) }
     let packed = Gzip.pack(bytes)
     #expect(packed.count < bytes.count)
-    #expect(try Gzip.unpack(Data(packed + packed), source: "two") == Data(bytes + bytes))
+    #expect(
+      try Gzip.unpack(Data(packed + packed), budget: InputBudget("two")) == Data(bytes + bytes))
     #expect(throws: InputError.self) {
-      try Gzip.unpack(Data(packed), source: "large", limit: bytes.count - 1)
+      try Gzip.unpack(Data(packed), budget: InputBudget("large", limit: bytes.count - 1))
     }
-    #expect(throws: InputError.self) { try Gzip.unpack(Data(packed + [1, 2]), source: "tail") }
-    #expect(try Gzip.unpack(Data(Gzip.pack([])), source: "none").isEmpty)
+    #expect(throws: InputError.self) {
+      try Gzip.unpack(Data(packed + [1, 2]), budget: InputBudget("tail"))
+    }
+    #expect(try Gzip.unpack(Data(Gzip.pack([])), budget: InputBudget("none")).isEmpty)
   }
 }

@@ -1,23 +1,17 @@
 import DeviceModels
 import Foundation
+import InputOutput
 import Testing
 
 @Suite struct SpiceComparisonTests {
-  static let isInstalled = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].contains {
-    FileManager.default.isExecutableFile(atPath: "\($0)/ngspice")
-  }
+  static let isInstalled = ChildProcess.path(of: "ngspice") != nil
 
   /// Columns of numbers that ngspice wrote.
   private func simulate(_ netlist: String, in folder: URL, output: URL) throws -> [[Double]] {
     let file = folder.appending(path: "loop.cir")
     try netlist.write(to: file, atomically: true, encoding: .utf8)
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["ngspice", "-b", file.path]
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
+    let ngspice = try #require(ChildProcess.path(of: "ngspice"))
+    _ = try ChildProcess(ngspice, ["-b", file.path], timeLimit: .seconds(600)).run()
     return try String(contentsOf: output, encoding: .utf8).split(separator: "\n").map {
       $0.split(separator: " ").compactMap { Double($0) }
     }

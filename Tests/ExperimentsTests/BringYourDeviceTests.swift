@@ -43,21 +43,9 @@ struct BringYourDeviceTests {
         $0.replacingOccurrences(of: "runs/", with: scratch.path + "/runs/")
       }
       #expect(arguments.removeFirst() == "ohmweave")
-      let process = Process()
-      process.executableURL = URL(filePath: try #require(OhmweaveCommand.path))
-      process.arguments = arguments
-      process.currentDirectoryURL = Self.project
-      let log = scratch.path + "/log"
-      try Data().write(to: URL(filePath: log))
-      let handle = try #require(FileHandle(forWritingAtPath: log))
-      process.standardOutput = handle
-      process.standardError = handle
-      process.standardInput = FileHandle.nullDevice
-      try process.run()
-      process.waitUntilExit()
-      let output = try String(contentsOfFile: log, encoding: .utf8)
-      #expect(process.terminationStatus == 0, "\(line)\n\(output)")
-      outputs.append(output)
+      let result = try OhmweaveCommand.run(arguments, folder: Self.project.path)
+      #expect(result.status == 0, "\(line)\n\(result.complaints)")
+      outputs.append(result.output)
     }
     // Ten classes by chance are 10 %; seeds of this noisy device end between 80 and 90 %.
     let trained = try #require(

@@ -23,22 +23,26 @@ enum OhmweaveCommand {
     return FileManager.default.isExecutableFile(atPath: checkout) ? checkout : nil
   }()
 
-  static func run(_ arguments: [String]) throws -> CommandResult {
-    let process = Process()
-    process.executableURL = URL(filePath: try #require(path))
-    process.arguments = arguments
-    let scratch = try ScratchFolder()
-    let files = ["out", "err"].map { scratch.path + "/" + $0 }
-    for file in files { try Data().write(to: URL(filePath: file)) }
-    let handles = try files.map { try #require(FileHandle(forWritingAtPath: $0)) }
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = handles[0]
-    process.standardError = handles[1]
-    try process.run()
-    process.waitUntilExit()
-    let texts = try files.map { try String(contentsOfFile: $0, encoding: .utf8) }
+  /// Runs the command to its end.
+  ///
+  /// - Parameters:
+  ///   - environment: variables in the place of those of the tests, or beside them.
+  ///   - executable: another program that runs the command.
+  ///   - folder: its working folder; `nil` for that of the tests.
+  static func run(
+    _ arguments: [String], executable: String? = nil, environment: [String: String] = [:],
+    folder: String? = nil
+  ) throws -> CommandResult {
+    var child = ChildProcess(try executable ?? #require(path), arguments, timeLimit: .seconds(1200))
+    child.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    child.folder = folder
+    let outcome = try child.run()
+    guard case .exited(let status) = outcome.end else {
+      throw RunError("ohmweave \(arguments.joined(separator: " ")): \(outcome.end)")
+    }
     return CommandResult(
-      status: process.terminationStatus, output: texts[0], complaints: texts[1])
+      status: status, output: outcome.text,
+      complaints: String(decoding: outcome.complaints, as: UTF8.self))
   }
 }
 
@@ -58,12 +62,12 @@ struct CommandLineTests {
     #expect(
       result.output.hasPrefix(
         """
-        OVERVIEW: Maps a trained network onto crossbars and tells what it comes to.
+        OVERVIEW: Maps a trained network onto crossbars and reports accuracy and cost.
 
-        Prints tiles, programming error, accuracy digital and analog, and energy,
-        latency and area by part; writes run.yaml, metrics.csv, conductances.npz,
-        figures and report.html. Every option is also a key of a run file, and the
-        run.yaml of a run runs it again.
+        Prints tiles, programming error, digital and analog accuracy, and energy,
+        latency and area per part. Writes run.yaml, metrics.csv, conductances.npz,
+        figures and report.html. Every option is also a key of a run file; the
+        run.yaml of a run repeats it.
 
         EXAMPLES
           ohmweave map model.onnx --data mnist
@@ -72,7 +76,7 @@ struct CommandLineTests {
     #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
   }
 
-  @Test("an unknown option is bad usage: status 64, told on standard error")
+  @Test("an unknown option is bad usage: status 64, reported on standard error")
   func usage() throws {
     let result = try OhmweaveCommand.run(["report", "somewhere", "--colour"])
     #expect(result.status == 64)
@@ -99,7 +103,9 @@ struct CommandLineTests {
     #expect(result.status == 0)
     #expect(result.output == page + "\n")
     let html = try String(contentsOfFile: page, encoding: .utf8)
-    #expect(html.contains("error histogram") && html.contains("<svg><g/></svg>"))
+    #expect(
+      html.contains("error histogram")
+        && html.contains(Data("<svg><g/></svg>".utf8).base64EncodedString()))
     #expect(html.contains("adc-bits: 6") && html.contains("<td class=\"n\">0.98</td>"))
   }
 }

@@ -32,7 +32,7 @@ import Testing
     ]
     all.merge(options) { $1 }
     let settings = all.sorted { $0.key < $1.key }.map { Setting(option: $0.key, $0.value) }
-    let outcome = try MapJob(settings).run(RunContext(output: "\(folder)/map"))
+    let outcome = try MapJob(settings).run(RunContext(output: "\(folder)/map", overwrites: true))
     let json = try outcome.json()
     return (try JSONDecoder().decode(Result.self, from: Data(json.utf8)).result, outcome.text)
   }

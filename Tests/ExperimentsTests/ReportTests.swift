@@ -7,7 +7,7 @@ import Testing
   @Test("text cannot become markup")
   func escaping() {
     #expect(
-      HTMLReport.escaped("<b a=\"1\">Tom & 'Jerry'</b>")
+      MarkupText.escaped("<b a=\"1\">Tom & 'Jerry'</b>")
         == "&lt;b a=&quot;1&quot;&gt;Tom &amp; &#39;Jerry&#39;&lt;/b&gt;")
     var report = HTMLReport(title: "<script>", summary: "<script>")
     var table = Table(columns: ["<script>"])
@@ -19,17 +19,20 @@ import Testing
     report.listing("<script>")
     report.figures([("<svg></svg>", "<script>")])
     #expect(!report.html.contains("<script>"))
-    #expect(report.html.components(separatedBy: "&lt;script&gt;").count - 1 == 12)
+    #expect(report.html.components(separatedBy: "&lt;script&gt;").count - 1 == 13)
   }
 
-  @Test("the names inside two figures of one page differ")
-  func figureNames() {
+  @Test("a figure is an image of the page: no part of its text is part of the page's own")
+  func figureImages() throws {
     var report = HTMLReport(title: "t", summary: "s")
-    let svg = "<?xml?><svg><path id='gpPt0'/><use xlink:href='#gpPt0'/></svg>"
-    report.figures([(svg, "a"), (svg, "b")])
-    #expect(report.html.contains("<path id='f1-gpPt0'/><use xlink:href='#f1-gpPt0'/>"))
-    #expect(report.html.contains("<path id='f2-gpPt0'/><use xlink:href='#f2-gpPt0'/>"))
-    #expect(!report.html.contains("<?xml"))
+    let svg = "<svg onload='x()'><script>x()</script></svg>\"><script>y()</script>"
+    report.figures([(svg, "one \"><script>")])
+    #expect(!report.html.contains("<script") && !report.html.contains("onload"))
+    let code = try #require(
+      report.html.components(separatedBy: "data:image/svg+xml;base64,").last?
+        .components(separatedBy: "\"").first)
+    #expect(Data(base64Encoded: code) == Data(svg.utf8))
+    #expect(report.html.contains("Content-Security-Policy\" content=\"default-src 'none'"))
   }
 }
 

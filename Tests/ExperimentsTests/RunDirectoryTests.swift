@@ -17,12 +17,12 @@ final class ScratchFolder {
   @Test("what a run file keeps is read back as the same settings")
   func roundTrip() throws {
     let scratch = try ScratchFolder()
-    let run = try RunDirectory(at: scratch.path + "/run")
+    let run = try RunDirectory(at: scratch.path + "/run", job: "map")
     let written = [
       (key: "model", text: "nets/a b: \"c\".onnx"), (key: "adc-bits", text: "6"),
       (key: "time", text: "1 h"), (key: "note", text: "- # null\n\ttab"), (key: "empty", text: ""),
     ]
-    try run.writeRunFile(job: "map", settings: written, provenance: [("host", "somewhere")])
+    try run.writeRunFile(settings: written, provenance: [("host", "somewhere")])
     try run.finish()
     let path = scratch.path + "/run/run.yaml"
     #expect(RunFile.isRunFile(path))
@@ -46,48 +46,56 @@ final class ScratchFolder {
   func unfinished() throws {
     let scratch = try ScratchFolder()
     do {
-      let run = try RunDirectory(at: scratch.path + "/run")
+      let run = try RunDirectory(at: scratch.path + "/run", job: "map")
       try run.write("a", to: "figures/a.svg")
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).isEmpty)
   }
 
-  @Test("what a run left that was killed at its first file may be replaced, other files may not")
-  func killedEarly() throws {
-    let scratch = try ScratchFolder()
-    let folder = scratch.path + "/run"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    for name in ["run.yaml.tmp-4711-99", "run.yaml.tmp-4712-1"] {
-      try Data("job".utf8).write(to: URL(filePath: "\(folder)/\(name)"))
-    }
-    _ = try RunDirectory(at: folder)
-    try Data("mine".utf8).write(to: URL(filePath: "\(folder)/thesis.tmp-new"))
-    #expect(throws: InputError.self) { try RunDirectory(at: folder) }
-  }
-
-  @Test("a second run takes the place of the first")
+  @Test("a second run takes the place of the first where it is asked to, file by file")
   func replaced() throws {
     let scratch = try ScratchFolder()
-    for text in ["first", "second"] {
-      let run = try RunDirectory(at: scratch.path + "/run")
-      try run.write(text, to: "\(text).txt")
-      try run.writeRunFile(job: "map", settings: [], provenance: [])
+    let folder = scratch.path + "/run"
+    func run(_ text: String, overwrites: Bool) throws {
+      let run = try RunDirectory(at: folder, job: "map", overwrites: overwrites)
+      try run.write(text, to: "figures/\(text).txt")
+      try run.writeRunFile(settings: [], provenance: [])
       try run.finish()
     }
-    let names = try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/run")
-    #expect(names.sorted() == ["run.yaml", "second.txt"])
+    try run("first", overwrites: false)
+    try AtomicFile.write("mine", to: folder + "/thesis.tex")
+    try AtomicFile.write("mine", to: folder + "/figures/mine.svg")
+    let error = #expect(throws: InputError.self) { try run("second", overwrites: false) }
+    #expect(
+      error?.description
+        == "\(folder): holds a finished run of 'map': --overwrite replaces its files, another --output "
+        + "keeps them.")
+    try run("second", overwrites: true)
+    #expect(
+      try Self.files(folder) == [
+        ".ohmweave-run", "figures/mine.svg", "figures/second.txt", "run.yaml", "thesis.tex",
+      ])
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["run"])
+  }
+
+  /// The files below `folder`.
+  static func files(_ folder: String) throws -> [String] {
+    try FileManager.default.subpathsOfDirectory(atPath: folder).filter {
+      !AtomicFile.isFolder("\(folder)/\($0)")
+    }.sorted()
   }
 
   @Test("a folder that holds something else is not touched")
   func foreign() throws {
     let scratch = try ScratchFolder()
     try AtomicFile.write("mine", to: scratch.path + "/thesis.tex")
-    let error = #expect(throws: InputError.self) { try RunDirectory(at: scratch.path) }
+    let error = #expect(throws: InputError.self) {
+      try RunDirectory(at: scratch.path, job: "map")
+    }
     #expect(
       error?.description
-        == "\(scratch.path): holds files that are not an ohmweave run, a new or an empty folder is "
-        + "expected.")
+        == "\(scratch.path): holds files that no run wrote: a new or an empty folder is expected, or "
+        + "--overwrite, which replaces only files that this job writes.")
     #expect(FileManager.default.fileExists(atPath: scratch.path + "/thesis.tex"))
   }
 }

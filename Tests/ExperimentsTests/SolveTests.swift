@@ -76,7 +76,7 @@ import Testing
     #expect(number(plain.outputs, 0, "settling (s)") > 0)
     let floating = try outputs(["mode": "floating"])
     #expect(number(floating.outputs, 1, "voltage (V)") > 0)
-    #expect(try outputs(["mode": "transposed"]).outputs.rows.count == 4)
+    #expect(try outputs(["mode": "transposed"]).outputs.rows.count == 6)
     #expect(try outputs(["pairs": "interleaved"]).outputs.rows.count == 2)
     _ = try outputs(["mode": "third-voltage-write", "write-row": "5", "write-column": "3"])
     #expect(throws: InputError.self) {

@@ -138,8 +138,10 @@ import Testing
     }
   }
 
-  @Test("an interrupt saves, and the run goes on from there")
-  func interrupted() throws {
+  @Test(
+    "an interrupt, an end asked by the system and a closed terminal save, and the run can go on",
+    arguments: [SIGINT, SIGTERM, SIGHUP])
+  func interrupted(signal: Int32) throws {
     let folder = try Self.folder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let file = try Self.runFile(
@@ -155,7 +157,7 @@ import Testing
     {
       usleep(10_000)
     }
-    process.interrupt()
+    Foundation.kill(process.processIdentifier, signal)
     process.waitUntilExit()
     #expect(process.terminationStatus == 1)
     #expect(FileManager.default.fileExists(atPath: "\(folder)/run/checkpoint.safetensors"))

@@ -25,7 +25,7 @@ import Training
         StrictOverride(path: $0.key.split(separator: ".").map(String.init), text: $0.value)
       }
       _ = try TrainJob(runFile: file, overrides: overrides)
-        .run(RunContext(output: "\(folder)/\(output)"), resumes: false)
+        .run(RunContext(output: "\(folder)/\(output)", overwrites: true), resumes: false)
     }
     try train(0, "first", ["epochs": "10"])
     let trained = try outputs("\(folder)/first")
@@ -51,7 +51,7 @@ import Training
     func train(_ rule: String, _ output: String) throws -> TrainOutcome {
       let file = try TrainResumeTests.runFile(rule, in: folder)
       return try TrainJob(runFile: file, overrides: [])
-        .run(RunContext(output: "\(folder)/\(output)"), resumes: false)
+        .run(RunContext(output: "\(folder)/\(output)", overwrites: true), resumes: false)
     }
     _ = try train(TrainResumeTests.rules[0], "first")
     let written = try train(

@@ -7,7 +7,7 @@ private let layers: [(target: String, outside: Set<String>)] = [
   ("CKernels", []),
   ("InputOutput", []),
   ("PhysicalUnits", []),
-  ("StrictYAML", ["Yams"]),
+  ("StrictYAML", ["CYaml", "Yams"]),
   ("ArrayFiles", ["CZip", "CZlib"]),
   ("Randomness", ["CGSL"]),
   ("LinearAlgebra", ["COpenBLAS", "CSuiteSparse"]),
@@ -17,7 +17,7 @@ private let layers: [(target: String, outside: Set<String>)] = [
   ("Circuits", []),
   ("Crossbar", []),
   ("Training", []),
-  ("Experiments", ["GRDB"]),
+  ("Experiments", ["CSQLite", "GRDB"]),
   ("Ohmweave", []),
   ("OhmweaveCLI", ["ArgumentParser"]),
 ]

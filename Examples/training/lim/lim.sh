@@ -1,4 +1,4 @@
-# All rows of the table in docs/in-situ.md: beta, cells, refresh level, seed, test accuracy.
+# All rows of the first table in README.md: beta, cells, refresh level, seed, test accuracy.
 for row in "0 0.0078125" "1 0.013424" "3 0.049702" "5 0.230333"; do
   set -- $row
   for cells in "pair 0.98" "one-sided-pair 0.98" "one-sided-pair 2"; do

@@ -9,9 +9,16 @@ void ow_cells_sinh(
 /// c ← a + t·(b − a).
 void ow_cells_between(const double *a, const double *b, double t, double *c, size_t count);
 
-/// e ← v − i/slope, the electromotive force of a cell's tangent; 0 where the slope is 0.
-void ow_cells_forces(
-    const double *v, const double *i, const double *slope, double *e, size_t count);
+/// e ← v − i/slope, the electromotive force of a cell's tangent; 0 where the slope is 0. A slope of less
+/// than 1e-4 of the chord's, as of a saturated transistor, is raised to it: a current source has no
+/// electromotive force.
+void ow_cells_forces(const double *v, const double *i, double *slope, double *e, size_t count);
+
+/// The slope of the co-content along a step from node voltages (u0, w0) to (u1, w1): the sum of
+/// (i − from_words)·(u1 − u0) − (i − from_bits)·(w1 − w0), in watts.
+double ow_cells_slope(
+    const double *i, const double *from_words, const double *from_bits, const double *u0,
+    const double *u1, const double *w0, const double *w1, size_t count);
 
 /// Cell voltages v ← u − w, and the currents that nodes demand of tangents: slope·(v − e) by those on
 /// word lines, slope·(before − w − e) by those on bit lines, which `before` fed.

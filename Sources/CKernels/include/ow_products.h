@@ -5,7 +5,7 @@
 /// How many columns stand side by side in a packed matrix of integers.
 #define OW_PANEL 128
 
-/// code = rint(volts·inverse_unit), ties to even; vectors × rows, each vector filled up with zeros to
+/// code = rint(volts·inverse_unit), ties to even, clipped to ±32767 (NaN is −32767); vectors × rows, each vector filled up with zeros to
 /// `stride` codes.
 void ow_codes(
     const float *volts, size_t vectors, size_t rows, float inverse_unit, int16_t *codes,

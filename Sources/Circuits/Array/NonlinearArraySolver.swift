@@ -8,8 +8,13 @@ import NumericalMethods
 // solved, warm-started, to a tolerance that tightens as Newton converges. Every iterate obeys
 // Kirchhoff's laws for *demanded* cell currents, one at the word-line and one at the bit-line node;
 // demanded currents are linear in the node voltages, so a damped step needs no further solve. What is
-// left is the difference of the cells' own currents from them: the Kirchhoff residual, which a line
-// search makes smaller with every step.
+// left is the difference of the cells' own currents from them: the Kirchhoff residual.
+//
+// Cell currents rise with their voltages: the solution is the minimum of a convex function, the
+// co-content (Millar, Phil. Mag. 42, 1150 (1951), doi 10.1080/14786445108561363), whose gradient is the
+// residual. Along a step the slope of that function therefore changes its sign exactly once. Where a
+// whole step does not bring the residual down at once, its length is chosen by this slope, shorter or
+// longer than 1: from above, plain Newton steps on an exponential law only come down by 1/a each.
 
 /// Solves wired arrays whose cells are nonlinear.
 public struct NonlinearArraySolver: Sendable {
@@ -27,7 +32,7 @@ public struct NonlinearArraySolver: Sendable {
   /// Node voltages and currents of the array under `inputs`.
   ///
   /// - Parameters:
-  ///   - inputs: source voltages in volts, one a word line, finite.
+  ///   - inputs: source voltages in volts, one per word line, finite.
   ///   - start: the solution of a similar case to begin from.
   ///   - tolerance: the largest Kirchhoff current mismatch, relative to the largest cell current.
   ///   - stepLimit: how many Newton steps may be made.
@@ -39,8 +44,35 @@ public struct NonlinearArraySolver: Sendable {
   ) throws(NumericalFailure) -> ArraySolution {
     precondition(inputs.count == array.rowCount, "one source voltage a word line is expected")
     precondition(tolerance > 0, "a tolerance is positive")
-    return try NewtonIteration(array, law: law, inputs: inputs, tolerance: tolerance)
-      .solve(from: start, stepLimit: stepLimit)
+    do {
+      return try NewtonIteration(array, law: law, inputs: inputs, tolerance: tolerance)
+        .solve(from: start, stepLimit: stepLimit)
+    } catch {
+      return try raised(to: inputs, tolerance: tolerance, stepLimit: stepLimit, failure: error)
+    }
+  }
+
+  /// The solution by inputs that rise in stages, each stage from the solution of the one before: the
+  /// first linear solve of very steep cells at full inputs may be beyond the digits of its numbers.
+  private func raised(
+    to inputs: [Double], tolerance: Double, stepLimit: Int, failure: NumericalFailure
+  ) throws(NumericalFailure) -> ArraySolution {
+    var (part, growth) = (0.0, 0.25)
+    var solution: ArraySolution?
+    for _ in 0..<100 {
+      let next = part == 0 ? growth : min(1, part * (1 + growth))
+      do {
+        let found = try NewtonIteration(
+          array, law: law, inputs: inputs.map { $0 * next }, tolerance: tolerance
+        ).solve(from: solution, stepLimit: stepLimit)
+        if next == 1 { return found }
+        (solution, part, growth) = (found, next, min(1.5 * growth, 0.5))
+      } catch {
+        growth *= 0.5
+        guard growth > 1e-3 else { break }
+      }
+    }
+    throw failure
   }
 
   /// The solutions of many input vectors, in their order, on all threads.
@@ -114,27 +146,45 @@ private final class NewtonIteration {
     throw failure(relative, steps: stepLimit)
   }
 
-  /// Moves `target` to the longest step of halving lengths after which the mismatch is smaller.
+  /// Moves `target` along the step from `old` to where the residual has fallen to a fifth, or the
+  /// co-content's slope to a half; whether there is such a place.
   private func search(
     from old: Iterate, to target: inout Iterate, _ trial: inout Iterate?
   ) -> Bool {
-    let (before, relativeBefore) = (mismatch, relative)
+    let before = mismatch
+    measure(target)
+    if mismatch <= 0.2 * before || relative <= tolerance { return true }
+    measure(old)
+    let steepness = slope(at: old, from: old, to: target)
+    guard steepness < 0 else { return false }
+    // The lengths between which the slope changes its sign.
+    var (low, high) = (0.0, Double.infinity)
     var length = 1.0
-    for _ in 0..<40 {
+    for _ in 0..<60 {
       var tried = target
-      if length < 1 {
+      if length != 1 {
         tried = trial ?? Iterate(shape)
         tried.move(from: old, to: target, by: length)
         trial = tried
       }
       measure(tried)
-      if mismatch <= (1 - 1e-4 * length) * before || relative <= 0.5 * relativeBefore {
-        if length < 1 { (trial, target) = (target, tried) }
+      let found = slope(at: tried, from: old, to: target)
+      if abs(found) <= -0.5 * steepness || relative <= tolerance {
+        if length != 1 { (trial, target) = (target, tried) }
         return true
       }
-      length *= 0.5
+      // Where exponentials overflow the slope is not a number: too far.
+      if found < 0 { low = length } else { high = length }
+      length = high.isInfinite ? 2 * low : low > 0 ? 0.5 * (low + high) : 0.5 * high
     }
     return false
+  }
+
+  /// The slope of the co-content at `iterate`, whose currents have just been measured, along the step
+  /// from `old` to `target`, in watts.
+  private func slope(at iterate: Iterate, from old: Iterate, to target: Iterate) -> Double {
+    ow_cells_slope(
+      currents, iterate.fromWords, iterate.fromBits, old.u, target.u, old.w, target.w, shape.count)
   }
 
   /// The array with each cell replaced by its tangent at the voltages of `iterate`.
@@ -143,8 +193,13 @@ private final class NewtonIteration {
   ) throws(NumericalFailure) {
     ow_cells_forces(iterate.voltages, currents, slopes, forces, shape.count)
     lines.factors.setCells(slopes)
-    try lines.solve(
-      forces: forces, isWarm: isWarm, tolerance: tolerance, iterationLimit: 5_000)
+    do {
+      try lines.solve(
+        forces: forces, isWarm: isWarm, tolerance: tolerance, iterationLimit: 5_000)
+    } catch {
+      // Of a step that is only half known the search finds out how far it leads.
+      guard lines.residual < 0.5 else { throw failure(relative, steps: nil) }
+    }
     iterations += lines.iterations
     ow_cells_demands(
       lines.u, lines.w, forces, slopes, lines.before, result.voltages, result.fromWords,
@@ -167,9 +222,10 @@ private final class NewtonIteration {
     largest = ow_cells_distance(currents, nil, count)
   }
 
-  private func failure(_ relative: Double, steps: Int) -> NumericalFailure {
-    NumericalFailure(
-      "the wired array of \(array.rowCount)×\(array.columnCount) nonlinear cells was solved to a residual of \(relative) after \(steps) Newton steps, \(tolerance) was asked for"
+  private func failure(_ relative: Double, steps: Int?) -> NumericalFailure {
+    let work = steps.map { "after \($0) Newton steps" } ?? "when its linear equations failed"
+    return NumericalFailure(
+      "the wired array of \(array.rowCount)×\(array.columnCount) nonlinear cells was solved to a residual of \(relative) \(work), \(tolerance) was asked for: lower the voltages, the steepness of the cells' law or the wire resistance, or allow a larger tolerance"
     )
   }
 

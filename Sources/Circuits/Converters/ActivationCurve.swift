@@ -41,8 +41,8 @@ public struct ActivationCurve: Sendable {
   ///
   /// Extrema closer together than a 4096th of the domain may be missed.
   /// - Parameter derivative: dg/dx; `nil` takes central differences.
-  /// - Throws: `InputError` where the function is not finite or flat over the whole domain, or has more
-  ///   than 32 extrema.
+  /// - Throws: `InputError` where the function is not finite or flat over the whole domain, jumps, has a
+  ///   pole, or has more than 32 extrema.
   public init(
     name: String, domain: ClosedRange<Double>, value: @escaping @Sendable (Double) -> Double,
     derivative: (@Sendable (Double) -> Double)? = nil
@@ -60,6 +60,12 @@ public struct ActivationCurve: Sendable {
     }
     guard let smallest = y.min(), let largest = y.max(), smallest < largest else {
       throw InputError(name, "the function is flat from \(low) to \(high)")
+    }
+    if let place = Self.jump(x, y, value) {
+      throw InputError(
+        name,
+        "the function jumps or has a pole near x = \(Float(place)), choose a domain without it, "
+          + "--domain LOW..HIGH")
     }
     let splits = Self.extrema(x, y, value)
     guard splits.count <= 32 else {
@@ -95,6 +101,32 @@ public struct ActivationCurve: Sendable {
             })))
     }
     self.stretches = stretches
+  }
+
+  /// An input where the function changes by more than a thousandth of its height however near two inputs
+  /// are, by halving the steps between samples; `nil` where it is continuous.
+  private static func jump(
+    _ x: [Double], _ y: [Double], _ value: (Double) -> Double
+  ) -> Double? {
+    let allowed = 1e-3 * ((y.max() ?? 0) / 2 - (y.min() ?? 0) / 2) * 2
+    for k in x.indices.dropFirst() {
+      var (a, b, atA, atB) = (x[k - 1], x[k], y[k - 1], y[k])
+      // A pole lies between two samples of different sign, a jump between two that differ.
+      guard abs(atB - atA) > allowed else { continue }
+      let smallest = 1e-13 * max(abs(a), abs(b), x[x.count - 1] - x[0])
+      while b - a > smallest, abs(atB - atA) > allowed {
+        let middle = a + (b - a) / 2
+        let atMiddle = value(middle)
+        guard atMiddle.isFinite else { return middle }
+        if abs(atMiddle - atA) > abs(atB - atMiddle) {
+          (b, atB) = (middle, atMiddle)
+        } else {
+          (a, atA) = (middle, atMiddle)
+        }
+      }
+      if abs(atB - atA) > allowed { return a }
+    }
+    return nil
   }
 
   /// Where the sampled function turns, refined by golden sections.

@@ -55,6 +55,14 @@ public struct RampDesign: Sendable, Hashable {
       self.init(thresholds, circuit, [], [], high / perUnit)
       return
     }
+    // Thresholds of a steep function may coincide in floating point.
+    guard smallest > 0, (largest / smallest).isFinite else {
+      let k = steps.firstIndex { !($0 > 0) } ?? 0
+      throw InputError(
+        "--function",
+        "two thresholds coincide near the input \(thresholds.inputs[k]): the function is too steep "
+          + "there, another --domain or --range is needed")
+    }
     for cells in 1...available {
       let scale = Double(cells) * high / largest
       if smallest * scale < low { continue }

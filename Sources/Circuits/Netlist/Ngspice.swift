@@ -4,37 +4,32 @@ import InputOutput
 /// The circuit simulator ngspice, as an independent check.
 public enum Ngspice {
   /// Where ngspice is on `PATH`, or `nil`.
-  public static var executable: String? {
-    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-    return path.split(separator: ":").lazy.map { "\($0)/ngspice" }
-      .first { FileManager.default.isExecutableFile(atPath: $0) }
-  }
+  public static var executable: String? { ChildProcess.path(of: "ngspice") }
 
   /// What a batch run of `netlist` prints as "name = value".
   ///
-  /// - Throws: `RunError` where ngspice is missing, cannot be started, or prints none.
-  public static func printed(by netlist: String) throws(RunError) -> [String: Double] {
+  /// - Parameter timeLimit: how long ngspice may run.
+  /// - Throws: `RunError` where ngspice is missing, cannot be started, takes too long or prints none.
+  public static func printed(
+    by netlist: String, timeLimit: Duration = .seconds(600)
+  ) throws(RunError) -> [String: Double] {
     guard let executable else {
       throw RunError(
         "ngspice is missing: install the package ngspice (Debian, Ubuntu, Homebrew)")
     }
-    let file = FileManager.default.temporaryDirectory.appending(
-      path: "ohmweave-\(UUID().uuidString).cir")
-    try AtomicFile.write(netlist, to: file.path)
-    defer { try? FileManager.default.removeItem(at: file) }
-    let process = Process()
-    process.executableURL = URL(filePath: executable)
-    process.arguments = ["-n", "-b", file.path]
-    let output = Pipe()
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    do { try process.run() } catch {
-      throw RunError("cannot start \(executable): \(error.localizedDescription)")
+    // Without the start-up file of the user (-n), in batch mode (-b), the netlist on standard input.
+    var ngspice = ChildProcess(executable, ["-n", "-b"], timeLimit: timeLimit)
+    ngspice.input = Data(netlist.utf8)
+    let outcome = try ngspice.run()
+    switch outcome.end {
+    case .exited: break
+    case .outOfTime:
+      throw RunError(
+        "ngspice did not finish within \(timeLimit.components.seconds) s: a smaller array is expected"
+      )
+    case .killed, .tooMuchOutput: throw RunError("ngspice failed on the array's netlist")
     }
-    let text = String(
-      decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
+    let text = outcome.text
     var values: [String: Double] = [:]
     for line in text.split(separator: "\n") {
       let sides = line.split(separator: "=", maxSplits: 1)

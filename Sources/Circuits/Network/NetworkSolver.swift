@@ -5,7 +5,7 @@ import NumericalMethods
 // Nodes that ideal connections join are one unknown, so that no resistance of 0 is divided by. Newton's
 // method on Kirchhoff's current law of the unknowns, each step by CHOLMOD with one analysis for all;
 // steps are halved until they bring the solution nearer. Where cells are linear a second step is
-// iterative refinement. Parts that no element joins to a held node carry no current and stand at 0 V.
+// iterative refinement. Parts that no element joins to a held node carry no current and are at 0 V.
 
 /// Solves any network by a sparse direct method.
 final class NetworkSolver {
@@ -173,6 +173,8 @@ final class NetworkSolver {
     var tangents: [Double]
     var worst = 0.0
     var residual = 0.0
+    /// The mismatch that rounding of the node voltages makes at most, in amperes.
+    var rounding = 0.0
   }
 
   private func voltage(_ node: Int, _ x: [Double]) -> Double {
@@ -209,12 +211,17 @@ final class NetworkSolver {
     // Where nothing flows but what rounding makes, Kirchhoff's law is met.
     let isDead = largest <= rounding && state.worst <= rounding
     state.residual = state.worst == 0 || isDead ? 0 : state.worst / largest
+    state.rounding = rounding
     return state
   }
 
   private func failure(_ state: State, _ steps: Int, _ tolerance: Double) -> NumericalFailure {
-    NumericalFailure(
-      "the network of \(count) unknown voltages was solved to a residual of \(state.residual) after \(steps) Newton steps, \(tolerance) was asked for"
+    let remedy =
+      state.worst <= 8 * state.rounding
+      ? "where segments have so little resistance against the cells, rounding leaves as much: set them to 0 Ohm, or allow a larger tolerance"
+      : "lower the voltages, the steepness of the cells' law or the wire resistance, or allow a larger tolerance"
+    return NumericalFailure(
+      "the network of \(count) unknown voltages was solved to a residual of \(state.residual) after \(steps) Newton steps, \(tolerance) was asked for: \(remedy)"
     )
   }
 

@@ -15,7 +15,10 @@ extension MappedMatrix {
     precondition(x.columnCount == inputCount && x.rowCount > 0, "some vectors of inputs")
     if design.input?.range == .calibrated {
       let largest = x.elements.reduce(Float(0)) { max($0, abs($1)) }
-      for b in blocks.indices { blocks[b].inputRange = largest > 0 ? largest : 1 }
+      for b in blocks.indices {
+        let holdsBias = blocks[b].place.rows.upperBound > inputCount
+        blocks[b].inputRange = holdsBias ? max(largest, 1) : largest > 0 ? largest : 1
+      }
     }
     calibrateGains(on: x)
     guard let output = design.output, !hasGivenRanges else { return }

@@ -21,7 +21,8 @@ public struct MappedMatrix: Sendable {
     public let weightPerSiemens: [Float]
     /// The width of one code in amperes, a slice and a column; empty without output converters.
     public internal(set) var lsb: [[Float]]
-    /// What the full input voltage stands for; 0 where every vector has its own.
+    /// The input at full voltage; 0 where every vector has its own. At least 1 where the block holds the
+    /// row of biases, whose input is 1.
     public internal(set) var inputRange: Float
   }
 
@@ -78,7 +79,9 @@ public struct MappedMatrix: Sendable {
         window: design.device.window)
       cells += slices.reduce(0) { $0 + $1.positive.count + $1.negative.count }
       var inputRange: Float = 0
-      if case .fixed(let range) = design.input?.range { inputRange = range }
+      if case .fixed(let range) = design.input?.range {
+        inputRange = place.rows.upperBound > weights.rowCount ? max(range, 1) : range
+      }
       return Block(
         place: place, slices: slices, written: slices,
         gains: Array(repeating: 1, count: part.columnCount), weightPerSiemens: scale, lsb: [],

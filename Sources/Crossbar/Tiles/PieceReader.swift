@@ -268,6 +268,15 @@ struct PieceReader {
     let programmed = matrix.blocks[block]
     let c = columns.lowerBound
     let codes = matrix.outputCodes
+    let factors = matrix.pedestalFactors[block]
+    var pedestal = pedestal
+    if pedestal != 0, !factors.isEmpty {
+      // Each column has a pedestal of its own, which is subtracted behind the conversion.
+      for j in 0..<columns.count {
+        y[j] -= matrix.scales[block][c + j] / factors[c + j] * factor * pedestal
+      }
+      pedestal = 0
+    }
     return withOptional(programmed.gains, from: c) { gains in
       withOptional(programmed.offsets, from: c) { offsets in
         if let ramps = programmed.ramps {

@@ -9,7 +9,7 @@ import Randomness
 /// A read takes y = x·W + b through the drive of the word lines, the cells with their errors and
 /// noise, and the converters of the columns. Read noise of cells is independent and normal and the
 /// law of the cells linear, so that one number a column with the summed variance
-/// Σ Vᵢ²·σᵢⱼ² stands for one a cell.
+/// Σ Vᵢ²·σᵢⱼ² replaces one a cell.
 public struct ProgrammedMatrix: Sendable {
   /// What was written.
   public let mapped: MappedMatrix
@@ -22,6 +22,9 @@ public struct ProgrammedMatrix: Sendable {
   var blocks: [ProgrammedBlock]
   /// weightPerSiemens / V_read with drift compensation, a block and a column.
   var scales: [[Float]]
+  /// What a digital pedestal is divided by, a block and a column: the factors of the drift
+  /// compensation, which multiply currents and not the pedestal. Empty where all are 1.
+  var pedestalFactors: [[Float]]
   /// The whole matrix in weights where nothing but the written error stands between input and output.
   var folded: [Float]
   private let key: StreamKey
@@ -39,53 +42,66 @@ public struct ProgrammedMatrix: Sendable {
     }
     let volts = Float(mapped.design.device.readVoltage.value)
     scales = mapped.blocks.map { zip($0.weightPerSiemens, $0.gains).map { $0 / volts * $1 } }
+    pedestalFactors = mapped.blocks.map { _ in [] }
     folded = []
     fold()
   }
 
-  /// Lets the cells drift to `time` after writing, and makes it good as the design says.
+  /// Lets the cells drift to `time` after writing, and compensates as the design says.
+  ///
+  /// The compensation multiplies every converted current by the ratio of the cells' sums of currents
+  /// before and after: of the whole matrix, or of each column. A digital pedestal is subtracted from
+  /// the product, as the pedestal of the cells as written.
   public mutating func setTime(_ time: Seconds) {
-    self.time = time
-    let volts = Float(mapped.design.device.readVoltage.value)
-    var before: [Double] = []
-    var after: [Double] = []
-    for b in blocks.indices {
-      let writer = BlockWriter(design: mapped.design, key: key.child("block").child(b))
-      let place = mapped.blocks[b].place
-      let tiles = mapped.layout.tiles(of: place)
-      func sums() -> [Double] {
-        blocks[b].slices.flatMap { columnSums($0.differences, place.columns.count) }
-      }
-      let first = place.columns.lowerBound
-      writer.age(&blocks[b].slices, to: nil, tiles: tiles, first: first)
-      before += sums()
-      writer.age(&blocks[b].slices, to: time, tiles: tiles, first: first)
-      after += sums()
+    let compensation = mapped.design.driftCompensation
+    var before: [[Double]] = []
+    if compensation != .none {
+      // As written, and not as some earlier time left them.
+      if self.time != nil { age(to: nil) }
+      before = sums()
     }
-    var column = 0
-    let all = before.reduce(0, +) / max(after.reduce(0, +), .leastNormalMagnitude)
+    self.time = time
+    age(to: time)
+    let after = compensation == .none ? [] : sums()
+    let volts = Float(mapped.design.device.readVoltage.value)
+    let all =
+      before.joined().reduce(0, +) / max(after.joined().reduce(0, +), .leastNormalMagnitude)
     for b in blocks.indices {
       let n = mapped.blocks[b].place.columns.count
       var factors = [Float](repeating: 1, count: n)
-      switch mapped.design.driftCompensation {
+      switch compensation {
       case .none: break
       case .global: factors = Array(repeating: Float(all), count: n)
       case .column:
-        for j in 0..<n {
-          var (u, v) = (0.0, 0.0)
-          for s in blocks[b].slices.indices {
-            u += before[column + s * n + j]
-            v += after[column + s * n + j]
-          }
-          factors[j] = v > 0 ? Float(u / v) : 1
-        }
+        for j in 0..<n where after[b][j] > 0 { factors[j] = Float(before[b][j] / after[b][j]) }
       }
-      column += n * blocks[b].slices.count
       scales[b] = factors.indices.map { j in
         mapped.blocks[b].weightPerSiemens[j] / volts * mapped.blocks[b].gains[j] * factors[j]
       }
+      pedestalFactors[b] =
+        mapped.design.mapping.hasDigitalPedestal && compensation != .none ? factors : []
     }
     fold()
+  }
+
+  private mutating func age(to time: Seconds?) {
+    for b in blocks.indices {
+      let place = mapped.blocks[b].place
+      BlockWriter(design: mapped.design, key: key.child("block").child(b)).age(
+        &blocks[b].slices, to: time, tiles: mapped.layout.tiles(of: place),
+        first: place.columns.lowerBound)
+    }
+  }
+
+  /// The sums of the magnitudes of what each column's cells conduct now, a block and a column, all
+  /// slices together, in siemens.
+  private func sums() -> [[Double]] {
+    blocks.indices.map { b in
+      let n = mapped.blocks[b].place.columns.count
+      return blocks[b].slices.reduce(into: [Double](repeating: 0, count: n)) { sums, slice in
+        for (j, sum) in columnSums(slice.differences, n).enumerated() { sums[j] += sum }
+      }
+    }
   }
 
   private func columnSums(_ d: [Float], _ columns: Int) -> [Double] {
@@ -139,7 +155,8 @@ public struct ProgrammedMatrix: Sendable {
         let differences = slice.differences
         for (r, i) in place.rows.enumerated() {
           for (c, j) in place.columns.enumerated() {
-            let d = differences[r * n + c] - target.pedestal
+            let part = pedestalFactors[b].isEmpty ? 1 : pedestalFactors[b][c]
+            let d = differences[r * n + c] - target.pedestal / part
             add(i, j, d * target.factor * scales[b][c] * volts)
           }
         }

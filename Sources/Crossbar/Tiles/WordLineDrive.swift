@@ -2,7 +2,7 @@ internal import CKernels
 import Circuits
 import LinearAlgebra
 
-/// What puts input vectors on the word lines: from numbers to volts.
+/// Input vectors on the word lines: from numbers to volts.
 struct WordLineDrive: Sendable {
   /// The full input voltage.
   let volts: Float
@@ -52,6 +52,10 @@ struct WordLineDrive: Sendable {
       if sharesScale, range == 0 {
         range = ow_largest(x.baseAddress! + v * inputCount, inputCount)
       }
+      if inner.count < width, !ideal {
+        // The line of the biases carries a constant 1, which has to fit the range too.
+        if range > 0 || ow_largest(source, inner.count) < 1 { range = max(range, 1) }
+      }
       if ideal {
         for i in 0..<inner.count { target[i] = source[i] * self.volts }
         scales[v] = 1
@@ -63,11 +67,7 @@ struct WordLineDrive: Sendable {
           codes?.shift ?? 0, codes.map { Float($0.lowest) } ?? lowest,
           Float(codes?.highest ?? 1), self.volts)
       }
-      // A word line for the biases carries a constant 1, as far as the range allows.
-      if inner.count < width {
-        let one = 1 / scales[v]
-        target[width - 1] = (ideal ? one : min(1, one)) * self.volts
-      }
+      if inner.count < width { target[width - 1] = self.volts / scales[v] }
     }
   }
 }

@@ -1,10 +1,14 @@
 internal import CKernels
 
-/// The current of a whole cell: a memristor, and what stands in series with it.
+/// The current of a whole cell: a memristor in series with an access element.
+///
+/// The current is implicit: the voltage divides so that both carry the same current. Both currents rise
+/// with their voltages (the selector's too: it has no hysteresis), so that there is exactly one solution
+/// and one branch, which is continuous from 0 V.
 public struct CellLaw: Hashable, Sendable {
   /// The memristor's law.
   public var memristor: ConductionLaw
-  /// What stands in series.
+  /// The element in series.
   public var access: AccessElement
 
   /// A cell.

@@ -14,6 +14,8 @@ public struct SimulationOptions: Sendable, Hashable {
   public var stopsAtOutputs = false
   /// A threshold of the state at which the time is to be found.
   public var event: StateEvent?
+  /// Whether the simulation ends at the first event; outputs after it are left out then.
+  public var stopsAtEvent = false
 
   /// The law's own method and tight tolerances.
   public init() {}
@@ -57,6 +59,9 @@ public struct DeviceTrace: Sendable {
   public var rejectedSteps = 0
   /// The state at the end.
   public var finalState: [Double] = []
+  /// ln(x/(1 − x)) of the state at the end, for devices that integrate it: next to an end it holds
+  /// more digits than `finalState`. A simulation goes on from it.
+  public var finalLogit: Double?
 
   /// A trace without points.
   public init() {}
@@ -66,13 +71,27 @@ public struct DeviceTrace: Sendable {
     stride(from: i, to: state.count, by: stateCount).map { state[$0] }
   }
 
-  /// ∮ I dV over the trace by trapezoids, in watts: the signed area of the loop in the I–V plane.
-  public var loopArea: Double {
-    var sum = 0.0
+  /// ∮ I dV over the parts of the trace at positive and at negative voltages by trapezoids, in watts:
+  /// the signed areas of the two lobes of the loop in the I–V plane. In a pinched loop they have
+  /// opposite signs where it crosses itself, so that their sum says nothing about its size.
+  public var lobeAreas: (positive: Double, negative: Double) {
+    var areas = (positive: 0.0, negative: 0.0)
     for k in 1..<max(1, time.count) {
-      sum += 0.5 * (current[k] + current[k - 1]) * (voltage[k] - voltage[k - 1])
+      let (v0, v1, i0, i1) = (voltage[k - 1], voltage[k], current[k - 1], current[k])
+      func add(_ from: Double, _ to: Double, _ mean: Double) {
+        if from + to > 0 { areas.positive += mean * (to - from) }
+        if from + to < 0 { areas.negative += mean * (to - from) }
+      }
+      guard v0 * v1 < 0 else {
+        add(v0, v1, 0.5 * (i0 + i1))
+        continue
+      }
+      // A step across 0 V is cut there.
+      let middle = i0 + (i1 - i0) * v0 / (v0 - v1)
+      add(v0, 0, 0.5 * (i0 + middle))
+      add(0, v1, 0.5 * (middle + i1))
     }
-    return sum
+    return areas
   }
 }
 
@@ -100,7 +119,9 @@ public final class DeviceSimulation {
     let states = device.states
     cell = DrivenCell(states: states, circuit: circuit)
     let rates = device.rates(in: cell)
-    let scale = states.map { $0.range.upperBound - $0.range.lowerBound }
+    let scale =
+      device.integratesLogit
+      ? [1.0] : states.map { $0.range.upperBound - $0.range.lowerBound }
     let differences = FiniteDifferences(rates, scale: scale)
     integrator = ODEIntegrator(
       dimension: states.count, method: options.method ?? device.preferredMethod,
@@ -111,16 +132,18 @@ public final class DeviceSimulation {
 
   /// The trace at `times` under `waveform`, from `state` or from a fresh device.
   ///
+  /// - Parameter logit: the `finalLogit` of the trace that this one continues, in place of `state`.
   /// - Precondition: `times` rises, starts at 0 or later; the waveform begins at 0 seconds.
   /// - Throws: `NumericalFailure` where the integration cannot go on, with its time.
   public func trace(
-    _ waveform: Waveform, at times: [Double], from state: [Double]? = nil
+    _ waveform: Waveform, at times: [Double], from state: [Double]? = nil, logit: Double? = nil
   ) throws(NumericalFailure) -> DeviceTrace {
     precondition(
       zip(times, times.dropFirst()).allSatisfy { $0 < $1 } && times.first ?? 0 >= 0,
       "the wanted times rise from zero")
     var trace = DeviceTrace()
-    let initial = state ?? device.initialState
+    var initial = state ?? device.initialState
+    if device.integratesLogit { initial = [logit ?? Logit.of(initial[0])] }
     trace.stateCount = initial.count
     trace.reserve(times.count)
     guard let end = times.last else { return trace }
@@ -134,8 +157,8 @@ public final class DeviceSimulation {
     }
     integrator.start(at: 0, state: initial, firstStep: max(pieces[0].duration, 1e-30) * 1e-3)
     cell.segment = pieces[0].segment
-    _ = cell.hold(integrator.state)
-    for piece in pieces {
+    hold()
+    pieces: for piece in pieces {
       cell.segment = piece.segment
       integrator.maximumStep = piece.longestStep
       if piece.start > 0 { integrator.restart(firstStep: piece.duration * 1e-3) }
@@ -148,25 +171,36 @@ public final class DeviceSimulation {
           options.stopsAtOutputs && next < times.count ? min(times[next], piece.end) : piece.end
         try integrator.step(upTo: goal)
         if let event = options.event { try look(for: event, &trace) }
+        if options.stopsAtEvent && !trace.events.isEmpty { break pieces }
         while next < times.count, times[next] <= integrator.time {
           try record(times[next], &trace)
           next += 1
         }
-        if cell.hold(integrator.state) { integrator.restart() }
+        if hold() { integrator.restart() }
       }
     }
     trace.acceptedSteps = integrator.acceptedSteps
     trace.rejectedSteps = integrator.rejectedSteps
-    trace.finalState = [Double](integrator.state)
+    if device.integratesLogit {
+      trace.finalLogit = integrator.state[0]
+      trace.finalState = [Logit.parts(integrator.state[0]).x]
+    } else {
+      trace.finalState = [Double](integrator.state)
+    }
     return trace
   }
+
+  /// Brings the state back into its range; whether it was outside. A logit has no ends.
+  @discardableResult
+  private func hold() -> Bool { !device.integratesLogit && cell.hold(integrator.state) }
 
   // At a time within the last step.
   private func record(_ time: Double, _ trace: inout DeviceTrace) throws(NumericalFailure) {
     let x = cell.memory.output
     let isEnd = time == integrator.time
     for i in 0..<integrator.dimension {
-      x[i] = cell.clamped(isEnd ? integrator.state[i] : integrator.interpolated(i, at: time), i)
+      let value = isEnd ? integrator.state[i] : integrator.interpolated(i, at: time)
+      x[i] = device.integratesLogit ? Logit.parts(value).x : cell.clamped(value, i)
     }
     let source = cell.segment.voltage(at: time)
     let point = try device.operatingPoint(x, source: source, in: circuit)
@@ -179,13 +213,14 @@ public final class DeviceSimulation {
 
   private func look(for event: StateEvent, _ trace: inout DeviceTrace) throws(NumericalFailure) {
     let i = event.component
-    let before = integrator.previousState[i] - event.threshold
-    let after = integrator.state[i] - event.threshold
+    let threshold = device.integratesLogit ? Logit.of(event.threshold) : event.threshold
+    let before = integrator.previousState[i] - threshold
+    let after = integrator.state[i] - threshold
     guard event.direction.crosses(before, after) else { return }
     let integrator = integrator
     trace.events.append(
       try bracketedRoot(from: integrator.previousTime, to: integrator.time, relative: 1e-14) {
-        integrator.interpolated(i, at: $0) - event.threshold
+        integrator.interpolated(i, at: $0) - threshold
       })
   }
 }

@@ -21,9 +21,10 @@ public struct StateVariable: Sendable, Hashable {
 
 /// A two-terminal device whose state x obeys dx/dt = f(x, V, t) and whose current is I(x, V).
 ///
-/// All quantities are in SI units. A positive voltage stands on the first terminal; the current is
-/// positive into it. I(x, 0) = 0, and at a fixed state I does not fall with V, so that a series
-/// element has one solution.
+/// All quantities are in SI units. A positive voltage is applied to the first terminal; the current is
+/// positive into it. I(x, 0) = 0, and at a fixed state I is continuous in V and does not fall with it,
+/// so that a series element has one solution. Where the equations of a law have several currents at
+/// one voltage, I is the one on the branch that is continuous from 0 V at this state.
 public protocol DynamicDevice: Sendable {
   /// The components of the state.
   var states: [StateVariable] { get }
@@ -33,6 +34,8 @@ public protocol DynamicDevice: Sendable {
   var isOhmic: Bool { get }
   /// The stepper that suits the law.
   var preferredMethod: ODEMethod { get }
+  /// Whether the state is integrated as ln(x/(1 − x)); see `LogitDrift`.
+  var integratesLogit: Bool { get }
   /// The voltages on the device at which its rates have a corner: where to end a step, so that none
   /// runs across.
   var cornerVoltages: [Double] { get }
@@ -55,6 +58,9 @@ extension DynamicDevice {
   /// Explicit, for a smooth law.
   public var preferredMethod: ODEMethod { .fehlberg }
 
+  /// The state itself is integrated.
+  public var integratesLogit: Bool { false }
+
   /// None.
   public var cornerVoltages: [Double] { [] }
 
@@ -70,10 +76,14 @@ extension DynamicDevice {
     return dx
   }
 
-  /// Outside the state's range the law is evaluated at the bound. A component that stood at a bound
+  /// The right-hand side in the state itself.
+  public func rates(in cell: DrivenCell) -> ODERates { stateRates(in: cell) }
+
+  /// Outside the state's range the law is evaluated at the bound. A component that was at a bound
   /// when the step began may not leave through it; one that reaches it within the step runs on
   /// smoothly, so that the step need not be cut there, and is brought back when the step is done.
-  public func rates(in cell: DrivenCell) -> ODERates {
+  @inline(__always)
+  func stateRates(in cell: DrivenCell) -> ODERates {
     let count = states.count
     let memory = cell.memory
     return { time, y, f in

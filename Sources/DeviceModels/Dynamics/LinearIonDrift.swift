@@ -1,12 +1,15 @@
+import NumericalMethods
+
 /// Linear drift of dopants: the state is the doped part x = w/D of the film.
 ///
 /// R(x) = R_on·x + R_off·(1 − x), dx/dt = µ_v·R_on/D²·I·f(x). With f = 1 this is the ideal memristor:
-/// x is a function of the charge, and away from the ends x(t) − x(0) = µ_v·R_on/D²·q.
+/// x is a function of the charge, and away from the ends x(t) − x(0) = µ_v·R_on/D²·q. With write
+/// thresholds the state moves only above the positive and below the negative one.
 ///
 /// Source: Strukov, Snider, Stewart and Williams, Nature 453, 80 (2008), doi 10.1038/nature06932.
 /// Valid for currents at which the field stays below some 1 MV/cm; real oxides drift exponentially
 /// with the field.
-public struct LinearIonDrift: DynamicLaw {
+public struct LinearIonDrift: DynamicLaw, LogitDrift {
   /// "linear-ion-drift".
   public static let law = "linear-ion-drift"
   /// See the formula.
@@ -19,6 +22,10 @@ public struct LinearIonDrift: DynamicLaw {
     ParameterSpecification("window-exponent", "", 0.01...100, default: 1, "p of the window"),
     ParameterSpecification(
       "window-height", "", 0.01...100, default: 1, "j of Prodromakis's window"),
+    ParameterSpecification(
+      "threshold-positive", "V", 0...100, default: 0, "x moves above this voltage"),
+    ParameterSpecification(
+      "threshold-negative", "V", -100...0, default: 0, "x moves below this voltage"),
   ]
   /// The window.
   public static var choices: [(key: String, names: [String])] {
@@ -33,6 +40,8 @@ public struct LinearIonDrift: DynamicLaw {
   public let driftPerCharge: Double
   /// f(x).
   public let window: WindowFunction
+  /// The voltages between which the state stays, in volts.
+  public let thresholds: ClosedRange<Double>
   private let initial: Double
 
   public init(_ set: ParameterSet) {
@@ -43,12 +52,19 @@ public struct LinearIonDrift: DynamicLaw {
     window = WindowFunction(
       WindowFunction.Form(rawValue: set.choices["window"] ?? "none") ?? .none,
       exponent: set["window-exponent"], height: set["window-height"])
+    thresholds = set["threshold-negative"]...set["threshold-positive"]
     initial = set["initial-state"]
   }
 
   public var states: [StateVariable] { [StateVariable("doped part", unit: "", range: 0...1)] }
   public var initialState: [Double] { [initial] }
   public var isOhmic: Bool { true }
+  public var integratesLogit: Bool { window.isZeroAtBothEnds }
+  public var cornerVoltages: [Double] {
+    thresholds.lowerBound < thresholds.upperBound
+      ? [thresholds.lowerBound, thresholds.upperBound] : []
+  }
+  public func rates(in cell: DrivenCell) -> ODERates { driftRates(in: cell) }
 
   /// I = V/R(x).
   @inline(__always)
@@ -63,6 +79,19 @@ public struct LinearIonDrift: DynamicLaw {
     into dx: UnsafeMutablePointer<Double>
   ) {
     let current = current(x, voltage: voltage)
-    dx[0] = driftPerCharge * current * window.value(x[0], direction: current)
+    dx[0] =
+      isStill(voltage) ? 0 : driftPerCharge * current * window.value(x[0], direction: current)
+  }
+
+  @inline(__always)
+  func logitRate(_ x: Double, _ rest: Double, voltage: Double) -> Double {
+    guard !isStill(voltage) else { return 0 }
+    let current = voltage / (resistanceOn * x + resistanceOff * rest)
+    return driftPerCharge * current * window.perProduct(x * rest)
+  }
+
+  @inline(__always)
+  private func isStill(_ voltage: Double) -> Bool {
+    voltage <= thresholds.upperBound && voltage >= thresholds.lowerBound
   }
 }

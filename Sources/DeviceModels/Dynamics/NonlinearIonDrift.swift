@@ -1,4 +1,5 @@
 import Foundation
+import NumericalMethods
 
 /// Drift that rises with a power of the voltage, and a tunnelling and a rectifying current.
 ///
@@ -7,7 +8,7 @@ import Foundation
 /// Source: current after Yang et al., Nature Nanotech. 3, 429 (2008), doi 10.1038/nnano.2008.160;
 /// state equation after Lehtonen and Laiho, CNNA 2010, doi 10.1109/CNNA.2010.5430304. Valid within
 /// the voltages of the fit (about ±2 V).
-public struct NonlinearIonDrift: DynamicLaw {
+public struct NonlinearIonDrift: DynamicLaw, LogitDrift {
   /// "nonlinear-ion-drift".
   public static let law = "nonlinear-ion-drift"
   /// See the formula.
@@ -56,6 +57,8 @@ public struct NonlinearIonDrift: DynamicLaw {
   public var states: [StateVariable] { [StateVariable("doped part", unit: "", range: 0...1)] }
   public var initialState: [Double] { [initial] }
   public var isOhmic: Bool { false }
+  public var integratesLogit: Bool { window.isZeroAtBothEnds }
+  public func rates(in cell: DrivenCell) -> ODERates { driftRates(in: cell) }
 
   public func current(_ x: UnsafePointer<Double>, voltage: Double) -> Double {
     stateExponent.of(x[0]) * beta * sinh(alpha * voltage) + chi * expm1(gamma * voltage)
@@ -65,8 +68,17 @@ public struct NonlinearIonDrift: DynamicLaw {
     _ x: UnsafePointer<Double>, voltage: Double, time: Double,
     into dx: UnsafeMutablePointer<Double>
   ) {
+    dx[0] = drift(voltage) * window.value(x[0], direction: voltage)
+  }
+
+  @inline(__always)
+  func logitRate(_ x: Double, _ rest: Double, voltage: Double) -> Double {
+    drift(voltage) * window.perProduct(x * rest)
+  }
+
+  @inline(__always)
+  private func drift(_ voltage: Double) -> Double {
     let magnitude = rate * driftExponent.of(abs(voltage))
-    dx[0] =
-      (voltage < 0 ? -magnitude : magnitude) * window.value(x[0], direction: voltage)
+    return voltage < 0 ? -magnitude : magnitude
   }
 }

@@ -82,12 +82,30 @@ public struct SimmonsTunnelBarrier: DynamicLaw {
     return gap < 0 ? -current : current
   }
 
+  /// The current of barrier and resistor, V_g + R_s·I(V_g) = V.
+  ///
+  /// Within the formula's validity both rise with their voltages and exactly one division of `voltage`
+  /// solves it. Next to e|V_g| = φ₀ and beyond, the formula's current falls; of several divisions the
+  /// one with the smallest V_g is taken, which is continuous from 0 V.
   public func current(_ x: UnsafePointer<Double>, voltage: Double) -> Double {
     guard voltage != 0 else { return 0 }
     guard series > 0 else { return tunnelCurrent(width: x[0], gap: voltage) }
-    let gap = try? bracketedRoot(from: 0, to: voltage, absolute: 1e-14 * abs(voltage)) {
-      $0 + series * tunnelCurrent(width: x[0], gap: $0) - voltage
+    func excess(_ gap: Double) -> Double {
+      gap + series * tunnelCurrent(width: x[0], gap: gap) - voltage
     }
+    var (below, above) = (0.0, voltage)
+    if abs(voltage) > 0.9 * barrier {
+      for part in 1..<32 {
+        let gap = voltage * Double(part) / 32
+        guard excess(gap) * voltage < 0 else {
+          above = gap
+          break
+        }
+        below = gap
+      }
+    }
+    let gap = try? bracketedRoot(
+      from: below, to: above, absolute: 1e-14 * abs(voltage), excess)
     return gap.map { tunnelCurrent(width: x[0], gap: $0) } ?? .nan
   }
 

@@ -71,10 +71,14 @@ extension LinearIonDrift: SpiceDescribable {
     case .prodromakis:
       f = "\(window.height)*(1-pow((\(held)-0.5)*(\(held)-0.5)+0.75,\(window.exponent)))"
     }
+    let v = "V(plus,minus)"
+    let moves =
+      thresholds.lowerBound < thresholds.upperBound
+      ? "((\(v) > \(thresholds.upperBound) || \(v) < \(thresholds.lowerBound)) ? 1 : 0)*" : ""
     return """
       .subckt \(name) plus minus state
       Bdevice plus minus I = \(current)
-      \(integrator(bounded("\(driftPerCharge)*(\(current))*\(f)")))
+      \(integrator(bounded("\(moves)\(driftPerCharge)*(\(current))*\(f)")))
       .ends
       """
   }

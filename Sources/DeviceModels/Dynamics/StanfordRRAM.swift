@@ -5,7 +5,8 @@ import NumericalMethods
 /// electrode grows and shrinks by field-driven hopping at the local temperature.
 ///
 /// I = I₀·exp(−g/g₀)·sinh(V/V₀); T = T₀ + R_th·|V·I|; γ = γ₀ − β·(g/1 nm)^α;
-/// dg/dt = −v₀·exp(−E_a/kT)·sinh(γ·(a₀/L)·(eV/kT)), and with noise δg/(1 + exp((T_crit − T)/T_smth))
+/// dg/dt = −v₀·exp(−E_a/kT)·sinh(γ·(a₀/L)·(eV/kT)), 0 where the field γ·|V|/L in the gap is below
+/// F_min (the release's threshold of gap formation); and with noise δg/(1 + exp((T_crit − T)/T_smth))
 /// times a Gaussian number renewed every `noise-interval`, taken here as white noise of the same
 /// power.
 ///
@@ -28,6 +29,8 @@ public struct StanfordRRAM: DynamicLaw, NoisyDevice {
     ParameterSpecification("enhancement-exponent", "", 0.1...10, default: 3, "α"),
     ParameterSpecification("hopping-distance", "m", 1e-12...1e-8, "a₀"),
     ParameterSpecification("thickness", "m", 1e-10...1e-6, "L, the oxide"),
+    ParameterSpecification(
+      "minimum-field", "V/m", 0...1e12, default: 0, "F_min: the gap moves above this field γ·|V|/L"),
     ParameterSpecification("thermal-resistance", "K/W", 0...1e12, "R_th"),
     ParameterSpecification("temperature", "K", 1...2000, default: 298, "T₀"),
     ParameterSpecification("gap-minimum", "m", 0...1e-6, "least g"),
@@ -40,7 +43,7 @@ public struct StanfordRRAM: DynamicLaw, NoisyDevice {
   ]
 
   private let currentScale, inverseGap, inverseVoltage, velocity, activation: Double
-  private let gamma0, beta, hopping, thermalResistance, ambient: Double
+  private let gamma0, beta, leastDrive, hopping, thermalResistance, ambient: Double
   private let noise, noiseTemperature, noiseSmoothing, initial: Double
   private let alpha: PowerLaw
   private let range: ClosedRange<Double>
@@ -56,6 +59,7 @@ public struct StanfordRRAM: DynamicLaw, NoisyDevice {
     beta = set["enhancement-slope"]
     alpha = PowerLaw(set["enhancement-exponent"])
     hopping = set["hopping-distance"] / set["thickness"] * thermalCharge
+    leastDrive = set["minimum-field"] * set["thickness"]
     thermalResistance = set["thermal-resistance"]
     ambient = set["temperature"]
     let low = set["gap-minimum"]
@@ -90,6 +94,10 @@ public struct StanfordRRAM: DynamicLaw, NoisyDevice {
   ) {
     let inverse = 1 / temperature(x, voltage: voltage)
     let gamma = gamma0 - beta * alpha.of(x[0] * 1e9)
+    guard gamma * abs(voltage) >= leastDrive || leastDrive == 0 else {
+      dx[0] = 0
+      return
+    }
     dx[0] = -velocity * exp(-activation * inverse) * fastSinh(gamma * hopping * voltage * inverse)
   }
 

@@ -13,6 +13,10 @@ import NumericalMethods
 /// ΔW = ΔW_A(√(1 − γ²) ∓ γπ/2 + γ·asin γ), γ = z·a·E/(π·ΔW_A), c = (N_plug + N)/2,
 /// F_limit = 1 − (N/N_max)¹⁰ or 1 − (N_min/N)¹⁰.
 ///
+/// The current is implicit. For V > 0 up to three currents solve the equations; the branch continuous
+/// from 0 V is taken (see `solve`), so that a quasi-static ramp at a fixed state has no jump. For V < 0
+/// there is one.
+///
 /// Source: Bengel et al., IEEE Trans. Circuits Syst. I 67, 4618 (2020),
 /// doi 10.1109/TCSI.2020.3018502; Cüppers et al., APL Mater. 7, 091105 (2019),
 /// doi 10.1063/1.5108654. SET at negative, RESET at positive voltages. Valid for −2 V to 2 V;
@@ -138,15 +142,82 @@ public struct ValenceChange: DynamicLaw {
       * exp(-C.charge * height / w0) * expm1(-C.charge * v / slope)
   }
 
-  /// The one current at which contact, resistances and temperature agree.
+  /// The current at which contact, resistances and temperature agree, on the branch that is continuous
+  /// from 0 V at this state; `nil` where there is none.
+  ///
+  /// For V > 0 image charges lower the barrier until V_s = φ₀ − φ_n, before which the contact's current
+  /// has a peak. The load line of the resistances can then meet it three times; the branch from 0 V is
+  /// the one before the peak, with the smallest V_s and the largest current. Where the line passes
+  /// above the peak that branch has ended, and the one crossing behind it remains.
   func solve(_ n: Double, _ voltage: Double) -> Inside? {
     guard voltage != 0 else { return inside(n, 0, current: 0) }
-    let most = voltage / inside(n, voltage, current: 0).total
-    let root = try? bracketedRoot(from: 0, to: most, absolute: 1e-12 * abs(most)) { current in
+    let most = lineCurrent(n, voltage)
+    func excess(_ current: Double) -> Double {
       let inner = inside(n, voltage, current: current)
       return contact(inner.schottky, n, inner.temperature) - current
     }
+    var (least, greatest) = (0.0, most)
+    if let bracket = firstBranch(n, voltage, excess: excess) { (least, greatest) = bracket }
+    let root = try? bracketedRoot(
+      from: least, to: greatest, absolute: 1e-12 * abs(most), excess)
     return root.map { inside(n, voltage, current: $0) }
+  }
+
+  /// Currents around the root before the contact's peak, or around the one behind it where the branch
+  /// has ended; `nil` where `voltage` is too small for a second.
+  private func firstBranch(
+    _ n: Double, _ voltage: Double, excess: (Double) -> Double
+  ) -> (Double, Double)? {
+    typealias C = PhysicalConstants
+    let edge = set.barrier - set.fermi
+    guard edge > 0, voltage > 0.25 * edge else { return nil }
+    // In the low-resistance states the contact takes a few millivolts.
+    let most = lineCurrent(n, voltage)
+    let early = lineCurrent(n, voltage - edge / 8)
+    if excess(early) >= 0 { return (early, most) }
+    // The peak at `b` volts below the edge, where the slopes of the lowering and of the voltage's own
+    // exponential cancel: (c/4)·b^(−3/4) = 1/(1 − exp(−e(edge − b)/kT)), φ = φ₀ − c·b^(1/4).
+    let e3 = set.barrierPermittivity * set.barrierPermittivity * set.barrierPermittivity
+    let factor = C.charge * C.charge * C.charge * set.z * n / (8 * .pi * .pi * e3)
+    let quarter = 0.25 * factor.squareRoot().squareRoot()
+    func current(_ below: Double) -> Double { lineCurrent(n, max(voltage - edge + below, 0)) }
+    var below = 0.0
+    for _ in 0..<4 {
+      let kelvins = inside(n, voltage, current: current(below)).temperature
+      let rise = -expm1(-C.charge * (edge - below) / (C.boltzmann * kelvins))
+      below = min(pow(quarter * rise, 4 / 3), 0.875 * edge)
+    }
+    let peak = current(below)
+    let found = excess(peak)
+    if found >= 0 { return (peak, early) }
+    guard found > -0.1 * peak else { return (0, peak) }
+    // Near the branch's end the largest excess itself decides.
+    var (low, high) = (0.0, min(4 * below, 0.875 * edge))
+    let part = 0.5 * (5.0.squareRoot() - 1)
+    for _ in 0..<60 {
+      let (x, y) = (high - part * (high - low), low + part * (high - low))
+      let (atX, atY) = (excess(current(x)), excess(current(y)))
+      if max(atX, atY) >= 0 { return (current(atX >= atY ? x : y), early) }
+      if atX > atY { high = y } else { low = x }
+    }
+    return (0, current(0.5 * (low + high)))
+  }
+
+  /// The current that the resistances carry with `drop` volts over them: I·R(I) = drop.
+  private func lineCurrent(_ n: Double, _ drop: Double) -> Double {
+    let line = set.line * set.lineCoefficient * set.line * set.lineHeating
+    let ohms = set.discFactor / n + set.plugResistance + set.oxide + set.line
+    // From above Newton's steps on a convex function fall to the root.
+    let size = abs(drop)
+    var current = size / ohms
+    for _ in 0..<50 {
+      let step =
+        (current * (ohms + line * current * current) - size)
+        / (ohms + 3 * line * current * current)
+      current -= step
+      if step <= 1e-15 * current { break }
+    }
+    return drop < 0 ? -current : current
   }
 
   public func current(_ x: UnsafePointer<Double>, voltage: Double) -> Double {

@@ -1,6 +1,9 @@
 import Foundation
 
 /// The factor f(x) by which a drift slows down towards the ends x = 0 and x = 1 of its range.
+///
+/// Strukov's, Joglekar's and Prodromakis's windows vanish at both ends in both directions: the exact
+/// state comes arbitrarily near an end and returns when the current turns, but never reaches it.
 public struct WindowFunction: Sendable, Hashable {
   /// The form.
   public enum Form: String, Sendable, CaseIterable {
@@ -52,6 +55,42 @@ public struct WindowFunction: Sendable, Hashable {
       let y = x - 0.5
       return height * (1 - raised(y * y + 0.75))
     }
+  }
+
+  /// Whether f vanishes at both ends in either direction. A state that rounding puts on an end would
+  /// then stay there for ever; see `LogitDrift`.
+  public var isZeroAtBothEnds: Bool {
+    switch form {
+    case .none, .biolek: return false
+    case .strukov, .joglekar, .prodromakis: return true
+    }
+  }
+
+  /// f/(x·(1 − x)) by the product s = x·(1 − x), without cancellation next to the ends: f of these
+  /// windows is a function of s alone.
+  /// - Precondition: `isZeroAtBothEnds`.
+  @inline(__always)
+  func perProduct(_ s: Double) -> Double {
+    switch form {
+    case .strukov: return 1
+    case .joglekar: return complement(4 * s) * 4
+    case .prodromakis: return height * complement(s)
+    case .none, .biolek: preconditionFailure("the window does not vanish at both ends")
+    }
+  }
+
+  /// (1 − (1 − t)^p)/t for t in 0…1.
+  @inline(__always)
+  private func complement(_ t: Double) -> Double {
+    guard let power else {
+      return t > 0 ? -expm1(exponent * log1p(-min(t, 1))) / t : exponent
+    }
+    var (sum, term) = (0.0, 1.0)
+    for _ in 0..<power {
+      sum += term
+      term *= 1 - t
+    }
+    return sum
   }
 
   @inline(__always)

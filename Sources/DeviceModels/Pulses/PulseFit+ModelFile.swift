@@ -1,25 +1,32 @@
+import InputOutput
 import PhysicalUnits
 
 extension PulseFit {
   /// The fit as a device file that every command takes.
+  ///
+  /// The noise of steps becomes the noise of pulses and the error of a write that ends with one; the
+  /// noise of readings becomes that of reads.
   ///
   /// - Parameters:
   ///   - zero: the conductance at state 0.
   ///   - unit: the conductance of one unit of state.
   ///   - source: where the measurement comes from.
   public func modelFile(title: String, source: String, zero: Siemens, unit: Siemens) -> String {
-    func quoted(_ text: String) -> String { "'\(text.replacing("'", with: "''"))'" }
     func conductance(_ w: Double) -> String { "\(zero.value + unit.value * w) S" }
+    // What the noise of the last pulse leaves between target and conductance, and what a read adds.
+    let (writing, reading) = (unit.value * cycleDeviation, unit.value * readDeviation)
     let up = self["step-up"].map(abs)
     let down = self["step-down"].map(abs)
     var lines = [
-      "title: \(quoted(title))", "source: \(quoted(source))",
+      "title: \(YAMLText.quoted(title))", "source: \(YAMLText.quoted(source))",
       "validity: 'pulses and states as measured; one fitted device, no spread between devices'",
       "conductance-window:",
       "  minimum: \(conductance(max(response.low, -zero.value / unit.value)))",
       "  maximum: \(conductance(response.high))",
+      "write-error: {deviation: \(writing) S}",
+      "read-noise: {law: constant, deviation: \(reading) S}",
       "check-points:",
-      "  - {target: \(conductance((response.low + response.high) / 2)), deviation: 0 S}",
+      "  - {target: \(conductance((response.low + response.high) / 2)), deviation: \(writing) S, tolerance: 20 %}",
       "pulses:", "  law: \(law)",
       "  conductance: {zero: \(zero.value) S, unit: \(unit.value) S}",
       "  bounds: {minimum: \(self["minimum"] ?? 0), maximum: \(self["maximum"] ?? 1)}",

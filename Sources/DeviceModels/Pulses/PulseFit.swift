@@ -53,7 +53,8 @@ public struct PulseFit: Sendable {
   ///   - guess: starting values by key; what is missing starts from the data or from 1.
   ///   - held: keys that stay at their starting values. The bounds are held at the data's range
   ///     widened by 2 % unless `guess` names them and `held` does not.
-  /// - Throws: `NumericalFailure` where the law has no free form (tables) or the fit fails.
+  /// - Throws: `NumericalFailure` where the law has no free form (tables), needs state 0 between the
+  ///   bounds and it is not, or the fit fails.
   public init(
     _ law: any PulseLaw.Type, to data: PulseMeasurement, guess: [String: Double] = [:],
     held: Set<String> = []
@@ -74,6 +75,14 @@ public struct PulseFit: Sendable {
     for (i, train) in data.trains.enumerated() {
       start["start-\(i + 1)"] = train.states[0]
       free.append("start-\(i + 1)")
+    }
+    if law.needsZeroBetweenBounds {
+      let (low, high) = (start["minimum"] ?? 0, start["maximum"] ?? 1)
+      guard low < 0, high > 0 else {
+        throw NumericalFailure(
+          "state 0, for which '\(law.law)' states its steps, lies outside of the bounds \(low)…\(high): count states from a point within the measured range"
+        )
+      }
     }
     let names = free
     let fixed = start
@@ -165,8 +174,14 @@ public struct PulseFit: Sendable {
     var choices: [String: String] = [:]
     for choice in law.choices { choices[choice.key] = choice.names[0] }
     let gains = law.takesStepSize
+    var (low, high) = (values["minimum"] ?? 0, values["maximum"] ?? 1)
+    if law.needsZeroBetweenBounds {
+      // Free bounds do not cross state 0.
+      let least = 1e-9 * max(abs(low), abs(high))
+      (low, high) = (min(low, -least), max(high, least))
+    }
     let cell = PulseCell(
-      minimum: values["minimum"] ?? 0, maximum: values["maximum"] ?? 1, size: 1,
+      minimum: low, maximum: high, size: 1,
       gainUp: gains ? abs(values["step-up"] ?? 1) : 1,
       gainDown: gains ? abs(values["step-down"] ?? 1) : 1)
     return law.init(ParameterSet(numbers, choices: choices), nodes: PulseNodes()).response(of: cell)

@@ -13,6 +13,8 @@ public protocol PulseLaw: Sendable {
   static var takesStepSize: Bool { get }
   /// Whether it reads the lists `nodes-up` and `nodes-down` (and `deviation-up`, `deviation-down`).
   static var takesNodes: Bool { get }
+  /// Whether the law's steps are stated for state 0, which must then lie between the bounds.
+  static var needsZeroBetweenBounds: Bool { get }
   /// The law with these parameters, each inside its range.
   init(_ set: ParameterSet, nodes: PulseNodes)
   /// The response of one device of a population, or of the nominal one.
@@ -24,6 +26,8 @@ extension PulseLaw {
   public static var choices: [(key: String, names: [String])] { [] }
   /// Most laws do.
   public static var takesStepSize: Bool { true }
+  /// Most laws work between any bounds.
+  public static var needsZeroBetweenBounds: Bool { false }
   /// Most laws do not.
   public static var takesNodes: Bool { false }
 }

@@ -52,7 +52,7 @@ public struct PulseModel: Sendable, Hashable {
     public var tolerance: Double
   }
 
-  /// Reads the section; what is wrong is recorded at the node.
+  /// Reads the section; faults are recorded at the node.
   public init(reading node: StrictNode) {
     let name = node.choice("law", of: PulseLaws.names)
     let type = PulseLaws.named(name) ?? ConstantStep.self
@@ -84,6 +84,34 @@ public struct PulseModel: Sendable, Hashable {
       CheckPoint(
         state: point.number("state"), up: point.number("up"), down: point.number("down"),
         tolerance: point.number("tolerance", in: 0...1, default: 1e-5))
+    }
+    if bounds.maximum > bounds.minimum { checkPhysics(at: node) }
+  }
+
+  /// Records where the nominal device could not be: conductances below 0, a law whose state 0 is outside
+  /// of the bounds, or pulses up that lower the conductance.
+  private func checkPhysics(at node: StrictNode) {
+    let lowest = conductance(of: bounds.minimum).value
+    if lowest < -1e-9 * unit.value * (bounds.maximum - bounds.minimum) {
+      node.child("bounds").fault(
+        "at the lower bound the conductance would be \(lowest) S, 0 S or more is expected: raise 'zero' or 'minimum'"
+      )
+      return
+    }
+    if PulseLaws.named(lawName)?.needsZeroBetweenBounds == true,
+      !(bounds.minimum < 0 && bounds.maximum > 0)
+    {
+      node.child("bounds").fault(
+        "state 0, for which '\(lawName)' states its steps, lies outside of \(bounds.minimum)…\(bounds.maximum): count states from a point between the bounds, whose conductance 'zero' is"
+      )
+      return
+    }
+    let nominal = nominal
+    if nominal.up.step(from: nominal.low) < 0 {
+      node.fault("a pulse up from the lower bound would lower the conductance")
+    }
+    if nominal.down.step(from: nominal.high) > 0 {
+      node.fault("a pulse down from the upper bound would raise the conductance")
     }
   }
 

@@ -70,6 +70,8 @@ public struct SwitchingSection: Sendable, Hashable {
     lawName = name
     let specification = Self.laws.first { $0.name == name }?.parameters ?? []
     let given = node.mapping("parameters")
+    // Without a law nothing is known about its parameters.
+    if specification.isEmpty { given.acceptAll() }
     var numbers: [String: Double] = [:]
     for p in specification {
       numbers[p.key] = given.quantity(p.key, unit: p.unit, in: p.range, default: p.fallback)
@@ -82,7 +84,12 @@ public struct SwitchingSection: Sendable, Hashable {
     }
     if numbers["critical-voltage"] == 0 { given.fault("'critical-voltage' must not be 0") }
     parameters = ParameterSet(numbers, choices: choices)
-    law = SwitchingKind(lawName, parameters)
+    // Where the law is missing or unknown, which is a fault already, any law does.
+    law =
+      specification.isEmpty
+      ? .breakdown(
+        DielectricBreakdown(meanVoltage: 1, deviation: 1, medianConductance: 1, logDeviation: 0))
+      : SwitchingKind(lawName, parameters)
     let isBreakdown = lawName == "breakdown"
     checkPoints = node.child("check-points").elements().map { point in
       CheckPoint(

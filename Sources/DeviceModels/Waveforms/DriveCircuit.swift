@@ -40,7 +40,12 @@ public struct SeriesTransistor: Sendable, Hashable {
   }
 }
 
-/// What stands between the ideal source and the device.
+/// The element between the ideal source and the device.
+///
+/// The voltage on the device is implicit. Every law's current at a fixed state rises with its voltage
+/// along the branch that is continuous from 0 V (see `DynamicDevice`), and so does every element's:
+/// there is exactly one solution, and the operating point moves without jumps as the source does. A
+/// jump of the current in a trace is always a jump of the state.
 public enum DriveCircuit: Sendable, Hashable {
   /// Nothing: the source's voltage stands on the device.
   case ideal

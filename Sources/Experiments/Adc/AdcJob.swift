@@ -27,9 +27,12 @@ public struct AdcJob: Sendable {
   /// Runs the job.
   ///
   /// - Throws: `InputError` where the measured codes cannot be read; `RunError` where the run directory
-  ///   cannot be written or a figure not be drawn.
+  ///   cannot be written.
   public func run(_ context: RunContext) throws -> Outcome {
-    let directory = try RunDirectory(at: context.output ?? "runs/adc")
+    let directory = try RunDirectory(
+      at: context.output ?? "runs/adc", job: "adc", overwrites: context.overwrites,
+      files: ["steps.csv", "chips.npz"])
+    Gnuplot.announce(to: context.progress)
     let converter = options.converter
     let measured = try options.measured.map {
       try MeasuredCodes(path: $0, codeCount: 1 << options.bits)
@@ -50,15 +53,15 @@ public struct AdcJob: Sendable {
     }
     context.progress.report(task, done: 1, of: 1)
     try directory.writeRunFile(
-      job: "adc", settings: options.resolved,
+      settings: options.resolved,
       provenance: [("device-source", options.device.source)])
     try directory.write(result.metrics.csv, to: "metrics.csv")
     try directory.write(result.stepTable.csv, to: "steps.csv")
     try NPZ.write(
       arrays(chips), to: try directory.temporaryPath(of: "chips.npz"), compressed: false)
     let figures = AdcFigures(options: options, chips: chips, result: result, measured: measured)
-    let drawn = try MapReport.draw(figures.all)
-    for figure in drawn { try directory.write(figure.svg, to: "figures/\(figure.name).svg") }
+    let drawn = DrawnFigures(figures.all, progress: context.progress)
+    try drawn.write(with: directory.write)
     try directory.write(
       AdcReport.page(result, figures: drawn, options: options).html, to: "report.html")
     try directory.finish()

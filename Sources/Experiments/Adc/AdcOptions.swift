@@ -76,6 +76,23 @@ struct AdcOptions: Sendable {
     converter = try RampConverter(
       curve, bits: bits, convention: convention, range: range, circuit: fitted,
       window: device.window, cellsAvailable: cells)
+    try checkSize()
+  }
+
+  /// The most memory that the chips and their errors may take, in bytes.
+  private static let memoryLimit = 1 << 30
+
+  /// Rejects more chips than memory holds: 4 bytes for each cell, and 40 for each threshold, its errors
+  /// and their order among the chips.
+  private func checkSize() throws(InputError) {
+    let cells = converter.ramps.reduce(0) { $0 + $1.cellCount + writing.startCells }
+    let perChip = 4 * cells + 40 * converter.thresholds.count
+    let most = Self.memoryLimit / perChip
+    guard chips > most else { return }
+    throw InputError(
+      "--chips",
+      "\(chips) chips of \(cells) cells and \(converter.thresholds.count) thresholds do not fit into "
+        + "memory, at most \(most) are possible")
   }
 
   private static func writing(_ reader: SettingsReader) -> RampWriting {

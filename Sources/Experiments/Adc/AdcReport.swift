@@ -5,7 +5,7 @@ import PhysicalUnits
 /// The page of an adc run.
 enum AdcReport {
   static func page(
-    _ result: AdcResult, figures: [MapReport.Drawn], options: AdcOptions
+    _ result: AdcResult, figures: DrawnFigures, options: AdcOptions
   ) -> HTMLReport {
     var page = HTMLReport(
       title: "\(result.function) at \(result.bits) bits on \(result.device)",
@@ -24,7 +24,8 @@ enum AdcReport {
     }
     page.keyFigures(key)
     page.heading("Converter")
-    page.figures(figures.map { ($0.svg, $0.caption) })
+    page.figures(figures.drawings)
+    page.failures(of: figures)
     page.heading("Errors over the chips")
     page.table(
       result.meritTable,

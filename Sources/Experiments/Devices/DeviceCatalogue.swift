@@ -2,7 +2,7 @@ import DeviceModels
 import InputOutput
 import PhysicalUnits
 
-/// What `ohmweave device list` and `ohmweave device show` tell.
+/// The tables of `ohmweave device list` and `ohmweave device show`.
 public enum DeviceCatalogue {
   /// Every device of the library: its name, what its sections are, its title.
   /// - Throws: `InputErrors` where a file is wrong.
@@ -26,7 +26,7 @@ public enum DeviceCatalogue {
     return table
   }
 
-  /// What one device file says.
+  /// The content of one device file.
   public struct Card: Sendable {
     /// Title, source and validity.
     public var heading: String
@@ -75,10 +75,7 @@ public enum DeviceCatalogue {
     func addRow(_ key: String, _ value: String, _ meaning: String) {
       table.append([.text(key), .text(value), .text(""), .text(""), .text(meaning)])
     }
-    if let device = file.programming {
-      addRow("conductance-window.minimum", shown(device.window.minimum.value, "S"), "")
-      addRow("conductance-window.maximum", shown(device.window.maximum.value, "S"), "")
-    }
+    for row in StatisticsRows(file).rows { addRow(row.key, row.value, row.meaning) }
     if let dynamics = file.dynamics {
       addRow("dynamics.law", dynamics.law, "")
       add(
@@ -87,10 +84,6 @@ public enum DeviceCatalogue {
     }
     if let pulses = file.pulses {
       addRow("pulses.law", pulses.lawName, "")
-      addRow("pulses.bounds.minimum", significant(pulses.bounds.minimum), "of the state")
-      addRow("pulses.bounds.maximum", significant(pulses.bounds.maximum), "of the state")
-      addRow("pulses.step.size", significant(pulses.step.size), "in state units")
-      addRow("pulses.noise.cycle", significant(pulses.noise.cycle), "relative, pulse to pulse")
       add("pulses", PulseLaws.named(pulses.lawName)?.parameters ?? [], pulses.parameters)
     }
     if let switching = file.switching {

@@ -64,18 +64,22 @@ public struct DeviceJob: Sendable {
 
   /// Runs the job.
   /// - Throws: `InputError` or `InputErrors` for measured files; `RunError` where a device cannot be
-  ///   integrated, a fit fails, a figure cannot be drawn or the run directory not be written.
+  ///   integrated, a fit fails or the run directory cannot be written.
   public func run(_ context: RunContext) throws -> Outcome {
-    let directory = try RunDirectory(at: context.output ?? "runs/device-\(name)")
+    let directory = try RunDirectory(
+      at: context.output ?? "runs/device-\(name)", job: "device \(name)",
+      overwrites: context.overwrites)
+    Gnuplot.announce(to: context.progress)
     let result = try task.run(context)
-    try directory.writeRunFile(job: "device \(name)", settings: resolved, provenance: [])
+    try directory.writeRunFile(settings: resolved, provenance: [])
     try directory.write(result.table.csv, to: "metrics.csv")
     for file in result.files { try directory.write(file.text, to: file.name) }
-    let drawn = try MapReport.draw(result.figures)
-    for figure in drawn { try directory.write(figure.svg, to: "figures/\(figure.name).svg") }
+    let drawn = DrawnFigures(result.figures, progress: context.progress)
+    try drawn.write(with: directory.write)
     var page = HTMLReport(title: result.title, summary: result.summary)
     for note in result.notes { page.paragraph("Note: \(note)") }
-    page.figures(drawn.map { ($0.svg, $0.caption) })
+    page.figures(drawn.drawings)
+    page.failures(of: drawn)
     page.table(result.table, caption: result.caption)
     var table = Table(columns: ["key", "value"])
     for (key, text) in resolved { table.append([.text(key), .text(text)]) }

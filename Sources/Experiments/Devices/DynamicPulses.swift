@@ -73,6 +73,7 @@ struct DynamicPulses: Sendable {
   private func conductances(_ k: Int, alone: Bool) throws -> [Double] {
     let own = alone ? section.parameters : section.parameters(k, key)
     var state = section.device(own).initialState
+    var logit: Double?
     var read: [Double] = []
     var pulse = 0
     for cycle in -1..<cycles {
@@ -92,7 +93,9 @@ struct DynamicPulses: Sendable {
               key: key.child("noise").child(k).child(pulse), circuit: circuit, from: state
             ).finalState
           } else {
-            state = try simulation.trace(waveform, at: [waveform.duration], from: state).finalState
+            let trace = try simulation.trace(
+              waveform, at: [waveform.duration], from: state, logit: logit)
+            (state, logit) = (trace.finalState, trace.finalLogit)
           }
           pulse += 1
           if cycle >= 0 { read.append(conductance(device, state)) }

@@ -11,6 +11,7 @@ struct FitTask: DeviceTask {
   private let data: PulseMeasurement
   private let laws: [any PulseLaw.Type]
   private let zero: Double
+  private let notes: [String]
   private let unit: Double
   private let title: String
   private let source: String
@@ -25,22 +26,56 @@ struct FitTask: DeviceTask {
     laws = law == "best" ? fitted : fitted.filter { $0.law == law }
     title = settings.text("title", default: "measured device")
     source = settings.text("source", default: "fit to \((path as NSString).lastPathComponent)")
-    (guess, held) = Self.values(settings)
+    var (guess, held) = Self.values(settings)
     if path.isEmpty { try reader.finish() }
     let measured = try PulseMeasurement(csv: path)
+    let range = measured.range
+    let middle = 0.5 * (range.lowerBound + range.upperBound)
+    // The state in the file that becomes state 0, and how much of the file's is one unit.
+    var (origin, size) = (0.0, 1.0)
+    var notes: [String] = []
+    var zero: Double
     if measured.isConductance {
-      // States are counted in the highest conductance.
-      zero = 0
-      unit = measured.range.upperBound
-      guard unit > 0 else { throw InputError(path, "holds no positive conductance") }
+      for key in ["zero", "unit"] where settings.has(key) {
+        _ = settings.text(key)
+        settings.fault(
+          key, "has no meaning where the headers of \(path) give a unit, as 'up (uS)' does")
+      }
+      guard range.lowerBound >= 0, range.upperBound > range.lowerBound else {
+        throw InputError(path, "conductances of 0 S or more that change are expected")
+      }
+      // States run from −1 to 1: several laws state their steps for a state 0 between the bounds.
+      (origin, size) = (middle, 0.5 * (range.upperBound - range.lowerBound))
+      (zero, unit) = (middle, size)
     } else {
       zero = settings.quantity("zero", unit: "S", in: -1...1, default: "0 S")
       unit = settings.quantity("unit", unit: "S", in: 1e-15...1, default: "1 uS")
+      let needsZero = laws.contains { $0.needsZeroBetweenBounds }
+      let names = ["minimum", "maximum"]
+      if needsZero, !(range.lowerBound < 0 && range.upperBound > 0),
+        !names.contains(where: { guess[$0] != nil })
+      {
+        origin = middle
+        zero += unit * middle
+        notes.append(
+          "state 0 is the state \(significant(middle)) of the file, the middle of its range: the law states its steps for a state 0 between the bounds"
+        )
+      }
     }
-    let factor = measured.isConductance ? 1 / unit : 1
     data = PulseMeasurement(
-      measured.trains.map { PulseMeasurement.Train($0.direction, $0.states.map { $0 * factor }) })
-    if zero + unit * data.range.lowerBound < 0 {
+      measured.trains.map {
+        PulseMeasurement.Train($0.direction, $0.states.map { ($0 - origin) / size })
+      })
+    // The bounds of the fit, the data's range and 2 % more, end at 0 S.
+    let open = -zero / unit
+    if guess["minimum"] == nil,
+      data.range.lowerBound - 0.02 * (data.range.upperBound - data.range.lowerBound) < open
+    {
+      guess["minimum"] = min(open, data.range.lowerBound)
+      held.insert("minimum")
+    }
+    (self.guess, self.held, self.notes, self.zero) = (guess, held, notes, zero)
+    if zero + unit * data.range.lowerBound < -1e-12 * unit {
       settings.fault(
         "zero",
         "the lowest state \(significant(data.range.lowerBound)) would be a negative conductance: "
@@ -98,7 +133,7 @@ struct FitTask: DeviceTask {
       summary: "\(data.trains.count) train(s) of \(data.trains.map { $0.states.count }) readings; "
         + "states in units of \(engineering(unit, unit: "S")) from \(engineering(zero, unit: "S")) on.",
       table: table, caption: "The parameters with their standard errors, in state units.")
-    result.notes = best.warnings + (laws.count > 1 ? [] : failures)
+    result.notes = notes + best.warnings + (laws.count > 1 ? [] : failures)
     result.files = [
       (
         "device.yaml",

@@ -49,7 +49,7 @@ struct LoopTask: DeviceTask {
       title: "I–V loop of \(file.name)",
       summary: "\(file.title). Source: \(file.source). Valid for: \(file.validity)",
       table: summary(all),
-      caption: "What the loops come to; the read voltage is \(significant(readVoltage)) V.")
+      caption: "Figures of the loops; the read voltage is \(significant(readVoltage)) V.")
     result.files.append(("traces.csv", table(all).csv))
     if all.count > 1 { result.files.append(("quantiles.csv", quantiles(all).csv)) }
     result.figures =
@@ -72,7 +72,8 @@ struct LoopTask: DeviceTask {
         "current ratio at the read voltage", "",
         { $0.currents(at: readVoltage).map { $0.highest / $0.lowest } ?? .nan }
       ),
-      ("loop area, integral of I dV", "W", { $0.loopArea }),
+      ("area of the lobe at positive voltages, integral of I dV", "W", { $0.lobeAreas.positive }),
+      ("area of the lobe at negative voltages, integral of I dV", "W", { $0.lobeAreas.negative }),
       ("steps of the integration", "", { Double($0.acceptedSteps) }),
     ]
     guard all.count > 1 else {

@@ -36,6 +36,7 @@ struct LoopTraces: Sendable {
     let own = population == 1 ? section.parameters : section.parameters(k, key)
     var whole = DeviceTrace()
     var state: [Double]?
+    var logit: Double?
     for cycle in 0..<drive.cycles {
       let device = section.device(
         section.parameters(of: own, index: k, cycle: cycle, key))
@@ -51,10 +52,11 @@ struct LoopTraces: Sendable {
           key: key.child("noise").child(k).child(cycle), circuit: drive.circuit, from: from)
       } else {
         part = try DeviceSimulation(device, circuit: drive.circuit).trace(
-          drive.waveform, at: drive.waveform.times(points), from: from)
+          drive.waveform, at: drive.waveform.times(points), from: from, logit: logit)
       }
       whole.append(part, after: Double(cycle) * drive.waveform.duration)
       state = part.finalState
+      logit = part.finalLogit
     }
     whole.finalState = state ?? []
     return whole

@@ -133,17 +133,20 @@ struct SwitchTask: DeviceTask {
     default: break
     }
     guard let section = file.dynamics else { return [] }
+    // Without spread all devices switch at one time.
+    let count = section.spread.isEmpty ? 1 : population
     let results = Mutex<[Int: Result<Double, any Error>]>([:])
-    Parallel.forEach(population) { k in
+    Parallel.forEach(count) { k in
       let result = Result { try passage(section.device(k, self.key), pulse) }
       results.withLock { $0[k] = result }
     }
     let all = results.withLock { $0 }
-    return try (0..<population).map { k in
+    let times = try (0..<count).map { k in
       do { return try all[k]!.get() } catch {
         throw RunError("device \(k) of '\(file.name)': \(error)")
       }
     }
+    return count == population ? times : Array(repeating: times[0], count: population)
   }
 
   private func passage(_ device: any DynamicDevice, _ pulse: Waveform) throws -> Double {
@@ -155,6 +158,7 @@ struct SwitchTask: DeviceTask {
       0.5 * (start + (start < middle ? range.upperBound : range.lowerBound))
     var options = SimulationOptions()
     options.event = StateEvent(threshold: threshold)
+    options.stopsAtEvent = true
     let trace = try DeviceSimulation(device, circuit: circuit, options: options)
       .trace(pulse, at: [pulse.duration])
     return trace.events.first ?? .nan

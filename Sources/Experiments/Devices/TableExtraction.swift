@@ -159,13 +159,12 @@ struct TableExtraction: Sendable {
     func list(_ values: [Double]) -> String {
       "[" + values.map { String(format: "%.6g", $0) }.joined(separator: ", ") + "]"
     }
-    func quoted(_ text: String) -> String { "'\(text.replacingOccurrences(of: "'", with: "''"))'" }
     let minimum = lowest / highest
     let response = { (values: [Double]) in Self.value(values, 0.5) }
     return """
-      title: \(quoted(title))
-      source: \(quoted(source))
-      validity: \(quoted(validity))
+      title: \(YAMLText.quoted(title))
+      source: \(YAMLText.quoted(source))
+      validity: \(YAMLText.quoted(validity))
       conductance-window:
         minimum: \(lowest) S
         maximum: \(highest) S

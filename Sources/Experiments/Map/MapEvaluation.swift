@@ -45,7 +45,7 @@ struct MapEvaluation {
 
   private var network: Network { mapped.network }
 
-  /// - Throws: `InputError` where the samples do not fit the network.
+  /// - Throws: `InputError` where the samples do not fit the network, or an output is NaN or infinite.
   func run(progress: any RunProgress) throws(InputError) -> Outcome {
     let digital: Tensor
     if let known = self.digital {
@@ -53,6 +53,7 @@ struct MapEvaluation {
     } else {
       digital = try network.evaluate(samples, engine: DigitalEngine(network))
     }
+    try checkFinite(digital, of: "the digital network")
     var outcome = Outcome(
       digitalOutputs: digital, clipped: Array(repeating: 0, count: network.sites.count),
       squaredErrors: Array(repeating: 0, count: network.sites.count))
@@ -65,6 +66,7 @@ struct MapEvaluation {
       let fresh = mapped.chip(key: root.child(chip))
       let engine = options.time > 0 ? fresh.aged(to: Seconds(options.time)) : fresh
       let outputs = try evaluate(on: engine)
+      try checkFinite(outputs, of: "chip \(chip)")
       let score = task.score(outputs)
       outcome.chips.append(
         MapResult.Chip(value: score, agreement: task.agreement(outputs, with: digital)))
@@ -93,6 +95,16 @@ struct MapEvaluation {
     }
     progress.report(work, done: options.chips, of: options.chips)
     return outcome
+  }
+
+  /// Rejects outputs that are NaN or infinite: neither a figure of merit nor a figure has a meaning then.
+  private func checkFinite(_ outputs: Tensor, of what: String) throws(InputError) {
+    guard let place = outputs.elements.firstIndex(where: { !$0.isFinite }) else { return }
+    let size = max(1, outputs.sampleSize)
+    throw InputError(
+      options.model, at: "sample \(place / size)",
+      "output \(place % size) of \(what) is \(outputs.elements[place]), finite outputs are expected"
+    )
   }
 
   /// The outputs of one chip, its normalisations as the options say.

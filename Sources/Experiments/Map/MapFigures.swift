@@ -90,22 +90,23 @@ struct MapFigures: Sendable {
     let places = values.indices.map { Double($0 + 1) }
     let ends = [0.4, Double(values.count) + 0.6]
     let spread = SampleStatistics(values)
-    let half = spread.confidenceHalfWidth()
     let digital = result.digital * result.merit.factor
     let low = min(values.min() ?? 0, digital)
     let high = max(values.max() ?? 100, digital)
     let room = max(result.merit.isShare ? 0.15 : high * 1e-3, (high - low) * 0.35)
     let top = result.merit.isShare ? 100 : Double.infinity
+    let band = (result.confidence.map { [$0] } ?? []).map { interval in
+      let (lower, upper) = (
+        interval.lowerBound * result.merit.factor, interval.upperBound * result.merit.factor
+      )
+      return PlotSeries(
+        "95 % confidence", .band(low: [lower, lower], high: [upper, upper]), x: ends,
+        y: [spread.mean, spread.mean], colour: 0)
+    }
     let plot = Plot(
       x: .init("chip", range: ends[0]...ends[1]),
       y: .init(result.merit.label, range: max(0, low - room)...min(top, high + room * 1.6)),
-      series: [
-        PlotSeries(
-          "95 % confidence",
-          .band(
-            low: [spread.mean - half, spread.mean - half],
-            high: [spread.mean + half, spread.mean + half]),
-          x: ends, y: [spread.mean, spread.mean], colour: 0),
+      series: band + [
         PlotSeries("mean", .line, x: ends, y: [spread.mean, spread.mean], colour: 0),
         PlotSeries(
           "digital", .dashedLine, x: ends,
@@ -122,7 +123,8 @@ struct MapFigures: Sendable {
     let y = analogOutputs.map(Double.init)
     let low = min(x.min() ?? 0, y.min() ?? 0)
     let high = max(x.max() ?? 1, y.max() ?? 1)
-    let room = max((high - low) * 0.04, 1e-9)
+    let isPoint = high - low <= 1e-9 * max(abs(low), abs(high))
+    let room = isPoint ? (high == 0 ? 1 : abs(high) * 0.05) : (high - low) * 0.04
     let range = low - room...high + room
     return Figure(
       name: "outputs",

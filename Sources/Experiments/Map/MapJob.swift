@@ -27,9 +27,12 @@ public struct MapJob: Sendable {
   /// Runs the job.
   ///
   /// - Throws: `InputError` or `InputErrors` where model, data or device are wrong or do not fit each
-  ///   other; `RunError` where the run directory cannot be written or a figure not be drawn.
+  ///   other; `RunError` where the run directory cannot be written.
   public func run(_ context: RunContext) throws -> Outcome {
-    let directory = try RunDirectory(at: context.output ?? "runs/map")
+    let directory = try RunDirectory(
+      at: context.output ?? "runs/map", job: "map", overwrites: context.overwrites,
+      files: ["conductances.npz", "confusion.csv"])
+    Gnuplot.announce(to: context.progress)
     let network = try Self.network(options)
     var mapped = MappedNetwork(
       network, design: options.design, gateRamps: options.gateRamps, ranges: options.ranges)
@@ -45,14 +48,27 @@ public struct MapJob: Sendable {
     let outcome = try evaluation.run(progress: context.progress)
     let result = summary(of: mapped, data: data, task: task, outcome)
     context.progress.report("Writing the report", done: 0, of: 1)
-    try write(result, mapped, outcome, task, options, to: directory)
+    try write(
+      result, mapped, outcome, task, options, to: directory, progress: context.progress)
     try directory.finish()
     context.progress.report("Writing the report", done: 1, of: 1)
     return Outcome(result: result, folder: directory.path)
   }
 
   /// The network of the model, its batch normalisations folded or not.
+  ///
+  /// - Throws: `InputError` also where biases are to be on a row that a grouped convolution lacks.
   static func network(_ options: MapOptions) throws -> Network {
+    let network = try read(options)
+    guard options.design.biasOnRow,
+      let grouped = network.sites.first(where: { $0.groups > 1 && $0.bias != nil })
+    else { return network }
+    throw InputError(
+      options.model, at: "layer '\(grouped.name)'",
+      "has \(grouped.groups) groups, whose tiles share no row for biases: use --bias digital")
+  }
+
+  private static func read(_ options: MapOptions) throws -> Network {
     let (path, choice) = (options.model, options.batchNormalisation)
     // An ONNX file tells no ranges that training found: it need not be read twice to know.
     if choice == .folded || (choice == .auto && path.hasSuffix(".onnx")) {
@@ -128,15 +144,25 @@ public struct MapJob: Sendable {
       model: (options.model as NSString).lastPathComponent, data: data.name,
       device: options.deviceName, samples: data.count, merit: task.merit,
       digital: task.score(outcome.digitalOutputs), chips: outcome.chips, layers: layers,
-      cost: parts, ages: outcome.ages)
+      cost: parts, ages: outcome.ages, deviceNotice: deviceNotice)
+  }
+
+  private var deviceNotice: String? {
+    let device = options.design.device
+    guard device.writeError.deviation.isEmpty, device.readNoise == .none,
+      options.deviceName != "ideal"
+    else { return nil }
+    return "the device '\(options.deviceName)' states no write error and no read noise: its cells "
+      + "take their targets and are read exactly"
   }
 
   private func write(
     _ result: MapResult, _ mapped: MappedNetwork, _ outcome: MapEvaluation.Outcome,
-    _ task: MapTask, _ options: MapOptions, to directory: RunDirectory
+    _ task: MapTask, _ options: MapOptions, to directory: RunDirectory,
+    progress: any RunProgress
   ) throws {
     try directory.writeRunFile(
-      job: "map", settings: options.resolved,
+      settings: options.resolved,
       provenance: [("device-source", options.design.device.source)])
     try directory.write(result.metrics.csv, to: "metrics.csv")
     guard let chip = outcome.firstChip else { return }
@@ -153,8 +179,8 @@ public struct MapJob: Sendable {
       chip: chip, firstLayer: mapped.network.sites[0].name,
       digitalOutputs: outcome.digitalOutputs.elements, analogOutputs: outcome.firstOutputs,
       confusion: confusion?.analog)
-    let drawn = try MapReport.draw(figures.all(result))
-    for figure in drawn { try directory.write(figure.svg, to: "figures/\(figure.name).svg") }
+    let drawn = DrawnFigures(figures.all(result), progress: progress)
+    try drawn.write(with: directory.write)
     try directory.write(
       MapReport.page(result, figures: drawn, options: options).html, to: "report.html")
   }

@@ -96,6 +96,10 @@ struct MapOptions: Sendable {
       reader.fault(
         "tile", "the scheme needs \(needed) columns a weight, the tile has \(tile.columns)")
     }
+    if biasOnRow, case .fixed(let range) = input?.range, range < 1 {
+      reader.fault(
+        "input-range", "is \(range), with '--bias row' 1 or more: the row's own input is 1")
+    }
     try reader.finish()
     resolved = reader.resolved.reduce(into: []) { list, one in
       if !list.contains(where: { $0.key == one.key }) { list.append(one) }

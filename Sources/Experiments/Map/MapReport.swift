@@ -1,36 +1,11 @@
 import Foundation
 import InputOutput
-import LinearAlgebra
 import PhysicalUnits
-import Synchronization
 
 /// The page and the terminal text of a map run.
 enum MapReport {
-  /// A figure as SVG.
-  struct Drawn: Sendable {
-    var name: String
-    var svg: String
-    var caption: String
-  }
-
-  /// Draws all figures, several at a time.
-  static func draw(_ figures: [MapFigures.Figure]) throws(RunError) -> [Drawn] {
-    let results = Mutex<[Int: Result<String, RunError>]>([:])
-    Parallel.forEach(figures.count) { k in
-      let result = Result { () throws(RunError) in try figures[k].plot.svg() }
-      results.withLock { $0[k] = result }
-    }
-    let done = results.withLock { $0 }
-    var drawn: [Drawn] = []
-    for (k, figure) in figures.enumerated() {
-      drawn.append(
-        Drawn(name: figure.name, svg: try done[k]!.get(), caption: figure.caption))
-    }
-    return drawn
-  }
-
   /// The page.
-  static func page(_ result: MapResult, figures: [Drawn], options: MapOptions) -> HTMLReport {
+  static func page(_ result: MapResult, figures: DrawnFigures, options: MapOptions) -> HTMLReport {
     let (spread, merit) = (result.spread, result.merit)
     let tile = options.design.tile
     var page = HTMLReport(
@@ -48,7 +23,8 @@ enum MapReport {
         value: merit.isShare
           ? String(format: "%.2f", result.loss * 100) : significant(result.loss, digits: 3),
         name: (merit.isShare ? "percentage points lost, ± " : "more than digital, ± ")
-          + significant(spread.confidenceHalfWidth() * merit.factor, digits: 2)
+          + (spread.count > 1
+            ? significant(spread.confidenceHalfWidth() * merit.factor, digits: 2) : "–")
           + " at 95 % confidence"
       ),
       (value: "\(result.layers.reduce(0) { $0 + $1.tiles })", name: "tiles"),
@@ -60,8 +36,7 @@ enum MapReport {
     page.keyFigures(key)
     page.heading(merit.title)
     let order = ["accuracy", "accuracy-over-time", "outputs", "output-error", "confusion"]
-    page.figures(
-      order.compactMap { name in figures.first { $0.name == name }.map { ($0.svg, $0.caption) } })
+    page.figures(figures[order])
     page.heading("Layers")
     page.table(
       result.layerTable,
@@ -69,13 +44,12 @@ enum MapReport {
         "Weight matrices on crossbars. The programming error is the root mean square over all "
         + "cells and chips; the signal-to-noise ratio compares a layer's outputs with the digital "
         + "ones on the same inputs.")
-    for line in result.rangeLines {
+    for line in result.rangeLines + (result.deviceNotice.map { [$0] } ?? []) {
       page.paragraph(line.prefix(1).uppercased() + line.dropFirst() + ".")
     }
     let hardware = ["conductances", "programming-error", "layers", "energy"]
-    page.figures(
-      hardware.compactMap { name in figures.first { $0.name == name }.map { ($0.svg, $0.caption) } }
-    )
+    page.figures(figures[hardware])
+    page.failures(of: figures)
     if !result.cost.isEmpty {
       page.heading("Cost of one inference")
       page.table(result.costTable, caption: "Energy, latency and area by part.")
@@ -92,22 +66,24 @@ enum MapReport {
 }
 
 extension MapJob.Outcome {
-  /// What the terminal shows.
+  /// The text for the terminal.
   public var text: String {
     let (spread, merit) = (result.spread, result.merit)
-    let half = spread.confidenceHalfWidth()
+    let interval = result.confidence.map {
+      "\(merit.shown($0.lowerBound)) … \(merit.shown($0.upperBound))"
+    }
     var lines = [
       "\(result.model) on \(result.device), \(result.samples) samples of \(result.data)", "",
       result.layerTable.plainText,
     ]
     if !result.rangeLines.isEmpty { lines += result.rangeLines + [""] }
+    if let notice = result.deviceNotice { lines += [notice, ""] }
     lines += [
       "digital \(merit.name)  \(merit.shown(result.digital))",
       "analog \(merit.name)   \(merit.shown(spread.mean, spread.deviation)) "
         + "(mean ± standard deviation of \(spread.count) chips)",
       String(repeating: " ", count: merit.name.count + 10)
-        + "\(merit.shown(spread.mean - half)) … \(merit.shown(spread.mean + half)) "
-        + "(95 % confidence of the mean)", "",
+        + (interval ?? "–") + " (95 % confidence of the mean)", "",
     ]
     if !result.cost.isEmpty { lines.append(result.costTable.plainText) }
     lines.append("report: \(report)")

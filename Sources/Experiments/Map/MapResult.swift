@@ -80,8 +80,19 @@ struct MapResult: Sendable, Encodable {
   /// Values over time; empty where the device does not drift.
   var ages: [Age]
 
+  /// That the device states no errors; `nil` where it does, or is the ideal one.
+  var deviceNotice: String?
+
   /// The statistics of the chips' values.
   var spread: SampleStatistics { SampleStatistics(chips.map(\.value)) }
+  /// The 95 % confidence interval of the chips' mean value; `nil` from one chip. Shares stay between 0 and
+  /// 1, errors at 0 or above.
+  var confidence: ClosedRange<Double>? {
+    guard spread.count > 1 else { return nil }
+    let half = spread.confidenceHalfWidth()
+    let top = merit.isShare ? max(1, spread.mean) : .infinity
+    return max(min(0, spread.mean), spread.mean - half)...min(top, spread.mean + half)
+  }
   /// What the chips lose against the digital network, in the mean; positive is worse.
   var loss: Double { merit.isShare ? digital - spread.mean : spread.mean - digital }
 }
@@ -95,9 +106,11 @@ extension MapResult {
     rows.add("network", model, "digital \(name)", digital, "")
     rows.add("network", model, "analog \(name), mean", spread.mean, "")
     rows.add("network", model, "analog \(name), standard deviation", spread.deviation, "")
-    rows.add(
-      "network", model, "analog \(name), half width of the 95 % confidence interval",
-      spread.confidenceHalfWidth(), "")
+    if spread.count > 1 {
+      rows.add(
+        "network", model, "analog \(name), half width of the 95 % confidence interval",
+        spread.confidenceHalfWidth(), "")
+    }
     for (k, chip) in chips.enumerated() {
       rows.add("chip", "\(k)", name, chip.value, "")
       rows.add("chip", "\(k)", "agreement with the digital outputs", chip.agreement, "")

@@ -1,4 +1,5 @@
 import Foundation
+import InputOutput
 
 extension Plot {
   /// Okabe and Ito's colours, which colour-blind readers tell apart
@@ -14,36 +15,43 @@ extension Plot {
   ]
 
   /// The script that makes gnuplot draw this figure, data included.
+  ///
+  /// Every text goes through `GnuplotText`. Markup is on only where a logarithmic axis writes its powers
+  /// of ten, by a format that is fixed here; every label is `noenhanced`.
   var script: String {
+    let markup = x.isLogarithmic || y.isLogarithmic ? "enhanced" : "noenhanced"
     var lines = [
-      "set terminal svg size \(size.width),\(size.height) dynamic enhanced "
+      "set terminal svg size \(size.width),\(size.height) dynamic \(markup) "
         + "font 'Helvetica,12' background '#ffffff' standalone",
       "set encoding utf8",
       "set border linewidth 0.8 linecolor rgb '#333333'",
       "set tics nomirror scale 0.6 textcolor rgb '#222222'",
       "set style fill solid 0.85 noborder",
       "set datafile missing 'nan'",
-      "set xlabel \(Self.quoted(x.label)) offset 0,0.2",
-      "set ylabel \(Self.quoted(y.label)) offset 0.6,0",
-      title.isEmpty ? "unset title" : "set title \(Self.quoted(title)) offset 0,-0.4",
+      "set xlabel \(GnuplotText.quoted(x.label)) noenhanced offset 0,0.2",
+      "set ylabel \(GnuplotText.quoted(y.label)) noenhanced offset 0.6,0",
+      title.isEmpty
+        ? "unset title" : "set title \(GnuplotText.quoted(title)) noenhanced offset 0,-0.4",
       legend == .none
         ? "unset key"
-        : "set key \(legend.rawValue) samplen 1.6 spacing 1.1 "
+        : "set key \(legend.rawValue) noenhanced samplen 1.6 spacing 1.1 "
           + "width \(legend == .above ? 2 : -1) font ',10'",
     ]
-    if !legendTitle.isEmpty { lines.append("set key title \(Self.quoted(legendTitle))") }
+    if !legendTitle.isEmpty {
+      lines.append("set key title \(GnuplotText.quoted(legendTitle)) noenhanced")
+    }
     if legend == .below { lines.append("set bmargin \(legendMargin)") }
     lines += axis("x", x) + axis("y", y)
     if y.range == nil, !y.isLogarithmic, series.contains(where: \.standsOnZero) {
       lines.append("set yrange [0:*]")
     }
     if !categories.isEmpty {
-      let names = categories.enumerated().map { "\(Self.ticLabel($1)) \($0)" }
-      lines.append("set xtics (\(names.joined(separator: ", ")))")
+      let names = categories.enumerated().map { "\(GnuplotText.quotedTic($1)) \($0)" }
+      lines.append("set xtics (\(names.joined(separator: ", "))) noenhanced")
     }
     if !verticalCategories.isEmpty {
-      let names = verticalCategories.enumerated().map { "\(Self.ticLabel($1)) \($0)" }
-      lines.append("set ytics (\(names.joined(separator: ", ")))")
+      let names = verticalCategories.enumerated().map { "\(GnuplotText.quotedTic($1)) \($0)" }
+      lines.append("set ytics (\(names.joined(separator: ", "))) noenhanced")
     }
     var parts: [String] = []
     for (index, one) in series.enumerated() {
@@ -73,11 +81,41 @@ extension Plot {
     } else {
       lines.append("set format \(name) '%g'")
     }
-    if let range = axis.range {
+    if let range = axis.range.flatMap({ Self.shown($0) }) {
       lines.append("set \(name)range [\(range.lowerBound):\(range.upperBound)]")
     }
     if let step = axis.step { lines.append("set \(name)tics \(step)") }
     return lines
+  }
+
+  /// `range`, or a wider one where it is a single number; `nil` where gnuplot cannot count in it.
+  private static func shown(_ range: ClosedRange<Double>) -> ClosedRange<Double>? {
+    let (low, high) = (range.lowerBound, range.upperBound)
+    guard abs(low) < 1e300, abs(high) < 1e300 else { return nil }
+    let room = max(1e-9 * max(abs(low), abs(high)), 1e-300)
+    if high - low >= room { return range }
+    let wide = low == 0 ? 1 : abs(low) * 0.01
+    return low - wide...high + wide
+  }
+
+  /// Whether a value is there that its axes can show.
+  var hasContent: Bool {
+    func isShown(_ value: Double, on axis: Axis) -> Bool {
+      value.isFinite && abs(value) < 1e300 && (!axis.isLogarithmic || value > 0)
+    }
+    return series.contains { one in
+      switch one.style {
+      case .heatMap(_, _, let values, _): return values.contains { $0.isFinite && abs($0) < 1e300 }
+      case .band(let low, let high):
+        return one.x.indices.contains { k in
+          isShown(one.x[k], on: x) && (isShown(low[k], on: y) || isShown(high[k], on: y))
+        }
+      default:
+        return one.x.indices.contains { k in
+          isShown(one.x[k], on: x) && isShown(one.y[k], on: y)
+        }
+      }
+    }
   }
 
   private func heatMapSettings(rowCount: Int, columnCount: Int) -> [String] {
@@ -88,9 +126,10 @@ extension Plot {
       "set yrange [\(Double(rowCount) - 0.5):-0.5]",
       "set tics out",
       colourLabel.isEmpty
-        ? "unset colorbox" : "set cblabel \(Self.quoted(colourLabel)) offset 0.6,0",
+        ? "unset colorbox"
+        : "set cblabel \(GnuplotText.quoted(colourLabel)) noenhanced offset 0.6,0",
     ]
-    if let range = colourRange {
+    if let range = colourRange.flatMap({ Self.shown($0) }) {
       lines.append("set cbrange [\(range.lowerBound):\(range.upperBound)]")
     }
     return lines
@@ -99,7 +138,7 @@ extension Plot {
   private func draw(_ one: PlotSeries, _ index: Int) -> [String] {
     let colour = Self.colours[(one.colour ?? index) % Self.colours.count]
     let data = "$d\(index)"
-    let title = one.name.isEmpty ? "notitle" : "title \(Self.quoted(one.name))"
+    let title = one.name.isEmpty ? "notitle" : "title \(GnuplotText.quoted(one.name)) noenhanced"
     let paint = "linecolor rgb '\(colour)'"
     switch one.style {
     case .line: return ["\(data) with lines linewidth 1.6 \(paint) \(title)"]
@@ -152,27 +191,6 @@ extension Plot {
       return parts
     }
   }
-
-  /// `text` as the label of a tic, which gnuplot takes for a number format.
-  private static func ticLabel(_ text: String) -> String {
-    quoted(text.replacingOccurrences(of: "%", with: "%%"))
-  }
-
-  /// `text` as a gnuplot string in double quotes, its marks for sub- and superscripts taken
-  /// literally.
-  static func quoted(_ text: String) -> String {
-    var quoted = "\""
-    for character in text {
-      switch character {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\\\\\"
-      case "_", "^", "{", "}", "@", "&", "~": quoted += "\\\\\(character)"
-      case _ where character.isNewline: quoted += " "
-      default: quoted.append(character)
-      }
-    }
-    return quoted + "\""
-  }
 }
 
 extension PlotSeries {
@@ -184,7 +202,7 @@ extension PlotSeries {
   /// The lines of the data block.
   fileprivate var rows: [String] {
     func number(_ value: Double) -> String {
-      value.isFinite ? String(format: "%.7g", value) : "nan"
+      value.isFinite && abs(value) < 1e300 ? String(format: "%.7g", value) : "nan"
     }
     switch style {
     case .errorBars(let low, let high):

@@ -1,7 +1,7 @@
 /// A figure as papers of this field show it: axes with units, series with their spread, a legend.
 ///
-/// It is drawn by gnuplot's SVG terminal: an old, stable program in every distribution, whose output
-/// is text and the same for the same data.
+/// gnuplot's SVG terminal draws it: a stable program in every distribution, whose output is text and the
+/// same for the same data.
 public struct Plot: Sendable {
   /// One axis.
   public struct Axis: Sendable, Hashable {
@@ -145,9 +145,13 @@ public struct PlotSeries: Sendable {
   ) -> PlotSeries {
     precondition(binCount > 0, "a histogram has bins")
     let finite = values.filter(\.isFinite)
-    let low = range?.lowerBound ?? finite.min() ?? 0
+    var low = range?.lowerBound ?? finite.min() ?? 0
     var high = range?.upperBound ?? finite.max() ?? 1
-    if high <= low { high = low + max(abs(low) * 1e-6, .leastNormalMagnitude) }
+    // Values that are all alike stand in the middle of bins that an axis can count.
+    if high - low <= 1e-9 * max(abs(low), abs(high)) {
+      let room = low == 0 ? 1 : abs(low) * 0.01
+      (low, high) = (low - room, high + room)
+    }
     let width = (high - low) / Double(binCount)
     var counts = [Int](repeating: 0, count: binCount)
     for value in finite where value >= low && value <= high {

@@ -1,7 +1,7 @@
 import Foundation
 import InputOutput
 
-/// One HTML file that stands alone: figures as inline SVG, tables, no scripts, nothing fetched.
+/// One HTML file that needs no other: figures as embedded images, tables, no scripts, nothing fetched.
 public struct HTMLReport: Sendable {
   private let title: String
   private var body: [String] = []
@@ -12,19 +12,24 @@ public struct HTMLReport: Sendable {
   /// - Parameter summary: one or two sentences below the title.
   public init(title: String, summary: String) {
     self.title = title
-    body.append("<header><h1>\(Self.escaped(title))</h1><p>\(Self.escaped(summary))</p></header>")
+    body.append(
+      "<header><h1>\(MarkupText.escaped(title))</h1><p>\(MarkupText.escaped(summary))</p></header>")
   }
 
   /// Begins a section.
-  public mutating func heading(_ text: String) { body.append("<h2>\(Self.escaped(text))</h2>") }
+  public mutating func heading(_ text: String) {
+    body.append("<h2>\(MarkupText.escaped(text))</h2>")
+  }
 
   /// A paragraph.
-  public mutating func paragraph(_ text: String) { body.append("<p>\(Self.escaped(text))</p>") }
+  public mutating func paragraph(_ text: String) {
+    body.append("<p>\(MarkupText.escaped(text))</p>")
+  }
 
   /// The figures that matter most, in large type: "97.9 %" above "analog accuracy".
   public mutating func keyFigures(_ figures: [(value: String, name: String)]) {
     let boxes = figures.map {
-      "<div><strong>\(Self.escaped($0.value))</strong><span>\(Self.escaped($0.name))</span></div>"
+      "<div><strong>\(MarkupText.escaped($0.value))</strong><span>\(MarkupText.escaped($0.name))</span></div>"
     }
     body.append("<div class=\"key\">\(boxes.joined())</div>")
   }
@@ -35,31 +40,33 @@ public struct HTMLReport: Sendable {
   public mutating func figures(_ figures: [(svg: String, caption: String)]) {
     let parts = figures.map { figure -> String in
       figureCount += 1
-      let drawing = Self.inline(figure.svg, number: figureCount)
+      let drawing = Self.image(figure.svg, caption: figure.caption)
       return "<figure>\(drawing)<figcaption><b>Figure \(figureCount).</b> "
-        + "\(Self.escaped(figure.caption))</figcaption></figure>"
+        + "\(MarkupText.escaped(figure.caption))</figcaption></figure>"
     }
     body.append("<div class=\"figures\">\(parts.joined(separator: "\n"))</div>")
   }
 
   /// A table with its caption.
   public mutating func table(_ table: Table, caption: String) {
-    let head = table.columns.map { "<th>\(Self.escaped($0))</th>" }.joined()
+    let head = table.columns.map { "<th>\(MarkupText.escaped($0))</th>" }.joined()
     let rows = table.rows.map { row in
       let cells = row.map { cell -> String in
-        if case .text(let text) = cell { return "<td>\(Self.escaped(text))</td>" }
-        return "<td class=\"n\">\(Self.escaped(cell.shown))</td>"
+        if case .text(let text) = cell { return "<td>\(MarkupText.escaped(text))</td>" }
+        return "<td class=\"n\">\(MarkupText.escaped(cell.shown))</td>"
       }
       return "<tr>\(cells.joined())</tr>"
     }
     body.append(
-      "<div class=\"table\"><p class=\"caption\">\(Self.escaped(caption))</p><table>"
+      "<div class=\"table\"><p class=\"caption\">\(MarkupText.escaped(caption))</p><table>"
         + "<thead><tr>\(head)</tr></thead>\n<tbody>\(rows.joined(separator: "\n"))</tbody>"
         + "</table></div>")
   }
 
   /// Text as it stands, such as a run file.
-  public mutating func listing(_ text: String) { body.append("<pre>\(Self.escaped(text))</pre>") }
+  public mutating func listing(_ text: String) {
+    body.append("<pre>\(MarkupText.escaped(text))</pre>")
+  }
 
   /// The whole file.
   public var html: String {
@@ -69,7 +76,8 @@ public struct HTMLReport: Sendable {
     <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>\(Self.escaped(title))</title>
+    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+    <title>\(MarkupText.escaped(title))</title>
     <style>
     \(Self.style)
     </style>
@@ -83,34 +91,10 @@ public struct HTMLReport: Sendable {
     """
   }
 
-  /// `text` with the five characters that HTML gives a meaning replaced.
-  public static func escaped(_ text: String) -> String {
-    var result = ""
-    result.reserveCapacity(text.utf8.count)
-    for character in text.unicodeScalars {
-      switch character {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      default: result.unicodeScalars.append(character)
-      }
-    }
-    return result
-  }
-
-  /// The drawing without its XML prologue, and with names of its own for the shapes it refers to:
-  /// names must differ between the figures of one page.
-  private static func inline(_ svg: String, number: Int) -> String {
-    let drawing = svg.range(of: "<svg").map { String(svg[$0.lowerBound...]) } ?? svg
-    return
-      drawing
-      .replacingOccurrences(of: "id='gp", with: "id='f\(number)-gp")
-      .replacingOccurrences(of: "'#gp", with: "'#f\(number)-gp")
-      .replacingOccurrences(of: "id=\"gnuplot", with: "id=\"f\(number)-gnuplot")
-      .replacingOccurrences(of: "id='greybox'", with: "id='f\(number)-greybox'")
-      .replacingOccurrences(of: "id='textbox'", with: "id='f\(number)-textbox'")
+  /// A drawing as an image: in an image nothing of a foreign file runs and nothing is fetched.
+  private static func image(_ svg: String, caption: String) -> String {
+    let code = Data(svg.utf8).base64EncodedString()
+    return "<img alt=\"\(MarkupText.escaped(caption))\" src=\"data:image/svg+xml;base64,\(code)\">"
   }
 
   private static let style = """
@@ -129,8 +113,7 @@ public struct HTMLReport: Sendable {
     .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr));
       gap: 1.2rem 1.6rem; }
     figure { margin: 0; }
-    figure svg { width: 100%; height: auto; display: block; }
-    figure svg image { image-rendering: pixelated; }
+    figure img { width: 100%; height: auto; display: block; }
     figcaption { font-size: .84rem; color: #4b5560; padding: .2rem .4rem 0; }
     .table { overflow-x: auto; margin: .8rem 0; }
     table { border-collapse: collapse; font-size: .86rem; font-variant-numeric: tabular-nums; }

@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Whether somebody asked the program to end: by the keyboard (SIGINT) or by the system (SIGTERM).
+/// Whether the program was asked to end: by the keyboard (SIGINT), by the system (SIGTERM), or because
+/// its terminal closed (SIGHUP).
 public enum Interruption {
   private static let asked = Atomic<Bool>(false)
 
@@ -9,17 +10,24 @@ public enum Interruption {
   public static var isAsked: Bool { asked.load(ordering: .relaxed) }
 
   /// From now on the first signal asks and the second one ends the program at once.
+  ///
+  /// A SIGHUP that is ignored, as `nohup` sets it, stays ignored.
   public static func watch() {
-    // Whoever started the program may have left the signals blocked.
-    var both = sigset_t()
-    sigemptyset(&both)
-    sigaddset(&both, SIGINT)
-    sigaddset(&both, SIGTERM)
-    pthread_sigmask(SIG_UNBLOCK, &both, nil)
-    for number in [SIGINT, SIGTERM] {
-      signal(number) { number in
+    // The signals may have been blocked by the program that started this one.
+    let numbers = [SIGINT, SIGTERM, SIGHUP]
+    var set = sigset_t()
+    sigemptyset(&set)
+    for number in numbers { sigaddset(&set, number) }
+    pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    for number in numbers {
+      let before = signal(number) { number in
         Interruption.asked.store(true, ordering: .relaxed)
         signal(number, SIG_DFL)
+      }
+      if number == SIGHUP,
+        unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+      {
+        signal(number, SIG_IGN)
       }
     }
   }

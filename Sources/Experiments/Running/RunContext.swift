@@ -4,21 +4,24 @@ import LinearAlgebra
 public struct RunContext: Sendable {
   /// The folder that the run writes; `nil` where the job's own default counts.
   public var output: String?
-  /// Who is told how far the run is.
+  /// Whether the files of an earlier run in that folder may be replaced.
+  public var overwrites: Bool
+  /// Receives how far the run is.
   public var progress: any RunProgress
 
-  /// - Parameter threadCount: how many threads work; `nil` for one a processor.
+  /// - Parameter threadCount: how many threads work; `nil` for one per processor.
   public init(
-    output: String? = nil, threadCount: Int? = nil,
+    output: String? = nil, overwrites: Bool = false, threadCount: Int? = nil,
     progress: any RunProgress = SilentProgress()
   ) {
     self.output = output
+    self.overwrites = overwrites
     self.progress = progress
     if let threadCount { Parallel.threadCount = threadCount }
   }
 }
 
-/// Somebody who is told how far a run is.
+/// Receives how far a run is.
 public protocol RunProgress: Sendable {
   /// `done` of `total` steps of `task` are done. A task begins with 0 and ends with `total`.
   func report(_ task: String, done: Int, of total: Int)

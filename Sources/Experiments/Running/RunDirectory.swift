@@ -4,49 +4,62 @@ import InputOutput
 /// The folder that a run leaves behind: `run.yaml`, `metrics.csv`, `figures/*.svg`, `report.html`
 /// and the job's own files.
 ///
-/// The files gather in a folder beside the final one and are moved there whole by `finish()`: a run
-/// that fails leaves nothing, and a reader never sees half of one.
+/// The files gather in a hidden folder inside the final one and are moved into place by `finish()`,
+/// `run.yaml` last: a run that fails leaves nothing, and a folder with a `run.yaml` holds one whole run.
+/// Files that no run wrote stay as they are; see `RunFolder`.
 public final class RunDirectory {
   /// The final folder.
-  public let path: String
+  public var path: String { folder.path }
+  private let folder: RunFolder
   private let staging: String
+  private let job: String
+  private var written: [String] = []
   private var isFinished = false
 
-  /// Makes the folder in which the files gather.
+  /// Takes the folder and makes the one in which the files gather.
   ///
-  /// - Throws: `InputError` where `path` holds something that is not an earlier run; `RunError` where
-  ///   the folder cannot be made.
-  public init(at path: String) throws {
-    let standard = (path as NSString).standardizingPath
-    self.path = standard
-    staging = "\(standard).partial-\(getpid())"
-    try Self.checkReplaceable(standard)
-    try AtomicFile.makeFolder(staging)
+  /// - Parameters:
+  ///   - job: what `run.yaml` names.
+  ///   - overwrites: whether the files of an earlier run may be replaced.
+  ///   - files: those that the job writes beside `run.yaml`, `metrics.csv` and `report.html`.
+  /// - Throws: `InputError` where `path` holds what may not be replaced; `RunError` where the folder
+  ///   cannot be made.
+  public init(
+    at path: String, job: String, overwrites: Bool = false, files: [String] = []
+  ) throws {
+    self.job = job
+    folder = try RunFolder(
+      at: path, job: job, overwrites: overwrites,
+      names: ["run.yaml", "metrics.csv", "report.html"] + files)
+    staging = "\(folder.path)/\(Leftovers.stagingName)"
+    guard mkdir(staging, 0o777) == 0 else {
+      throw RunError("cannot write into \(folder.path): \(String(cString: strerror(errno)))")
+    }
   }
 
-  deinit {
-    if !isFinished { try? FileManager.default.removeItem(atPath: staging) }
-  }
+  deinit { if !isFinished { try? FileManager.default.removeItem(atPath: staging) } }
 
   /// Writes `text` to the file `name` of this run ("metrics.csv", "figures/accuracy.svg").
   public func write(_ text: String, to name: String) throws(RunError) {
-    try AtomicFile.write(text, to: "\(staging)/\(name)")
+    try AtomicFile.write(text, to: try temporaryPath(of: name))
   }
 
   /// Where the file `name` can be written while the run lasts, for writers that take a path.
   public func temporaryPath(of name: String) throws(RunError) -> String {
+    precondition(RunMarker.isAllowed(name), "'\(name)' is not the name of a run's file")
     let path = "\(staging)/\(name)"
     try AtomicFile.makeFolder((path as NSString).deletingLastPathComponent)
+    if !written.contains(name) { written.append(name) }
     return path
   }
 
-  /// Writes `run.yaml`: a run file with everything that is needed to run `job` again.
+  /// Writes `run.yaml`: a run file with everything that is needed to run the job again.
   ///
   /// - Parameters:
   ///   - settings: every key of the job with the value it came out as.
   ///   - provenance: what a reader wants to know and a second run does not need.
   public func writeRunFile(
-    job: String, settings: [(key: String, text: String)], provenance: [(key: String, text: String)]
+    settings: [(key: String, text: String)], provenance: [(key: String, text: String)]
   ) throws(RunError) {
     var lines = ["# Run again: ohmweave \(job) run.yaml", "job: \(YAMLText.scalar(job))"]
     lines += settings.map { "\($0.key): \(YAMLText.scalar($0.text))" }
@@ -56,66 +69,39 @@ public final class RunDirectory {
     try write(lines.joined(separator: "\n") + "\n", to: "run.yaml")
   }
 
-  /// Moves the files to `path`, in the place of an earlier run.
-  public func finish() throws(RunError) {
+  /// The text of the file `name`, which the run has written.
+  func text(of name: String) throws(InputError) -> String {
+    try InputFile.text(of: "\(staging)/\(name)")
+  }
+
+  /// Moves the files into the folder, in the place of those of an earlier run.
+  ///
+  /// A run that is killed here can be started again without `--overwrite`.
+  /// - Throws: `RunError` where a file cannot be moved, or has the name of one that no run wrote, which
+  ///   is kept; all other files are in place then.
+  public func finish() throws {
     precondition(!isFinished, "a run ends once")
-    let files = FileManager.default
-    let old = "\(path).old-\(getpid())"
-    do {
-      if files.fileExists(atPath: path) { try files.moveItem(atPath: path, toPath: old) }
-      try files.moveItem(atPath: staging, toPath: path)
-      isFinished = true
-      if files.fileExists(atPath: old) { try files.removeItem(atPath: old) }
-    } catch {
-      throw RunError("cannot write the folder \(path): \(error.localizedDescription)")
+    let source = try FolderHandle(staging)
+    var kept: [String] = []
+    var placed: [String] = []
+    // The run file comes last.
+    for name in written.filter({ $0 != "run.yaml" }) + written.filter({ $0 == "run.yaml" }) {
+      if (try? folder.check(name)) == nil { kept.append(name) } else { placed.append(name) }
     }
-  }
-
-  /// An earlier run, an empty folder and nothing at all may be replaced; so may what a run left that
-  /// was killed while it wrote its first file.
-  static func checkReplaceable(_ path: String) throws(InputError) {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return }
-    guard isFolder.boolValue else {
-      throw InputError(path, "is a file, a folder for the run is expected")
+    let old = folder.files
+    try folder.replaceMarker(RunMarker(job: job, state: .placing, files: old + placed))
+    if old.contains("run.yaml") { folder.handle.remove("run.yaml") }
+    for name in placed { try folder.handle.take(name, from: source) }
+    let new = Set(placed)
+    folder.remove(old.filter { !new.contains($0) })
+    folder.handle.flush()
+    try folder.replaceMarker(RunMarker(job: job, state: .finished, files: placed))
+    isFinished = true
+    try? FileManager.default.removeItem(atPath: staging)
+    if !kept.isEmpty {
+      throw RunError(
+        "\(kept.map { "\(path)/\($0)" }.joined(separator: ", ")): not written by a run and kept as it "
+          + "is, this run's own file of that name is left out; all others are written")
     }
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    guard names.contains("run.yaml") || names.allSatisfy(AtomicFile.isTemporary) else {
-      throw InputError(
-        path, "holds files that are not an ohmweave run, a new or an empty folder is expected")
-    }
-  }
-}
-
-/// YAML that `StrictYAML` reads back as the same text.
-enum YAMLText {
-  /// `text` as a scalar, in double quotes where YAML could read it as something else.
-  static func scalar(_ text: String) -> String {
-    let plain = text.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "/"),
-        UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "+"):
-        return true
-      default: return false
-      }
-    }
-    if plain, let first = text.utf8.first, first != UInt8(ascii: "-"), text != "null" {
-      return text
-    }
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case "\n": quoted += "\\n"
-      case "\t": quoted += "\\t"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\x" + String(repeating: "0", count: 2 - digits.count) + digits
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
   }
 }

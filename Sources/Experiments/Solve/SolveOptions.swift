@@ -13,6 +13,8 @@ struct SolveOptions: Sendable {
   /// What the terminals are held at, one a solve.
   let terminals: [TerminalVoltages]
   let pairs: ColumnPairs
+  /// Whether bit lines are driven and word lines are the outputs.
+  let isTransposed: Bool
   let tolerance: Double
   /// Of every node to ground; `nil` where delays are not asked for.
   let capacitance: Farads?
@@ -44,11 +46,17 @@ struct SolveOptions: Sendable {
       Ohms(reader.quantity(key, unit: "Ohm", in: 0...1e12, default: fallback))
     }
     let wire = reader.optionalText("wire-resistance") ?? "1 Ohm"
-    let wires = UniformWires(
-      wordSegment: ohms("word-resistance", wire), bitSegment: ohms("bit-resistance", wire),
-      source: ohms("source-resistance", "0 Ohm"), sense: ohms("sense-resistance", "0 Ohm"))
+    let (source, sense) = (
+      ohms("source-resistance", "0 Ohm"), ohms("sense-resistance", "0 Ohm")
+    )
+    let segments = (word: ohms("word-resistance", wire), bit: ohms("bit-resistance", wire))
     let law = try Self.law(reader, device)
     let surroundings = SolveSurroundings(reader, rows: rows, columns: columns, wire: wire)
+    // Sources sit where lines are driven: at the bit lines in a transposed read.
+    let wires = UniformWires(
+      wordSegment: segments.word, bitSegment: segments.bit,
+      source: surroundings.isTransposed ? sense : source,
+      sense: surroundings.isTransposed ? source : sense)
     pairs =
       ColumnPairs(
         rawValue: reader.choice(
@@ -59,6 +67,13 @@ struct SolveOptions: Sendable {
     settlingBits = bits > 0 ? bits : nil
     if bits > 0, farads == 0 {
       reader.fault("settling-bits", "needs a capacitance of more than 0 F")
+    }
+    isTransposed = surroundings.isTransposed
+    if isTransposed, farads > 0 {
+      reader.fault("capacitance", "gives delays of bit lines: use a mode other than 'transposed'")
+    }
+    if isTransposed, pairs != .none {
+      reader.fault("pairs", "subtracts bit lines: use a mode other than 'transposed'")
     }
     tolerance = reader.quantity("tolerance", unit: "", in: 1e-14...1e-2, default: "1e-9")
     checksWithNgspice = reader.choice("check", of: ["none", "ngspice"], default: "none") != "none"

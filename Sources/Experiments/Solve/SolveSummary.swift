@@ -3,12 +3,17 @@ import Circuits
 import DeviceModels
 import LinearAlgebra
 
-/// What solved arrays show: figures, tables, arrays and pictures.
+/// Figures, tables, arrays and pictures of solved arrays.
+///
+/// Outputs are the bit lines; in a transposed read the driven lines, whose currents count positive
+/// into their virtual grounds.
 struct SolveSummary {
   let circuit: ArrayCircuit
   let terminals: [TerminalVoltages]
   let solutions: [CircuitSolution]
   let pairs: ColumnPairs
+  /// Whether bit lines are driven and word lines are the outputs.
+  let isTransposed: Bool
   /// Elmore delays of the bit lines in seconds; empty where not asked for.
   let delays: [Double]
   /// Seconds until outputs stay within half a least significant bit; empty where not asked for.
@@ -23,32 +28,59 @@ struct SolveSummary {
     return (terminals[k].words[line] ?? 0) - solutions[k].bitTerminalVoltages[j]
   }
 
-  /// Bit-line currents of ideal conductors, for one setting of the terminals, in amperes; NaN where a
-  /// line floats or is shorted.
+  private var outputCount: Int { isTransposed ? circuit.wordTerminalCount : columns }
+
+  /// Amperes of each output.
+  private func currents(_ k: Int) -> [Double] {
+    isTransposed
+      ? solutions[k].wordTerminalCurrents.map { 0 - $0 } : solutions[k].bitTerminalCurrents
+  }
+
+  /// Amperes that each source feeds into its line.
+  private func sourceCurrents(_ k: Int) -> [Double] {
+    isTransposed
+      ? solutions[k].bitTerminalCurrents.map { 0 - $0 } : solutions[k].wordTerminalCurrents
+  }
+
+  /// Volts at each output's terminal.
+  private func outputVoltages(_ k: Int) -> [Double] {
+    isTransposed ? terminals[k].words.map { $0 ?? .nan } : solutions[k].bitTerminalVoltages
+  }
+
+  /// Currents of the outputs with ideal conductors, for one setting of the terminals, in amperes; NaN
+  /// where a line floats or is shorted.
   private func ideal(_ k: Int) -> [Double] {
-    (0..<columns).map { j in
-      guard terminals[k].bits[j] != nil else { return .nan }
-      return (0..<rows).reduce(0) { sum, i in
+    var sums = [Double](repeating: 0, count: outputCount)
+    for i in 0..<rows {
+      for j in 0..<columns {
+        let output = !isTransposed || circuit.arrangement == .sourceLines ? j : i
         let g = circuit.conductances[i, j]
-        if g == .infinity { return .nan }
-        return sum + circuit.law.point(conductance: g, voltage: bias(k, i, j)).current
+        guard g != .infinity, isTransposed || terminals[k].bits[j] != nil else {
+          sums[output] = .nan
+          continue
+        }
+        let current = circuit.law.point(conductance: g, voltage: bias(k, i, j)).current
+        sums[output] += isTransposed ? -current : current
       }
     }
+    return sums
   }
 
   /// Columns, or differences of paired columns.
   private func paired(_ values: [Double]) -> [Double] {
-    pairs.columns(of: columns).map { plus, minus in
+    pairs.columns(of: values.count).map { plus, minus in
       values[plus] - (minus.map { values[$0] } ?? 0)
     }
   }
 
-  /// Volts that wires take from cells, relative to the terminals' difference; NaN at 0 V.
+  /// Volts that wires take from cells, relative to the largest difference between terminals; NaN where
+  /// a cell's own terminals have none.
   private func drops(_ k: Int) -> [Double] {
     let voltages = solutions[k].cellVoltages.elements
-    return voltages.indices.map { cell -> Double in
-      let source = bias(k, cell / columns, cell % columns)
-      return source == 0 ? .nan : 1 - voltages[cell] / source
+    let sources = voltages.indices.map { bias(k, $0 / columns, $0 % columns) }
+    let largest = sources.reduce(0) { max($0, abs($1)) }
+    return zip(sources, voltages).map { source, cell in
+      source == 0 ? .nan : (source - cell) * (source < 0 ? -1 : 1) / largest
     }
   }
 
@@ -64,8 +96,8 @@ struct SolveSummary {
     add("method, vector 0", .text(first.method))
     add("residual", .number(solutions.map(\.residual).max() ?? 0))
     var (error, size) = (0.0, 0.0)
-    for (k, solution) in solutions.enumerated() {
-      for (found, wanted) in zip(paired(solution.bitTerminalCurrents), paired(ideal(k)))
+    for k in solutions.indices {
+      for (found, wanted) in zip(paired(currents(k)), paired(ideal(k)))
       where !wanted.isNaN {
         error = max(error, abs(found - wanted))
         size = max(size, abs(wanted))
@@ -78,8 +110,9 @@ struct SolveSummary {
     add("power of the cells, vector 0", sum(first.cellPowers.elements), "W")
     add("power of the word lines, vector 0", sum(first.wordLinePowers), "W")
     add("power of the bit lines, vector 0", sum(first.bitLinePowers), "W")
-    let worst = drops(0).filter { !$0.isNaN }.max() ?? 0
-    add("largest relative voltage drop, vector 0", .number(100 * worst), "%")
+    // Without wires rounding leaves −0.
+    let worst = 0 + (drops(0).filter { !$0.isNaN }.max() ?? 0)
+    add("largest relative voltage drop, vector 0", .number(100 * worst), "% of the largest input")
     if !delays.isEmpty {
       add("largest Elmore delay, vector 0", .number(delays.filter(\.isFinite).max() ?? 0), "s")
     }
@@ -95,9 +128,9 @@ struct SolveSummary {
         "vector", "output", "current (A)", "without wires (A)", "difference (%)", "voltage (V)",
         "Elmore delay (s)", "settling (s)",
       ])
-    for (k, solution) in solutions.enumerated() {
-      let (found, wanted) = (paired(solution.bitTerminalCurrents), paired(ideal(k)))
-      let volts = paired(solution.bitTerminalVoltages)
+    for k in solutions.indices {
+      let (found, wanted) = (paired(currents(k)), paired(ideal(k)))
+      let volts = paired(outputVoltages(k))
       func late(_ times: [Double], _ j: Int) -> Table.Cell {
         k == 0 && pairs == .none && !times.isEmpty ? .number(times[j]) : .text("")
       }
@@ -133,20 +166,22 @@ struct SolveSummary {
       field("RC", circuit.bitLineResistances), field("u", first.wordLineVoltages),
       field("w", first.bitLineVoltages), field("Idev", first.cellCurrents),
       field("P", first.cellPowers),
-      each("Iout", columns) { solutions[$0].bitTerminalCurrents },
-      each("Vout", columns) { solutions[$0].bitTerminalVoltages },
-      each("Isrc", words) { solutions[$0].wordTerminalCurrents },
+      each("Iout", outputCount) { currents($0) },
+      each("Vout", outputCount) { outputVoltages($0) },
+      each("Isrc", isTransposed ? columns : words) { sourceCurrents($0) },
       each("Pword", words) { solutions[$0].wordLinePowers },
       each("Pbit", columns) { solutions[$0].bitLinePowers },
       each("Pdriver", words) { solutions[$0].wordDriverPowers },
     ]
-    if terminals.allSatisfy({ $0.words.allSatisfy { $0 != nil } }) {
+    if isTransposed {
+      arrays.append(each("V", columns) { terminals[$0].bits.compactMap { $0 } })
+    } else if terminals.allSatisfy({ $0.words.allSatisfy { $0 != nil } }) {
       arrays.append(each("V", words) { terminals[$0].words.compactMap { $0 } })
     }
     return arrays
   }
 
-  /// Pictures of vector 0 in the layout of the array; of large arrays every so-manieth cell.
+  /// Pictures of vector 0 in the layout of the array; of large arrays every n-th cell.
   var plots: [(name: String, plot: Plot)] {
     let step = max(1, (max(rows, columns) + 127) / 128)
     let shownRows = Array(stride(from: 0, to: rows, by: step))
@@ -164,7 +199,7 @@ struct SolveSummary {
       return plot
     }
     let first = solutions[0]
-    let (found, wanted) = (paired(first.bitTerminalCurrents), paired(ideal(0)))
+    let (found, wanted) = (paired(currents(0)), paired(ideal(0)))
     let places = found.indices.map(Double.init)
     let errors = zip(found, wanted).map { found, ideal -> Double in
       ideal == 0 ? .nan : 100 * (found - ideal) / ideal
@@ -176,7 +211,7 @@ struct SolveSummary {
         map(first.bitLineVoltages.elements.map { $0 * 1e3 }, "bit-line voltage (mV)")
       ),
       ("cell-currents", map(first.cellCurrents.elements.map { $0 * 1e6 }, "cell current (µA)")),
-      ("voltage-drop", map(drops(0).map { $0 * 100 }, "relative voltage drop (%)")),
+      ("voltage-drop", map(drops(0).map { $0 * 100 }, "voltage drop (% of the largest input)")),
     ]
     if errors.contains(where: { !$0.isNaN }) {
       plots.append(

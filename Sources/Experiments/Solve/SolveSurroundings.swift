@@ -24,7 +24,7 @@ enum ColumnPairs: String, CaseIterable {
   }
 }
 
-/// What stands around the array of a `solve` job: far ends, arrangement, and how terminals are held.
+/// The surroundings of the array of a `solve` job: far ends, arrangement, and how terminals are held.
 struct SolveSurroundings {
   private enum Mode: String, CaseIterable {
     case forwards, transposed, floating
@@ -67,6 +67,9 @@ struct SolveSurroundings {
 
   /// Whether terminals follow from a write scheme and not from inputs.
   var isWrite: Bool { mode == .halfVoltageWrite || mode == .thirdVoltageWrite }
+
+  /// Whether bit lines are driven and word lines read.
+  var isTransposed: Bool { mode == .transposed }
 
   /// How many voltages an input vector has.
   func inputCount(of circuit: ArrayCircuit) -> Int {

@@ -10,7 +10,7 @@ extension Table {
     var records = try Self.records(csv, source: source)
     guard !records.isEmpty else { throw InputError(source, "the table is empty") }
     let head = records.removeFirst()
-    self.init(columns: head.fields)
+    self.init(columns: head.fields.map { CSVText.text(of: $0) })
     for record in records {
       guard record.fields.count == head.fields.count else {
         throw InputError(
@@ -21,7 +21,7 @@ extension Table {
         record.fields.map { field in
           if let whole = Int(field) { return .whole(whole) }
           if let number = Double(field), !field.hasPrefix("0x") { return .number(number) }
-          return .text(field)
+          return .text(CSVText.text(of: field))
         })
     }
   }

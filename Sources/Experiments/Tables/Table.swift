@@ -1,4 +1,5 @@
 import Foundation
+import InputOutput
 import PhysicalUnits
 
 /// Rows and columns of text and numbers, for CSV, the terminal and the report.
@@ -28,12 +29,12 @@ public struct Table: Sendable {
   /// The table as comma-separated values (RFC 4180, lines end in LF). Numbers are written with as
   /// many digits as it takes to read them back as the same bits.
   public var csv: String {
-    var text = columns.map(Self.field).joined(separator: ",") + "\n"
+    var text = columns.map(CSVText.field).joined(separator: ",") + "\n"
     for row in rows {
       text +=
         row.map { cell in
           switch cell {
-          case .text(let text): return Self.field(text)
+          case .text(let text): return CSVText.field(text)
           case .whole(let value): return "\(value)"
           case .number(let value): return "\(value)"
           }
@@ -58,11 +59,6 @@ public struct Table: Sendable {
       while line.last == " " { line.removeLast() }
       return line + "\n"
     }.joined()
-  }
-
-  static func field(_ text: String) -> String {
-    guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
-    return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
   }
 }
 

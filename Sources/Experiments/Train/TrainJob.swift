@@ -29,18 +29,23 @@ public struct TrainJob {
   ///   grows without limit, the run is interrupted, or a file cannot be written.
   public func run(_ context: RunContext, resumes: Bool) throws -> TrainOutcome {
     var made = try prepared()
+    for notice in file.file.notices { context.progress.note(notice) }
     let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
     let folder = try TrainingFolder(
       at: context.output ?? "runs/\(name == "run" ? "train" : name)", runFile: file.file.text,
-      resumes: resumes)
+      resumes: resumes, overwrites: context.overwrites)
+    Gnuplot.announce(to: context.progress)
     var progress = TrainingProgress()
+    let seal = CheckpointSeal(file: file, data: made.data, inputs: checkedFiles)
     if resumes, let checkpoint = try folder.checkpoint() {
-      progress = try TrainingProgress(checkpoint)
+      try seal.check(checkpoint)
+      progress = try self.progress(in: checkpoint, made)
       try made.rule.restore(checkpoint)
+      try folder.acceptCheckpoint()
       context.progress.note("Going on after step \(progress.step)")
     }
-    let outcome = try train(&made, &progress, folder: folder, report: context.progress)
-    try outcome.write(to: folder)
+    let outcome = try train(&made, &progress, folder: (folder, seal), report: context.progress)
+    try outcome.write(to: folder, progress: context.progress)
     return outcome
   }
 
@@ -55,10 +60,37 @@ public struct TrainJob {
       .compactMap(\.self)
   }
 
+  /// The files whose content decides the run, beside the data.
+  private var checkedFiles: [String] {
+    let root = file.file.root
+    let device = root.child("device").text().flatMap { try? DeviceLibrary.path(of: $0) }
+    let start = root.has("start") ? root.child("start").text() : nil
+    return [device, start.map { AtomicFile.isFolder($0) ? "\($0)/checkpoint.safetensors" : $0 }]
+      .compactMap(\.self)
+  }
+
+  /// The progress in `checkpoint`, all of which is found to fit the run.
+  ///
+  /// - Throws: `InputError` that names what does not fit.
+  private func progress(
+    in checkpoint: NamedArrays, _ made: Prepared
+  ) throws -> TrainingProgress {
+    let labels = file.batch * made.data.train.labelsPerSample
+    let progress = try TrainingProgress(
+      checkpoint, epochs: file.epochs, stepsPerEpoch: made.stepsPerEpoch, labels: labels)
+    var batch = TrainingBatch(x: Matrix(rowCount: 0, columnCount: 0), labels: [])
+    made.data.train.gather(Array(0..<file.batch)[...], into: &batch)
+    let key = StreamKey(seed: file.seed).child("checkpoint")
+    try CheckpointCheck(try file.rule.init(made.setup), batch: batch, key: key)
+      .check(checkpoint, progress: progress)
+    return progress
+  }
+
   /// Data and rule before the first step.
   struct Prepared {
     let data: TrainingData
     let stepsPerEpoch: Int
+    let setup: TrainingSetup
     var rule: any TrainingRule
   }
 
@@ -93,7 +125,7 @@ public struct TrainJob {
       key: root.child("rule"))
     let rule = try file.rule.init(setup)
     try file.file.finish()
-    return Prepared(data: data, stepsPerEpoch: steps, rule: rule)
+    return Prepared(data: data, stepsPerEpoch: steps, setup: setup, rule: rule)
   }
 
   /// Trains and tests without a folder: nothing is written, and signals do not stop the run.
@@ -104,8 +136,8 @@ public struct TrainJob {
   }
 
   private func train(
-    _ made: inout Prepared, _ progress: inout TrainingProgress, folder: TrainingFolder?,
-    report: any RunProgress
+    _ made: inout Prepared, _ progress: inout TrainingProgress,
+    folder: (place: TrainingFolder, seal: CheckpointSeal)?, report: any RunProgress
   ) throws -> TrainOutcome {
     let root = StreamKey(seed: file.seed)
     var loop = TrainingLoop(
@@ -118,7 +150,8 @@ public struct TrainJob {
     // Behind the tests, which calibrate the ranges that the network carries.
     let network = made.rule.exported()
     return TrainOutcome(
-      rule: file.rule.name, data: made.data.name, folder: folder?.path ?? "", progress: progress,
+      rule: file.rule.name, data: made.data.name, folder: folder?.place.path ?? "",
+      progress: progress,
       figures: figures, network: network)
   }
 }

@@ -41,15 +41,16 @@ public struct TrainOutcome: Sendable {
   public func json() throws -> String { try table.json() }
 
   /// Writes the network in every format, the figures and the page.
-  func write(to folder: TrainingFolder) throws {
-    let path = folder.path
-    try network.write(to: "\(path)/network.yaml")
-    try network.writeNPZ(to: "\(path)/network.npz")
+  func write(to folder: TrainingFolder, progress report: any RunProgress) throws {
+    _ = try folder.path(toWrite: "network.safetensors")
+    try network.write(to: try folder.path(toWrite: "network.yaml"))
+    try network.writeNPZ(to: try folder.path(toWrite: "network.npz"))
     if ONNXWriter.canWrite(network) {
-      try ONNXWriter.write(network, to: "\(path)/network.onnx")
+      try ONNXWriter.write(network, to: try folder.path(toWrite: "network.onnx"))
     }
-    let drawn = try MapReport.draw(TrainFigures.all(progress))
-    for figure in drawn { try folder.write(figure.svg, to: "figures/\(figure.name).svg") }
+    try folder.write(progress.table.csv, to: "metrics.csv")
+    let drawn = DrawnFigures(TrainFigures.all(progress), progress: report)
+    try drawn.write(with: folder.write)
     var page = HTMLReport(
       title: "Training by \(rule) on \(data)",
       summary: "\(progress.epochs.count) epochs, \(progress.step) steps.")
@@ -61,12 +62,14 @@ public struct TrainOutcome: Sendable {
       ])
     }
     page.heading("Course")
-    page.figures(drawn.map { (svg: $0.svg, caption: $0.caption) })
+    page.figures(drawn.drawings)
+    page.failures(of: drawn)
     page.heading("Results")
     page.table(table, caption: "results")
     page.table(progress.table, caption: "metrics.csv")
     page.heading("Run file")
-    page.listing(try InputFile.text(of: "\(path)/run.yaml", limit: 1 << 24))
+    page.listing(try InputFile.text(of: "\(folder.path)/run.yaml", limit: 1 << 24))
     try folder.write(page.html, to: "report.html")
+    try folder.finish()
   }
 }

@@ -11,22 +11,26 @@ struct TrainingLoop {
   let stepsPerEpoch: Int
   /// Where files are written; `nil` for a run that leaves none, which no signal interrupts.
   let folder: TrainingFolder?
+  private let seal: CheckpointSeal?
   let key: StreamKey
   let report: any RunProgress
 
-  private var saved = Date()
-  private var drawn = Date.distantPast
-  private let began = Date()
+  // The monotonic clock: setting the computer's clock neither stops nor hurries checkpoints.
+  private let began = ContinuousClock.now
+  private var saved = ContinuousClock.now
+  private var drawn: ContinuousClock.Instant?
+  private var figuresFail = false
   private var times = Table(columns: ["epoch", "seconds since the start of this process"])
 
   init(
-    file: TrainingFile, data: TrainingData, stepsPerEpoch: Int, folder: TrainingFolder?,
-    key: StreamKey, report: any RunProgress
+    file: TrainingFile, data: TrainingData, stepsPerEpoch: Int,
+    folder: (place: TrainingFolder, seal: CheckpointSeal)?, key: StreamKey, report: any RunProgress
   ) {
     self.file = file
     self.data = data
     self.stepsPerEpoch = stepsPerEpoch
-    self.folder = folder
+    self.folder = folder?.place
+    seal = folder?.seal
     self.key = key
     self.report = report
   }
@@ -80,7 +84,7 @@ struct TrainingLoop {
     progress.lossSum = 0
     progress.right = 0
     progress.counted = 0
-    times.append([.whole(epoch + 1), .number(Date().timeIntervalSince(began))])
+    times.append([.whole(epoch + 1), .number(Self.seconds(since: began))])
     guard let folder else { return }
     try folder.write(progress.table.csv, to: "metrics.csv")
     try folder.write(times.csv, to: "timing.csv")
@@ -89,12 +93,13 @@ struct TrainingLoop {
       String(
         format: "epoch %d/%d  loss %.4g  train %.2f %%  test %.2f %%", epoch + 1, file.epochs,
         last.loss, last.trainAccuracy * 100, last.testAccuracy * 100))
-    // The figure while the run lasts is a courtesy: a missing gnuplot shows at the end.
-    if Date().timeIntervalSince(drawn) > 5, Gnuplot.executable != nil {
-      drawn = Date()
-      for figure in TrainFigures.all(progress) {
-        try folder.write(try figure.plot.svg(), to: "figures/\(figure.name).svg")
-      }
+    // Figures while the run lasts are a courtesy: after one that fails there are none before the end,
+    // where the reason is reported.
+    if !figuresFail, drawn.map({ Self.seconds(since: $0) > 5 }) ?? true, Gnuplot.executable != nil {
+      drawn = ContinuousClock.now
+      let figures = DrawnFigures(TrainFigures.all(progress), progress: SilentProgress())
+      try figures.write(with: folder.write)
+      figuresFail = !figures.failures.isEmpty
     }
   }
 
@@ -103,7 +108,7 @@ struct TrainingLoop {
   ) throws(RunError) {
     if progress.step == 0 { progress.firstLoss = loss }
     guard loss.isFinite, abs(loss) <= 1e4 * max(1, abs(progress.firstLoss)) else {
-      let what = loss.isFinite ? "grew to \(loss)" : "is no number any more"
+      let what = loss.isFinite ? "grew to \(loss)" : "is not a number (NaN)"
       throw RunError(
         "the loss \(what) in step \(progress.step + 1) (epoch \(progress.epochs.count + 1), batch "
           + "\(index + 1)): the training diverges, a smaller learning rate may help")
@@ -112,7 +117,7 @@ struct TrainingLoop {
 
   private mutating func saveIfDue(
     _ rule: any TrainingRule, _ progress: TrainingProgress
-  ) throws(RunError) {
+  ) throws {
     guard folder != nil else { return }
     if Interruption.isAsked {
       try save(rule, progress)
@@ -120,17 +125,21 @@ struct TrainingLoop {
         "interrupted after step \(progress.step); the same command with --resume goes on")
     }
     let isCounted = file.checkpoints.steps.map { progress.step % $0 == 0 } ?? false
-    if isCounted || Date().timeIntervalSince(saved) >= file.checkpoints.seconds {
+    if isCounted || Self.seconds(since: saved) >= file.checkpoints.seconds {
       try save(rule, progress)
     }
   }
 
   private mutating func save(
     _ rule: any TrainingRule, _ progress: TrainingProgress
-  ) throws(RunError) {
-    guard let folder else { return }
-    try folder.save(progress.state() + rule.state())
-    saved = Date()
+  ) throws {
+    guard let folder, let seal else { return }
+    try folder.save(try seal.sealed(progress.state() + rule.state()))
+    saved = ContinuousClock.now
+  }
+
+  private static func seconds(since instant: ContinuousClock.Instant) -> Double {
+    (ContinuousClock.now - instant) / .seconds(1)
   }
 
   private func reached(_ progress: TrainingProgress, index: Int) -> String {

@@ -30,9 +30,8 @@ public enum DataFetcher {
       report("\(entry.name) is already in \(place)")
       return present
     }
-    let work = NSTemporaryDirectory() + "ohmweave-fetch-\(UUID().uuidString)"
-    try AtomicFile.makeFolder(work)
-    defer { try? FileManager.default.removeItem(atPath: work) }
+    let scratch = try TemporaryFolder()
+    let work = scratch.path
     if let problem = unpack(package, in: work, report: report) { throw failure(problem) }
     if case .debianTexts = package {
       if let problem = joinTexts(into: "\(work)/\(entry.files[0].names[0])", below: work) {
@@ -104,17 +103,12 @@ public enum DataFetcher {
 
   /// Runs a program found by `PATH` with `folder` as its working and temporary folder.
   private static func run(_ program: String, _ arguments: [String], in folder: String) -> Int32 {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [program] + arguments
-    process.currentDirectoryURL = URL(filePath: folder)
-    process.environment = ProcessInfo.processInfo.environment.merging(["TMPDIR": folder]) { $1 }
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    do { try process.run() } catch { return -1 }
-    process.waitUntilExit()
-    return process.terminationStatus
+    guard let executable = ChildProcess.path(of: program) else { return -1 }
+    var child = ChildProcess(executable, arguments, timeLimit: .seconds(3600))
+    child.folder = folder
+    child.environment = ProcessInfo.processInfo.environment.merging(["TMPDIR": folder]) { $1 }
+    guard let outcome = try? child.run(), case .exited(let status) = outcome.end else { return -1 }
+    return status
   }
 
   private static func files(below folder: String) -> [String] {

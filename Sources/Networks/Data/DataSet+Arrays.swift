@@ -63,9 +63,8 @@ extension DataSet {
       throw InputError(
         path, "x has the shape \(x.shapeText) and y \(y.shapeText); both begin with the samples")
     }
-    self.init(
-      name: path, samples: samples,
-      targets: .values(Tensor(shape: y.shape, elements: y.floats)))
+    let targets = try Self.tensor(y, sampleShape: nil, scaling: .none, source: path)
+    self.init(name: path, samples: samples, targets: .values(targets))
   }
 
   /// The set in two IDX files, plain or compressed.
@@ -95,7 +94,13 @@ extension DataSet {
       throw InputError(
         source, at: "sample \(place / (array.count / count))", "a number is not finite")
     }
+    try InputBudget(source).spend(array.count, times: 4, "its \(array.count) numbers")
     var values = array.floats
+    if let place = values.firstIndex(where: { !$0.isFinite }) {
+      throw InputError(
+        source, at: "sample \(place / (array.count / count))",
+        "a number is beyond ±3.4e38, the range of single precision")
+    }
     if scaling != .none {
       for i in values.indices { values[i] = values[i] * scaling.factor + scaling.shift }
     }

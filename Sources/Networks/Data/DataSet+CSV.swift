@@ -21,10 +21,18 @@ extension DataSet {
     guard !inputs.isEmpty else {
       throw InputError(table.source, "holds one column; samples and a label need two")
     }
+    try InputBudget(table.source).spend(
+      shape: [table.rows.count, inputs.count], times: 4, "its numbers")
     var elements = [Float](repeating: 0, count: table.rows.count * inputs.count)
     for (k, column) in inputs.enumerated() {
       for (row, number) in try table.numbers(column: column).enumerated() {
-        elements[row * inputs.count + k] = Float(number)
+        let value = Float(number)
+        guard value.isFinite else {
+          throw InputError(
+            table.source, at: table.place(row: row),
+            "the number \(number) is beyond ±3.4e38, the range of single precision")
+        }
+        elements[row * inputs.count + k] = value
       }
     }
     let samples = Tensor(shape: [table.rows.count, inputs.count], elements: elements)

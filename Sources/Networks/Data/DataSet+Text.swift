@@ -30,7 +30,11 @@ extension DataSet {
   public static func text(
     _ name: String, split: DataSplit, window: TextWindow, from folder: DataFolder = DataFolder()
   ) throws(InputError) -> DataSet {
-    let all = Array(try TextCorpus.load(name, split: split, from: folder).unicodeScalars)
+    let text = try TextCorpus.load(name, split: split, from: folder)
+    let budget = InputBudget(name)
+    // A character of the text, its number and the set of symbols.
+    try budget.spend(text.utf8.count, times: 12, "its text of \(text.utf8.count) bytes")
+    let all = Array(text.unicodeScalars)
     var symbols = Set(all)
     var part = all[...]
     let entry = DataSetRegistry.entries.first { $0.name == name }
@@ -51,6 +55,9 @@ extension DataSet {
         "its \(split.rawValue) part of \(codes.count) characters has no room for a window of "
           + "\(window.length)")
     }
+    try budget.spend(
+      shape: [count, window.length], times: 4, "\(count) windows of \(window.length) characters")
+    try budget.spend(shape: [count, window.counted], times: 8, "the targets of \(count) windows")
     var elements: [Float] = []
     elements.reserveCapacity(count * window.length)
     var targets: [Int] = []

@@ -10,13 +10,17 @@ extension DataSet {
   /// - Parameter frames: how many frames a sample has room for; the longest series where `nil`.
   /// - Throws: `InputError` with the line where something is wrong.
   public init(ts path: String, frames: Int? = nil) throws(InputError) {
-    let file = try TimeSeriesFile(text: try Gzip.text(path: path), source: path)
+    let budget = InputBudget(path)
+    let file = try TimeSeriesFile(text: try Gzip.text(path: path, budget: budget), budget: budget)
     let longest = file.series.map(\.frames).max() ?? 0
     let room = frames ?? longest
     guard longest <= room else {
       throw InputError(path, "a series has \(longest) frames, there is room for \(room)")
     }
     let dimensions = file.dimensions
+    let shape = [file.series.count, room, dimensions]
+    try budget.spend(
+      shape: shape, times: 4, "\(shape[0]) series in the room of \(room) frames of \(dimensions)")
     var elements = [Float](repeating: 0, count: file.series.count * room * dimensions)
     for (s, series) in file.series.enumerated() {
       for d in 0..<dimensions {
@@ -46,32 +50,48 @@ struct TimeSeriesFile {
   private(set) var dimensions = 0
   private(set) var series: [Series] = []
 
-  init(text: String, source: String) throws(InputError) {
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    {
-      let place = "line \(number + 1)"
-      let words = line.split { $0 == " " || $0 == "\r" || $0 == "\t" }
-      guard let first = words.first, !first.hasPrefix("#") else { continue }
-      if first.hasPrefix("@") {
-        if first == "@classLabel" { classNames = words.dropFirst(2).map(String.init) }
+  /// - Parameter budget: what lines and numbers are spent from.
+  init(text: String, budget: InputBudget) throws(InputError) {
+    let source = budget.source
+    var labels: [Substring: Int] = [:]
+    var rest = text[...]
+    var number = 0
+    while !rest.isEmpty {
+      let line = rest.prefix { $0 != "\n" && $0 != "\r\n" }
+      rest = rest[line.endIndex...].dropFirst()
+      number += 1
+      let place = "line \(number)"
+      guard let first = line.first(where: { $0 != " " && $0 != "\r" && $0 != "\t" }), first != "#"
+      else { continue }
+      // The line is split into parts of 16 bytes and more, which are given back with the next line.
+      try budget.check(line.utf8.count, times: 64, at: place, "a line of \(line.utf8.count) bytes")
+      if first == "@" {
+        let words = line.split { $0 == " " || $0 == "\r" || $0 == "\t" }
+        guard words[0] == "@classLabel" else { continue }
+        try budget.spend(words.count, times: 128, at: place, "\(words.count) classes")
+        classNames = words.dropFirst(2).map(String.init)
+        labels = Dictionary(
+          words.dropFirst(2).enumerated().map { ($1, $0) }, uniquingKeysWith: { a, _ in a })
         continue
       }
       let parts = line.split(separator: ":", omittingEmptySubsequences: false)
       guard let name = parts.last?.split(whereSeparator: \.isWhitespace).first,
-        let label = classNames.firstIndex(of: String(name))
+        let label = labels[name]
       else {
+        let known = classNames.prefix(20).joined(separator: ", ")
         throw InputError(
           source, at: place,
-          "the class '\(parts.last?.prefix(24) ?? "")' is none of \(classNames.joined(separator: ", "))"
-        )
+          "the class '\(parts.last?.prefix(24) ?? "")' is none of \(known)"
+            + (classNames.count > 20 ? ", …" : ""))
       }
       if series.isEmpty { dimensions = parts.count - 1 }
       guard parts.count - 1 == dimensions, dimensions > 0 else {
         throw InputError(
           source, at: place, "has \(parts.count - 1) dimensions, the first series \(dimensions)")
       }
-      series.append(
-        try Self.series(parts.dropLast(), label: label, source: source, place: place))
+      let one = try Self.series(parts.dropLast(), label: label, source: source, place: place)
+      try budget.spend(one.values.count + 16, times: 8, at: place, "the series up to here")
+      series.append(one)
     }
     guard !series.isEmpty else { throw InputError(source, "holds no series") }
   }

@@ -113,6 +113,4 @@ package enum LayerDescriptions {
 func yaml(_ sizes: [Int]) -> String { "[\(sizes.map(String.init).joined(separator: ", "))]" }
 
 /// A text as YAML.
-func yaml(_ text: String) -> String {
-  "\"\(text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\""))\""
-}
+func yaml(_ text: String) -> String { YAMLText.quoted(text) }

@@ -8,24 +8,19 @@ extension TrainedConverters {
   init?(layer node: StrictNode) {
     guard node.has("converters") else { return nil }
     let part = node.mapping("converters")
-    inputBits = Self.bits("dac-bits", part)
+    inputBits = part.optionalInteger("dac-bits", in: 2...16, default: nil)
     let ownMaximum = part.text("input-range") == "absolute-maximum"
     inputRange = ownMaximum ? nil : Float(part.number("input-range", in: Self.sizes))
-    outputBits = Self.bits("adc-bits", part)
+    outputBits = part.optionalInteger("adc-bits", in: 2...16, default: nil)
     largestWeight = Float(part.number("largest-weight", in: Self.sizes))
     (usesRamps, activation, tileRows, outputRanges) = (false, nil, 1, [])
     guard outputBits != nil else { return }
     usesRamps = part.choice("adc", of: ["uniform", "ramp"], default: "uniform") == "ramp"
     if usesRamps, part.has("activation") {
-      activation = part.choice(
-        "activation", of: ActivationDescription.plain.keys.sorted())
+      activation = part.choice("activation", of: ActivationDescription.types)
     }
     tileRows = part.integer("tile-rows", in: 1...1 << 20)
     outputRanges = part.quantities("output-ranges", unit: "", in: Self.sizes).map { Float($0) }
-  }
-
-  private static func bits(_ key: String, _ node: StrictNode) -> Int? {
-    node.text(key) == "none" ? nil : node.integer(key, in: 2...16)
   }
 
   /// The mapping that `init(layer:)` reads.

@@ -33,21 +33,21 @@ struct EvaluationPlan: Sendable {
     }
     lastRead[output] = layers.count
     // A root is read as long as any view of it.
-    func lastReadOfRoot(_ r: Int) -> Int {
-      var last = 0
-      for v in root.indices where root[v] == r { last = max(last, lastRead[v]) }
-      return last
+    var lastReadOfRoot = lastRead
+    func join(_ value: Int, _ r: Int) {
+      root[value] = r
+      lastReadOfRoot[r] = max(lastReadOfRoot[r], lastRead[value])
     }
     for (k, layer) in layers.enumerated() {
       guard let first = layer.inputs.first, sizes[first] == sizes[k + 1] else { continue }
       switch layer.operation.storage {
       case .own: break
-      case .sameAsInput: root[k + 1] = root[first]
+      case .sameAsInput: join(k + 1, root[first])
       case .overInput:
         // Values after this one have not joined the root yet.
         let r = root[first]
-        if r != 0, lastReadOfRoot(r) == k, layer.inputs.dropFirst().allSatisfy({ root[$0] != r }) {
-          root[k + 1] = r
+        if r != 0, lastReadOfRoot[r] == k, layer.inputs.dropFirst().allSatisfy({ root[$0] != r }) {
+          join(k + 1, r)
         }
       }
     }
@@ -56,7 +56,7 @@ struct EvaluationPlan: Sendable {
     var roomOfRoot: [Int: Range<Int>] = [:]
     var releaseAt: [Int: [Int]] = [:]
     for r in Set(root) where r != 0 && r != root[output] {
-      releaseAt[lastReadOfRoot(r), default: []].append(r)
+      releaseAt[lastReadOfRoot[r], default: []].append(r)
     }
     for k in layers.indices {
       let v = k + 1

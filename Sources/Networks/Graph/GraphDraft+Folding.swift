@@ -18,10 +18,11 @@ extension GraphDraft {
   private mutating func foldBack(_ k: Int, _ layer: Layer, _ affine: ChannelAffine) -> Bool {
     let value = layer.inputs[0]
     guard let product = maker(of: value)?.operation as? any SiteReading, product.isPlainProduct,
-      readers(of: value) == [k],
+      onlyReader(of: value) == k,
       affine.axis == nil || affine.axis == outputAxis(of: product)
     else { return false }
     let site = product.sites[0]
+    guard spendFolding(sites[site].weights.elements.count) else { return false }
     let outputs = sites[site].weights.columnCount
     let scale =
       affine.axis == nil ? Array(repeating: affine.scale[0], count: outputs) : affine.scale
@@ -46,10 +47,10 @@ extension GraphDraft {
   /// `(a·x + c)·W + b = x·(diag a·W) + (c·W + b)`: possible where only one dense layer reads the
   /// scaled value, along the axis of its inputs. A convolution may have padding, which is not shifted.
   private mutating func foldForward(_ k: Int, _ layer: Layer, _ affine: ChannelAffine) {
-    let found = readers(of: k + 1)
-    guard found.count == 1, found[0] < layers.count,
-      let dense = layers[found[0]]?.operation as? DenseProduct,
-      affine.axis == nil || affine.axis == affine.outputShape.count - 1
+    guard let reader = onlyReader(of: k + 1),
+      let dense = layers[reader]?.operation as? DenseProduct,
+      affine.axis == nil || affine.axis == affine.outputShape.count - 1,
+      spendFolding(dense.inputs * dense.outputs)
     else { return }
     let (inputs, outputs) = (dense.inputs, dense.outputs)
     let scale = affine.axis == nil ? Array(repeating: affine.scale[0], count: inputs) : affine.scale
@@ -68,6 +69,13 @@ extension GraphDraft {
     }
     replace(k + 1, by: layer.inputs[0])
     layers[k] = nil
+  }
+
+  /// Whether `count` weights may still be multiplied.
+  private mutating func spendFolding(_ count: Int) -> Bool {
+    guard count <= foldingLeft else { return false }
+    foldingLeft -= count
+    return true
   }
 
   private func outputAxis(of product: any SiteReading) -> Int {

@@ -5,10 +5,12 @@ extension GraphDraft {
       guard let erf = layers[k], (erf.operation as? ActivationLayer)?.activation == .erf,
         let x = dividedByRootTwo(erf.inputs[0]), let end = geluEnd(from: k + 1, of: x)
       else { continue }
-      layers[end - 1] = Layer(
-        name: layers[end - 1]?.name ?? erf.name,
-        operation: ActivationLayer(activation: .gelu, outputShape: erf.operation.outputShape),
-        inputs: [x])
+      set(
+        end - 1,
+        Layer(
+          name: layers[end - 1]?.name ?? erf.name,
+          operation: ActivationLayer(activation: .gelu, outputShape: erf.operation.outputShape),
+          inputs: [x]))
     }
     removeUnread()
   }
@@ -30,15 +32,14 @@ extension GraphDraft {
       shift = shift * Double(affine.scale[0]) + Double(affine.shift[0])
       value = k + 1
     }
-    let found = readers(of: value)
-    guard isNear(scale, shift), found.count == 1, found[0] < layers.count,
-      let product = layers[found[0]], (product.operation as? Arithmetic)?.kind == .multiply,
+    guard isNear(scale, shift), let reader = onlyReader(of: value),
+      let product = layers[reader], (product.operation as? Arithmetic)?.kind == .multiply,
       let other = product.inputs.first(where: { $0 != value }),
       let factor = factor(of: other, from: x)
     else { return nil }
     let total = scale * factor
-    if isNear(total, 0.5) { return found[0] + 1 }
-    guard let (k, last) = onlyScale(after: found[0] + 1), last.shift[0] == 0,
+    if isNear(total, 0.5) { return reader + 1 }
+    guard let (k, last) = onlyScale(after: reader + 1), last.shift[0] == 0,
       isNear(total * Double(last.scale[0]), 0.5)
     else { return nil }
     return k + 1
@@ -46,11 +47,10 @@ extension GraphDraft {
 
   /// The scale by one number that is the only thing to read a value.
   private func onlyScale(after value: Int) -> (layer: Int, ChannelAffine)? {
-    let found = readers(of: value)
-    guard found.count == 1, found[0] < layers.count,
-      let affine = layers[found[0]]?.operation as? ChannelAffine, affine.axis == nil
+    guard let reader = onlyReader(of: value),
+      let affine = layers[reader]?.operation as? ChannelAffine, affine.axis == nil
     else { return nil }
-    return (found[0], affine)
+    return (reader, affine)
   }
 
   /// c where `value` is c·x.

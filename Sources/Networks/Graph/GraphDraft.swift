@@ -6,34 +6,55 @@ struct GraphDraft {
   var sites: [NetworkBuilder.SiteDraft]
   var output: Int
   private let inputShape: [Int]
+  /// For every value the layers that may read it, each once; some may be gone or read another one.
+  private var candidates: [[Int]]
+  /// How many more weights folding may multiply: a chain of scales behind a large matrix stays as it is.
+  var foldingLeft = 1 << 31
 
   init(_ builder: NetworkBuilder, output: Int) {
     layers = builder.layers
     sites = builder.sites
     inputShape = builder.inputShape
     self.output = output
+    candidates = Array(repeating: [], count: layers.count + 1)
     removeUnread()
+    for k in layers.indices {
+      for value in Set(layers[k]?.inputs ?? []) { candidates[value].append(k) }
+    }
   }
 
   /// The layer that gives a value; `nil` for the input.
   func maker(of value: Int) -> Layer? { value == 0 ? nil : layers[value - 1] }
 
-  /// The numbers of the layers that read a value; the network's result counts as one more.
-  func readers(of value: Int) -> [Int] {
-    var found = layers.indices.filter { layers[$0]?.inputs.contains(value) ?? false }
-    if output == value { found.append(layers.count) }
+  /// The number of the layer that is the only one to read a value; `nil` where none or several do, or the
+  /// value is the network's result.
+  func onlyReader(of value: Int) -> Int? {
+    guard output != value else { return nil }
+    var found: Int?
+    for k in candidates[value] where layers[k]?.inputs.contains(value) ?? false {
+      guard found == nil || found == k else { return nil }
+      found = k
+    }
     return found
   }
 
   /// Lets everything that reads `value` read `other` instead.
   mutating func replace(_ value: Int, by other: Int) {
-    for k in layers.indices {
+    for k in candidates[value] {
       guard let layer = layers[k], layer.inputs.contains(value) else { continue }
       layers[k] = Layer(
         name: layer.name, operation: layer.operation,
         inputs: layer.inputs.map { $0 == value ? other : $0 })
+      candidates[other].append(k)
     }
+    candidates[value] = []
     if output == value { output = other }
+  }
+
+  /// Puts a layer in the place of layer `k`.
+  mutating func set(_ k: Int, _ layer: Layer) {
+    layers[k] = layer
+    for value in Set(layer.inputs) { candidates[value].append(k) }
   }
 
   /// Drops the layers whose result nobody reads.
@@ -92,9 +113,8 @@ struct GraphDraft {
 
   /// The activation that is the only thing to read a value.
   private func activation(after value: Int) -> Activation? {
-    let found = readers(of: value)
-    guard found.count == 1, found[0] < layers.count,
-      let layer = layers[found[0]]?.operation as? ActivationLayer
+    guard let reader = onlyReader(of: value),
+      let layer = layers[reader]?.operation as? ActivationLayer
     else { return nil }
     return layer.activation
   }

@@ -17,7 +17,7 @@ extension NetworkBuilder {
     try check(bias, outputs: weights.columnCount, name)
     let operation = DenseProduct(
       site: sites.count, inputs: weights.rowCount, outputs: weights.columnCount, inputShape: shape)
-    sites.append(
+    try append(
       SiteDraft(
         name: name, kind: .dense, weights: weights, bias: bias, vectors: operation.vectors))
     return try add(operation, [x], name: name)
@@ -39,8 +39,9 @@ extension NetworkBuilder {
           + describe(shape: weights.shape))
     }
     let outputs = weights.shape[0]
-    guard groups > 0, shape[0] == weights.shape[1] * groups, outputs > 0, outputs % groups == 0,
-      kernel == window.kernel
+    guard groups > 0, groups <= shape[0], shape[0] % groups == 0,
+      shape[0] / groups == weights.shape[1], outputs > 0, outputs % groups == 0,
+      kernel == window.kernel, !weights.elements.isEmpty
     else {
       throw fault(
         name,
@@ -55,6 +56,9 @@ extension NetworkBuilder {
     guard let count = elementCount(of: [rows, outputs]), groups == 1 || count <= 1 << 26 else {
       throw fault(name, "a matrix of \(rows)×\(outputs) weights is too large")
     }
+    try budget.check(
+      count, times: 4, at: "layer '\(name)'", "a matrix of \(rows)×\(outputs) weights")
+    try spendUnrolled(positions, rows: rows, name)
     // Block g on the diagonal belongs to group g; a row is (input channel, kernel place).
     var matrix = Matrix<Float>(rowCount: rows, columnCount: outputs)
     let blockRows = rows / groups
@@ -67,11 +71,24 @@ extension NetworkBuilder {
     let operation = Convolution(
       site: sites.count, channels: shape[0], outputChannels: outputs, image: image, window: window,
       positions: positions)
-    sites.append(
+    try append(
       SiteDraft(
         name: name, kind: .convolution(kernel: kernel), weights: matrix, bias: bias, groups: groups,
         vectors: positions.reduce(1, *)))
     return try add(operation, [x], name: name)
+  }
+
+  /// The image under the kernel at every position is given back after each sample: it must fit, and a
+  /// sixteenth is spent, which bounds the work of many layers.
+  private func spendUnrolled(
+    _ positions: [Int], rows: Int, _ name: String
+  ) throws(InputError) {
+    guard let count = elementCount(of: positions + [rows]), count > 0 else {
+      throw fault(name, "the image under the kernel at every position is empty or too large")
+    }
+    let what = "the image under the kernel at every position"
+    try budget.check(count, times: 4, at: "layer '\(name)'", what)
+    try budget.spend(count / 4, at: "layer '\(name)'", what)
   }
 
   /// An activation function on every number.

@@ -100,6 +100,9 @@ extension NetworkBuilder {
             + "\(state) numbers")
       }
     }
+    try budget.check(
+      hidden + inputs, times: 16 * cell.gateCount * hidden, at: "layer '\(name)'",
+      "the matrix of all gates")
     let start = sites.count
     for (k, weights) in directions.enumerated() {
       let suffix =
@@ -109,7 +112,7 @@ extension NetworkBuilder {
         guard elementCount(of: [matrix.weights.rowCount, matrix.weights.columnCount]) != nil else {
           throw fault(name, "the matrix of all gates is too large")
         }
-        sites.append(
+        try append(
           SiteDraft(
             name: name + suffix + (part == 0 ? "" : " candidate"), kind: .recurrent,
             weights: matrix.weights, bias: matrix.bias, vectors: steps,

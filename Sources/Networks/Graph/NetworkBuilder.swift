@@ -30,16 +30,29 @@ public struct NetworkBuilder: Sendable {
   let inputShape: [Int]
   var layers: [Layer] = []
   var sites: [SiteDraft] = []
+  /// What the network's weights, constants and values are spent from.
+  let budget: InputBudget
 
-  /// The largest value a network may hold, in floats a sample: 1 GiB.
+  /// The most numbers that one value or matrix may hold.
   package static let sizeLimit = 1 << 28
+  /// What a number that a layer gives takes while the network is evaluated: its place in the workspace, and
+  /// what its layer keeps for it, on two threads.
+  private static let bytesPerValue = 8
 
   /// An empty network for samples of `inputShape`.
+  ///
+  /// - Parameter budget: what the network is spent from; that of a file where `nil`.
   /// - Throws: `InputError` where an axis is empty or the sample too large.
-  public init(source: String, name: String, inputShape: [Int]) throws(InputError) {
+  public init(
+    source: String, name: String, inputShape: [Int], budget: InputBudget? = nil
+  ) throws(InputError) {
     self.source = source
     self.name = name
     self.inputShape = inputShape
+    self.budget = budget ?? InputBudget(source)
+    try self.budget.spend(
+      shape: inputShape, times: Self.bytesPerValue, at: "input",
+      "a sample of \(describe(shape: inputShape)) numbers")
     guard inputShape.allSatisfy({ $0 > 0 }), elementCount(of: inputShape) != nil else {
       throw InputError(
         source, at: "input", "the shape \(describe(shape: inputShape)) is empty or too large")
@@ -55,7 +68,7 @@ public struct NetworkBuilder: Sendable {
   }
 
   /// Adds a layer.
-  /// - Throws: `InputError` where its result would be too large.
+  /// - Throws: `InputError` where its result would be empty or too large.
   package mutating func add(
     _ operation: any LayerOperation, _ inputs: [Value], name: String
   ) throws(InputError) -> Value {
@@ -63,8 +76,24 @@ public struct NetworkBuilder: Sendable {
       throw fault(
         name, "a result of \(describe(shape: operation.outputShape)) numbers is too large")
     }
+    try budget.spend(
+      shape: operation.outputShape, times: Self.bytesPerValue, at: "layer '\(name)'",
+      "a result of \(describe(shape: operation.outputShape)) numbers")
+    guard !operation.outputShape.contains(0) else {
+      throw fault(name, "a result of \(describe(shape: operation.outputShape)) numbers is empty")
+    }
     layers.append(Layer(name: name, operation: operation, inputs: inputs.map(\.index)))
     return Value(index: layers.count)
+  }
+
+  /// Takes a matrix into the network.
+  /// - Throws: `InputError` where its weights are beyond the budget.
+  mutating func append(_ site: SiteDraft) throws(InputError) {
+    try budget.spend(
+      shape: [site.weights.rowCount, site.weights.columnCount], times: 4,
+      at: "layer '\(site.name)'",
+      "a matrix of \(site.weights.rowCount)×\(site.weights.columnCount) weights")
+    sites.append(site)
   }
 
   package func fault(_ layer: String, _ problem: String) -> InputError {
@@ -127,11 +156,12 @@ public enum ScaleFolding: Sendable, Hashable {
 /// The number of elements of a shape, or `nil` where it is beyond what a network may hold.
 package func elementCount(of shape: [Int]) -> Int? {
   var count = 1
+  // A length of 0 counts as 1: the axes beside it must not have lengths that nothing could fill.
   for length in shape {
     guard length >= 0 else { return nil }
-    let (product, overflow) = count.multipliedReportingOverflow(by: length)
+    let (product, overflow) = count.multipliedReportingOverflow(by: max(1, length))
     guard !overflow, product <= NetworkBuilder.sizeLimit else { return nil }
     count = product
   }
-  return count
+  return shape.contains(0) ? 0 : count
 }

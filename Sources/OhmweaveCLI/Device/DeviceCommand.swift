@@ -1,13 +1,13 @@
 import ArgumentParser
 
-/// `ohmweave device`: one device by itself.
+/// `ohmweave device`: simulations of a single device.
 struct DeviceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "device",
-    abstract: "Shows what one device does: loops, pulses, switching, noise, retention.",
+    abstract: "Simulates one device: loops, pulses, switching, noise, retention.",
     discussion: """
-      A device is a name that 'ohmweave device list' knows, or a YAML file. Each job
-      prints a table and writes run.yaml, CSV files, figures and report.html.
+      A device is a name from 'ohmweave device list', or a YAML file. Each job prints
+      a table and writes run.yaml, CSV files, figures and report.html.
 
       EXAMPLES
         ohmweave device iv hfox-stanford --cycles 2

@@ -4,11 +4,11 @@ import ArgumentParser
 struct DeviceExtractCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "extract",
-    abstract: "Makes a table law of pulse response from a population of dynamic devices.",
+    abstract: "Extracts a table law of pulse response from a population of dynamic devices.",
     discussion: """
-      Sends trains of pulses to devices that differ by the file's spread and writes
-      device.yaml: mean steps and their noise by conductance, and the spread of range
-      and gain. 'ohmweave train' and 'ohmweave device pulse' take it.
+      Applies pulse trains to devices drawn with the spread of the file and writes
+      device.yaml: mean and noise of the step by conductance, and the spread of
+      range and gain, for 'ohmweave train' and 'ohmweave device pulse'.
 
       EXAMPLES
         ohmweave device extract vteam-default --up '50 mV' --down '-0.21 V' --width '50 ps'
@@ -17,23 +17,27 @@ struct DeviceExtractCommand: ParsableCommand {
 
   @OptionGroup var options: DeviceOptions
   @OptionGroup var drive: DriveOptions
-  @Option(help: "Pulses in each direction. (default: 50)")
+  @Option(help: "Number of pulses per direction. (default: 50)")
   var pulses: String?
-  @Option(parsing: .unconditional, help: "The voltage of pulses up. (default: the loop's highest)")
+  @Option(
+    parsing: .unconditional,
+    help: "Voltage of pulses up. (default: highest voltage of the file's loop)")
   var up: String?
-  @Option(parsing: .unconditional, help: "The voltage of pulses down. (default: the loop's lowest)")
+  @Option(
+    parsing: .unconditional,
+    help: "Voltage of pulses down. (default: lowest voltage of the file's loop)")
   var down: String?
-  @Option(help: "The length of a pulse. (default: a hundredth of the loop)")
+  @Option(help: "Pulse width. (default: 1/100 of the period of the file's loop)")
   var width: String?
-  @Option(help: "The pause after it. (default: its length)")
+  @Option(help: "Pause after a pulse. (default: as --width)")
   var pause: String?
-  @Option(parsing: .unconditional, help: "The voltage of readings. (default: 0.1 V)")
+  @Option(parsing: .unconditional, help: "Read voltage. (default: 0.1 V)")
   var readVoltage: String?
-  @Option(help: "Nodes of the table. (default: 24)")
+  @Option(help: "Number of nodes of the table, 3 to 256. (default: 24)")
   var nodes: String?
-  @Option(help: "Whether the law's own noise counts: true or false. (default: false)")
+  @Option(help: "Whether the noise of the law applies: true or false. (default: false)")
   var noise: String?
-  @Option(help: "Steps a pulse where the noise counts. (default: 200)")
+  @Option(help: "Integration steps per pulse with noise. (default: 200)")
   var steps: String?
 
   func run() throws { try options.run("extract", drive.givenSettings + givenSettings) }

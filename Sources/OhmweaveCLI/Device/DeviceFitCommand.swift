@@ -1,14 +1,15 @@
 import ArgumentParser
 import Experiments
 
-/// `ohmweave device fit`: from a measurement to a device file.
+/// `ohmweave device fit`: a device file from a measurement.
 struct DeviceFitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "fit", abstract: "Fits a law of pulse response to measured trains.",
+    commandName: "fit", abstract: "Fits a law of pulse response to measured pulse trains.",
     discussion: """
-      The CSV has a column 'up' and a column 'down': the state after pulse 0, 1, 2 …
-      of each train, as conductances where the heads say so ('up (uS)'), else in the
-      units of --zero and --unit. Writes device.yaml, residuals.csv, correlations.csv.
+      The CSV file has the columns 'up' and 'down': the state after pulse 0, 1, 2 …
+      of each train, as conductances if the headers name a unit ('up (uS)'), else in
+      the units of --zero and --unit. Writes device.yaml, residuals.csv,
+      correlations.csv, figures and report.html.
 
       EXAMPLES
         ohmweave device fit pulses.csv
@@ -16,21 +17,21 @@ struct DeviceFitCommand: ParsableCommand {
         ohmweave device fit pulses.csv --law soft-bounds --hold maximum=1.2
       """)
 
-  @Argument(help: "The measured trains (.csv), or the run.yaml of an earlier run.")
+  @Argument(help: "Measured pulse trains (.csv), or the run.yaml of an earlier run.")
   var data: String
-  @Option(help: "A law, or best for the one that says most with least. (default: best)")
+  @Option(help: "Law to fit, or best: the law with the lowest Akaike criterion. (default: best)")
   var law: String?
-  @Option(parsing: .unconditional, help: "The conductance of state 0. (default: 0 S)")
+  @Option(parsing: .unconditional, help: "Conductance of state 0. (default: 0 S)")
   var zero: String?
-  @Option(help: "The conductance of one unit of state. (default: 1 uS)")
+  @Option(help: "Conductance per unit of state. (default: 1 uS)")
   var unit: String?
-  @Option(help: ArgumentHelp("Starting values.", valueName: "parameter=number,…"))
+  @Option(help: ArgumentHelp("Initial values of parameters.", valueName: "parameter=number,…"))
   var guess: String?
-  @Option(help: ArgumentHelp("Values that stay as they are.", valueName: "parameter=number,…"))
+  @Option(help: ArgumentHelp("Fixed values of parameters.", valueName: "parameter=number,…"))
   var hold: String?
-  @Option(help: "The title of the device file.")
+  @Option(help: "Title of the device file. (default: measured device)")
   var title: String?
-  @Option(help: "Where the measurement comes from.")
+  @Option(help: "Source of the measurement. (default: the name of the CSV file)")
   var source: String?
   @OptionGroup var common: CommonOptions
 

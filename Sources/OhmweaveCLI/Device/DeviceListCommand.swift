@@ -1,10 +1,11 @@
 import ArgumentParser
 import Experiments
 
-/// `ohmweave device list`: the devices that ship.
+/// `ohmweave device list`: the devices in `device-models/`.
 struct DeviceListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "Lists the devices of device-models/ and what each describes.",
+    commandName: "list",
+    abstract: "Lists the devices of device-models/ with their laws and titles.",
     discussion: """
       EXAMPLES
         ohmweave device list

@@ -3,10 +3,10 @@ import ArgumentParser
 /// `ohmweave device iv`: the hysteresis loop.
 struct DeviceLoopCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "iv", abstract: "Drives a dynamic device through voltage loops.",
+    commandName: "iv", abstract: "Drives a dynamic device through voltage loops (I–V hysteresis).",
     discussion: """
-      Writes traces.csv and the figures: log-current butterfly, loop, drive, state.
-      --compare takes a CSV with the columns 'voltage (V)' and 'current (A)'.
+      Writes traces.csv and figures: log-current butterfly, loop, drive, state.
+      --compare: a CSV file with the columns 'voltage (V)' and 'current (A)'.
 
       EXAMPLES
         ohmweave device iv vteam-default
@@ -17,15 +17,15 @@ struct DeviceLoopCommand: ParsableCommand {
 
   @OptionGroup var options: DeviceOptions
   @OptionGroup var drive: DriveOptions
-  @Option(help: "How many points of a cycle are kept. (default: 1000)")
+  @Option(help: "Number of saved points per cycle. (default: 1000)")
   var points: String?
-  @Option(help: "Whether the law's own noise counts: true or false. (default: false)")
+  @Option(help: "Whether the noise of the law applies: true or false. (default: false)")
   var noise: String?
-  @Option(help: "Steps a cycle where the noise counts. (default: 100000)")
+  @Option(help: "Integration steps per cycle with noise. (default: 100000)")
   var steps: String?
   @Option(
     parsing: .unconditional,
-    help: "Where the ratio of the currents is read. (default: a tenth of the peak)")
+    help: "Voltage at which the current ratio is read. (default: 1/10 of the highest voltage)")
   var readVoltage: String?
 
   func run() throws { try options.run("iv", drive.givenSettings + givenSettings) }

@@ -1,11 +1,12 @@
 import ArgumentParser
 
-/// `ohmweave device noise`: conductance in time and its spectrum.
+/// `ohmweave device noise`: conductance over time and its spectrum.
 struct DeviceNoiseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "noise", abstract: "Telegraph and 1/f noise: a trace in time and its spectrum.",
+    commandName: "noise",
+    abstract: "Simulates telegraph and 1/f noise: a trace in time and its power spectrum.",
     discussion: """
-      --compare takes a CSV with the columns 'time (s)' and 'conductance (S)'.
+      --compare: a CSV file with the columns 'time (s)' and 'conductance (S)'.
 
       EXAMPLES
         ohmweave device noise rram-telegraph
@@ -14,13 +15,13 @@ struct DeviceNoiseCommand: ParsableCommand {
       """)
 
   @OptionGroup var options: DeviceOptions
-  @Option(help: "The conductance about which it fluctuates. (default: the window's middle)")
+  @Option(help: "Mean conductance. (default: middle of the window)")
   var conductance: String?
-  @Option(help: "Samples a second, such as '400 Hz'.")
+  @Option(help: "Sampling rate, such as '400 Hz'. (default: from the file)")
   var rate: String?
-  @Option(help: "How many samples. (default: 65536; dynamic laws: 16384)")
+  @Option(help: "Number of samples. (default: 65536; dynamic laws: 16384)")
   var samples: String?
-  @Option(parsing: .unconditional, help: "Dynamic laws: the voltage of readings. (default: 0.1 V)")
+  @Option(parsing: .unconditional, help: "Dynamic laws: read voltage. (default: 0.1 V)")
   var readVoltage: String?
 
   func run() throws { try options.run("noise", givenSettings) }

@@ -2,26 +2,26 @@ import ArgumentParser
 import Experiments
 import InputOutput
 
-/// What every job on a device takes.
+/// The options of every job on a device.
 struct DeviceOptions: ParsableArguments {
-  @Argument(help: "The device: a name, a device file, or the run.yaml of an earlier run.")
+  @Argument(help: "Device: a name, a device file, or the run.yaml of an earlier run.")
   var device: String
 
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
-      "A value of the device file to replace, with its unit.", valueName: "parameter=value"))
+      "Replaces a value of the device file; can be repeated.", valueName: "parameter=value"))
   var replaced: [String] = []
 
-  @Option(help: "How many devices; they differ by the file's spread.")
+  @Option(help: "Number of devices, drawn with the spread of the file.")
   var population: String?
 
-  @Option(help: ArgumentHelp("Measured points to lay over the curve.", valueName: "file.csv"))
+  @Option(help: ArgumentHelp("Measured points to draw over the curve.", valueName: "file.csv"))
   var compare: String?
 
   @OptionGroup var common: CommonOptions
 
-  /// Runs the job and prints what it found.
+  /// Runs the job and prints its result.
   func run(_ job: String, _ settings: [Setting]) throws {
     var all: [Setting] = []
     if RunFile.isRunFile(device) {
@@ -53,34 +53,36 @@ extension DeviceJob.Outcome {
   }
 }
 
-/// What drives a dynamic device.
+/// The drive of a dynamic device: waveform and series elements.
 struct DriveOptions: ParsableArguments {
-  @Option(help: "triangle or sine. (default: the file's loop, or triangle)")
+  @Option(help: "Waveform: triangle or sine. (default: that of the file's loop, or triangle)")
   var shape: String?
-  @Option(help: "The highest voltage. (default: the file's loop, or 1 V)")
+  @Option(help: "Highest voltage. (default: that of the file's loop, or 1 V)")
   var positive: String?
-  @Option(parsing: .unconditional, help: "The lowest voltage. (default: the file's loop, or -1 V)")
+  @Option(
+    parsing: .unconditional, help: "Lowest voltage. (default: that of the file's loop, or -1 V)")
   var negative: String?
-  @Option(help: "The length of a cycle. (default: the file's loop, or 1 s)")
+  @Option(help: "Duration of a cycle. (default: that of the file's loop, or 1 s)")
   var period: String?
-  @Option(help: "In the place of the period: the slope, such as '1 V/s'.")
+  @Option(help: "Ramp rate in place of --period, such as '1 V/s'.")
   var rampRate: String?
-  @Option(help: "How many cycles. (default: 1)")
+  @Option(help: "Number of cycles. (default: that of the file's loop, or 1)")
   var cycles: String?
-  @Option(help: ArgumentHelp("A waveform of seconds and volts.", valueName: "file.csv"))
+  @Option(help: ArgumentHelp("Waveform as a table of seconds and volts.", valueName: "file.csv"))
   var waveform: String?
-  @Option(help: "The source's current limit, such as '100 uA'.")
+  @Option(help: "Current compliance, such as '100 uA'. (default: that of the file's loop, or none)")
   var compliance: String?
-  @Option(help: "A resistor in series, such as '1 kOhm'.")
+  @Option(help: "Series resistor, such as '1 kOhm'. (default: that of the file's loop, or none)")
   var resistor: String?
-  @Option(parsing: .unconditional, help: "A transistor in series: its gate's voltage.")
+  @Option(
+    parsing: .unconditional, help: "Gate voltage of a series transistor. (default: no transistor)")
   var gateVoltage: String?
-  @Option(parsing: .unconditional, help: "Its threshold. (default: 0.5 V)")
+  @Option(parsing: .unconditional, help: "Threshold voltage of the transistor. (default: 0.5 V)")
   var gateThreshold: String?
-  @Option(help: "Its transconductance. (default: 1e-3 A/V^2)")
+  @Option(help: "Transconductance of the transistor. (default: 1e-3 A/V^2)")
   var transconductance: String?
-  @Option(help: "A selector in series, I0 sinh(V/V0): I0.")
+  @Option(help: "I0 of a series selector, I0 sinh(V/V0). (default: no selector)")
   var selectorCurrent: String?
-  @Option(help: "Its V0. (default: 50 mV)")
+  @Option(help: "V0 of the selector. (default: 50 mV)")
   var selectorVoltage: String?
 }

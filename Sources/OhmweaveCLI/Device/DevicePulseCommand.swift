@@ -1,14 +1,15 @@
 import ArgumentParser
 
-/// `ohmweave device pulse`: the response to programming pulses.
+/// `ohmweave device pulse`: response to programming pulses.
 struct DevicePulseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "pulse", abstract: "Sends trains of pulses and shows how the conductance answers.",
+    commandName: "pulse", abstract: "Applies pulse trains and shows the conductance response.",
     discussion: """
-      Devices with a section 'pulses' follow their law; others are integrated under
-      pulses of --up and --down volts. Writes trains.csv and the figures: conductance
-      against pulse number, step against conductance. --compare takes a CSV with the
-      columns 'up' and 'down' in state units, or 'up (uS)' and 'down (uS)'.
+      Devices with a section 'pulses' follow their pulse law; the state equation of
+      others is integrated under pulses of --up and --down volts. Writes trains.csv
+      and figures: conductance against pulse number, step against conductance.
+      --compare: a CSV file with the columns 'up' and 'down' in state units, or
+      'up (uS)' and 'down (uS)'.
 
       EXAMPLES
         ohmweave device pulse ecram
@@ -19,28 +20,33 @@ struct DevicePulseCommand: ParsableCommand {
 
   @OptionGroup var options: DeviceOptions
   @OptionGroup var drive: DriveOptions
-  @Option(help: "Pulses in each direction. (default: what crosses the range; dynamics: 50)")
+  @Option(
+    help: "Number of pulses per direction. (default: enough to cross the range; dynamic laws: 50)")
   var pulses: String?
-  @Option(help: "Pulses up. (default: as --pulses)")
+  @Option(help: "Number of pulses up. (default: as --pulses)")
   var pulsesUp: String?
-  @Option(help: "Pulses down. (default: as --pulses)")
+  @Option(help: "Number of pulses down. (default: as --pulses)")
   var pulsesDown: String?
   @Option(
-    parsing: .unconditional, help: "The conductance before the first pulse. (default: the lowest)")
+    parsing: .unconditional, help: "Conductance before the first pulse. (default: the lowest)")
   var start: String?
-  @Option(help: "Whether pulses are noisy. (default: true; dynamics: false)")
+  @Option(help: "Whether noise applies: true or false. (default: true; dynamic laws: false)")
   var noise: String?
-  @Option(help: "Dynamics: steps a pulse where the noise counts. (default: 200)")
+  @Option(help: "Dynamic laws: integration steps per pulse with noise. (default: 200)")
   var steps: String?
-  @Option(parsing: .unconditional, help: "Dynamics: the voltage of pulses up.")
+  @Option(
+    parsing: .unconditional,
+    help: "Dynamic laws: voltage of pulses up. (default: highest voltage of the file's loop)")
   var up: String?
-  @Option(parsing: .unconditional, help: "Dynamics: the voltage of pulses down.")
+  @Option(
+    parsing: .unconditional,
+    help: "Dynamic laws: voltage of pulses down. (default: lowest voltage of the file's loop)")
   var down: String?
-  @Option(help: "Dynamics: the length of a pulse.")
+  @Option(help: "Dynamic laws: pulse width. (default: 1/100 of the period of the file's loop)")
   var width: String?
-  @Option(help: "Dynamics: the pause after it. (default: its length)")
+  @Option(help: "Dynamic laws: pause after a pulse. (default: as --width)")
   var pause: String?
-  @Option(parsing: .unconditional, help: "Dynamics: the voltage of readings. (default: 0.1 V)")
+  @Option(parsing: .unconditional, help: "Dynamic laws: read voltage. (default: 0.1 V)")
   var readVoltage: String?
 
   func run() throws { try options.run("pulse", drive.givenSettings + givenSettings) }

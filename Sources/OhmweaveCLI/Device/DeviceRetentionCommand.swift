@@ -3,10 +3,10 @@ import ArgumentParser
 /// `ohmweave device retention`: conductances long after programming.
 struct DeviceRetentionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "retention", abstract: "Programs devices and follows their conductance in time.",
+    commandName: "retention", abstract: "Programs devices and follows their conductance over time.",
     discussion: """
-      Lists are written '5 uS, 10 uS' or 'first : last : count'. --compare takes a CSV
-      with the columns 'time (s)' and 'conductance (S)'.
+      A list is '5 uS, 10 uS' or 'first : last : count'. --compare: a CSV file with
+      the columns 'time (s)' and 'conductance (S)'.
 
       EXAMPLES
         ohmweave device retention pcm
@@ -14,13 +14,13 @@ struct DeviceRetentionCommand: ParsableCommand {
       """)
 
   @OptionGroup var options: DeviceOptions
-  @Option(help: "The conductances that are written. (default: five over the window)")
+  @Option(help: "Target conductances. (default: five across the window)")
   var targets: String?
-  @Option(help: "When they are read. (default: 29 times up to 1e7 s)")
+  @Option(help: "Times of the reads. (default: 29 times up to 1e7 s)")
   var times: String?
-  @Option(help: "Whether readings are noisy: true or false. (default: true)")
+  @Option(help: "Whether read noise applies: true or false. (default: true)")
   var readNoise: String?
-  @Option(parsing: .unconditional, help: "Dynamic laws: the voltage of readings. (default: 0.1 V)")
+  @Option(parsing: .unconditional, help: "Dynamic laws: read voltage. (default: 0.1 V)")
   var readVoltage: String?
 
   func run() throws { try options.run("retention", givenSettings) }

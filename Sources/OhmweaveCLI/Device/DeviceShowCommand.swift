@@ -1,16 +1,17 @@
 import ArgumentParser
 import Experiments
 
-/// `ohmweave device show`: everything one device file says.
+/// `ohmweave device show`: the content of one device file.
 struct DeviceShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Shows a device: source, validity, parameters, check points.",
+    commandName: "show",
+    abstract: "Shows source, validity, parameters and check points of a device.",
     discussion: """
       EXAMPLE
         ohmweave device show hfox-stanford
       """)
 
-  @Argument(help: "The device: a name or a device file.")
+  @Argument(help: "Device: a name or a device file.")
   var device: String
 
   @Flag(help: "Print the parameters as JSON.")

@@ -3,10 +3,11 @@ import ArgumentParser
 /// `ohmweave device switch`: switching statistics.
 struct DeviceSwitchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "switch", abstract: "The probability to switch against pulse width and height.",
+    commandName: "switch",
+    abstract: "Computes the switching probability by pulse width and height.",
     discussion: """
-      Lists are written '1 V, 1.2 V' or 'first : last : count'. --compare takes a CSV
-      with the columns 'height (V)', 'width (s)' and 'probability'; for breakdown
+      A list is '1 V, 1.2 V' or 'first : last : count'. --compare: a CSV file with
+      the columns 'height (V)', 'width (s)' and 'probability'; for breakdown
       'voltage (V)' and 'probability'.
 
       EXAMPLES
@@ -17,9 +18,9 @@ struct DeviceSwitchCommand: ParsableCommand {
 
   @OptionGroup var options: DeviceOptions
   @OptionGroup var drive: DriveOptions
-  @Option(parsing: .unconditional, help: "The heights of the pulses.")
+  @Option(parsing: .unconditional, help: "Pulse heights, a list. (default: from the file)")
   var heights: String?
-  @Option(help: "Their widths.")
+  @Option(help: "Pulse widths, a list. (default: from the file)")
   var widths: String?
 
   func run() throws { try options.run("switch", drive.givenSettings + givenSettings) }

@@ -174,9 +174,9 @@ public struct HardwareSettings: Sendable {
     readNoise = array.flag("read-noise", default: true)
     writeErrors = array.flag("write-errors", default: true)
     let converters = setup.converters
-    inputBits = Self.bits("dac-bits", converters)
+    inputBits = converters.optionalInteger("dac-bits", in: 2...16, default: nil)
     inputRange = Self.range("input-range", converters, default: .absoluteMaximum)
-    outputBits = Self.bits("adc-bits", converters)
+    outputBits = converters.optionalInteger("adc-bits", in: 2...16, default: nil)
     outputRange = Self.range("adc-range", converters, default: .learned)
     ramp = Self.ramp(converters, bits: outputBits)
     outputNoise = Float(converters.number("output-noise", in: 0...100, default: 0))
@@ -192,10 +192,6 @@ public struct HardwareSettings: Sendable {
       return .deviations(Float(node.number("clip-deviations", in: 0.5...100)))
     }
     return node.has("clip") ? .fixed(Float(node.number("clip", in: 1e-6...1e6))) : .none
-  }
-
-  private static func bits(_ key: String, _ node: StrictNode) -> Int? {
-    node.text(key, default: "none") == "none" ? nil : node.integer(key, in: 2...16)
   }
 
   private static func range(

@@ -56,26 +56,45 @@ extension InSituDesign {
 }
 
 extension ReadPath {
-  /// Reads the converters' keys.
+  /// The names that the converters' keys had in earlier versions.
+  private static let earlierNames = [
+    "dac-bits": "input-bits", "adc-bits": "output-bits", "adc-range": "output-bound",
+  ]
+
+  /// Reads `dac-bits`, `input-range`, `adc-bits`, `adc-range`, `output-noise` and `halvings`.
   init(reading node: StrictNode, usual: ReadPath) {
+    let node = node.renaming(Self.earlierNames)
     guard !node.flag("ideal", default: false) else {
       self = .ideal
       return
     }
-    func bits(_ key: String, _ value: Int?) -> Int? {
-      let n = node.integer(key, in: 0...16, default: value ?? 0)
-      if n == 1 { node.child(key).fault("2 to 16 bits, or 0 for a continuum") }
-      return n > 1 ? n : nil
-    }
-    let range = Float(node.number("input-range", in: 0...1e9, default: 0))
     self.init(
-      inputBits: bits("input-bits", usual.inputBits),
-      inputRange: range > 0 ? .fixed(range) : .absoluteMaximum,
-      outputBits: bits("output-bits", usual.outputBits),
+      inputBits: Self.bits("dac-bits", node, usual.inputBits), inputRange: Self.inputRange(node),
+      outputBits: Self.bits("adc-bits", node, usual.outputBits),
       outputBound: Float(
-        node.number("output-bound", in: 1e-6...1e9, default: Double(usual.outputBound))),
+        node.number("adc-range", in: 1e-6...1e9, default: Double(usual.outputBound))),
       outputNoise: Float(node.number("output-noise", in: 0...1e6, default: 0.06)),
       halvings: node.integer("halvings", in: 0...30, default: usual.halvings))
+  }
+
+  /// Bits of a converter, 2 to 16, or `none`; 0 in earlier versions.
+  static func bits(_ key: String, _ node: StrictNode, _ usual: Int?) -> Int? {
+    let value = node.child(key)
+    guard value.text() == "0" else { return node.optionalInteger(key, in: 2...16, default: usual) }
+    value.noticeEarlierSpelling(today: "\(key): none")
+    return nil
+  }
+
+  /// `absolute-maximum` (0 in earlier versions), or the input that fills the range.
+  private static func inputRange(_ node: StrictNode) -> InputRange {
+    let value = node.child("input-range")
+    switch value.text() {
+    case nil, "absolute-maximum": return .absoluteMaximum
+    case "0":
+      value.noticeEarlierSpelling(today: "input-range: absolute-maximum")
+      return .absoluteMaximum
+    default: return .fixed(Float(node.number("input-range", in: 1e-9...1e9)))
+    }
   }
 
   func with(halvings: Int) -> ReadPath {

@@ -54,10 +54,8 @@ public struct Parameter: Sendable {
         }
       }
     case .adam(let beta1, let beta2, let epsilon, let decay):
-      if first.isEmpty {
-        first = Array(repeating: 0, count: count)
-        second = Array(repeating: 0, count: count)
-      }
+      if first.isEmpty { first = Array(repeating: 0, count: count) }
+      if second.isEmpty { second = Array(repeating: 0, count: count) }
       let t = Double(step + 1)
       let correction1 = Float(1 / (1 - pow(Double(beta1), t)))
       let correction2 = Float((1 / (1 - pow(Double(beta2), t))).squareRoot())

@@ -19,18 +19,16 @@ struct PhysicalFrame: Sendable {
   private let stepsPerEpoch: Int
 
   init(_ setup: TrainingSetup) {
-    let array = setup.array
+    let array = setup.array.renaming(["adc-bits": "output-bits", "cell-noise": "read-noise"])
     kind = array.choice("physics", of: ["crossbar", "off", "identity"], default: "crossbar")
     let usual = RandomCrossbar()
-    let bits = array.integer("output-bits", in: 0...16, default: 8)
-    if bits == 1 { array.child("output-bits").fault("2 to 16 bits, or 0 for a continuum") }
     design = RandomCrossbar(
       formed: array.number("formed", in: 0...1, default: usual.formed),
       median: array.quantity("median", unit: "S", in: 1e-12...1, default: usual.median),
       logDeviation: array.number("log-deviation", in: 0...5, default: usual.logDeviation),
       curvature: Float(array.number("curvature", in: 0...20, default: Double(usual.curvature))),
-      readNoise: Float(array.number("read-noise", in: 0...10, default: 0)),
-      outputBits: bits > 1 ? bits : nil)
+      readNoise: Float(array.number("cell-noise", in: 0...10, default: 0)),
+      outputBits: ReadPath.bits("adc-bits", array, 8))
     let network = setup.network
     var width = network.integer("width", in: 1...1 << 14, default: 20)
     blocks = network.integer("blocks", in: 1...64, default: 2)

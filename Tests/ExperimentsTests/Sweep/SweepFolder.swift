@@ -31,6 +31,18 @@ struct SweepFolder {
     """
   }
 
+  /// 6 rows of a formula, without a figure.
+  static let small = """
+    study: small
+    job: formula
+    settings: {metric.y: a + 1}
+    parameters: {a: {values: [1, 2, 3]}}
+    repeats: 2
+    metrics: {y: {}}
+    figures: [{metric: y, x: a}]
+
+    """
+
   func sweep(_ arguments: [String], output: String = "run") throws -> CommandResult {
     try OhmweaveCommand.run(
       ["sweep", study, "--output", "\(scratch.path)/\(output)"] + arguments)
@@ -40,7 +52,7 @@ struct SweepFolder {
   func rows(_ output: String = "run") throws -> String {
     let file = "\(scratch.path)/\(output).csv"
     let result = try OhmweaveCommand.run(
-      ["results", "export", "\(scratch.path)/\(output)", "--to", file])
+      ["results", "export", "\(scratch.path)/\(output)", "--to", file, "--overwrite"])
     #expect(result.status == 0, "\(result.complaints)")
     return try String(contentsOfFile: file, encoding: .utf8)
   }

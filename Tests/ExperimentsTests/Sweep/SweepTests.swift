@@ -65,7 +65,7 @@ struct SweepTests {
       let merged = try OhmweaveCommand.run(
         ["results", "merge", "\(folder.scratch.path)/of-\(count)"])
       #expect(merged.status == 0, "\(merged.complaints)")
-      #expect(merged.output.hasPrefix("2000 of 2000 rows are there\n"))
+      #expect(merged.output.hasPrefix("2000 of 2000 rows complete\n"))
       #expect(try folder.rows("of-\(count)") == whole)
     }
   }
@@ -99,11 +99,11 @@ struct SweepTests {
     let folder = try SweepFolder(SweepFolder.cheap(draws: 1))
     let result = try folder.sweep([])
     #expect(result.status == 0)
-    #expect(result.output.hasPrefix("2000 of 2000 rows are there, 400 failed\n"))
+    #expect(result.output.hasPrefix("2000 of 2000 rows complete, 400 failed\n"))
     let rows = try folder.rows()
     #expect(rows.components(separatedBy: ",failed,the formula '1 / (b - 3)' has no").count == 401)
     let again = try folder.sweep(["--retry-failed"])
-    #expect(again.output.hasPrefix("2000 of 2000 rows are there, 400 failed\n"))
+    #expect(again.output.hasPrefix("2000 of 2000 rows complete, 400 failed\n"))
     #expect(try folder.rows() == rows)
   }
 
@@ -126,12 +126,12 @@ struct SweepTests {
       decoding: complaints.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     #expect(process.terminationStatus == 1)
-    #expect(said.contains("interrupted with ") && said.contains("--resume goes on"), "\(said)")
+    #expect(said.contains("interrupted with ") && said.contains("--resume continues"), "\(said)")
     let status = try OhmweaveCommand.run(["results", "status", folder.scratch.path + "/run"])
     let fields = status.output.split(separator: "\n").last?.split(separator: " ") ?? []
     #expect(fields.count == 6 && fields[4] == "0", "claims are given up: \(status.output)")
     let resumed = try folder.sweep(["--resume"])
-    #expect(resumed.output.hasPrefix("2000 of 2000 rows are there"))
+    #expect(resumed.output.hasPrefix("2000 of 2000 rows complete"))
   }
 
   @Test("a figure of a metric that there is not is told, and the report has the others")

@@ -5,6 +5,7 @@
 /// bounds.
 public struct SoftBounds: PulseLaw {
   public static let law = "soft-bounds"
+  public static let needsZeroBetweenBounds = true
   public static let parameters: [ParameterSpecification] = []
 
   public init(_ set: ParameterSet, nodes: PulseNodes) {}

@@ -7,6 +7,7 @@ import Foundation
 /// upper bound of the state is w_min + B, above the measured end; the lower end must be below 0.
 public struct SoftBoundsByPulses: PulseLaw {
   public static let law = "soft-bounds-by-pulses"
+  public static let needsZeroBetweenBounds = true
   public static let parameters = [
     ParameterSpecification("pulses", "", 1...1e9, "P: pulses from the lower to the upper end"),
     ParameterSpecification(

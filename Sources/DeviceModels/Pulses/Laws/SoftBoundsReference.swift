@@ -6,6 +6,7 @@
 /// doi 10.1109/IEDM45625.2022.10019569.
 public struct SoftBoundsReference: PulseLaw {
   public static let law = "soft-bounds-reference"
+  public static let needsZeroBetweenBounds = true
   public static let parameters = [
     ParameterSpecification("reference", "", -1e9...1e9, default: 0, "mean of the reference"),
     ParameterSpecification(

@@ -19,18 +19,18 @@ struct GroupStatistics: Sendable {
   /// Groups larger than this take their quantiles from so many evenly spaced values.
   static let quantileLimit = 20_000
 
-  /// The statistics of the finite ones among `values`.
+  /// The statistics of the finite values among `values`.
   ///
+  /// Values are divided by the power of two next to the largest before they are squared, where squares
+  /// or sums would overflow.
   /// - Parameters:
   ///   - bootstrap: the stream of the bootstrap; `nil` for an interval by Student's t.
   init(_ values: some Sequence<Double>, bootstrap key: StreamKey? = nil) {
-    let finite = values.filter { !$0.isNaN }
+    var finite = values.filter(\.isFinite)
     guard !finite.isEmpty else { return }
     count = finite.count
-    var sum = 0.0
     (minimum, maximum) = (finite[0], finite[0])
     for value in finite {
-      sum += value
       if value < minimum { minimum = value }
       if value > maximum { maximum = value }
     }
@@ -41,10 +41,17 @@ struct GroupStatistics: Sendable {
       if count > 1 { interval = mean...mean }
       return
     }
-    mean = sum / Double(count)
+    let largest = max(abs(minimum), abs(maximum))
+    let scale = largest > 1e140 ? largest.binade : 1
+    if scale != 1 { for k in finite.indices { finite[k] /= scale } }
+    var sum = 0.0
+    for value in finite { sum += value }
+    let center = sum / Double(count)
+    mean = center * scale
     var squares = 0.0
-    for value in finite { squares += (value - mean) * (value - mean) }
-    deviation = count > 1 ? (squares / Double(count - 1)).squareRoot() : 0
+    for value in finite { squares += (value - center) * (value - center) }
+    let spread = count > 1 ? (squares / Double(count - 1)).squareRoot() : 0
+    deviation = min(spread * scale, .greatestFiniteMagnitude)
     let step = max(1, count / Self.quantileLimit)
     let sorted = stride(from: 0, to: count, by: step).map { finite[$0] }.sorted()
     func quantile(_ p: Double) -> Double {
@@ -52,18 +59,21 @@ struct GroupStatistics: Sendable {
       let low = Int(place)
       let high = min(low + 1, sorted.count - 1)
       let part = place - Double(low)
-      return part == 0 ? sorted[low] : sorted[low] * (1 - part) + sorted[high] * part
+      return (part == 0 ? sorted[low] : sorted[low] * (1 - part) + sorted[high] * part) * scale
     }
     median = quantile(0.5)
     quantiles = [0.05, 0.25, 0.75, 0.95].map(quantile)
     guard count > 1 else { return }
+    var ends: ClosedRange<Double>
     if let key {
-      interval = Bootstrap.meanInterval(finite, key: key)
+      ends = Bootstrap.meanInterval(finite, key: key)
       isBootstrapped = true
     } else {
       let t = Distribution.studentQuantile(0.975, degrees: Double(count - 1))
-      let half = t * deviation / Double(count).squareRoot()
-      interval = mean - half...mean + half
+      let half = t * spread / Double(count).squareRoot()
+      ends = center - half...center + half
     }
+    let limit = Double.greatestFiniteMagnitude
+    interval = max(ends.lowerBound * scale, -limit)...min(ends.upperBound * scale, limit)
   }
 }

@@ -6,7 +6,9 @@ import PhysicalUnits
 struct StudyPage {
   private let plan: Plan
   private let state: (done: Int, failed: Int)
-  private var sections: [(HTMLReport) -> HTMLReport] = []
+  private var sections: [(metric: String, add: (inout HTMLReport, DrawnFigures?) -> Void)] = []
+  /// The figures of each metric.
+  var figures: [String: DrawnFigures] = [:]
   private var keys: [(value: String, name: String)] = []
 
   init(plan: Plan, state: (done: Int, failed: Int)) {
@@ -42,7 +44,7 @@ struct StudyPage {
   }
 
   /// Appends the section of one metric.
-  mutating func add(_ analysis: MetricAnalysis, figures: [(svg: String, caption: String)]) {
+  mutating func add(_ analysis: MetricAnalysis) {
     let label = analysis.style.label
     let all = GroupStatistics(analysis.values)
     guard all.count > 0 else { return }
@@ -62,10 +64,12 @@ struct StudyPage {
     let points = pointTable(analysis)
     let levels = levelTable(analysis)
     let indices = sensitivityTable(analysis)
-    sections.append { report in
-      var report = report
+    let add = { (report: inout HTMLReport, figures: DrawnFigures?) in
       report.heading(label)
-      if !figures.isEmpty { report.figures(figures) }
+      if let figures {
+        if !figures.drawings.isEmpty { report.figures(figures.drawings) }
+        report.failures(of: figures)
+      }
       if let indices {
         report.table(
           indices.table, caption: "Variance-based sensitivity of \(label). \(indices.note)")
@@ -81,8 +85,8 @@ struct StudyPage {
           caption: "\(label) by the value of one parameter, over all values of the others. "
             + "metrics.csv or 'ohmweave results export' has the points.")
       }
-      return report
     }
+    sections.append((analysis.style.name, add))
   }
 
   private func pointTable(_ analysis: MetricAnalysis) -> Table? {
@@ -157,10 +161,10 @@ struct StudyPage {
     var report = HTMLReport(
       title: study.title,
       summary: "Job \(study.job.name), \(plan.pointCount) points on \(design), \(study.repeats) "
-        + "chips each, seed \(study.seed). \(state.done) of \(plan.rowCount) rows are there, "
+        + "chips each, seed \(study.seed). \(state.done) of \(plan.rowCount) rows are complete, "
         + "\(state.failed) of them failed.")
     report.keyFigures([("\(state.done)", "rows")] + keys)
-    for section in sections { report = section(report) }
+    for section in sections { section.add(&report, figures[section.metric]) }
     if !failures.isEmpty {
       report.heading("Failures")
       var table = Table(columns: ["row", "message"])

@@ -1,7 +1,5 @@
 import Foundation
 import InputOutput
-import LinearAlgebra
-import Synchronization
 
 /// Tables, figures and the page of a study, written from its database.
 public enum StudyReport {
@@ -13,10 +11,26 @@ public enum StudyReport {
 
   /// Writes `metrics.csv`, `figures/*.svg` and `report.html` of the results in `store` to `folder`.
   ///
-  /// - Throws: `RunError` where gnuplot is missing or a file cannot be written.
+  /// - Parameter overwrites: whether pages there that no run wrote may be replaced.
+  /// - Throws: `InputError` where they may not; `RunError` where a file cannot be written.
   public static func write(
-    plan: Plan, store: ResultsStore, to folder: String, progress: any RunProgress
+    plan: Plan, store: ResultsStore, to folder: String, overwrites: Bool,
+    progress: any RunProgress
   ) throws {
+    let run = try StudyFolder.forReport(folder, overwrites: overwrites)
+    let isOwn = (store.path as NSString).standardizingPath == "\(run.path)/results.sqlite"
+    if isOwn { try StudyFolder.adopt(database: "results.sqlite", in: run) }
+    try write(plan: plan, store: store, to: run, progress: progress)
+    let isWhole = try store.present(rowCount: plan.rowCount).done == plan.rowCount
+    if isWhole || !isOwn { try run.finish() }
+  }
+
+  /// Writes the pages into the folder of a run; figures of an earlier report that are not drawn any more
+  /// are removed.
+  static func write(
+    plan: Plan, store: ResultsStore, to folder: RunFolder, progress: any RunProgress
+  ) throws {
+    var written: Set<String> = []
     let study = plan.study
     let known = try store.metricNames()
     var yield: [Double]?
@@ -28,6 +42,7 @@ public enum StudyReport {
     var page = StudyPage(plan: plan, state: try store.counts())
     var summary = Table(columns: StudyPage.summaryColumns(plan))
     var number = 0
+    var wanted: [(metric: String, figures: [MapFigures.Figure])] = []
     for (k, style) in styles.enumerated() {
       progress.report("Writing the report", done: k, of: styles.count)
       let values: [Double]
@@ -48,19 +63,32 @@ public enum StudyReport {
       let figures = requests.compactMap { request in
         StudyFigures(analysis: analysis).figure(request).map { (request.kind, $0) }
       }
-      let drawn = try draw(figures.map(\.1))
-      for (figure, (kind, _)) in zip(drawn, figures) {
-        number += 1
-        let name = "\(number)-\(kind.rawValue)-\(fileName(style.name))"
-        try AtomicFile.write(figure.svg, to: "\(folder)/figures/\(name).svg")
-      }
-      page.add(analysis, figures: drawn)
+      page.add(analysis)
+      wanted.append(
+        (
+          style.name,
+          figures.map { kind, figure in
+            number += 1
+            return MapFigures.Figure(
+              name: "\(number)-\(kind.rawValue)-\(fileName(style.name))", plot: figure.plot,
+              caption: figure.caption)
+          }
+        ))
     }
     if plan.pointCount <= summaryLimit {
-      try AtomicFile.write(summary.csv, to: "\(folder)/metrics.csv")
+      try folder.write(summary.csv, to: "metrics.csv")
+    }
+    for (name, figures) in wanted {
+      let drawn = DrawnFigures(figures, progress: progress)
+      try drawn.write { (text: String, name: String) throws in
+        written.insert(name)
+        try folder.write(text, to: name)
+      }
+      page.figures[name] = drawn
     }
     let html = page.html(failures: try store.failures(limit: 50), sessions: try store.sessions())
-    try AtomicFile.write(html, to: "\(folder)/report.html")
+    try folder.write(html, to: "report.html")
+    folder.removeListed(below: "figures", except: written)
     progress.report("Writing the report", done: styles.count, of: styles.count)
   }
 
@@ -122,18 +150,9 @@ public enum StudyReport {
   }
 
   private static func fileName(_ name: String) -> String {
-    String(name.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "-" })
-  }
-
-  private static func draw(
-    _ figures: [(plot: Plot, caption: String)]
-  ) throws -> [(svg: String, caption: String)] {
-    let results = Mutex<[Int: Result<String, RunError>]>([:])
-    Parallel.forEach(figures.count) { k in
-      let result = Result { () throws(RunError) in try figures[k].plot.svg() }
-      results.withLock { $0[k] = result }
-    }
-    let done = results.withLock { $0 }
-    return try figures.indices.map { (try done[$0]!.get(), figures[$0].caption) }
+    String(
+      name.lowercased().unicodeScalars.prefix(60).map { scalar -> Character in
+        ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar) ? Character(scalar) : "-"
+      })
   }
 }

@@ -50,9 +50,6 @@ public struct SlurmArray: Sendable {
 
   /// The script of the array for the parts `indices`.
   func script(_ indices: [Int]) -> String {
-    func quoted(_ text: String) -> String {
-      "'" + text.replacingOccurrences(of: "'", with: "'\\''") + "'"
-    }
     var lines = [
       "#!/bin/bash",
       "#SBATCH --job-name=ohmweave",
@@ -69,11 +66,11 @@ public struct SlurmArray: Sendable {
     ] where !value.isEmpty {
       lines.append("#SBATCH --\(name)=\(value)")
     }
-    lines += options.modules.map { "module load \($0)" }
+    lines += options.modules.map { "module load \(ShellText.word($0))" }
     let seedOption = seed.map { " --seed \($0)" } ?? ""
     lines.append(
-      "exec \(quoted(executable)) sweep \(quoted(absolute(studyPath))) "
-        + "--output \(quoted(absolute(sweep.folder))) --resume\(seedOption) "
+      "exec \(ShellText.word(executable)) sweep \(ShellText.word(absolute(studyPath))) "
+        + "--output \(ShellText.word(absolute(sweep.folder))) --resume\(seedOption) "
         + "--threads \"${SLURM_CPUS_PER_TASK:-1}\" "
         + "--shard \"$SLURM_ARRAY_TASK_ID/\(taskCount)\"")
     return lines.joined(separator: "\n") + "\n"
@@ -81,19 +78,24 @@ public struct SlurmArray: Sendable {
 
   /// Writes the script and submits the parts that are not complete.
   ///
+  /// - Parameter overwrites: whether the results of an earlier run are removed first.
   /// - Throws: `RunError` where Slurm is missing or refuses.
-  public func submit() throws -> Job {
+  public func submit(overwrites: Bool) throws -> Job {
+    if overwrites { try StudyFolder.clear(sweep.folder) }
     let indices = try incomplete()
     guard !indices.isEmpty else {
       throw RunError(
         "all \(taskCount) parts are complete; 'ohmweave results merge \(sweep.folder)' joins them")
     }
     let path = "\(absolute(sweep.folder))/slurm.sh"
-    try AtomicFile.write(script(indices), to: path)
+    let run = try StudyFolder.forSubmission(sweep.folder)
+    try run.write(script(indices), to: "slurm.sh")
     try AtomicFile.makeFolder("\(absolute(sweep.folder))/shards")
+    // Slurm replaces %A and the like in the name of the log; "%%" is a percent sign.
+    let logs = absolute(sweep.folder).replacingOccurrences(of: "%", with: "%%")
     let answer = try call([
       "sbatch", "--parsable", "--chdir=\(FileManager.default.currentDirectoryPath)",
-      "--output=\(absolute(sweep.folder))/shards/slurm-%A_%a.log", path,
+      "--output=\(logs)/shards/slurm-%A_%a.log", path,
     ])
     let id = String(answer.split(whereSeparator: { ";\n ".contains($0) }).first ?? "")
     guard Int(id) != nil else { throw RunError("sbatch gave no job number but '\(answer)'") }
@@ -133,7 +135,8 @@ public struct SlurmArray: Sendable {
       )
     }
     try StudyReport.write(
-      plan: sweep.plan, store: store, to: sweep.folder, progress: SilentProgress())
+      plan: sweep.plan, store: store, to: sweep.folder, overwrites: false,
+      progress: SilentProgress())
     return state
   }
 
@@ -170,28 +173,19 @@ public struct SlurmArray: Sendable {
   }
 
   private func call(_ arguments: [String]) throws(RunError) -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = arguments
-    let output = Pipe()
-    let complaints = Pipe()
-    process.standardOutput = output
-    process.standardError = complaints
-    do { try process.run() } catch {
-      throw RunError("cannot start \(arguments[0]): \(error.localizedDescription)")
-    }
-    let text = String(
-      decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    let said = String(
-      decoding: complaints.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    if process.terminationStatus == 127 {
+    guard let executable = ChildProcess.path(of: arguments[0]) else {
       throw RunError("'\(arguments[0])' was not found: --slurm needs Slurm's commands on PATH")
     }
-    guard process.terminationStatus == 0 else {
-      let reason = said.split(separator: "\n").last.map(String.init) ?? "no reason given"
-      throw RunError("\(arguments[0]) refuses: \(reason)")
+    let outcome = try ChildProcess(
+      executable, Array(arguments.dropFirst()), timeLimit: .seconds(120)
+    ).run()
+    guard outcome.end != .outOfTime else {
+      throw RunError("\(arguments[0]) did not answer within 120 s")
     }
-    return text
+    guard outcome.isSuccess else {
+      throw RunError(
+        "\(arguments[0]) refuses: \(outcome.lastComplaint ?? "no reason given")")
+    }
+    return outcome.text
   }
 }

@@ -10,6 +10,8 @@ public struct Sweep: Sendable {
     public var resumes = false
     /// Runs the failed rows again.
     public var retriesFailures = false
+    /// Replaces an earlier run.
+    public var overwrites = false
     /// The part to run; `nil` for all rows.
     public var shard: Shard?
     public init() {}
@@ -46,31 +48,49 @@ public struct Sweep: Sendable {
   public func run(
     _ options: Options, observer: any SweepObserver, progress: any RunProgress = SilentProgress()
   ) throws -> SweepState {
-    let path = options.shard.map { "\(folder)/\($0.file)" } ?? database
-    let isThere = FileManager.default.fileExists(atPath: path)
-    if isThere && !options.resumes && !options.retriesFailures {
-      throw InputError(
-        path, "holds results already: --resume runs what is missing, another --output begins anew")
-    }
+    let file = options.shard?.file ?? "results.sqlite"
+    let path = "\(folder)/\(file)"
+    let resumes = options.resumes || options.retriesFailures
+    let run = try StudyFolder.take(
+      folder, database: file, resumes: resumes, isShard: options.shard != nil,
+      overwrites: options.overwrites)
+    if options.shard == nil { Gnuplot.announce(to: progress) }
     let threads = Parallel.threadCount
     let store = try ResultsStore(
       path: path, plan: plan,
       session: SessionRecord(
         threads: threads, shard: options.shard?.description ?? "", files: files))
-    if options.retriesFailures { try store.forgetFailures() }
-    if options.shard == nil || options.shard?.index == 1 { try writeRunFile() }
+    try StudyFolder.adopt(database: file, in: run)
+    run.share()
+    if options.retriesFailures {
+      try run.reopen()
+      try store.forgetFailures()
+    }
+    if options.shard == nil || options.shard?.index == 1 { try writeRunFile(to: run) }
     let log = StudyLog(path: "\(folder)/log.txt")
     Interruption.watch()
-    let state = try SweepRunner(
-      plan: plan, store: store, threads: threads, shard: options.shard, observer: observer, log: log
-    ).run()
+    let state: SweepState
+    do {
+      state = try SweepRunner(
+        plan: plan, store: store, threads: threads, shard: options.shard, observer: observer,
+        log: log
+      ).run()
+    } catch {
+      // The rows that were finished leave the log, where the disk allows it.
+      try? store.end()
+      try? store.close()
+      throw error
+    }
     if state.done < state.total && Interruption.isAsked {
+      try store.close()
       throw RunError(
-        "interrupted with \(state.done) of \(state.total) rows done in \(path); --resume goes on")
+        "interrupted with \(state.done) of \(state.total) rows done in \(path); --resume continues")
     }
     if options.shard == nil && state.done == plan.rowCount {
-      try StudyReport.write(plan: plan, store: store, to: folder, progress: progress)
+      try StudyReport.write(plan: plan, store: store, to: run, progress: progress)
+      try run.finish()
     }
+    try store.close()
     return state
   }
 
@@ -121,9 +141,8 @@ public struct Sweep: Sendable {
 
   private var study: Study { plan.study }
 
-  private func writeRunFile() throws {
-    let path = "\(folder)/run.yaml"
-    guard !FileManager.default.fileExists(atPath: path) else { return }
+  private func writeRunFile(to run: RunFolder) throws {
+    guard !FileManager.default.fileExists(atPath: "\(folder)/run.yaml") else { return }
     var text = study.text
     if !text.hasSuffix("\n") { text += "\n" }
     let facts = [
@@ -134,6 +153,6 @@ public struct Sweep: Sendable {
       text = "# Run again: ohmweave sweep run.yaml\n" + text + "provenance:\n"
       text += facts.map { "  \($0.0): \(YAMLText.scalar($0.1))\n" }.joined()
     }
-    try AtomicFile.write(text, to: path)
+    try run.write(text, to: "run.yaml")
   }
 }

@@ -81,7 +81,7 @@ struct SweepRunner: Sendable {
         Set(metrics.map(\.name)).count == metrics.count, "a job names each metric once")
       result = .success(metrics)
     } catch {
-      let text = "\(error)".replacingOccurrences(of: "\n", with: " ")
+      let text = TerminalText.message("\(error)".replacingOccurrences(of: "\n", with: " "))
       log.warning("row \(row) failed: \(text)")
       result = .failure(PointFailure(message: text))
     }

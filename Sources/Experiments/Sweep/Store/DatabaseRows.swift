@@ -1,5 +1,26 @@
 import GRDB
 
+/// A value of a database that has another type than its column: nothing in SQLite prevents it.
+struct UnreadableValue: Error {
+  /// The column of the query.
+  var column: String
+}
+
+extension Row {
+  /// The value in `column`, which the query has.
+  ///
+  /// The subscript of a row traps on a value of another type; this throws.
+  /// - Throws: `UnreadableValue` where the value is not a `Value`.
+  func value<Value: DatabaseValueConvertible>(
+    _ column: String, as type: Value.Type = Value.self
+  ) throws(UnreadableValue) -> Value {
+    guard let value = Value.fromDatabaseValue(self[column] as DatabaseValue) else {
+      throw UnreadableValue(column: column)
+    }
+    return value
+  }
+}
+
 /// Rows of a query as texts.
 enum DatabaseRows {
   static func fetch(

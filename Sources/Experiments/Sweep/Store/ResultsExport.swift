@@ -15,7 +15,7 @@ public enum ResultsExport {
     var head = ["row", "point", "repeat", "seed", "status", "message"]
     head += plan.columns.map { $0.unit.isEmpty ? $0.name : "\($0.name) (\($0.unit))" }
     head += metrics.map { $0.unit.isEmpty ? $0.name : "\($0.name) (\($0.unit))" }
-    let writer = try LineWriter(path)
+    let writer = try OutputFile(path)
     try writer.write(Table(columns: head).csv)
     try store.read { db in
       let columns = plan.columns.map { ", \(ResultsSchema.quoted($0.name))" }.joined()
@@ -25,15 +25,17 @@ public enum ResultsExport {
           SELECT "row", point, repeat, seed, status, message\(columns) FROM points ORDER BY "row"
           """)
       while let row = try rows.next() {
-        let number: Int = row[0]
-        var fields = (0..<4).map { "\(row[$0] as Int64)" }
-        fields.append(row[4])
-        fields.append(Table.field(row[5] as String? ?? ""))
-        for k in plan.columns.indices {
+        let number: Int = try row.value("row")
+        var fields = try ["row", "point", "repeat", "seed"].map {
+          "\(try row.value($0, as: Int64.self))"
+        }
+        fields.append(CSVText.field(try row.value("status")))
+        fields.append(CSVText.field(try row.value("message", as: String?.self) ?? ""))
+        for column in plan.columns {
           fields.append(
-            plan.columns[k].isNumeric
-              ? (row[6 + k] as Double?).map { "\($0)" } ?? ""
-              : Table.field(row[6 + k] as String? ?? ""))
+            column.isNumeric
+              ? try row.value(column.name, as: Double?.self).map { "\($0)" } ?? ""
+              : CSVText.field(try row.value(column.name, as: String?.self) ?? ""))
         }
         for list in values { fields.append(list[number].isNaN ? "" : "\(list[number])") }
         try writer.write(fields.joined(separator: ",") + "\n")
@@ -83,48 +85,5 @@ public enum ResultsExport {
         ))
     }
     try NPZ.write(arrays, to: path)
-  }
-}
-
-/// Writes lines to a file that takes its name when it is whole.
-final class LineWriter {
-  private let path: String
-  private let temporary: String
-  private let handle: FileHandle
-  private var buffer: [UInt8] = []
-  private var isFinished = false
-
-  init(_ path: String) throws(RunError) {
-    self.path = path
-    temporary = "\(path).tmp-\(getpid())"
-    let folder = (path as NSString).deletingLastPathComponent
-    if !folder.isEmpty { try AtomicFile.makeFolder(folder) }
-    guard FileManager.default.createFile(atPath: temporary, contents: nil),
-      let handle = FileHandle(forWritingAtPath: temporary)
-    else { throw RunError("cannot write \(path): the folder does not allow it") }
-    self.handle = handle
-  }
-
-  deinit { if !isFinished { unlink(temporary) } }
-
-  func write(_ text: String) throws(RunError) {
-    buffer += text.utf8
-    if buffer.count > 1 << 20 { try flush() }
-  }
-
-  private func flush() throws(RunError) {
-    do { try handle.write(contentsOf: buffer) } catch {
-      throw RunError("cannot write \(path): \(error.localizedDescription)")
-    }
-    buffer.removeAll(keepingCapacity: true)
-  }
-
-  func finish() throws(RunError) {
-    try flush()
-    try? handle.close()
-    guard rename(temporary, path) == 0 else {
-      throw RunError("cannot write \(path): \(String(cString: strerror(errno)))")
-    }
-    isFinished = true
   }
 }

@@ -4,12 +4,13 @@ import InputOutput
 
 /// Joins the databases of a study's parts.
 public enum ResultsMerge {
-  /// Copies the rows of `parts` into the results at `target`, which is made where it is missing.
+  /// Copies the rows of `parts` into the results at `target`, which is created if it is missing.
   ///
-  /// Rows that two parts have in common must say the same; a failed row gives way to one that did not
+  /// Rows that two parts have in common must be equal; a failed row is replaced by one that did not
   /// fail.
   /// - Returns: how many rows are there, of how many.
-  /// - Throws: `InputError` where a part belongs to another plan, or contradicts the rest.
+  /// - Throws: `InputError` where a part belongs to another plan, contradicts the rest, lacks its
+  ///   write-ahead log or rows, or is damaged.
   public static func merge(
     _ parts: [String], into target: String
   ) throws -> (done: Int, total: Int) {
@@ -17,17 +18,23 @@ public enum ResultsMerge {
       throw InputError(target, "there are no parts to merge")
     }
     let plan = try ResultsStore(reading: first).plan()
-    for part in parts.dropFirst() {
+    for part in parts {
       let other = try ResultsStore(reading: part)
       guard try other.fact("plan") == plan.identity else {
         throw InputError(part, "belongs to another plan than \(first)")
       }
+      try other.checkRows(in: 0..<plan.rowCount)
+      _ = try other.counts()
+      _ = try other.metricNames()
+      if WriteAheadLog.exists(part) { try other.checkPages() }
     }
     let record = try SessionRecord(threads: 0, shard: "merge", files: [])
     let store = try ResultsStore(path: target, plan: plan, session: record)
     for part in parts { try copy(part, into: store, plan: plan) }
     try store.end()
-    return (try store.present(rowCount: plan.rowCount).done, plan.rowCount)
+    let done = try store.present(rowCount: plan.rowCount).done
+    try store.close()
+    return (done, plan.rowCount)
   }
 
   private static func copy(_ part: String, into store: ResultsStore, plan: Plan) throws {
@@ -39,6 +46,7 @@ public enum ResultsMerge {
         defer { try? db.execute(sql: "DETACH DATABASE part") }
         try db.inTransaction(.immediate) {
           try checkFiles(db, part)
+          try checkPlaces(db, part, repeats: plan.study.repeats)
           let offset = try Int64.fetchOne(db, sql: "SELECT max(id) FROM main.sessions") ?? 0
           try db.execute(
             sql: """
@@ -73,8 +81,22 @@ public enum ResultsMerge {
           return .commit
         }
       }
-    } catch let error as DatabaseError {
+    } catch {
       throw ResultsStore.failure(error, path: store.path)
+    }
+  }
+
+  /// The point and the repeat of a row follow from its number.
+  private static func checkPlaces(_ db: Database, _ part: String, repeats: Int) throws {
+    let row = try Int.fetchOne(
+      db,
+      sql: """
+        SELECT "row" FROM part.points
+          WHERE point IS NOT "row" / \(repeats) OR repeat IS NOT "row" % \(repeats) LIMIT 1
+        """)
+    if let row {
+      throw InputError(
+        part, at: "row \(row)", "is damaged: its point and repeat are those of another")
     }
   }
 

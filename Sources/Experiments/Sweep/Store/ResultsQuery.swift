@@ -58,9 +58,9 @@ public struct ResultsQuery: Sendable {
     }
     return try store.read { db in
       let ids = Dictionary(
-        uniqueKeysWithValues: try Row.fetchAll(db, sql: "SELECT id, name FROM metric_names").map {
-          ($0["name"] as String, $0["id"] as Int64)
-        })
+        try Row.fetchAll(db, sql: "SELECT id, name FROM metric_names").map {
+          (try $0.value("name", as: String.self), try $0.value("id", as: Int64.self))
+        }, uniquingKeysWith: { first, _ in first })
       let (filter, arguments) = try filter(columns, ids)
       let shown = metrics.isEmpty ? known.map(\.name) : metrics
       return try rows(db, plan, shown, ids, filter, arguments)
@@ -124,15 +124,14 @@ public struct ResultsQuery: Sendable {
     var table = Table(columns: ["database", "rows", "of", "failed", "claimed", "sessions"])
     for path in files {
       let store = try ResultsStore(reading: path)
-      let points = Int(try store.fact("points")) ?? 0
-      let repeats = Int(try store.fact("repeats")) ?? 0
+      let total = try store.rowsOfPlan()
       let counts = try store.read { db in
         try [
           "points", "points WHERE status = 'failed'", "claims", "sessions",
         ].map { try Int.fetchOne(db, sql: "SELECT count(*) FROM \($0)") ?? 0 }
       }
       table.append([
-        .text(path), .whole(counts[0]), .whole(points * repeats), .whole(counts[1]),
+        .text(path), .whole(counts[0]), .whole(total), .whole(counts[1]),
         .whole(counts[2]), .whole(counts[3]),
       ])
     }

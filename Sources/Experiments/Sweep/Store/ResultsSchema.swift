@@ -4,7 +4,7 @@ import InputOutput
 
 /// The tables of a results file.
 enum ResultsSchema {
-  /// Makes the tables in a new file and holds an old one against `plan`.
+  /// Creates the tables in a new file and compares those of an old one with `plan`.
   static func prepare(_ db: Database, path: String, plan: Plan) throws {
     let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
     if tables == 0 {
@@ -20,7 +20,11 @@ enum ResultsSchema {
     }
   }
 
-  /// Whether the file is ours.
+  /// Checks that the file is a results file of this version with exactly its tables.
+  ///
+  /// A file from somebody else may hold views that never end, triggers, or tables of another form: nothing
+  /// of it is read before this.
+  /// - Throws: `InputError` where anything is missing, different or additional.
   static func check(_ db: Database, path: String) throws {
     let id = try Int32.fetchOne(db, sql: "PRAGMA application_id")
     guard id == ResultsStore.applicationID else {
@@ -31,32 +35,93 @@ enum ResultsSchema {
       throw InputError(
         path, "has version \(version) of the tables, \(ResultsStore.schemaVersion) is expected")
     }
+    var missing = Set(fixed.map(words))
+    var hasPoints = false
+    let objects = try Row.fetchCursor(db, sql: "SELECT type, name, sql FROM sqlite_master")
+    while let object = try objects.next() {
+      let type: String = try object.value("type")
+      let name: String = try object.value("name")
+      let text = try object.value("sql", as: DatabaseValue.self)
+      // The index of a primary key or of a unique column has no text.
+      if text.isNull && type == "index" && name.hasPrefix("sqlite_autoindex_") { continue }
+      let sql = words(String.fromDatabaseValue(text) ?? "")
+      if missing.remove(sql) != nil { continue }
+      guard type == "table", !hasPoints, isPoints(sql) else {
+        throw InputError(
+          path, "the \(type) '\(name.prefix(60))' is not one that the results of a study have")
+      }
+      hasPoints = true
+    }
+    guard missing.isEmpty, hasPoints else {
+      throw InputError(path, "lacks tables that results of a study have")
+    }
+  }
+
+  /// The statements that create what all results have.
+  private static let fixed = [
+    "CREATE TABLE study (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    """
+    CREATE TABLE sessions (id INTEGER PRIMARY KEY, started TEXT NOT NULL, heartbeat REAL NOT NULL,
+      ended TEXT, host TEXT NOT NULL, process INTEGER NOT NULL, process_start TEXT NOT NULL,
+      version TEXT NOT NULL, commit_id TEXT NOT NULL, threads INTEGER NOT NULL,
+      shard TEXT NOT NULL)
+    """,
+    "CREATE TABLE files (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL)",
+    "CREATE INDEX failures ON points (\"row\") WHERE status = 'failed'",
+    """
+    CREATE TABLE metric_names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+      unit TEXT NOT NULL)
+    """,
+    """
+    CREATE TABLE metrics (metric INTEGER NOT NULL, "row" INTEGER NOT NULL, value REAL,
+      PRIMARY KEY (metric, "row")) WITHOUT ROWID
+    """,
+    "CREATE TABLE claims (\"row\" INTEGER PRIMARY KEY, session INTEGER NOT NULL)",
+    """
+    CREATE VIEW metric_values AS SELECT p."row", p.point, p.repeat, n.name, m.value, n.unit
+      FROM metrics m JOIN points p ON p."row" = m."row" JOIN metric_names n ON n.id = m.metric
+    """,
+  ]
+
+  /// The table of the rows up to the columns of the plan.
+  private static let points = """
+    CREATE TABLE points ("row" INTEGER PRIMARY KEY, point INTEGER NOT NULL,
+      repeat INTEGER NOT NULL, seed INTEGER NOT NULL, status TEXT NOT NULL, message TEXT,
+      seconds REAL, session INTEGER NOT NULL
+    """
+
+  /// `sql` with single spaces.
+  private static func words(_ sql: String) -> String {
+    sql.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
+
+  /// Whether `sql` creates the table of the rows: its fixed columns, and named columns of numbers or
+  /// texts, with neither defaults nor constraints nor formulas.
+  private static func isPoints(_ sql: String) -> Bool {
+    let head = words(points)
+    guard sql.hasPrefix(head), sql.hasSuffix(")") else { return false }
+    var rest = sql.dropFirst(head.count).dropLast()
+    while !rest.isEmpty {
+      guard rest.hasPrefix(", \"") else { return false }
+      rest = rest.dropFirst(3)
+      // A doubled quotation mark belongs to the name.
+      while let mark = rest.firstIndex(of: "\"") {
+        rest = rest[rest.index(after: mark)...]
+        guard rest.first == "\"" else { break }
+        rest = rest.dropFirst()
+      }
+      guard rest.hasPrefix(" REAL") || rest.hasPrefix(" TEXT") else { return false }
+      rest = rest.dropFirst(5)
+    }
+    return true
   }
 
   private static func create(_ db: Database, plan: Plan) throws {
     try db.execute(sql: "PRAGMA application_id = \(ResultsStore.applicationID)")
     try db.execute(sql: "PRAGMA user_version = \(ResultsStore.schemaVersion)")
     let columns = plan.columns.map { ", \(quoted($0.name)) \($0.isNumeric ? "REAL" : "TEXT")" }
-    try db.execute(
-      sql: """
-        CREATE TABLE study (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-        CREATE TABLE sessions (id INTEGER PRIMARY KEY, started TEXT NOT NULL, heartbeat REAL NOT NULL,
-          ended TEXT, host TEXT NOT NULL, process INTEGER NOT NULL, process_start TEXT NOT NULL,
-          version TEXT NOT NULL, commit_id TEXT NOT NULL, threads INTEGER NOT NULL,
-          shard TEXT NOT NULL);
-        CREATE TABLE files (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL);
-        CREATE TABLE points ("row" INTEGER PRIMARY KEY, point INTEGER NOT NULL,
-          repeat INTEGER NOT NULL, seed INTEGER NOT NULL, status TEXT NOT NULL, message TEXT,
-          seconds REAL, session INTEGER NOT NULL\(columns.joined()));
-        CREATE INDEX failures ON points ("row") WHERE status = 'failed';
-        CREATE TABLE metric_names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
-          unit TEXT NOT NULL);
-        CREATE TABLE metrics (metric INTEGER NOT NULL, "row" INTEGER NOT NULL, value REAL,
-          PRIMARY KEY (metric, "row")) WITHOUT ROWID;
-        CREATE TABLE claims ("row" INTEGER PRIMARY KEY, session INTEGER NOT NULL);
-        CREATE VIEW metric_values AS SELECT p."row", p.point, p.repeat, n.name, m.value, n.unit
-          FROM metrics m JOIN points p ON p."row" = m."row" JOIN metric_names n ON n.id = m.metric;
-        """)
+    try db.execute(sql: points + columns.joined() + ")")
+    for statement in fixed { try db.execute(sql: statement) }
     let facts = [
       ("plan", plan.identity), ("plan-text", plan.description), ("title", plan.study.title),
       ("job", plan.study.job.name), ("study-file", plan.study.text), ("path", plan.study.path),

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import InputOutput
 
 /// One finished row.
 package struct FinishedRow: Sendable {
@@ -55,7 +56,7 @@ extension ResultsStore {
     try insert.execute(arguments: StatementArguments(values))
     if db.changesCount > 0 {
       let metric = try db.cachedStatement(
-        sql: "INSERT INTO metrics (metric, \"row\", value) VALUES (?, ?, ?)")
+        sql: "INSERT OR REPLACE INTO metrics (metric, \"row\", value) VALUES (?, ?, ?)")
       for one in metrics {
         let id = try self.metric(one, db)
         let value: Double? = one.value.isNaN ? nil : one.value
@@ -78,7 +79,10 @@ extension ResultsStore {
 
   /// Forgets the points that failed, so that they run again.
   func forgetFailures() throws {
-    try write { db in try db.execute(sql: "DELETE FROM points WHERE status = 'failed'") }
+    try write { db in
+      try db.execute(sql: "DELETE FROM points WHERE status = 'failed'")
+      try db.execute(sql: "DELETE FROM study WHERE key = ?", arguments: [Self.finishedRows])
+    }
   }
 
   /// Claims up to `count` of `candidates`, in their order, that nobody else has done or claimed.
@@ -122,20 +126,14 @@ extension ResultsStore {
   }
 
   private func deadSessions(_ db: Database) throws -> [Int64] {
-    let now = Date().timeIntervalSince1970
-    let host = ProcessInfo.processInfo.hostName
-    return try Row.fetchAll(
+    try Row.fetchAll(
       db,
       sql: """
         SELECT id, heartbeat, host, process, process_start FROM sessions
           WHERE id <> ? AND id IN (SELECT DISTINCT session FROM claims)
         """, arguments: [session]
     ).compactMap { row in
-      let alive =
-        row["host"] == host
-        ? SessionRecord.isAlive(row["process"], start: row["process_start"])
-        : now - (row["heartbeat"] as Double) < 60
-      return alive ? nil : row["id"]
+      try SessionRecord.isAlive(row) ? nil : row.value("id", as: Int64.self)
     }
   }
 
@@ -147,18 +145,48 @@ extension ResultsStore {
     try statement.execute(arguments: [Date().timeIntervalSince1970, session])
   }
 
-  /// Gives up what this process still claims and notes that it ended.
+  /// Ends the session: releases its claims, stores how many rows are finished, and moves the
+  /// write-ahead log into the file, which can be copied alone from then on.
+  ///
+  /// - Throws: `RunError` where the log cannot be moved.
   package func end() throws {
     try write { db in
       try db.execute(sql: "DELETE FROM claims WHERE session = ?", arguments: [session])
       try db.execute(
         sql: "UPDATE sessions SET ended = ? WHERE id = ?",
         arguments: [Date().ISO8601Format(), session])
+      try db.execute(
+        sql: """
+          INSERT OR REPLACE INTO study (key, value)
+            VALUES (?, (SELECT CAST(count(*) AS TEXT) FROM points))
+          """, arguments: [Self.finishedRows])
+    }
+    do { try WriteAheadLog.settle(queue, path: path) } catch {
+      throw Self.failure(error, path: path)
     }
   }
 
-  /// Closes the file, which moves the write-ahead log into it.
-  package func close() throws { try queue.close() }
+  /// Closes the file. Where another process ended first, this one removes the write-ahead log.
+  package func close() throws {
+    if session != 0 { try? WriteAheadLog.settle(queue, path: path) }
+    try queue.close()
+  }
+
+  /// The key of the table `study` with the number of rows at the end of the last session.
+  private static let finishedRows = "finished-rows"
+
+  /// Refuses to read a file with fewer rows than the last session that ended stored. A sweep, which
+  /// runs the missing rows, opens it.
+  ///
+  /// - Throws: `InputError` where rows are missing.
+  func checkRowCount(_ db: Database, _ count: Int) throws {
+    guard session == 0 else { return }
+    let text = try String.fetchOne(
+      db, sql: "SELECT value FROM study WHERE key = ?", arguments: [Self.finishedRows])
+    guard let text, let stored = Int(text), count < stored else { return }
+    throw InputError(
+      path, "holds \(count) rows although \(stored) were finished: it is damaged or not whole")
+  }
 
   /// How long all rows took by themselves, in seconds.
   package func secondsOfRows() throws -> Double {
@@ -171,7 +199,9 @@ extension ResultsStore {
       func count(_ table: String) throws -> Int {
         try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table)") ?? 0
       }
-      return (try count("points"), try count("points WHERE status = 'failed'"))
+      let done = try count("points")
+      try checkRowCount(db, done)
+      return (done, try count("points WHERE status = 'failed'"))
     }
   }
 
@@ -186,6 +216,7 @@ extension ResultsStore {
         rows[row] = true
         done += 1
       }
+      try checkRowCount(db, done)
       let failed =
         try Int.fetchOne(db, sql: "SELECT count(*) FROM points WHERE status = 'failed'") ?? 0
       return (rows, done, failed)

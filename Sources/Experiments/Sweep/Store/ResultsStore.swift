@@ -5,19 +5,21 @@ import InputOutput
 /// The results of a study in one SQLite file; docs/results.md describes the tables.
 ///
 /// Every row is written in a transaction of its own together with its metrics, in write-ahead mode:
-/// a process that dies at any moment leaves all rows that it had finished.
+/// a process that dies at any moment leaves all rows that it had finished. `end` moves the log into
+/// the file.
 public final class ResultsStore: Sendable {
   /// The file.
   public let path: String
   let queue: DatabaseQueue
+  private let distrust = UntrustedDatabase()
   /// The session of this process; 0 where it only reads.
   let session: Int64
 
-  /// "Ohmw": tells our files from other SQLite files.
+  /// "Ohmw": distinguishes results from other SQLite files.
   static let applicationID: Int32 = 0x4F68_6D77
   static let schemaVersion = 1
 
-  /// Opens the results of `plan` at `path`, and makes the file where it is missing.
+  /// Opens the results of `plan` at `path`, and creates the file if it is missing.
   ///
   /// - Throws: `InputError` where the file holds something else or the results of another plan;
   ///   `RunError` where it cannot be written.
@@ -27,9 +29,10 @@ public final class ResultsStore: Sendable {
     try self.init(opening: path, readonly: false, plan: plan, record: session)
   }
 
-  /// Opens results that are there, for reading.
+  /// Opens existing results for reading.
   ///
-  /// - Throws: `InputError` where there are none.
+  /// - Throws: `InputError` where the file is missing, holds something else, or lacks its write-ahead
+  ///   log.
   public convenience init(reading path: String) throws {
     guard FileManager.default.fileExists(atPath: path) else {
       throw InputError(path, "no such file")
@@ -41,64 +44,70 @@ public final class ResultsStore: Sendable {
     opening path: String, readonly: Bool, plan: Plan?, record: SessionRecord?
   ) throws {
     self.path = path
-    // A write beyond a limit on file sizes is an error to report, not a reason to die.
+    // A write beyond a limit on file sizes is an error to report, not a signal that ends the process.
     signal(SIGXFSZ, SIG_IGN)
     var configuration = Configuration()
     configuration.busyMode = .timeout(120)
     configuration.readonly = readonly
     configuration.maximumReaderCount = 1
-    configuration.prepareDatabase { db in
-      if !readonly {
-        try db.execute(sql: "PRAGMA journal_mode = WAL")
-        try db.execute(sql: "PRAGMA synchronous = NORMAL")
-      }
+    configuration.prepareDatabase { [distrust] db in
+      try distrust.prepare(db)
       try db.execute(sql: "PRAGMA cache_size = -65536")
     }
     do {
-      queue = try Self.opened(path, configuration)
-      if let plan, let record {
-        var id: Int64 = 0
-        try queue.inTransaction(.immediate) { db in
-          try ResultsSchema.prepare(db, path: path, plan: plan)
-          id = try record.insert(into: db, path: path)
-          return .commit
-        }
-        session = id
-      } else {
-        try queue.read { db in try ResultsSchema.check(db, path: path) }
-        session = 0
+      let queue = try WriteAheadLog.whileBusy(attempts: 500) { [configuration] in
+        try DatabaseQueue(path: path, configuration: configuration)
       }
-    } catch let error as DatabaseError {
+      self.queue = queue
+      if let plan, let record {
+        // The session goes into the file itself before the log begins: a copy of the file without its
+        // log shows a session that did not end.
+        session = try WriteAheadLog.whileBusy(attempts: 500) {
+          var id: Int64 = 0
+          try queue.inTransaction(.immediate) { db in
+            try ResultsSchema.prepare(db, path: path, plan: plan)
+            id = try record.insert(into: db, path: path)
+            return .commit
+          }
+          return id
+        }
+        try WriteAheadLog.begin(queue)
+      } else {
+        session = 0
+        try read { db in
+          try ResultsSchema.check(db, path: path)
+          try WriteAheadLog.check(db, path: path)
+        }
+      }
+    } catch {
       throw Self.failure(error, path: path, readonly: readonly)
     }
   }
 
-  /// Opens the file, and waits while another process turns a new file to write-ahead mode: SQLite
-  /// answers "busy" to that at once, whatever the time-out.
-  private static func opened(
-    _ path: String, _ configuration: Configuration
-  ) throws -> DatabaseQueue {
-    for _ in 0..<500 {
-      do {
-        return try DatabaseQueue(path: path, configuration: configuration)
-      } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
-        Thread.sleep(forTimeInterval: 0.02)
-      }
+  /// A database error as a sentence; other errors as they are.
+  static func failure(_ error: any Error, path: String, readonly: Bool = false) -> any Error {
+    if let error = error as? UnreadableValue {
+      return InputError(path, "is damaged: a value of '\(error.column)' has another type")
     }
-    return try DatabaseQueue(path: path, configuration: configuration)
-  }
-
-  /// The database's error as a sentence.
-  static func failure(_ error: DatabaseError, path: String, readonly: Bool = false) -> any Error {
+    if error is RowDecodingError {
+      return InputError(path, "is damaged: a value has another type than its column")
+    }
+    guard let error = error as? DatabaseError else { return error }
     switch error.resultCode {
-    case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+    case .SQLITE_NOTADB, .SQLITE_CORRUPT, .SQLITE_FORMAT:
       return InputError(path, "is not a results database, or is damaged")
+    case .SQLITE_INTERRUPT:
+      return InputError(path, "is damaged: it needs more work than the results it can hold")
+    case .SQLITE_TOOBIG:
+      return InputError(path, "is damaged: a value is longer than 64 MiB")
+    case .SQLITE_ERROR where readonly, .SQLITE_MISMATCH where readonly:
+      return InputError(path, "is damaged: \(error.message ?? "\(error.resultCode)")")
     case .SQLITE_FULL:
       return RunError(
-        "cannot write \(path): the disk or its quota is full; what was finished is kept")
+        "cannot write \(path): the disk or its quota is full; finished rows are kept")
     case .SQLITE_IOERR:
       return RunError(
-        "cannot write \(path): the disk is full or fails; what was finished is kept")
+        "cannot write \(path): the disk is full or fails; finished rows are kept")
     case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
       return RunError(
         "cannot \(readonly ? "read" : "write") \(path): the file or its folder does not allow it")
@@ -116,15 +125,25 @@ public final class ResultsStore: Sendable {
         return .commit
       }
       return result!
-    } catch let error as DatabaseError {
+    } catch {
       throw Self.failure(error, path: path)
     }
   }
 
   /// Does `work`, which only reads.
+  ///
+  /// - Throws: `InputError` where the file is damaged or costs more than results of its size can.
   func read<Value>(_ work: (Database) throws -> Value) throws -> Value {
-    do { return try queue.read(work) } catch let error as DatabaseError {
-      throw Self.failure(error, path: path, readonly: true)
+    if session == 0 {
+      let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+      let log =
+        try? FileManager.default.attributesOfItem(
+          atPath: WriteAheadLog.path(of: path))[.size] as? Int
+      distrust.limit(bytes: (size ?? 0) + (log ?? 0))
+    }
+    defer { distrust.lift() }
+    do { return try queue.read(work) } catch {
+      throw Self.failure(error, path: path, readonly: session == 0)
     }
   }
 }

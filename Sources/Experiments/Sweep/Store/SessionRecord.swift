@@ -57,6 +57,18 @@ public struct SessionRecord: Sendable {
     return db.lastInsertedRowID
   }
 
+  /// Whether the process of a row of `sessions` still runs: known on this machine; on others it does
+  /// where its last sign of life is less than 60 s old.
+  static func isAlive(_ session: Row) throws -> Bool {
+    guard try session.value("host", as: String.self) == ProcessInfo.processInfo.hostName else {
+      let heartbeat = try session.value("heartbeat", as: Double.self)
+      return Date().timeIntervalSince1970 - heartbeat < 60
+    }
+    return isAlive(
+      try session.value("process", as: Int.self),
+      start: try session.value("process_start", as: String.self))
+  }
+
   /// When process `id` of this machine began, in the system's ticks; `nil` where there is none, or
   /// the system does not tell.
   static func start(of id: Int) -> String? {
@@ -69,7 +81,8 @@ public struct SessionRecord: Sendable {
 
   /// Whether process `id`, which began at `start`, still runs on this machine.
   static func isAlive(_ id: Int, start: String) -> Bool {
-    guard kill(pid_t(id), 0) == 0 || errno == EPERM else { return false }
+    guard let id32 = pid_t(exactly: id), id32 > 0 else { return false }
+    guard kill(id32, 0) == 0 || errno == EPERM else { return false }
     guard !start.isEmpty, let now = Self.start(of: id) else { return true }
     return now == start
   }
@@ -80,16 +93,11 @@ public struct SessionRecord: Sendable {
       .deletingLastPathComponent().path
     guard folder.contains("/.build/") || FileManager.default.fileExists(atPath: folder + "/.git")
     else { return nil }
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["git", "-C", folder, "rev-parse", "HEAD"]
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return nil }
-    let bytes = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { return nil }
-    return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    guard let git = ChildProcess.path(of: "git"),
+      let outcome = try? ChildProcess(
+        git, ["-C", folder, "rev-parse", "HEAD"], timeLimit: .seconds(10)
+      ).run(), outcome.isSuccess
+    else { return nil }
+    return outcome.text.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 }

@@ -11,7 +11,8 @@ extension ResultsStore {
 
   /// The plan that the results belong to, read from the study file they keep.
   ///
-  /// - Throws: `InputError` where this version makes another plan of that file.
+  /// - Throws: `InputError` where this version makes another plan of that file, or where there are rows
+  ///   that the plan does not have.
   public func plan(jobs: [any StudyJob.Type] = StudyJobs.all) throws -> Plan {
     let study = try Study(
       text: try fact("study-file"), path: try fact("path"), seed: UInt64(try fact("seed")),
@@ -20,14 +21,53 @@ extension ResultsStore {
     guard plan.identity == (try fact("plan")) else {
       throw InputError(path, "was made by a version that lays the study out in another way")
     }
+    try checkRows(in: 0..<plan.rowCount)
     return plan
+  }
+
+  /// How many rows the plan has, by the numbers of points and repeats in the file.
+  ///
+  /// - Throws: `InputError` where these are not numbers of a plan.
+  func rowsOfPlan() throws -> Int {
+    guard let points = Int(try fact("points")), let repeats = Int(try fact("repeats")),
+      points > 0, repeats > 0
+    else { throw InputError(path, "is damaged: it lacks the numbers of points and repeats") }
+    let (rows, overflow) = points.multipliedReportingOverflow(by: repeats)
+    guard !overflow, rows <= Plan.largestRowCount else {
+      throw InputError(path, "is damaged: no plan has \(points) points of \(repeats) repeats")
+    }
+    return rows
+  }
+
+  /// Checks that all rows are in `range`.
+  ///
+  /// - Throws: `InputError` with the first that is not.
+  func checkRows(in range: Range<Int>) throws {
+    let ends = try read { db in
+      try ["min", "max"].compactMap {
+        try Int.fetchOne(db, sql: "SELECT \($0)(\"row\") FROM points")
+      }
+    }
+    for row in ends where !range.contains(row) {
+      throw InputError(path, at: "row \(row)", "the plan has the rows 0 to \(range.upperBound - 1)")
+    }
+  }
+
+  /// Reads every page of the file: a log that is not that of the file leaves pages that contradict
+  /// each other.
+  ///
+  /// - Throws: `InputError` with the first fault.
+  func checkPages() throws {
+    let answer = try read { db in try String.fetchOne(db, sql: "PRAGMA quick_check(1)") }
+    guard let answer, answer != "ok" else { return }
+    throw InputError(path, "is damaged, or its write-ahead log belongs to another file: \(answer)")
   }
 
   /// The metrics in the order of their names' first use, with their units.
   public func metricNames() throws -> [(name: String, unit: String)] {
     try read { db in
       try Row.fetchAll(db, sql: "SELECT name, unit FROM metric_names ORDER BY id").map {
-        ($0["name"], $0["unit"])
+        (try $0.value("name", as: String.self), try $0.value("unit", as: String.self))
       }
     }.sorted { $0.name < $1.name }
   }
@@ -66,12 +106,12 @@ extension ResultsStore {
 
   /// The rows that failed, with why; at most `limit`.
   func failures(limit: Int) throws -> [(row: Int, message: String)] {
-    try read { db in
+    try read { db -> [(row: Int, message: String)] in
       try Row.fetchAll(
         db,
         sql: "SELECT \"row\", message FROM points WHERE status = 'failed' ORDER BY \"row\" LIMIT ?",
         arguments: [limit]
-      ).map { ($0["row"], $0["message"] ?? "") }
+      ).map { (try $0.value("row"), try $0.value("message", as: String?.self) ?? "") }
     }
   }
 }

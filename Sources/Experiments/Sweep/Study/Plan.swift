@@ -17,6 +17,10 @@ public struct Plan: Sendable {
   public var rowCount: Int { pointCount * study.repeats }
   /// The place of every sampled point in the unit cube, point after point; empty for a grid.
   private let places: [Double]
+  /// The most rows of a study: running and reporting it takes about 25 bytes of memory per row, 0.75 GB.
+  public static let largestRowCount = 30_000_000
+  /// The most sampled values, at 8 bytes each.
+  static let largestSampleCount = 60_000_000
   /// The number of levels of each group of a grid.
   let groupCounts: [Int]
   /// How many points lie between two levels of a parameter of a grid, and how many levels it has.
@@ -24,7 +28,7 @@ public struct Plan: Sendable {
 
   /// Lays out the points.
   ///
-  /// - Throws: `InputError` where there are more rows than 10⁹ or more samples than memory holds.
+  /// - Throws: `InputError` where there are more rows or sampled values than memory holds.
   public init(_ study: Study) throws(InputError) {
     self.study = study
     let dimensions = study.parameters.count
@@ -47,11 +51,16 @@ public struct Plan: Sendable {
       sampled = samples * dimensions * 2
     }
     let (rows, overflow) = count.multipliedReportingOverflow(by: study.repeats)
-    guard !overflow, rows <= 1_000_000_000 else {
-      throw InputError(study.path, "the study has more than 1000000000 rows")
+    guard !overflow, rows <= Self.largestRowCount else {
+      throw InputError(
+        study.path,
+        "the study has \(overflow || count == .max ? "more than 10^18" : "\(rows)") rows, at most "
+          + "\(Self.largestRowCount) are possible: fewer levels, samples or repeats are needed")
     }
-    guard sampled <= 100_000_000 else {
-      throw InputError(study.path, "at most 100000000 sampled values are possible")
+    guard sampled <= Self.largestSampleCount else {
+      throw InputError(
+        study.path,
+        "the study samples \(sampled) values, at most \(Self.largestSampleCount) are possible")
     }
     pointCount = count
     switch study.design {

@@ -69,7 +69,9 @@ public struct Study: Sendable {
     path: String, seed: UInt64? = nil, jobs: [any StudyJob.Type] = StudyJobs.all
   ) throws(InputErrors) {
     let text: String
-    do { text = try InputFile.text(of: path, limit: 16 << 20) } catch { throw InputErrors([error]) }
+    do { text = try InputFile.text(of: path, limit: StrictFile.largestSize) } catch {
+      throw InputErrors([error])
+    }
     try self.init(text: text, path: path, seed: seed, jobs: jobs)
   }
 

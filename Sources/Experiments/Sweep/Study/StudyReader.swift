@@ -139,6 +139,9 @@ struct StudyReader {
     one.isLogarithmic = scale == "logarithmic"
     one.isWhole = node.flag("whole", default: false)
     if !(low < high) { node.fault("'from' must be below 'to'") }
+    if !(high - low).isFinite || (one.isLogarithmic && low > 0 && !(high / low).isFinite) {
+      node.fault("the ends are too far apart, at most 308 decades are possible")
+    }
     if one.isLogarithmic && !(low > 0) { node.fault("a logarithmic range begins above 0") }
     if one.isWhole && (low != low.rounded() || high != high.rounded() || one.isLogarithmic) {
       node.fault("a range of whole numbers is linear and has whole ends")

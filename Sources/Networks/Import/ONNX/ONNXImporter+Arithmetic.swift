@@ -178,6 +178,7 @@ extension ONNXImporter {
     guard a.shape == b.shape || a.values.count == 1 || b.values.count == 1 else {
       throw call.fault("computes with integers of the shapes \(a.shape) and \(b.shape)")
     }
+    try spend(2 * max(a.values.count, b.values.count), call)
     let shape = a.values.count == 1 && a.shape.count <= b.shape.count ? b.shape : a.shape
     var result: [SymbolicLength] = []
     for k in 0..<max(a.values.count, b.values.count) where shape.reduce(1, *) > 0 {

@@ -11,6 +11,7 @@ extension ONNXImporter {
     guard ONNXTensorReader.isFloating(type) || ONNXTensorReader.isInteger(type) else {
       throw call.fault("casts to the element type \(type), which cannot be read")
     }
+    if case .constant(let tensor, _) = value { try spend(2 * tensor.elements.count, call) }
     switch value {
     case .computed, .joined:
       guard ONNXTensorReader.isFloating(type) else {

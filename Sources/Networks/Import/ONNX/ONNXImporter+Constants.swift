@@ -27,6 +27,7 @@ extension ONNXImporter {
     guard let count = elementCount(of: shape), count <= Self.generatedLimit else {
       throw call.fault("makes \(describe(shape: shape)) numbers: too many")
     }
+    try spend(2 * count, call)
     guard let tensor = call.tensor("value") else {
       return [.constant(Tensor(shape: shape), batchAxis: batchAxis)]
     }

@@ -13,6 +13,8 @@ extension ONNXImporter {
         "takes two matrices, they have the shapes \(description(value)) and "
           + describe(shape: b.shape))
     }
+    guard !b.elements.isEmpty else { throw call.fault("the second factor has no numbers") }
+    try spend(b.elements.count, call)
     var weights = Matrix(rowCount: b.shape[0], columnCount: b.shape[1], elements: b.elements)
     if call.integer("transB", 0) != 0 { weights = weights.transposed() }
     let alpha = call.float("alpha", 1)
@@ -50,6 +52,7 @@ extension ONNXImporter {
     let b = try floating(call.input(1), call)
     let mismatch = call.fault(
       "cannot multiply values of the shapes \(description(a)) and \(description(b))")
+    for case .constant(let w, _) in [a, b] where w.elements.isEmpty { throw mismatch }
     if case .computed(let x, let axis) = a, case .constant(let w, nil) = b, w.shape.count == 2 {
       guard axis < rank(a) - 1, builder.shape(of: x).last == w.shape[0], w.shape[1] > 0 else {
         throw mismatch

@@ -52,6 +52,8 @@ extension ONNXImporter {
           + "\(backwards.count) directions × \(gates)·hidden × inputs or hidden")
     }
     let (rows, inputs, hidden) = (r.shape[1], w.shape[2], r.shape[2])
+    guard rows > 0, inputs > 0, hidden > 0 else { throw call.fault("has matrices without numbers") }
+    try spend((2 * rows + hidden) * backwards.count, call)
     var bias = [Float](repeating: 0, count: backwards.count * 2 * rows)
     if let given = call.optional(3) {
       bias = try constant(given, "B", call).elements

@@ -9,6 +9,7 @@ extension ONNXImporter {
     _ value: ONNXValue, axis: Int, _ places: [Int], filler: Float = 0, _ call: ONNXCall
   ) throws(InputError) -> ONNXValue {
     let own = try sampleAxis(axis, of: value, call)
+    try spend(2 * places.count, call)
     let operation = Selection(
       axis: own, places: places, filler: filler, shape: sampleShape(value))
     return try move(operation, value, batchAxis: value.batchAxis, call)
@@ -24,6 +25,7 @@ extension ONNXImporter {
     guard let length = lengths(value)[axis].known else {
       throw call.fault("works along axis \(axis), which is the batch: samples stay apart")
     }
+    try spend(given.count, call)
     var places: [Int] = []
     for index in given {
       guard let known = index.known, known >= -length, known < length else {
@@ -58,8 +60,10 @@ extension ONNXImporter {
       guard let start = starts[k].known, let end = ends[k].known, steps[k] != 0 else {
         throw call.fault("its bounds depend on the size of the batch, or its step is 0")
       }
+      if start == 0 && end >= length && steps[k] == 1 { continue }
+      try spend(length, call)
       let places = range(start, end, steps[k], length: length)
-      if places != Array(0..<length) {
+      if places.count != length || steps[k] < 0 {
         value = try selected(value, axis: axis, places, call)
       }
     }
@@ -110,6 +114,7 @@ extension ONNXImporter {
         throw call.fault("cannot repeat axis \(axis) of \(description(value))")
       }
       if let known = target[axis].known, known >= 0, known <= Self.placeLimit {
+        try spend(known, call)
         value = try selected(value, axis: axis, Array(repeating: 0, count: known), call)
       } else if target[axis] == .batch, case .constant(let tensor, nil) = value {
         var shape = tensor.shape
@@ -131,6 +136,7 @@ extension ONNXImporter {
     var integers: [SymbolicLength] = []
     for value in values {
       guard case .integers(let shape, let part) = value, shape.count == 1 else { break }
+      try spend(2 * part.count, call)
       integers += part
     }
     if values.allSatisfy({ if case .integers(let s, _) = $0 { s.count == 1 } else { false } }) {
@@ -186,6 +192,7 @@ extension ONNXImporter {
       guard abs(before.clamped) < limit, abs(after.clamped) < limit, length > 0, length < limit,
         length + before + after >= 0
       else { throw call.fault("pads of \(before) and \(after) on \(length) places are too large") }
+      try spend(length + max(0, before) + max(0, after), call)
       var places: [Int] = []
       for place in -before..<max(-before, length + after) {
         guard let source = source(of: place, length: length, mode) else {

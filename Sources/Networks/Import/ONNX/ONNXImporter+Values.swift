@@ -46,6 +46,7 @@ extension ONNXImporter {
   /// Integers as floating-point numbers, everything else as it is.
   func floating(_ value: ONNXValue, _ call: ONNXCall) throws(InputError) -> ONNXValue {
     guard case .integers(let shape, let lengths) = value else { return value }
+    try spend(lengths.count, call)
     var elements: [Float] = []
     for length in lengths {
       guard let known = length.known else {
@@ -54,6 +55,12 @@ extension ONNXImporter {
       elements.append(Float(known))
     }
     return .constant(Tensor(shape: shape, elements: elements), batchAxis: nil)
+  }
+
+  /// Spends the memory, or the work, of `count` places from the budget of the file.
+  func spend(_ count: Int, _ call: ONNXCall) throws(InputError) {
+    try builder.budget.spend(
+      count, times: 8, at: "node '\(call.name)' (\(call.node.opType))", "its \(count) places")
   }
 
   /// Numbers that do not depend on the input.
@@ -73,6 +80,7 @@ extension ONNXImporter {
     guard case .integers(_, let lengths) = value else {
       throw call.fault("\(what) must be integers that are known without the input")
     }
+    try spend(lengths.count, call)
     return lengths
   }
 
@@ -135,6 +143,7 @@ extension ONNXImporter {
     }
     // Single precision counts exactly up to 2^24: the places are moved in its numbers.
     guard values.count < 1 << 24 else { throw call.fault("moves too many integers") }
+    try spend(4 * values.count, call)
     let places = Tensor(shape: shape, elements: values.indices.map { Float($0) })
     let moved = try apply(
       operation, [.constant(places, batchAxis: nil)], batchAxis: nil, call)
@@ -163,6 +172,9 @@ extension ONNXImporter {
     else {
       throw call.fault("makes a constant of \(describe(shape: operation.outputShape)): too large")
     }
+    try spend(count, call)
+    try builder.budget.check(
+      given, times: 4, at: "node '\(call.name)' (\(call.node.opType))", "what it reads")
     let engine = DigitalEngine(sites: [])
     let elements = [Float](unsafeUninitializedCapacity: count) { buffer, filled in
       filled = count

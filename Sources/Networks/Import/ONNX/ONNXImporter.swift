@@ -14,10 +14,13 @@ struct ONNXImporter {
   /// How many numbers a file may have made out of nothing, by ConstantOfShape or Expand.
   static let generatedLimit = 1 << 22
 
-  /// - Parameter triesSequenceFirst: whether an input of three axes, the second of length 1, is a sequence of
-  ///   one sample; else the first axis is the batch.
+  /// - Parameters:
+  ///   - triesSequenceFirst: whether an input of three axes, the second of length 1, is a sequence of one
+  ///     sample; else the first axis is the batch.
+  ///   - budget: what constants, weights and values are spent from.
   init(
-    _ graph: ONNXGraph, opset: Int, tensors: ONNXTensorReader, triesSequenceFirst: Bool
+    _ graph: ONNXGraph, opset: Int, tensors: ONNXTensorReader, triesSequenceFirst: Bool,
+    budget: InputBudget
   ) throws(InputError) {
     self.graph = graph
     self.opset = opset
@@ -30,7 +33,8 @@ struct ONNXImporter {
     guard inputs.count == 1 else {
       throw InputError(
         tensors.source,
-        "the graph has \(inputs.count) inputs (\(inputs.map(\.name).joined(separator: ", "))), "
+        "the graph has \(inputs.count) inputs "
+          + "(\(inputs.prefix(8).map(\.name).joined(separator: ", "))\(inputs.count > 8 ? ", …" : "")), "
           + "networks with one can be read")
     }
     let input = inputs[0]
@@ -52,7 +56,8 @@ struct ONNXImporter {
     var shape = lengths.map { $0 ?? 0 }
     shape.remove(at: axis)
     builder = try NetworkBuilder(
-      source: tensors.source, name: graph.name.isEmpty ? "network" : graph.name, inputShape: shape)
+      source: tensors.source, name: graph.name.isEmpty ? "network" : graph.name, inputShape: shape,
+      budget: budget)
     stored = named
     values[input.name] = .computed(builder.input, batchAxis: axis)
   }
@@ -179,13 +184,14 @@ struct ONNXImporter {
   private mutating func value(named name: String) throws(InputError) -> ONNXValue? {
     if let value = values[name] { return value }
     guard let index = stored[name] else { return nil }
-    let value = try tensors.value(of: graph.initializer[index], named: name)
+    let value = try tensors.value(
+      of: graph.initializer[index], named: name, budget: builder.budget)
     values[name] = value
     return value
   }
 
   /// The numbers of a tensor that stands in an attribute.
   mutating func value(of tensor: ONNXTensorData, _ call: ONNXCall) throws(InputError) -> ONNXValue {
-    try tensors.value(of: tensor, named: call.name)
+    try tensors.value(of: tensor, named: call.name, budget: builder.budget)
   }
 }

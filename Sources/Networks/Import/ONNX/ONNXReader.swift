@@ -49,7 +49,7 @@ public enum ONNXReader {
     func read(triesSequenceFirst: Bool) throws(InputError) -> Network {
       var importer = try ONNXImporter(
         model.graph, opset: opset, tensors: ONNXTensorReader(source: source, folder: folder),
-        triesSequenceFirst: triesSequenceFirst)
+        triesSequenceFirst: triesSequenceFirst, budget: InputBudget(source))
       return try importer.network(folding: folding)
     }
     do throws(InputError) {

@@ -85,8 +85,9 @@ struct ONNXTensorReader {
   /// The numbers of one tensor.
   /// - Throws: `InputError` where type, shape and data do not fit, data lie outside the file, or a
   ///   number is not a number.
-  mutating func value(of tensor: ONNXTensorData, named name: String) throws(InputError) -> ONNXValue
-  {
+  mutating func value(
+    of tensor: ONNXTensorData, named name: String, budget: InputBudget
+  ) throws(InputError) -> ONNXValue {
     func fault(_ problem: String) -> InputError {
       InputError(source, at: "tensor '\(name)'", problem)
     }
@@ -98,6 +99,10 @@ struct ONNXTensorReader {
     guard shape.count <= 16, let count = elementCount(of: shape) else {
       throw fault("the shape \(shape) is negative or too large")
     }
+    // Integers are lengths of 16 bytes; numbers pass through another array.
+    try budget.spend(
+      count, times: kind.isFloating ? 4 : 16, at: "tensor '\(name)'", "\(count) numbers")
+    try budget.check(count, times: 16, at: "tensor '\(name)'", "\(count) numbers")
     let raw: Data
     if tensor.dataLocation == 1 {
       raw = try externalData(of: tensor, named: name)
