@@ -23,6 +23,31 @@ import Testing
     array: {fill: 0.5}
     """,
     "rule: {name: stochastic, estimator: reinforce}\nnetwork: {hidden: [16]}",
+    """
+    rule: {name: hardware-aware, chips: 0}
+    network: {layers: [
+      {type: reshape, shape: [8, 8]}, {type: lstm, hidden: 6, output: sequence, name: first},
+      {type: gru, hidden: 6}, {type: dense, outputs: 10}]}
+    device: hfo2-1t1r
+    array: {rows: 16, columns: 32, wires: 1 Ohm, exact-every: 7}
+    converters: {dac-bits: 6, adc-bits: 6}
+    """,
+    "rule: physical-local\nnetwork: {width: 12}",
+    "rule: physical-backpropagation\nnetwork: {width: 12}",
+  ] + inSitu.map {
+    """
+    rule: \($0)
+    network: {layers: [
+      {type: reshape, shape: [1, 8, 8]},
+      {type: convolution, channels: 4, kernel: [3, 3], activation: relu}, {type: dense, outputs: 10}]}
+    device: gokmen-vlasov
+    array: {fill: 0.5}
+    """
+  }
+
+  static let inSitu = [
+    "in-situ", "sign-step", "mixed-precision", "tiki-taka", "tiki-taka-v2", "chopped-tiki-taka",
+    "agad", "write-verify",
   ]
 
   static func digits() throws -> String {
@@ -93,8 +118,8 @@ import Testing
     #expect(through.terminationStatus == 0)
     let time = (clock.now - began) / .seconds(1)
     let expected = try Self.bytes("\(folder)/whole")
-    // Six kills a rule make 24 in all, spread over the length of the run.
-    for kill in 0..<6 {
+    // Kills are spread over the length of the run.
+    for kill in 0..<(which < 6 ? 6 : 3) {
       let process = try Self.start([
         "train", file, "--output", "\(folder)/killed", "--threads", "2", "--resume",
       ])

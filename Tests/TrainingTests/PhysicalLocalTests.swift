@@ -91,6 +91,37 @@ import Training
     #expect(try rule.outputs(test, key: key) == again.outputs(test, key: key))
   }
 
+  @Test("maps behind wires follow exact-every, and what they keep belongs to the state")
+  func exactEvery() throws {
+    let (x, labels) = Self.features(60, 1)
+    func rule(_ every: Int) throws -> any TrainingRule {
+      let root = try StrictFile(
+        text: """
+          rule: {name: physical-local, inner-steps: 2}
+          network: {width: 20, blocks: 2}
+          maps: {device: hfo2-1t1r, array: {wires: 5 Ohm, exact-every: \(every), rows: 32, columns: 16}}
+          """, source: "wires"
+      ).root
+      return try #require(TrainingRules.rule(named: "physical-local")).init(
+        TrainingSetup(
+          root: root, inputShape: [40], classCount: 10, batch: 60, stepsPerEpoch: 1, epochs: 9,
+          key: StreamKey(seed: 3)))
+    }
+    func steps(_ rule: inout any TrainingRule, _ range: Range<Int>) throws {
+      for k in range { _ = try rule.step(TrainingBatch(x: x, labels: labels, step: k)) }
+    }
+    var (often, seldom) = (try rule(1), try rule(1000))
+    try steps(&often, 0..<3)
+    try steps(&seldom, 0..<3)
+    let key = StreamKey(seed: 1)
+    #expect(try often.outputs(x, key: key) != seldom.outputs(x, key: key))
+    var again = try rule(1000)
+    try again.restore(NamedArrays(source: "saved", seldom.state()))
+    try steps(&seldom, 3..<5)
+    try steps(&again, 3..<5)
+    #expect(seldom.state().map(\.array) == again.state().map(\.array))
+  }
+
   @Test("without physics and without a way round it nothing is learnt")
   func off() {
     let (x, labels) = Self.features(200, 1)

@@ -33,9 +33,9 @@ struct HardwareProduct: Sendable {
   private var isExact = false
   private var noise = ColumnNoise()
   private var largest: Float = 1
-  private var pass: TrainingPass
+  private(set) var pass: TrainingPass
   /// Whether this pass finds the range of the inputs, and those of the outputs.
-  private var findsRanges = (inputs: false, outputs: false)
+  private(set) var findsRanges = (inputs: false, outputs: false)
   private var calls: [HardwareTape] = []
   /// The ramps of this pass's chip, one a block; empty where output converters have none.
   private(set) var ramps: [TileRamps] = []
@@ -305,102 +305,5 @@ struct HardwareProduct: Sendable {
         outputs: outputs, deviation: settings.additive * largest * pass.strength,
         key: noiseKey(rows))
     }
-  }
-
-  /// Keeps ranges and the factor positive.
-  mutating func afterUpdate() {
-    if inputRange.values[0] > 0 { inputRange.values[0] = max(inputRange.values[0], 1e-4) }
-    for b in outputRanges.values.indices where outputRanges.values[b] != 0 {
-      outputRanges.values[b] = max(outputRanges.values[b], 1e-4)
-    }
-    scale.values[0] = max(scale.values[0], 1e-4)
-  }
-
-  /// Forgets calibrated ranges, so that the next pass finds them anew.
-  mutating func recalibrate() {
-    if case .calibrated = settings.inputRange { inputRange.values[0] = 0 }
-    if case .calibrated = settings.outputRange {
-      for b in outputRanges.values.indices { outputRanges.values[b] = 0 }
-    }
-  }
-
-  private mutating func clearGradients() {
-    inputRange.gradient[0] = 0
-    scale.gradient[0] = 0
-    for b in outputRanges.gradient.indices { outputRanges.gradient[b] = 0 }
-  }
-
-  private func convertInput(
-    _ x: UnsafePointer<Float>, samples: Int, into q: inout [Float]
-  ) {
-    let isPlain = settings.inputBits == nil && settings.inputRange == .absoluteMaximum
-    q.withUnsafeMutableBufferPointer { q in
-      if isPlain {
-        q.baseAddress!.update(from: x, count: samples * inputs)
-      } else {
-        ow_surrogate_input(
-          x, q.baseAddress!, samples, inputs,
-          settings.inputRange == .absoluteMaximum ? 0 : inputRange.values[0],
-          Float(Self.levels(settings.inputBits, 0)))
-      }
-    }
-  }
-
-  private mutating func passInputBack(
-    _ x: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>?, count: Int
-  ) {
-    guard let dx, settings.inputRange != .absoluteMaximum else { return }
-    let slope = ow_surrogate_back(
-      x, dx, count, inputRange.values[0], Float(Self.levels(settings.inputBits, 0)))
-    if settings.inputRange == .learned { inputRange.gradient[0] += Float(slope) }
-  }
-
-  /// Σ dz·(what the converters of tile `b` gave).
-  private func converted(
-    _ raw: UnsafePointer<Float>, _ count: Int, _ b: Int, dot dz: UnsafePointer<Float>
-  ) -> Float {
-    withScratch(count) { values in
-      values.update(repeating: 0, count: count)
-      convertOutput(b, raw, values, count: count, factor: 1)
-      var sum = 0.0
-      for i in 0..<count { sum += Double(dz[i] * values[i]) }
-      return Float(sum)
-    }
-  }
-
-  private mutating func calibrateInput(_ x: UnsafePointer<Float>, count: Int) {
-    guard settings.inputRange != .absoluteMaximum else { return }
-    calibrate(
-      &inputRange.values[0], settings.inputRange, UnsafeBufferPointer(start: x, count: count),
-      finds: findsRanges.inputs)
-  }
-
-  private mutating func calibrateOutput(_ b: Int, _ raw: UnsafeBufferPointer<Float>) {
-    guard settings.outputBits != nil else { return }
-    calibrate(
-      &outputRanges.values[b], settings.outputRange, raw, finds: findsRanges.outputs)
-  }
-
-  private func calibrate(
-    _ end: inout Float, _ range: HardwareSettings.Range, _ values: UnsafeBufferPointer<Float>,
-    finds: Bool
-  ) {
-    if followsValues, pass.isTraining, case .calibrated(let quantile) = range {
-      let now =
-        quantile < 1
-        ? range.end(of: values) : ow_largest(values.baseAddress!, values.count)
-      end = max(now, 0.99 * end)
-    }
-    // The reads of the pass that finds a range widen it: the first one of a sequence sees no states yet.
-    if end <= 0 {
-      end = range.end(of: values)
-    } else if finds {
-      end = max(end, range.end(of: values))
-    }
-  }
-
-  /// Steps on one side of zero; `none` for no bits.
-  static func levels(_ bits: Int?, _ none: Int) -> Int {
-    bits.map { (1 << ($0 - 1)) - 1 } ?? none
   }
 }

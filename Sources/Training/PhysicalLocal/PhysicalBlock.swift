@@ -164,6 +164,7 @@ struct PhysicalBlock: Sendable {
     case .written(var product):
       visitor.floats("input-range", &product.inputRange.values)
       visitor.floats("output-ranges", &product.outputRanges.values)
+      product.forEachMemory { visitor.optionalFloats($0, &$2, count: $1) }
       array = .written(product)
     case .pulsed(var cells, let rate):
       let scope = visitor.scope

@@ -116,12 +116,12 @@ public struct PhysicalLocalLearning: Sendable {
         input, samples: 2 * n, read: key.child("read").child(batchCount).child(k))
       let u = blocks[k].joined(f, input, samples: 2 * n)
       for step in 0..<settings.innerSteps {
-        let pass = mapPass(k, key.child("map").child(steps + step), isTraining: true)
+        let pass = mapPass(k, key.child("map").child(steps + step), step: steps + step)
         let loss = descend(
           k, u, pairs: n, gain: gain, step: steps + step, read: pass.key)
         if step == 0 { first = loss }
       }
-      let pass = mapPass(k, key.child("up").child(steps), isTraining: true)
+      let pass = mapPass(k, key.child("up").child(steps), step: nil, isTraining: true)
       input = blocks[k].map(u, samples: 2 * n, key: pass.key)
     }
     steps += settings.innerSteps
@@ -130,10 +130,16 @@ public struct PhysicalLocalLearning: Sendable {
   }
 
   /// Draws the chip that block k's map goes through next, where it stands on one.
-  private mutating func mapPass(_ k: Int, _ key: StreamKey, isTraining: Bool) -> TrainingPass {
+  ///
+  /// - Parameter step: which step of a block this is, for what is found anew every so many steps; `nil` for a
+  ///   pass that makes none.
+  private mutating func mapPass(
+    _ k: Int, _ key: StreamKey, step: Int?, isTraining: Bool = true
+  ) -> TrainingPass {
     var pass = TrainingPass(key: key, isTraining: isTraining).layer(k)
-    if case .written(let product) = blocks[k].array, product.settings.sampling == .fixed {
-      pass.chip = self.key.child("chip").child(k)
+    if case .written(let product) = blocks[k].array {
+      pass.renewal = step.map { product.settings.renewal(at: $0) } ?? .none
+      if product.settings.sampling == .fixed { pass.chip = self.key.child("chip").child(k) }
     }
     blocks[k].begin(pass)
     return pass
@@ -173,7 +179,7 @@ public struct PhysicalLocalLearning: Sendable {
   public mutating func outputs(_ x: Matrix<Float>, key: StreamKey) -> Matrix<Float> {
     let n = x.rowCount
     var scores = Matrix<Float>(rowCount: n, columnCount: classCount)
-    for k in blocks.indices { _ = mapPass(k, key.child("chip"), isTraining: false) }
+    for k in blocks.indices { _ = mapPass(k, key.child("chip"), step: nil, isTraining: false) }
     for label in 0..<classCount {
       var input = overlaid(x, Array(repeating: label, count: n))
       for k in blocks.indices {

@@ -93,6 +93,14 @@ struct PhysicalTraining<Network: PhysicalNetwork>: TrainingRule {
     return visitor.entries
   }
 
+  /// What chips that hold the maps keep for some time only.
+  var optionalState: [String: [Int]] {
+    var copy = self
+    var visitor = SavedState()
+    copy.network.visit(&visitor)
+    return visitor.optional
+  }
+
   mutating func restore(_ state: NamedArrays) throws {
     var visitor = SavedState(from: state)
     network.visit(&visitor)
