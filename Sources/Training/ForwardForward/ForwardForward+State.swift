@@ -20,18 +20,6 @@ extension ForwardForward {
     return visitor.optional
   }
 
-  /// The arrays of `state()` that the layers keep for some time only, with their shapes.
-  public var optionalState: [String: [Int]] {
-    var copy = self
-    var shapes: [String: [Int]] = [:]
-    for k in copy.layers.indices {
-      copy.layers[k].hardware?.forEachMemory { name, count, _ in
-        shapes["layer.\(k).\(name)"] = [count]
-      }
-    }
-    return shapes
-  }
-
   /// Goes back to a state that `state()` gave.
   /// - Throws: `InputError` where an array is missing or has another size.
   public mutating func restore(_ state: NamedArrays) throws(InputError) {

@@ -55,20 +55,20 @@ import Testing
     let folder = try TrainResumeTests.folder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let file = try Self.finished(folder)
-    for name in ["layer.0.weight", "layer.0.weight.second", "layer.1.bias.first", "step"] {
+    for name in ["layer1.weight", "layer1.weight.second", "layer2.bias.first", "step"] {
       let problem = try Self.resumed(file, folder) { $0.filter { $0.name != name } }
       #expect(problem == "lacks the array '\(name)'")
     }
     let extra = try Self.resumed(file, folder) {
-      $0 + [("layer.9.weight", NumericArray(shape: [1], floats: [1]))]
+      $0 + [("layer9.weight", NumericArray(shape: [1], floats: [1]))]
     }
-    #expect(extra == "holds an array 'layer.9.weight' that the rule does not have")
+    #expect(extra == "holds an array 'layer9.weight' that the rule does not have")
     let empty = NumericArray(shape: [0], floats: [])
-    let short = try Self.resumed(file, folder, Self.set("layer.0.weight.second", empty))
+    let short = try Self.resumed(file, folder, Self.set("layer1.weight.second", empty))
     #expect(short.hasPrefix("holds float32 numbers of the shape [0], "))
     let wide = try Self.resumed(file, folder) {
       $0.map { name, array in
-        name == "layer.0.bias"
+        name == "layer1.bias"
           ? (name, NumericArray(shape: array.shape, doubles: array.doubles))
           : (name, array)
       }
@@ -76,7 +76,7 @@ import Testing
     #expect(wide.hasPrefix("holds float64 numbers"))
     let nan = try Self.resumed(file, folder) {
       $0.map { name, array in
-        guard name == "layer.0.bias" else { return (name, array) }
+        guard name == "layer1.bias" else { return (name, array) }
         var values = array.floats
         values[3] = .nan
         return (name, NumericArray(shape: array.shape, floats: values))
