@@ -6,44 +6,46 @@ import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(5))) struct TrainResumeTests {
   /// The keys of a small run by each rule; a new rule adds its line here.
-  static let rules = [
-    "rule: backpropagation\nnetwork: {hidden: [12]}\noptimiser: {name: adam, rate: 0.01}",
-    """
-    rule: {name: hardware-aware, weights: {additive: 0.03, drop-connect: 0.02}, chips: 0}
-    network: {hidden: [12]}
-    device: hfo2-1t1r
-    converters: {dac-bits: 6, adc-bits: 6, input-range: learned}
-    optimiser: {name: sgd, rate: 0.1, momentum: 0.9}
-    """,
-    "rule: forward-forward\nnetwork: {hidden: [20, 20]}\ndevice: hfo2-1t1r\nconverters: {dac-bits: 8, adc-bits: 8}",
-    """
-    rule: {name: forward-forward, updates: mixed-precision}
-    network: {hidden: [20, 20]}
-    device: gokmen-vlasov
-    array: {fill: 0.5}
-    """,
-    "rule: {name: stochastic, estimator: reinforce}\nnetwork: {hidden: [16]}",
-    """
-    rule: {name: hardware-aware, chips: 0}
-    network: {layers: [
-      {type: reshape, shape: [8, 8]}, {type: lstm, hidden: 6, output: sequence, name: first},
-      {type: gru, hidden: 6}, {type: dense, outputs: 10}]}
-    device: hfo2-1t1r
-    array: {rows: 16, columns: 32, wires: 1 Ohm, exact-every: 7}
-    converters: {dac-bits: 6, adc-bits: 6}
-    """,
-    "rule: physical-local\nnetwork: {width: 12}",
-    "rule: physical-backpropagation\nnetwork: {width: 12}",
-  ] + inSitu.map {
-    """
-    rule: \($0)
-    network: {layers: [
-      {type: reshape, shape: [1, 8, 8]},
-      {type: convolution, channels: 4, kernel: [3, 3], activation: relu}, {type: dense, outputs: 10}]}
-    device: gokmen-vlasov
-    array: {fill: 0.5}
-    """
-  }
+  static let rules =
+    [
+      "rule: backpropagation\nnetwork: {hidden: [12]}\noptimiser: {name: adam, rate: 0.01}",
+      """
+      rule: {name: hardware-aware, weights: {additive: 0.03, drop-connect: 0.02}, chips: 0}
+      network: {hidden: [12]}
+      device: hfo2-1t1r
+      converters: {dac-bits: 6, adc-bits: 6, input-range: learned}
+      optimiser: {name: sgd, rate: 0.1, momentum: 0.9}
+      """,
+      "rule: forward-forward\nnetwork: {hidden: [20, 20]}\ndevice: hfo2-1t1r\nconverters: {dac-bits: 8, adc-bits: 8}",
+      """
+      rule: {name: forward-forward, updates: mixed-precision}
+      network: {hidden: [20, 20]}
+      device: gokmen-vlasov
+      array: {fill: 0.5}
+      """,
+      "rule: {name: stochastic, estimator: reinforce}\nnetwork: {hidden: [16]}",
+      """
+      rule: {name: hardware-aware, chips: 0}
+      network: {layers: [
+        {type: reshape, shape: [8, 8]}, {type: lstm, hidden: 6, output: sequence, name: first},
+        {type: gru, hidden: 6}, {type: dense, outputs: 10}]}
+      device: hfo2-1t1r
+      array: {rows: 16, columns: 32, wires: 1 Ohm, exact-every: 7}
+      converters: {dac-bits: 6, adc-bits: 6}
+      """,
+      "rule: physical-local\nnetwork: {width: 12}",
+      "rule: physical-backpropagation\nnetwork: {width: 12}",
+    ]
+    + inSitu.map {
+      """
+      rule: \($0)
+      network: {layers: [
+        {type: reshape, shape: [1, 8, 8]},
+        {type: convolution, channels: 4, kernel: [3, 3], activation: relu}, {type: dense, outputs: 10}]}
+      device: gokmen-vlasov
+      array: {fill: 0.5}
+      """
+    }
 
   static let inSitu = [
     "in-situ", "sign-step", "mixed-precision", "tiki-taka", "tiki-taka-v2", "chopped-tiki-taka",
