@@ -11,7 +11,6 @@ public enum SharedFiles {
     if let home = ProcessInfo.processInfo.environment["OHMWEAVE_HOME"] {
       roots.append(URL(filePath: home))
     }
-    let executable = URL(filePath: CommandLine.arguments.first ?? ".").resolvingSymlinksInPath()
     roots += ancestors(of: executable.deletingLastPathComponent())
     roots += ancestors(of: URL(filePath: FileManager.default.currentDirectoryPath))
     for root in roots {
@@ -24,6 +23,18 @@ public enum SharedFiles {
       }
     }
     return nil
+  }
+
+  /// The running program. Its first argument is not its path if a shell found it through `PATH`.
+  public static var executable: URL {
+    #if os(Linux)
+      let link = "/proc/self/exe"
+      if let path = try? FileManager.default.destinationOfSymbolicLink(atPath: link) {
+        return URL(filePath: path)
+      }
+    #endif
+    let path = Bundle.main.executablePath ?? CommandLine.arguments.first ?? "."
+    return URL(filePath: path).resolvingSymlinksInPath()
   }
 
   private static func ancestors(of start: URL) -> [URL] {

@@ -8,7 +8,11 @@
 public enum StandardStreams {
   /// Opens `/dev/null` in the place of each standard stream that is closed, so that no file of a run
   /// takes its number and receives what is printed. Printing to a closed output still fails.
+  ///
+  /// A write beyond a limit on file sizes becomes an error to report in place of a signal that ends the
+  /// process (SIGXFSZ).
   public static func reserve() {
+    signal(SIGXFSZ, SIG_IGN)
     for number in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
     where fcntl(number, F_GETFD) == -1 && errno == EBADF {
       // The lowest free number is this one: those below it are open.

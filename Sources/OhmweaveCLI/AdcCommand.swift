@@ -24,10 +24,13 @@ struct AdcCommand: ParsableCommand {
   @Option(help: "Activation function: a name, an expression in x, or a CSV table of x and y.")
   var function: String?
 
-  @Option(help: "Input range of an expression, LOW..HIGH. (default: -8..8)")
+  @Option(
+    parsing: .unconditional, help: "Input range of an expression, LOW..HIGH. (default: -8..8)")
   var domain: String?
 
-  @Option(help: "Output range of the codes, LOW..HIGH. (default: that of the function)")
+  @Option(
+    parsing: .unconditional,
+    help: "Output range of the codes, LOW..HIGH. (default: that of the function)")
   var range: String?
 
   @Option(help: "Resolution in bits, 1 to 10. (default: 5)")
@@ -103,6 +106,7 @@ struct AdcCommand: ParsableCommand {
   var temperatureCoefficientHigh: String?
 
   @Option(
+    parsing: .unconditional,
     help:
       "Inputs for the tests of read voltage and temperature, LOW..HIGH. (default: the range of the thresholds)"
   )

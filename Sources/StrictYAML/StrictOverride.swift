@@ -30,6 +30,7 @@ public struct StrictOverride: Hashable, Sendable {
 
   /// Puts the value into its place; mappings on the way are made where they are missing.
   func apply(to tree: inout Node) throws(InputError) {
+    try YAMLBounds.check(text, source: name)
     let value: Node?
     do { value = try Yams.compose(yaml: text) } catch {
       throw InputError(name, "'\(text)' is not valid YAML")

@@ -48,6 +48,41 @@ enum OhmweaveCommand {
 
 @Suite(.enabled(if: OhmweaveCommand.path != nil, "the executable ohmweave is not built"))
 struct CommandLineTests {
+  @Test("the command finds its devices from a foreign folder when a shell finds it through PATH")
+  func foreignFolder() throws {
+    let scratch = try ScratchFolder()
+    let program = URL(filePath: try #require(OhmweaveCommand.path))
+    let result = try OhmweaveCommand.run(
+      ["-c", "exec \(program.lastPathComponent) device list"], executable: "/bin/sh",
+      environment: [
+        "PATH": program.deletingLastPathComponent().path + ":/usr/bin:/bin", "OHMWEAVE_HOME": "",
+      ], folder: scratch.path)
+    #expect(result.status == 0, "\(result.complaints)")
+    #expect(result.output.contains("hfo2-1t1r"))
+  }
+
+  @Test(
+    "a section of a training file that is no mapping is rejected",
+    arguments: [
+      "network: 16", "network: [16]", "optimiser: adam", "array: 64", "checkpoints: none",
+    ])
+  func sections(line: String) throws {
+    let scratch = try ScratchFolder()
+    let path = scratch.path + "/run.yaml"
+    try AtomicFile.write(
+      """
+      job: train
+      rule: hardware-aware
+      data: {name: \(Hostile.path("../../Examples/digits/digits-test.npz"))}
+      device: hfo2-1t1r
+      epochs: 1
+      \(line)
+      """, to: path)
+    let result = try OhmweaveCommand.run(["train", path, "--output", scratch.path + "/out"])
+    #expect(result.status == 65)
+    #expect(result.complaints.contains("a mapping of keys is expected"), "\(result.complaints)")
+  }
+
   @Test("the version is one line")
   func version() throws {
     let result = try OhmweaveCommand.run(["--version"])

@@ -27,6 +27,33 @@ private struct ScaledEngine: ProductEngine {
     return try builder.network(output: value)
   }
 
+  @Test(
+    "of many positions a recorder keeps about its limit, from every place of the images",
+    arguments: [8, 16, 24, 32])
+  func positions(side: Int) throws {
+    var builder = try NetworkBuilder(source: "test", name: "test", inputShape: [1, side, side])
+    let value = try builder.convolution(
+      builder.input, weights: Tensor(shape: [1, 1, 1, 1], elements: [1]),
+      window: Window(kernel: [1, 1]), name: "a")
+    let network = try builder.network(output: value)
+    // Every pixel holds the number of its column.
+    let samples = 256
+    let image = (0..<side * side).map { Float($0 % side) }
+    let x = Tensor(
+      shape: [samples, 1, side, side],
+      elements: Array((0..<samples).map { _ in image }.joined()))
+    let recorder = InputRecorder(network, samples: samples)
+    _ = try network.evaluate(x, engine: recorder)
+    let kept = recorder.vectors(site: 0).elements
+    #expect(abs(Double(kept.count) - 2048) < 5 * Double(2048).squareRoot())
+    for column in 0..<side {
+      let share = Double(kept.filter { $0 == Float(column) }.count) / Double(kept.count)
+      // Five standard deviations of a binomial share.
+      let expected = 1 / Double(side)
+      #expect(abs(share - expected) < 5 * (expected / 2048).squareRoot(), "column \(column)")
+    }
+  }
+
   @Test("a recorder keeps what each matrix read, in the order of the samples")
   func recorder() throws {
     let network = try network()

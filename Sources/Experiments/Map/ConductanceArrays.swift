@@ -41,6 +41,7 @@ enum ConductanceArrays {
 
   /// `name` with letters, digits, hyphens and underscores only.
   private static func fileName(_ name: String) -> String {
-    String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") ? $0 : "-" })
+    String(
+      name.prefix(100).map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") ? $0 : "-" })
   }
 }

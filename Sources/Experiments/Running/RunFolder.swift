@@ -41,7 +41,7 @@ package final class RunFolder {
     at path: String, job: String, start: Start = .anew, overwrites: Bool, isShared: Bool = false,
     names: [String]
   ) throws {
-    self.path = (path as NSString).standardizingPath
+    self.path = FolderPath.plain(path)
     self.job = job
     self.isShared = isShared
     madeFolders = try AtomicFile.makeFolder(self.path)

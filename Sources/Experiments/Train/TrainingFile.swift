@@ -56,7 +56,7 @@ struct TrainingFile {
     epochs = root.integer("epochs", in: 1...1_000_000)
     batch = root.integer("batch", in: 1...1 << 20, default: 64)
     seed = UInt64(root.integer("seed", in: 0...Int.max, default: 1))
-    let saving = root.child("checkpoints")
+    let saving = root.mapping("checkpoints", required: false)
     checkpoints = Checkpoints(
       seconds: saving.quantity("time", unit: "s", in: 0...1e7, default: 30),
       steps: saving.has("steps") ? saving.integer("steps", in: 1...Int.max) : nil)

@@ -11,18 +11,22 @@ public final class InputRecorder: ProductEngine {
 
   private let digital: DigitalEngine
   private let inputs: [Int]
-  private let strides: [Int]
+  /// Of the 2⁶⁴ values of a mixed vector number, how many are kept; the largest number keeps all.
+  private let shares: [UInt64]
   private let recorded: Mutex<[[Vector]]>
 
   /// A recorder for `samples` samples of `network`.
   ///
-  /// - Parameter vectorLimit: about how many vectors to keep for each matrix; where a matrix reads
-  ///   more of them, every so-manieth is kept.
+  /// - Parameter vectorLimit: about how many vectors to keep for each matrix. Where a matrix reads more of
+  ///   them, a vector is kept or not by a hash of its number: vectors at even distances would come from the
+  ///   same positions of every image.
   public init(_ network: Network, samples: Int, vectorLimit: Int = 2048) {
     digital = DigitalEngine(network)
     inputs = network.sites.map(\.inputs)
-    strides = network.sites.map {
-      max(1, samples * $0.vectorsPerInference / max(1, vectorLimit))
+    shares = network.sites.map {
+      let total = samples * $0.vectorsPerInference
+      guard total > vectorLimit else { return .max }
+      return UInt64(Double(vectorLimit) / Double(total) * 0x1p64)
     }
     recorded = Mutex(Array(repeating: [], count: network.sites.count))
   }
@@ -33,10 +37,20 @@ public final class InputRecorder: ProductEngine {
   ) {
     digital.multiply(site: site, x, vectors: vectors, into: y, call: call)
     let width = inputs[site]
-    let kept = (0..<vectors).filter { (call + $0) % strides[site] == 0 }.map { v in
+    let share = shares[site]
+    let kept = (0..<vectors).filter { Self.mixed(call + $0) <= share }.map { v in
       Vector(call: call + v, values: Array(x[v * width..<(v + 1) * width]))
     }
     recorded.withLock { $0[site] += kept }
+  }
+
+  /// The finalizer of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): every bit of the result depends on
+  /// every bit of `number`.
+  private static func mixed(_ number: Int) -> UInt64 {
+    var z = UInt64(bitPattern: Int64(number)) &+ 0x9E37_79B9_7F4A_7C15
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
   }
 
   /// What matrix `site` was given: vectors × inputs, in the order of the samples.

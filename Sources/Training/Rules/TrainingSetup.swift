@@ -49,20 +49,20 @@ public struct TrainingSetup {
   }
 
   /// A section that only some rules have.
-  func section(_ key: String) -> StrictNode { root.child(key) }
+  func section(_ key: String) -> StrictNode { root.mapping(key, required: false) }
 
   /// How many numbers a sample has.
   public var inputCount: Int { inputShape.reduce(1, *) }
   /// The keys of the rule itself.
   public var rule: StrictNode { root.child("rule") }
   /// The network's layers.
-  public var network: StrictNode { root.child("network") }
+  public var network: StrictNode { root.mapping("network", required: false) }
   /// The device.
   public var device: StrictNode { root.child("device") }
   /// The arrays: tiles, wires, mapping.
-  public var array: StrictNode { root.child("array") }
+  public var array: StrictNode { root.mapping("array", required: false) }
   /// The converters at the arrays' inputs and outputs.
-  public var converters: StrictNode { root.child("converters") }
+  public var converters: StrictNode { root.mapping("converters", required: false) }
 
   /// The weights that `start` names: the folder of an earlier run, or its checkpoint. `nil` where nothing
   /// is said, and training begins with random weights.
@@ -86,7 +86,7 @@ public struct TrainingSetup {
   /// The optimiser and its learning rate under `optimiser`: `{name: sgd, rate: 0.1}` where nothing is
   /// said.
   public func optimiser() -> (optimiser: Optimiser, rate: Float) {
-    let node = root.child("optimiser")
+    let node = root.mapping("optimiser", required: false)
     let name = node.choice("name", of: ["sgd", "adam"], default: "sgd")
     let rate = Float(node.number("rate", in: 0...1e3, default: name == "sgd" ? 0.1 : 1e-3))
     let decay = Float(node.number("weight-decay", in: 0...1, default: 0))

@@ -18,7 +18,7 @@ public enum StudyReport {
     progress: any RunProgress
   ) throws {
     let run = try StudyFolder.forReport(folder, overwrites: overwrites)
-    let isOwn = (store.path as NSString).standardizingPath == "\(run.path)/results.sqlite"
+    let isOwn = FolderPath.plain(store.path) == "\(run.path)/results.sqlite"
     if isOwn { try StudyFolder.adopt(database: "results.sqlite", in: run) }
     try write(plan: plan, store: store, to: run, progress: progress)
     let isWhole = try store.present(rowCount: plan.rowCount).done == plan.rowCount

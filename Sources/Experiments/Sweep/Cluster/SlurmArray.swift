@@ -162,11 +162,7 @@ public struct SlurmArray: Sendable {
     return !answer.trimmingCharacters(in: .whitespacesAndNewlines).isEmpty
   }
 
-  private var executable: String {
-    let link = "/proc/self/exe"
-    return (try? FileManager.default.destinationOfSymbolicLink(atPath: link))
-      ?? absolute(CommandLine.arguments[0])
-  }
+  private var executable: String { SharedFiles.executable.path }
 
   private func absolute(_ path: String) -> String {
     path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"

@@ -34,7 +34,7 @@ public struct Sweep: Sendable {
     plan = try Plan(try Study(path: path, seed: seed, jobs: jobs))
     files = try plan.check()
     let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
-    folder = ((output ?? "runs/\(name)") as NSString).standardizingPath
+    folder = FolderPath.plain(output ?? "runs/\(name)")
   }
 
   /// The results of all parts together.

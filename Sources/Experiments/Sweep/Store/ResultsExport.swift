@@ -53,8 +53,17 @@ public enum ResultsExport {
     func add(_ name: String, _ integers: [Int64]) {
       arrays.append((name, NumericArray(shape: [rows.count], integers: integers)))
     }
+    var taken: Set<String> = []
+    /// The name of an array; names that would be equal in the archive are numbered.
     func file(_ name: String) -> String {
-      name.replacingOccurrences(of: "/", with: "-")
+      let plain = name.replacingOccurrences(of: "/", with: "-")
+      var free = plain
+      var number = 2
+      while !taken.insert(free).inserted {
+        free = "\(plain)-\(number)"
+        number += 1
+      }
+      return free
     }
     let repeats = plan.study.repeats
     add("row", rows.map(Int64.init))

@@ -37,6 +37,10 @@ public final class ResultsStore: Sendable {
     guard FileManager.default.fileExists(atPath: path) else {
       throw InputError(path, "no such file")
     }
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw InputError(path, "is a folder, a pipe or a device, a results database is expected")
+    }
     try self.init(opening: path, readonly: true, plan: nil, record: nil)
   }
 
@@ -44,8 +48,6 @@ public final class ResultsStore: Sendable {
     opening path: String, readonly: Bool, plan: Plan?, record: SessionRecord?
   ) throws {
     self.path = path
-    // A write beyond a limit on file sizes is an error to report, not a signal that ends the process.
-    signal(SIGXFSZ, SIG_IGN)
     var configuration = Configuration()
     configuration.busyMode = .timeout(120)
     configuration.readonly = readonly
