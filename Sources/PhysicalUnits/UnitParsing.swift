@@ -74,7 +74,7 @@ public struct UnitValue: Hashable, Sendable {
       if part == "1" && names.isEmpty { return true }
       let pieces = part.split(separator: "^", omittingEmptySubsequences: false)
       guard pieces.count <= 2, let first = pieces.first else { return false }
-      guard let power = pieces.count == 2 ? Int(pieces[1]) : 1, abs(power) <= 9 else {
+      guard let power = pieces.count == 2 ? Int(pieces[1]) : 1, (-9...9).contains(power) else {
         return false
       }
       let name = String(first)

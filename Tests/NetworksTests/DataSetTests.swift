@@ -131,6 +131,16 @@ import Testing
     }
   }
 
+  @Test("classes that a .ts file lists again behind series are rejected")
+  func lateClasses() throws {
+    let folder = NSTemporaryDirectory() + "ohmweave-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try "@classLabel true a b\n1:b\n@classLabel true a\n".write(
+      toFile: folder + "/late.ts", atomically: true, encoding: .utf8)
+    #expect(throws: InputError.self) { try DataSet(ts: folder + "/late.ts") }
+  }
+
   @Test("series of different lengths are followed by zeros, and their lengths kept")
   func series() throws {
     try withFolder { root in

@@ -18,7 +18,10 @@ import Testing
 
   @Test(
     "what is no number with a known unit is refused",
-    arguments: ["", "uS", "5 furlongs", "1e999 S", "nan", "inf V", "--3 V", "1 2 V", "0x10 S"])
+    arguments: [
+      "", "uS", "5 furlongs", "1e999 S", "nan", "inf V", "--3 V", "1 2 V", "0x10 S", "1 V^10",
+      "1 V^-9223372036854775808",
+    ])
   func refuses(text: String) { #expect(UnitValue(parsing: text) == nil) }
 
   @Test("quantities print with an engineering prefix")

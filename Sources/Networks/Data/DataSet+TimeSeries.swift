@@ -68,6 +68,9 @@ struct TimeSeriesFile {
       if first == "@" {
         let words = line.split { $0 == " " || $0 == "\r" || $0 == "\t" }
         guard words[0] == "@classLabel" else { continue }
+        guard series.isEmpty else {
+          throw InputError(source, at: place, "the classes are listed before the first series")
+        }
         try budget.spend(words.count, times: 128, at: place, "\(words.count) classes")
         classNames = words.dropFirst(2).map(String.init)
         labels = Dictionary(
