@@ -56,11 +56,11 @@ struct Reader: Sendable {
     } else {
       bytes = mutated(bytes, &m)
     }
-    let keeps = m.chance(2)
+    let folding: ScaleFolding = m.chance(2) ? .allButNormalizations : .everything
     return {
       [bytes] in
       try evaluate(
-        ONNXReader.network(from: Data(bytes), source: "m.onnx", keepsNormalisations: keeps))
+        ONNXReader.network(from: Data(bytes), source: "m.onnx", folding: folding))
     }
   }
 
