@@ -70,7 +70,7 @@ struct MapEvaluation {
       let score = task.score(outputs)
       outcome.chips.append(
         MapResult.Chip(value: score, agreement: task.agreement(outputs, with: digital)))
-      if case .classes = task { outcome.classes += classes(of: outputs) }
+      if case .classes = task { outcome.classes += task.classes(of: outputs) }
       for site in network.sites.indices {
         outcome.clipped[site] += engine.clippedShare(site: site) / Double(options.chips)
         let error = fresh.matrices[site].programmingError.rootMeanSquare

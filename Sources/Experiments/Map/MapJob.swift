@@ -189,11 +189,11 @@ public struct MapJob: Sendable {
   private static func confusion(
     _ task: MapTask, _ outcome: MapEvaluation.Outcome, outputs: Int
   ) -> (digital: ConfusionMatrix, analog: ConfusionMatrix)? {
-    guard case .classes(let labels) = task else { return nil }
+    guard case .classes(let labels, _) = task else { return nil }
     let count = max(outputs, (labels.max() ?? 0) + 1)
     return (
       ConfusionMatrix(
-        labels: labels, given: classes(of: outcome.digitalOutputs), classCount: count),
+        labels: labels, given: task.classes(of: outcome.digitalOutputs), classCount: count),
       ConfusionMatrix(
         labels: outcome.chips.flatMap { _ in labels }, given: outcome.classes, classCount: count)
     )

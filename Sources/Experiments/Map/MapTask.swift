@@ -5,8 +5,9 @@ import PhysicalUnits
 
 /// What a network is asked to do with its samples, and how well outputs do it.
 enum MapTask: Sendable {
-  /// A class number a sample, told by the largest output.
-  case classes([Int])
+  /// A class number a sample, given by the largest output; with a threshold, by whether the only output is
+  /// above it.
+  case classes([Int], threshold: Float?)
   /// The next symbol at each of several places of a sample, told by a probability.
   case symbols([Int])
   /// Numbers to be reproduced, samples first.
@@ -24,8 +25,12 @@ enum MapTask: Sendable {
         throw InputError(
           data.name, "has \(places) labels a sample, the network has \(outputs) outputs")
       }
-      try data.checkClasses(outputs: outputs / places)
-      self = places > 1 ? .symbols(labels) : .classes(labels)
+      let isBinary = outputs == 1 && places == 1
+      try data.checkClasses(outputs: isBinary ? 2 : outputs / places)
+      self =
+        places > 1
+        ? .symbols(labels)
+        : .classes(labels, threshold: isBinary ? network.decisionThreshold : nil)
     case .values(let values):
       guard values.sampleSize == outputs else {
         throw InputError(
@@ -45,10 +50,18 @@ enum MapTask: Sendable {
     }
   }
 
+  /// The class that `outputs` give each sample.
+  func classes(of outputs: Tensor) -> [Int] {
+    if case .classes(_, let threshold?) = self {
+      return Networks.classes(of: outputs, threshold: threshold)
+    }
+    return Networks.classes(of: outputs)
+  }
+
   /// The figure of merit of `outputs`.
   func score(_ outputs: Tensor) -> Double {
     switch self {
-    case .classes(let labels): accuracy(of: Networks.classes(of: outputs), labels: labels)
+    case .classes(let labels, _): accuracy(of: classes(of: outputs), labels: labels)
     case .symbols(let labels): bitsPerSymbol(outputs.rows(labels.count), labels: labels)
     case .values(let values): Self.meanSquare(outputs, values).squareRoot()
     }
@@ -59,7 +72,7 @@ enum MapTask: Sendable {
   func agreement(_ outputs: Tensor, with digital: Tensor) -> Double {
     switch self {
     case .classes:
-      return accuracy(of: Networks.classes(of: outputs), labels: Networks.classes(of: digital))
+      return accuracy(of: classes(of: outputs), labels: classes(of: digital))
     case .symbols(let labels):
       return accuracy(
         of: Networks.classes(of: outputs.rows(labels.count)),

@@ -32,6 +32,31 @@ public func classes(of outputs: Tensor) -> [Int] {
   }
 }
 
+/// The classes of samples that one output each tells apart: 1 where it is above `threshold`, else 0.
+/// - Parameter outputs: samples × 1.
+public func classes(of outputs: Tensor, threshold: Float) -> [Int] {
+  precondition(outputs.sampleSize == 1, "one output a sample")
+  return outputs.elements.map { $0 > threshold ? 1 : 0 }
+}
+
+extension Network {
+  /// The output above which a network of one output gives class 1: ½ behind a function of values from 0 to
+  /// 1, such as the sigmoid, else 0.
+  public var decisionThreshold: Float {
+    var value = output
+    // Layers that only move numbers change no value.
+    while value > 0, layers[value - 1].operation.storage == .sameAsInput {
+      value = layers[value - 1].inputs[0]
+    }
+    guard value > 0, let last = layers[value - 1].operation as? ActivationLayer else { return 0 }
+    switch last.activation {
+    case .sigmoid, .hardSigmoid: return 0.5
+    case .clip(let low, let high): return low == 0 && high == 1 ? 0.5 : 0
+    default: return 0
+    }
+  }
+}
+
 /// The mean of −log₂ softmax(outputs) at the label of each row: bits per character of a model of language.
 ///
 /// - Parameters:
