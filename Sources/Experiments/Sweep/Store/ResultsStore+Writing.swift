@@ -170,6 +170,15 @@ extension ResultsStore {
   package func close() throws {
     if session != 0 { try? WriteAheadLog.settle(queue, path: path) }
     try queue.close()
+    guard session != 0 else { return }
+    // Two processes that end at the same moment may each see the other, so that neither removes the log.
+    for _ in 0..<8 {
+      guard WriteAheadLog.isInUse(path) else { return }
+      Thread.sleep(forTimeInterval: 0.025)
+      guard let again = try? DatabaseQueue(path: path) else { continue }
+      try? WriteAheadLog.settle(again, path: path)
+      try? again.close()
+    }
   }
 
   /// The key of the table `study` with the number of rows at the end of the last session.

@@ -75,7 +75,7 @@ enum WriteAheadLog {
   }
 
   /// Whether the file at `path` says in its header that it has a log.
-  private static func isInUse(_ path: String) -> Bool {
+  static func isInUse(_ path: String) -> Bool {
     guard let handle = FileHandle(forReadingAtPath: path) else { return false }
     defer { try? handle.close() }
     guard let header = try? handle.read(upToCount: 20), header.count == 20 else { return false }
