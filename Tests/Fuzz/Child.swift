@@ -3,7 +3,7 @@ import InputOutput
 import Randomness
 import Synchronization
 
-/// Runs cases under limits; the number of the running case stands in a file.
+/// Runs cases under limits; the number of the running case is kept in a file.
 struct Child {
   let seed: UInt64
   let progress: String

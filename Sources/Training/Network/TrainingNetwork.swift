@@ -12,7 +12,7 @@ import Randomness
 public struct TrainingNetwork: Sendable {
   /// The shape of one input sample.
   public let inputShape: [Int]
-  /// What stands in the loops of recurrent layers, by their names.
+  /// The converters in the loops of recurrent layers, by their names.
   public private(set) var loops: [String: GateLoop] = [:]
   /// Changes of input samples while training.
   public var augmentation: InputAugmentation?
@@ -82,7 +82,7 @@ public struct TrainingNetwork: Sendable {
     try builder.network(output: values[values.count - 1], folding: .nothing)
   }
 
-  /// What stands in the loop of the layer that `site` belongs to.
+  /// The converters in the loop of the layer that `site` belongs to.
   func loop(of site: ProductSite) -> GateLoop? {
     loops.first { site.name == $0.key || site.name.hasPrefix("\($0.key) ") }?.value
   }

@@ -113,7 +113,7 @@ struct PhysicalFrame: Sendable {
           rowCount: block.width, columnCount: block.outputCount, elements: block.mapWeights),
         bias: block.bias.values)
     }
-    // Only the first map stands in the chain: physics lies between it and the next.
+    // Only the first map is in the chain: physics lies between it and the next.
     return NetworkDescription(
       title: title, inputShape: [blocks[0].width], layers: [.dense(name: "map1")],
       arrays: NamedArrays(source: title, arrays))

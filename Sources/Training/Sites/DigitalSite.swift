@@ -19,7 +19,7 @@ public struct DigitalSite: TrainableSite {
   var chips: [HardwareProduct] = []
   /// The ramps of the chip that compute the function behind the site; `nil` where it is digital.
   var ramped: RampedActivation?
-  /// What stands in the loop of a recurrent layer.
+  /// The converters in the loop of a recurrent layer.
   var loop: GateLoop?
   let blocks: BlockProducts
   /// Blocks of the matrix that are 0 by construction.
@@ -35,7 +35,7 @@ public struct DigitalSite: TrainableSite {
   ///
   /// - Parameters:
   ///   - hardware: the chip that passes go through; `nil` is the digital product.
-  ///   - loop: what stands in the loop of a recurrent layer.
+  ///   - loop: the converters in the loop of a recurrent layer.
   public init(_ site: ProductSite, hardware: HardwareSettings? = nil, loop: GateLoop? = nil) {
     blocks = BlockProducts(inputs: site.inputs, outputs: site.outputs, groups: site.groups)
     zeros = site.zeroBlocks
@@ -77,7 +77,7 @@ public struct DigitalSite: TrainableSite {
     guard !chips.isEmpty else { return }
     let held = noisy.isEmpty ? weights.values : noisy
     if chips.count == 1 { return chips[0].begin(held, pass, samples: vectors) }
-    // All groups stand in one window of conductances, as on a mapped chip.
+    // All groups share one window of conductances, as on a mapped chip.
     let largest = held.withUnsafeBufferPointer { ow_largest($0.baseAddress!, $0.count) }
     for g in chips.indices {
       chips[g].begin(

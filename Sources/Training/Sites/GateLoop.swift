@@ -2,7 +2,7 @@ import Circuits
 import Networks
 import Randomness
 
-/// What stands in the loop of a recurrent layer while it trains: ramp converters that compute its functions, pulse
+/// What is in the loop of a recurrent layer while it trains: ramp converters that compute its functions, pulse
 /// widths of its inputs, and noise on its weights.
 public struct GateLoop: Sendable {
   /// The converters; `nil` for exact functions and inputs.

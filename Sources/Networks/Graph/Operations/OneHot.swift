@@ -65,8 +65,3 @@ extension NetworkBuilder {
       Selection(axis: 0, places: Array(all - steps..<all), shape: shape), [x], name: name)
   }
 }
-
-/// Symbols' numbers as unit vectors, for layers outside of networks.
-package func fillOneHot(
-  _ output: UnsafeMutablePointer<Float>, from codes: UnsafePointer<Float>, count: Int, symbols: Int
-) { OneHot.fill(output, from: codes, count: count, symbols: symbols) }

@@ -1,7 +1,7 @@
 /// Parts of a sample brought to mean 0 and variance 1, then scaled and shifted: y = γ·(x − μ)/√(σ² + ε) + β.
 ///
 /// μ and σ² are those of one part of one sample, so that training and inference compute the same. Which
-/// numbers make up a part tells the kinds apart: layer normalization (Ba et al., arXiv 1607.06450), group
+/// numbers make up a part defines the kind: layer normalization (Ba et al., arXiv 1607.06450), group
 /// normalization (Wu and He, arXiv 1803.08494) and instance normalization (Ulyanov et al., arXiv
 /// 1607.08022).
 struct SampleNormalization: LayerOperation {
