@@ -65,6 +65,19 @@ import Testing
     #expect(try child.run().end == .tooMuchOutput)
   }
 
+  @Test("of what a child writes to standard error the end is kept")
+  func flood() throws {
+    let outcome = try shell(
+      "head -c 30000000 /dev/zero | tr '\\0' x >&2; echo >&2; echo the end >&2"
+    ).run()
+    #expect(outcome.isSuccess && outcome.lastComplaint == "the end")
+    #expect(outcome.complaints.count == ChildProcess.complaintsKept)
+    var endless = shell("while :; do echo 0123456789012345678901234567890123456789; done >&2")
+    endless.outputLimit = 1_000_000
+    let stopped = try endless.run()
+    #expect(stopped.end == .tooMuchOutput && stopped.lastComplaint?.hasPrefix("0123") == true)
+  }
+
   @Test("fifty children at a time do not keep each other's pipes open")
   func together() {
     DispatchQueue.concurrentPerform(iterations: 50) { k in

@@ -18,6 +18,9 @@ public enum Gnuplot {
     return .seconds(seconds)
   }
 
+  /// The largest drawing, in bytes; images of all cells of a large array take a few MB.
+  private static let outputLimit = 64 << 20
+
   /// Whether gnuplot took too long once: it is not started again by this process.
   private static let hangs = Atomic<Bool>(false)
 
@@ -38,6 +41,7 @@ public enum Gnuplot {
     // Without settings of the user or the system (-d), the script on standard input (-).
     var gnuplot = ChildProcess(executable, ["-d", "-"], timeLimit: timeLimit)
     gnuplot.input = Data(script.utf8)
+    gnuplot.outputLimit = Self.outputLimit
     // A window system would change the figures.
     gnuplot.environment = [
       "PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", "GNUTERM": "svg",
@@ -47,6 +51,8 @@ public enum Gnuplot {
     case .outOfTime:
       hangs.store(true, ordering: .relaxed)
       throw RunError("gnuplot did not finish within \(timeLimit.components.seconds) s")
+    case .tooMuchOutput:
+      throw RunError("gnuplot wrote more than \(Self.outputLimit >> 20) MiB")
     case .exited(0) where outcome.text.contains("</svg>"): return outcome.text
     default: throw RunError("gnuplot: \(outcome.lastComplaint ?? "no reason given")")
     }

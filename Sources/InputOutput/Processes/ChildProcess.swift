@@ -20,8 +20,11 @@ public struct ChildProcess: Sendable {
   public var folder: String?
   /// How long it may run.
   public var timeLimit: Duration
-  /// How many bytes it may write to standard output, and to standard error.
+  /// How many bytes it may write to standard output; as many to standard error, of which the last
+  /// `complaintsKept` are kept.
   public var outputLimit = 256 << 20
+  /// How many bytes of standard error are kept.
+  public static let complaintsKept = 64 << 10
 
   /// How a child ended.
   public enum End: Sendable, Hashable {
@@ -34,7 +37,9 @@ public struct ChildProcess: Sendable {
   /// What a child left.
   public struct Outcome: Sendable {
     public var end: End
+    /// What it wrote to standard output; empty where that was too much.
     public var output: Data
+    /// The end of what it wrote to standard error.
     public var complaints: Data
 
     /// Whether it exited with status 0.
@@ -72,7 +77,7 @@ public struct ChildProcess: Sendable {
     let deadline = SuspendingClock.now + timeLimit
     let spawned = try Spawner.spawn(self, input: input.descriptor)
     var reader = OutputReader(
-      [spawned.output, spawned.complaints], limit: outputLimit)
+      [spawned.output, spawned.complaints], limit: outputLimit, kept: [nil, Self.complaintsKept])
     defer { reader.close() }
     ChildGuard.add(spawned.group)
     defer { ChildGuard.remove(spawned.group) }
@@ -92,10 +97,14 @@ public struct ChildProcess: Sendable {
     // Whatever the child started ends with it.
     kill(-spawned.group, SIGKILL)
     switch end! {
-    case .exited, .killed: while reader.read(waiting: 0) {}
+    case .exited, .killed:
+      while reader.read(waiting: 0) {}
+      if reader.isOverLimit { end = .tooMuchOutput }
     case .outOfTime, .tooMuchOutput: _ = Self.status(of: spawned.group, waits: true)
     }
-    return Outcome(end: end!, output: reader.content[0], complaints: reader.content[1])
+    return Outcome(
+      end: end!, output: reader.content[0],
+      complaints: Data(reader.content[1].suffix(Self.complaintsKept)))
   }
 
   private static func status(of child: pid_t, waits: Bool) -> End? {
@@ -120,7 +129,9 @@ struct UnnamedFile {
 
   init(holding data: Data) throws(RunError) {
     func failure() -> RunError {
-      RunError("cannot write a temporary file: \(String(cString: strerror(errno)))")
+      RunError(
+        "cannot write a temporary file in \(NSTemporaryDirectory()): "
+          + String(cString: strerror(errno)))
     }
     var name = Array("\(NSTemporaryDirectory())/ohmweave-XXXXXX".utf8CString)
     descriptor = mkstemp(&name)
@@ -152,11 +163,18 @@ struct OutputReader {
   private(set) var content: [Data]
   private(set) var isOverLimit = false
   private var descriptors: [Int32]
+  private var counts: [Int]
   private let limit: Int
+  private let kept: [Int?]
 
-  init(_ descriptors: [Int32], limit: Int) {
+  /// - Parameters:
+  ///   - limit: how many bytes each stream may have.
+  ///   - kept: how many of its last bytes are kept; `nil` for all.
+  init(_ descriptors: [Int32], limit: Int, kept: [Int?]) {
     self.descriptors = descriptors
     self.limit = limit
+    self.kept = kept
+    counts = descriptors.map { _ in 0 }
     content = descriptors.map { _ in Data() }
     for descriptor in descriptors {
       _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
@@ -171,13 +189,14 @@ struct OutputReader {
     for k in polled.indices where polled[k].revents != 0 {
       let n = withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) { buffer in
         let n = Foundation.read(descriptors[k], buffer.baseAddress, buffer.count)
-        if n > 0 { content[k].append(contentsOf: buffer[..<n]) }
+        if n > 0 { append(buffer[..<n], to: k) }
         return n
       }
       if n > 0 {
         grew = true
-        if content[k].count > limit {
+        if counts[k] > limit {
           isOverLimit = true
+          if kept[k] == nil { content[k] = Data() }
           return false
         }
       } else if n == 0 || (errno != EAGAIN && errno != EINTR) {
@@ -186,6 +205,14 @@ struct OutputReader {
       }
     }
     return grew
+  }
+
+  private mutating func append(_ bytes: Slice<UnsafeMutableRawBufferPointer>, to k: Int) {
+    counts[k] += bytes.count
+    content[k].append(contentsOf: bytes)
+    if let kept = kept[k], content[k].count > 2 * kept {
+      content[k] = Data(content[k].suffix(kept))
+    }
   }
 
   func close() {
