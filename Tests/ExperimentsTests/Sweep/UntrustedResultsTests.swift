@@ -50,6 +50,11 @@ struct UntrustedResultsCases {
       ("UPDATE points SET point = x'00ff' WHERE \"row\" = 3", "damaged"),
       ("UPDATE metric_names SET name = x'00ff'", "damaged"),
       ("PRAGMA user_version = 7", "version 7"),
+      (
+        "WITH n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < 20000) "
+          + "INSERT INTO metric_names (name, unit) SELECT 'm' || k, '' FROM n",
+        "more than 1000 metrics"
+      ),
     ])
   func changes(sql: String, complaint: String) throws {
     let folder = try SweepFolder(SweepFolder.small)

@@ -68,9 +68,16 @@ extension ResultsStore {
   }
 
   /// The number of a metric's name, which is made where it is new.
+  ///
+  /// - Throws: `InputError` where the study has too many metrics.
   private func metric(_ metric: Metric, _ db: Database) throws -> Int64 {
     let find = try db.cachedStatement(sql: "SELECT id FROM metric_names WHERE name = ?")
     if let id = try Int64.fetchOne(find, arguments: [metric.name]) { return id }
+    let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM metric_names") ?? 0
+    guard count < Self.largestMetricCount else {
+      throw InputError(
+        path, "has \(count) metrics already, '\(metric.name)' would be one more than are allowed")
+    }
     try db.execute(
       sql: "INSERT INTO metric_names (name, unit) VALUES (?, ?)",
       arguments: [metric.name, metric.unit])

@@ -63,13 +63,26 @@ extension ResultsStore {
     throw InputError(path, "is damaged, or its write-ahead log belongs to another file: \(answer)")
   }
 
-  /// The metrics in the order of their names' first use, with their units.
+  /// How many metrics the results of a study have at most: each is a column of every table.
+  public static let largestMetricCount = 1000
+
+  /// The metrics in the order of their names, with their units.
+  ///
+  /// - Throws: `InputError` where there are more than `largestMetricCount`.
   public func metricNames() throws -> [(name: String, unit: String)] {
-    try read { db in
-      try Row.fetchAll(db, sql: "SELECT name, unit FROM metric_names ORDER BY id").map {
-        (try $0.value("name", as: String.self), try $0.value("unit", as: String.self))
+    let names = try read { db in
+      try Row.fetchAll(
+        db, sql: "SELECT name, unit FROM metric_names ORDER BY id LIMIT ?",
+        arguments: [Self.largestMetricCount + 1]
+      ).map {
+        (name: try $0.value("name", as: String.self), unit: try $0.value("unit", as: String.self))
       }
-    }.sorted { $0.name < $1.name }
+    }
+    guard names.count <= Self.largestMetricCount else {
+      throw InputError(
+        path, "has more than \(Self.largestMetricCount) metrics, at most so many are read")
+    }
+    return names.sorted { $0.name < $1.name }
   }
 
   /// The values of `metric` by row, NaN where there is none.
