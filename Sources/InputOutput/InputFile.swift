@@ -8,28 +8,59 @@ public enum InputFile {
   /// - Throws: `InputError` where the file is missing, is a folder, a pipe or a device, cannot be read or is
   ///   too large.
   public static func bytes(of path: String, limit: Int = 4 << 30) throws(InputError) -> Data {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw InputError(path, "no such file")
+    // The system ends a path at its first NUL and would open another file.
+    guard !path.utf8.contains(0) else {
+      throw InputError(path, "holds a NUL character, which no path can have")
     }
-    guard !isFolder.boolValue else { throw InputError(path, "is a folder, a file was expected") }
-    // A pipe without a writer never ends, a device never stops.
+    // Without waiting: a pipe without a writer would never open.
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      let reason = errno
+      throw InputError(
+        path,
+        reason == ENOENT || reason == ENOTDIR
+          ? "no such file" : "cannot be read: \(String(cString: strerror(reason)))")
+    }
+    defer { close(descriptor) }
+    return try bytes(of: descriptor, path: path, limit: limit)
+  }
+
+  /// The bytes of the open file `descriptor`, which messages call `path`; see `bytes(of:limit:)`.
+  ///
+  /// They are read, not mapped: a mapped file that another program shortens ends the process.
+  package static func bytes(
+    of descriptor: Int32, path: String, limit: Int
+  ) throws(InputError) -> Data {
     var status = stat()
-    guard stat(path, &status) == 0 else {
+    guard fstat(descriptor, &status) == 0 else {
       throw InputError(path, "cannot be read: \(String(cString: strerror(errno)))")
     }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw InputError(path, "is a pipe, a socket or a device, a regular file is expected")
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw InputError(path, "is a folder, a file was expected")
+    default: throw InputError(path, "is a pipe, a socket or a device, a regular file is expected")
     }
-    let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int ?? 0
+    let size = Int(status.st_size)
     guard size <= limit else {
       throw InputError(path, "has \(size) bytes, at most \(limit) are accepted")
     }
-    do {
-      return try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-    } catch {
-      throw InputError(path, "cannot be read: \(error.localizedDescription)")
+    guard size > 0 else { return Data() }
+    guard let memory = malloc(size) else {
+      throw InputError(path, "has \(size) bytes, more than there is memory for")
     }
+    var count = 0
+    while count < size {
+      let n = read(descriptor, memory + count, size - count)
+      if n == 0 { break }
+      if n > 0 {
+        count += n
+      } else if errno != EINTR {
+        let reason = errno
+        free(memory)
+        throw InputError(path, "cannot be read: \(String(cString: strerror(reason)))")
+      }
+    }
+    return Data(bytesNoCopy: memory, count: count, deallocator: .free)
   }
 
   /// The text of the file at `path`, which must be UTF-8.

@@ -7,9 +7,10 @@ import InputOutput
 @main
 enum Main {
   static func main() {
-    StandardStreams.reserve()
     ProcessStart.reportTrapsInOneLine()
     do {
+      try StandardStreams.reserve()
+      try ProcessStart.checkArguments()
       var command = try Ohmweave.parseAsRoot()
       try command.run()
       try StandardStreams.finishOutput()

@@ -1,7 +1,22 @@
 import Foundation
+import InputOutput
 
 /// What a process sets up before the first command runs.
 enum ProcessStart {
+  /// Checks that all arguments are UTF-8: Swift would replace other bytes, and a path name another file.
+  ///
+  /// - Throws: `InputError` with the first that is not.
+  static func checkArguments() throws(InputError) {
+    for number in 1..<max(1, Int(CommandLine.argc)) {
+      guard let argument = CommandLine.unsafeArgv[number],
+        String(validatingCString: argument) == nil
+      else { continue }
+      throw InputError(
+        "argument \(number)",
+        "'\(String(cString: argument))' is not UTF-8, names in UTF-8 are expected")
+    }
+  }
+
   /// Makes a trap print one line instead of a backtrace, which takes many seconds of all cores.
   ///
   /// The process still ends by the signal. If SWIFT_BACKTRACE is set, the backtrace is kept.

@@ -88,6 +88,14 @@ struct HostileInputsCases {
     try Self.rejected(map(Hostile.path("07/\(name).onnx"), scratch.path), "\(name).onnx: ")
   }
 
+  @Test("a chain of 30,000 nodes is read in time that grows with their number")
+  func longChain() throws {
+    let scratch = try ScratchFolder()
+    try ProtobufText.chain(nodes: 30_000).write(to: URL(filePath: scratch.path + "/chain.onnx"))
+    let result = try LimitedCommand.run(map(scratch.path + "/chain.onnx", scratch.path))
+    #expect(result.status == 0, "\(result.complaints)")
+  }
+
   @Test("a YAML file of aliases is measured before they are followed")
   func aliases() throws {
     try Self.rejected(["device", "show", Hostile.path("08/alias-bomb.yaml")], "aliases stand for")
@@ -121,6 +129,10 @@ struct HostileInputsCases {
     for name in ["t10k-images-idx1-ubyte", "z.csv.gz", "long.ts"] {
       try Self.rejected(["data", "info", scratch.path + "/" + name], "--input-limit")
     }
+    let ones = NumericArray(shape: [5 << 20], uint8: Array(commas.prefix(5 << 20)))
+    try NPZ.write([("x", ones)], to: scratch.path + "/x.npz")
+    try Self.rejected(
+      ["data", "info", scratch.path + "/x.npz", "--input-limit", "4 MB"], "--input-limit")
     let small = try LimitedCommand.run([
       "data", "info", Self.data, "--input-limit", "10 kB",
     ])
@@ -149,6 +161,30 @@ struct HostileInputsCases {
       ["device", "switch", "nbo2-threshold-switch", "--output", scratch.path + "/run"])
     #expect(result.status == 0, "\(result.complaints)")
     #expect(result.output.contains("all devices switch at one time"), "\(result.output)")
+  }
+
+  @Test("a study of more metrics than a table has columns ends at its first row")
+  func manyMetrics() throws {
+    let scratch = try ScratchFolder()
+    let metrics = (0...1000).map { "  metric.m\($0): a\n" }.joined()
+    try AtomicFile.write(
+      "study: s\njob: formula\nsettings:\n\(metrics)parameters: {a: {values: [1, 2]}}\n",
+      to: scratch.path + "/s.yaml")
+    try Self.rejected(
+      ["sweep", scratch.path + "/s.yaml", "--output", scratch.path + "/run"],
+      "has 1000 metrics already")
+  }
+
+  @Test("a name with a NUL character names no file")
+  func nulName() throws {
+    let scratch = try ScratchFolder()
+    let model = Hostile.path("../../circuits/networks/digits-mlp.yaml")
+    try AtomicFile.write(
+      "job: map\nmodel: \"\(model)\"\ndata: \"\(Self.data)\\0.npz\"\n", to: scratch.path + "/m.yaml"
+    )
+    try Self.rejected(
+      ["map", scratch.path + "/m.yaml", "--output", scratch.path + "/run"],
+      "digits-test.npz\\u{0}.npz: holds a NUL character")
   }
 
   @Test("a pipe and a device are no input files")

@@ -45,7 +45,9 @@ extension ActivationCurve {
     default:
       if text.hasSuffix(".csv") {
         try self.init(table: text)
-      } else if text.contains("x"), text.contains(where: { "()+-*/^".contains($0) }) {
+      } else if text == "x"
+        || text.contains("x") && text.contains(where: { "()+-*/^".contains($0) })
+      {
         let expression = try FunctionExpression(text)
         try self.init(name: text, domain: usual, value: { expression($0) })
       } else {

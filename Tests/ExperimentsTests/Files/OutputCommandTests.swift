@@ -138,6 +138,49 @@ struct OutputCommandTests {
     }
   }
 
+  @Test("an output without a name, or with one that is not UTF-8, is rejected and nothing is made")
+  func noName() throws {
+    let scratch = try ScratchFolder()
+    let empty = try OhmweaveCommand.run(Self.adc + ["--output", ""], folder: scratch.path)
+    #expect(empty.status == 65)
+    #expect(empty.complaints == "--output: '' is no path, that of a folder is expected.\n")
+    let command = try #require(OhmweaveCommand.path)
+    let bytes = try OhmweaveCommand.run(
+      ["-c", "\"$0\" \"$@\" --output \"$(printf 'a\\377')\"", command] + Self.adc,
+      executable: "/bin/sh", folder: scratch.path)
+    #expect(bytes.status == 65)
+    #expect(bytes.complaints.hasPrefix("argument 9: ") && bytes.complaints.contains("not UTF-8"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == [])
+  }
+
+  @Test("a limit on open files is raised, and reported where it cannot be")
+  func openFiles() throws {
+    let scratch = try ScratchFolder()
+    let run = Self.adc + ["--output", scratch.path + "/run"]
+    func limited(_ limit: String) throws -> CommandResult {
+      let command = try #require(OhmweaveCommand.path)
+      return try OhmweaveCommand.run(
+        ["-c", "\(limit); exec \"$0\" \"$@\"", command] + run, executable: "/bin/sh")
+    }
+    let refused = try limited("ulimit -n 5")
+    #expect(refused.status == 1)
+    #expect(
+      refused.complaints
+        == "the limit on open files is 5, at least 64 are needed (ulimit -n).\n")
+    let raised = try limited("ulimit -S -n 5")
+    #expect(raised.status == 0 && !raised.complaints.contains("left out"), "\(raised.complaints)")
+  }
+
+  @Test("a parent that ignores the end of its children does not keep a run from its figures")
+  func ignoredChildren() throws {
+    let scratch = try ScratchFolder()
+    let command = try #require(OhmweaveCommand.path)
+    let result = try OhmweaveCommand.run(
+      ["-c", "trap '' CHLD; exec \"$0\" \"$@\"", command] + Self.adc
+        + ["--output", scratch.path + "/run"], executable: "/bin/sh")
+    #expect(result.status == 0 && !result.complaints.contains("left out"), "\(result.complaints)")
+  }
+
   @Test("an empty folder in a parent that nobody may write is enough")
   func lockedParent() throws {
     guard geteuid() == 0, FileManager.default.isExecutableFile(atPath: "/usr/bin/setpriv") else {
