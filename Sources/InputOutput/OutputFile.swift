@@ -13,8 +13,11 @@ public enum OutputTarget: Sendable, Hashable {
     public let problem: String
   }
 
-  /// - Throws: what makes `path` unfit: folders, links, sockets and block devices are never replaced.
+  /// - Throws: what makes `path` unfit: NUL characters; folders, links, sockets and block devices are never replaced.
   public init(_ path: String) throws(Fault) {
+    guard !path.utf8.contains(0) else {
+      throw Fault(problem: "holds a NUL character, which no path can have")
+    }
     if let descriptor = Self.descriptor(named: path) {
       self = .stream(descriptor: descriptor)
       return
@@ -59,7 +62,11 @@ public enum OutputTarget: Sendable, Hashable {
 
 /// A file that is written piece by piece and takes its name when it is whole.
 public final class OutputFile {
+  /// What messages call the file.
   private let path: String
+  /// The open folder that `name` and `temporary` are relative to; `AT_FDCWD` for the current one.
+  private let folder: Int32
+  private let name: String
   private let descriptor: Int32
   /// The name until the file is whole; `nil` for streams.
   private let temporary: String?
@@ -72,6 +79,8 @@ public final class OutputFile {
   /// - Throws: `RunError` where `path` is unfit (see `OutputTarget`) or cannot be opened.
   public init(_ path: String) throws(RunError) {
     self.path = path
+    folder = AT_FDCWD
+    name = path
     let target: OutputTarget
     do { target = try OutputTarget(path) } catch { throw RunError("\(path) \(error.problem)") }
     switch target {
@@ -93,10 +102,26 @@ public final class OutputFile {
     guard descriptor >= 0 else { throw AtomicFile.failure("write", path) }
   }
 
+  /// Opens a temporary file beside `name` in an open folder, where a regular file or nothing is replaced.
+  ///
+  /// - Parameters:
+  ///   - folder: its descriptor, open as long as this value lives.
+  ///   - path: what messages call the file.
+  /// - Throws: `RunError` with the system's reason.
+  package init(_ name: String, in folder: Int32, path: String) throws(RunError) {
+    self.path = path
+    self.folder = folder
+    self.name = name
+    let temporary = AtomicFile.temporaryName(of: name)
+    self.temporary = temporary
+    descriptor = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw AtomicFile.failure("write", path) }
+  }
+
   deinit {
     if isFinished { return }
     if descriptor >= 0 { close(descriptor) }
-    if let temporary { unlink(temporary) }
+    if let temporary { unlinkat(folder, temporary, 0) }
   }
 
   /// Appends `bytes`.
@@ -140,19 +165,19 @@ public final class OutputFile {
     guard close(descriptor) == 0, isFlushed else {
       if !isFlushed { errno = reason }
       let error = AtomicFile.failure("write", path)
-      unlink(temporary)
+      unlinkat(folder, temporary, 0)
       throw error
     }
-    guard rename(temporary, path) == 0 else {
+    guard renameat(folder, temporary, folder, name) == 0 else {
       let error = AtomicFile.failure("write", path)
-      unlink(temporary)
+      unlinkat(folder, temporary, 0)
       throw error
     }
   }
 }
 
 /// Writes all of `bytes`; false where the system refuses, with the reason in `errno`.
-func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+package func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
   var offset = 0
   while offset < bytes.count {
     let n = Foundation.write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)

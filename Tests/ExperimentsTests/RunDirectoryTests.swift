@@ -95,7 +95,7 @@ final class ScratchFolder {
     #expect(
       error?.description
         == "\(scratch.path): holds files that no run wrote: a new or an empty folder is expected, or "
-        + "--overwrite, which replaces only files that this job writes.")
+        + "--overwrite, which keeps them.")
     #expect(FileManager.default.fileExists(atPath: scratch.path + "/thesis.tex"))
   }
 }

@@ -57,8 +57,7 @@ public struct AdcJob: Sendable {
       provenance: [("device-source", options.device.source)])
     try directory.write(result.metrics.csv, to: "metrics.csv")
     try directory.write(result.stepTable.csv, to: "steps.csv")
-    try NPZ.write(
-      arrays(chips), to: try directory.temporaryPath(of: "chips.npz"), compressed: false)
+    try directory.write(try NPZ.bytes(arrays(chips), compressed: false), to: "chips.npz")
     let figures = AdcFigures(options: options, chips: chips, result: result, measured: measured)
     let drawn = DrawnFigures(figures.all, progress: context.progress)
     try drawn.write(with: directory.write)

@@ -166,9 +166,8 @@ public struct MapJob: Sendable {
       provenance: [("device-source", options.design.device.source)])
     try directory.write(result.metrics.csv, to: "metrics.csv")
     guard let chip = outcome.firstChip else { return }
-    try NPZ.write(
-      outcome.conductances, to: try directory.temporaryPath(of: "conductances.npz"),
-      compressed: false)
+    try directory.write(
+      try NPZ.bytes(outcome.conductances, compressed: false), to: "conductances.npz")
     let confusion = Self.confusion(task, outcome, outputs: mapped.network.outputShape.reduce(1, *))
     if let confusion {
       try directory.write(

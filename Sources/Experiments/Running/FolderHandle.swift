@@ -1,13 +1,14 @@
 import Foundation
 import InputOutput
 
-/// A folder that is held open: names below it are reached without following symbolic links, so that a
-/// link planted in the folder cannot lead outside it.
-final class FolderHandle {
+/// A folder that is held open: names below it are reached from its descriptor without following symbolic
+/// links, so that neither a link planted in the folder nor another folder in its place leads outside it.
+final class FolderHandle: Sendable {
   /// What a name below the folder is.
   enum Kind { case missing, file, folder, other }
 
   private let descriptor: Int32
+  /// Where it was when it was opened; for messages.
   let path: String
 
   /// - Throws: `RunError` where there is no folder at `path` that can be read.
@@ -19,7 +20,21 @@ final class FolderHandle {
     }
   }
 
+  /// The open folder `descriptor`, which is closed with this value.
+  init(_ descriptor: Int32, path: String) {
+    self.descriptor = descriptor
+    self.path = path
+  }
+
   deinit { if descriptor >= 0 { close(descriptor) } }
+
+  // MARK: Place
+
+  /// The number of the folder on its file system, which no copy of it has.
+  var number: UInt64 {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 ? UInt64(status.st_ino) : 0
+  }
 
   // MARK: Locks
 
@@ -42,11 +57,20 @@ final class FolderHandle {
       && here.st_ino == there.st_ino && here.st_dev == there.st_dev
   }
 
+  /// - Throws: `RunError` where `path` is another folder by now, or none.
+  func requireInPlace() throws(RunError) {
+    guard isInPlace else {
+      throw RunError(
+        "\(path) was moved, removed or replaced while the run was working in it, and is left as it is"
+      )
+    }
+  }
+
   // MARK: Names
 
   /// Calls `work` with the open folder that holds `name` and the last part of it; `nil` where a part of
   /// the way is missing, a link or a file.
-  private func inParent<Value>(
+  func inParent<Value>(
     of name: String, makes: Bool = false, _ work: (Int32, String) -> Value
   ) -> Value? {
     var parts = name.split(separator: "/").map(String.init)
@@ -112,8 +136,21 @@ final class FolderHandle {
   /// Flushes the folder's names to disk.
   func flush() { fsync(descriptor) }
 
-  /// The names in the folder.
-  var names: [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+  /// The names in the folder, or in the folder `name` of it.
+  func names(in name: String = ".") -> [String] {
+    guard
+      let inner = inParent(
+        of: name, { openat($0, $1, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }),
+      inner >= 0, let stream = fdopendir(inner)
+    else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted()
   }
 }

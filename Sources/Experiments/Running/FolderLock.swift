@@ -55,14 +55,12 @@ enum Leftovers {
   static func remove(in folder: FolderHandle, marker: RunMarker?, names: [String]) {
     let files = Set(names + (marker?.files ?? []) + [RunMarker.fileName])
     let folders = Set(files.map(RunMarker.folder(of:)))
-    for name in folder.names where isStaging(name) && folder.kind(of: name) == .folder {
-      try? FileManager.default.removeItem(atPath: "\(folder.path)/\(name)")
+    for name in folder.names() where isStaging(name) && folder.kind(of: name) == .folder {
+      folder.removeTree(name)
     }
     for place in folders where place.isEmpty || folder.kind(of: place) == .folder {
       let prefix = place.isEmpty ? "" : place + "/"
-      let found =
-        (try? FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/\(prefix)")) ?? []
-      for name in found {
+      for name in place.isEmpty ? folder.names() : folder.names(in: place) {
         guard let base = AtomicFile.abandonedBase(name), files.contains(prefix + base) else {
           continue
         }

@@ -11,7 +11,7 @@ public final class RunDirectory {
   /// The final folder.
   public var path: String { folder.path }
   private let folder: RunFolder
-  private let staging: String
+  private let staging: FolderHandle
   private let job: String
   private var written: [String] = []
   private var isFinished = false
@@ -31,26 +31,24 @@ public final class RunDirectory {
     folder = try RunFolder(
       at: path, job: job, overwrites: overwrites,
       names: ["run.yaml", "metrics.csv", "report.html"] + files)
-    staging = "\(folder.path)/\(Leftovers.stagingName)"
-    guard mkdir(staging, 0o777) == 0 else {
-      throw RunError("cannot write into \(folder.path): \(String(cString: strerror(errno)))")
-    }
+    staging = try folder.handle.makeFolder(Leftovers.stagingName)
   }
 
-  deinit { if !isFinished { try? FileManager.default.removeItem(atPath: staging) } }
+  deinit { if !isFinished { folder.handle.removeTree(Leftovers.stagingName) } }
 
   /// Writes `text` to the file `name` of this run ("metrics.csv", "figures/accuracy.svg").
   public func write(_ text: String, to name: String) throws(RunError) {
-    try AtomicFile.write(text, to: try temporaryPath(of: name))
+    try write(Array(text.utf8), to: name)
   }
 
-  /// Where the file `name` can be written while the run lasts, for writers that take a path.
-  public func temporaryPath(of name: String) throws(RunError) -> String {
+  /// Writes `bytes` to the file `name` of this run ("chips.npz").
+  ///
+  /// - Throws: `RunError` with the system's reason, or where the output folder was moved or replaced.
+  public func write(_ bytes: [UInt8], to name: String) throws(RunError) {
     precondition(RunMarker.isAllowed(name), "'\(name)' is not the name of a run's file")
-    let path = "\(staging)/\(name)"
-    try AtomicFile.makeFolder((path as NSString).deletingLastPathComponent)
+    try folder.handle.requireInPlace()
+    try staging.write(bytes, to: name)
     if !written.contains(name) { written.append(name) }
-    return path
   }
 
   /// Writes `run.yaml`: a run file with everything that is needed to run the job again.
@@ -71,7 +69,10 @@ public final class RunDirectory {
 
   /// The text of the file `name`, which the run has written.
   func text(of name: String) throws(InputError) -> String {
-    try InputFile.text(of: "\(staging)/\(name)")
+    guard let text = try staging.text(of: name, limit: 64 << 20) else {
+      throw InputError("\(path)/\(name)", "no such file")
+    }
+    return text
   }
 
   /// Moves the files into the folder, in the place of those of an earlier run.
@@ -81,7 +82,7 @@ public final class RunDirectory {
   ///   is kept; all other files are in place then.
   public func finish() throws {
     precondition(!isFinished, "a run ends once")
-    let source = try FolderHandle(staging)
+    try folder.handle.requireInPlace()
     var kept: [String] = []
     var placed: [String] = []
     // The run file comes last.
@@ -89,15 +90,17 @@ public final class RunDirectory {
       if (try? folder.check(name)) == nil { kept.append(name) } else { placed.append(name) }
     }
     let old = folder.files
-    try folder.replaceMarker(RunMarker(job: job, state: .placing, files: old + placed))
+    try folder.replaceMarker(
+      RunMarker(
+        job: job, state: .placing, folderNumber: folder.handle.number, files: old + placed))
     if old.contains("run.yaml") { folder.handle.remove("run.yaml") }
-    for name in placed { try folder.handle.take(name, from: source) }
+    for name in placed { try folder.handle.take(name, from: staging) }
     let new = Set(placed)
     folder.remove(old.filter { !new.contains($0) })
     folder.handle.flush()
     try folder.replaceMarker(RunMarker(job: job, state: .finished, files: placed))
     isFinished = true
-    try? FileManager.default.removeItem(atPath: staging)
+    folder.handle.removeTree(Leftovers.stagingName)
     if !kept.isEmpty {
       throw RunError(
         "\(kept.map { "\(path)/\($0)" }.joined(separator: ", ")): not written by a run and kept as it "

@@ -5,8 +5,9 @@ import InputOutput
 ///
 /// - A file that no run wrote is never replaced or removed.
 /// - A run's files are replaced only with `--overwrite`, and by a job that resumes its own run.
-/// - A folder without a marker that holds files is used only with `--overwrite`; of its files those that
-///   the job writes are replaced.
+/// - A folder without a marker that holds files is used only with `--overwrite`, beside these files.
+/// - Everything is reached from the open folder: one that is moved or replaced during the run ends the run,
+///   and what is at its path then is left alone.
 package final class RunFolder {
   /// How a run begins.
   package enum Start: Sendable, Equatable {
@@ -26,8 +27,6 @@ package final class RunFolder {
   private var madeFolders: [String] = []
   private var marker: RunMarker
   private var hasMarker: Bool
-  /// Whether files without a line in the marker are taken over when they are written.
-  private let takesOver: Bool
 
   /// Takes the folder at `path` for a run of `job`; nothing in it changes but leftovers of dead processes.
   ///
@@ -41,6 +40,9 @@ package final class RunFolder {
     at path: String, job: String, start: Start = .anew, overwrites: Bool, isShared: Bool = false,
     names: [String]
   ) throws {
+    guard !path.isEmpty, !path.utf8.contains(0) else {
+      throw InputError("--output", "'\(path)' is no path, that of a folder is expected")
+    }
     self.path = FolderPath.plain(path)
     self.job = job
     self.isShared = isShared
@@ -51,7 +53,7 @@ package final class RunFolder {
     self.hold = hold
     let found: RunMarker?
     do {
-      found = try RunMarker(in: self.path)
+      found = try RunMarker(in: handle)
       if hold == .alone { Leftovers.remove(in: handle, marker: found, names: names) }
     } catch {
       Self.removeFolders(madeFolders)
@@ -61,21 +63,26 @@ package final class RunFolder {
     hasMarker = found != nil
     let isEmpty =
       found == nil
-      && handle.names.allSatisfy { $0 == "lost+found" || $0.hasPrefix(RunMarker.ownPrefix) }
+      && handle.names().allSatisfy { $0 == "lost+found" || $0.hasPrefix(RunMarker.ownPrefix) }
     let isOwn: Bool
     var adopted: [String] = []
     switch start {
-    case .anew: isOwn = found?.state == .placing
+    case .anew:
+      // Killed while its files moved; not a marker that was copied or came from elsewhere.
+      isOwn =
+        found.map {
+          $0.state == .placing && $0.job == job && $0.folderNumber == handle.number
+        } ?? false
     case .resumed(let proofs, let names):
       isOwn =
         found.map { $0.job == job } ?? proofs.contains { handle.kind(of: $0) == .file }
       adopted = names
     }
-    takesOver = found == nil && !isEmpty && overwrites
     guard isEmpty || isOwn || overwrites else {
       throw InputError(self.path, Self.refusal(found, job: job))
     }
     for name in names where !adopted.contains(name) { try check(name) }
+    try checkFolder("figures")
     if isShared && hold == .alone && start != .anew {
       // The processes that come next find a run that has begun.
       if isEmpty { try replaceMarker(marker) }
@@ -83,7 +90,7 @@ package final class RunFolder {
     }
   }
 
-  deinit { if !hasMarker { Self.removeFolders(madeFolders) } }
+  deinit { if !hasMarker && handle.isInPlace { Self.removeFolders(madeFolders) } }
 
   private static func removeFolders(_ folders: [String]) {
     for folder in folders.reversed() { rmdir(folder) }
@@ -92,7 +99,7 @@ package final class RunFolder {
   private static func refusal(_ found: RunMarker?, job: String) -> String {
     guard let found else {
       return "holds files that no run wrote: a new or an empty folder is expected, or --overwrite, "
-        + "which replaces only files that this job writes"
+        + "which keeps them"
     }
     let resumes = ["train", "sweep"].contains(found.job) && found.job == job
     return "holds \(found.state == .finished ? "a finished" : "an unfinished") run of "
@@ -114,9 +121,9 @@ package final class RunFolder {
     switch handle.kind(of: name) {
     case .missing: return
     case .file:
-      if marker.lists(name) || takesOver { return }
+      if marker.lists(name) { return }
       // Another process of the same run may have written it since.
-      if isShared, let now = try RunMarker(in: path) {
+      if isShared, let now = try RunMarker(in: handle) {
         marker = now
         hasMarker = true
       }
@@ -126,6 +133,16 @@ package final class RunFolder {
     case .folder, .other:
       throw InputError(
         "\(path)/\(name)", "is not a regular file in the folder itself and is not replaced")
+    }
+  }
+
+  /// - Throws: `InputError` where `name` is there and is not a folder in the folder itself.
+  private func checkFolder(_ name: String) throws(InputError) {
+    switch handle.kind(of: name) {
+    case .missing, .folder: return
+    case .file, .other:
+      throw InputError(
+        "\(path)/\(name)", "is a file or a link, a folder is expected, or nothing of that name")
     }
   }
 
@@ -147,20 +164,18 @@ package final class RunFolder {
 
   /// Writes `text` to the file `name`, whole.
   package func write(_ text: String, to name: String) throws {
-    try list(name)
-    try AtomicFile.write(text, to: "\(path)/\(name)")
+    try write(Array(text.utf8), to: name)
   }
 
-  /// The path of the file `name` for writers that take one.
-  package func path(toWrite name: String) throws -> String {
+  /// Writes `bytes` to the file `name`, whole.
+  package func write(_ bytes: [UInt8], to name: String) throws {
     try list(name)
-    return "\(path)/\(name)"
+    try handle.write(bytes, to: name)
   }
 
-  /// Removes the files of the earlier run, and of `names` those that are taken over, to begin anew.
-  package func clear(_ names: [String] = []) throws {
+  /// Removes the files of the earlier run, to begin anew.
+  package func clear() throws {
     precondition(hold != .shared, "only a process that is alone in the folder clears it")
-    for name in names where takesOver && handle.kind(of: name) == .file { marker.add(name) }
     let old = marker.files
     try replaceMarker(RunMarker(job: job, state: .running, files: old))
     remove(old)
@@ -199,40 +214,19 @@ package final class RunFolder {
 
   /// Writes the whole marker anew; only where no other process appends to it.
   func replaceMarker(_ new: RunMarker) throws(RunError) {
-    try AtomicFile.write(new.text, to: "\(path)/\(RunMarker.fileName)")
+    try handle.write(Array(new.text.utf8), to: RunMarker.fileName)
     marker = new
     hasMarker = true
   }
 
   private func append(_ line: String) throws(RunError) {
-    let path = "\(path)/\(RunMarker.fileName)"
+    try handle.requireInPlace()
     if !hasMarker {
       // Alone, the process writes what it has; else another one may make the marker at this moment.
       if hold != .shared && !isShared { return try replaceMarker(marker) }
-      let name = AtomicFile.temporaryName(of: path)
-      let text = RunMarker(job: job, state: marker.state).text
-      let isMade =
-        Self.append(text, to: name, flags: O_CREAT | O_EXCL)
-        && (link(name, path) == 0 || errno == EEXIST)
-      let reason = errno
-      unlink(name)
-      guard isMade else {
-        throw RunError("cannot write \(path): \(String(cString: strerror(reason)))")
-      }
+      try handle.create(RunMarker.fileName, RunMarker(job: job, state: marker.state).text)
       hasMarker = true
     }
-    guard Self.append(line, to: path) else { throw AtomicFile.failure("write", path) }
-  }
-
-  /// Appends a line in one write, behind a line that a full disk cut off.
-  private static func append(_ line: String, to path: String, flags: Int32 = 0) -> Bool {
-    let descriptor = open(path, O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC | flags, 0o644)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
-    var last = UInt8(ascii: "\n")
-    let size = lseek(descriptor, 0, SEEK_END)
-    if size > 0 { pread(descriptor, &last, 1, size - 1) }
-    let bytes = Array(((last == UInt8(ascii: "\n") ? "" : "\n") + line).utf8)
-    return Foundation.write(descriptor, bytes, bytes.count) == bytes.count && fsync(descriptor) == 0
+    try handle.append(line, to: RunMarker.fileName)
   }
 }

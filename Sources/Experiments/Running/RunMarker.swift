@@ -10,7 +10,8 @@ import InputOutput
 /// file run.yaml
 /// file figures/loss.svg
 /// ```
-/// A file's line is there before the file is. Lines are appended, each in one write, so that several
+/// The state `placing` is followed by the number of the folder on its file system: in a copy of the folder,
+/// or in one that came from elsewhere, it does not count. A file's line is there before the file is. Lines are appended, each in one write, so that several
 /// processes of a study can share one marker; of several states the last one counts.
 struct RunMarker: Sendable, Equatable {
   /// What the job is doing.
@@ -31,13 +32,16 @@ struct RunMarker: Sendable, Equatable {
 
   var job: String
   var state: State
+  /// The number of the folder that files are being moved into, in the state `placing`.
+  var folderNumber: UInt64?
   /// Relative paths, in the order of writing, none twice.
   private(set) var files: [String] = []
   private var known: Set<String> = []
 
-  init(job: String, state: State, files: [String] = []) {
+  init(job: String, state: State, folderNumber: UInt64? = nil, files: [String] = []) {
     self.job = job
     self.state = state
+    self.folderNumber = folderNumber
     for file in files { add(file) }
   }
 
@@ -69,26 +73,23 @@ struct RunMarker: Sendable, Equatable {
 
   /// The whole file.
   var text: String {
-    Self.firstLine + "\n" + Self.line(job: job) + Self.line(state)
+    Self.firstLine + "\n" + Self.line(job: job) + Self.line(state, folderNumber)
       + files.map(Self.line(file:)).joined()
   }
 
   private static func line(job: String) -> String { "job \(job)\n" }
-  static func line(_ state: State) -> String { "state \(state.rawValue)\n" }
+  static func line(_ state: State, _ folderNumber: UInt64? = nil) -> String {
+    "state \(state.rawValue)\(folderNumber.map { " \($0)" } ?? "")\n"
+  }
   static func line(file: String) -> String { "file \(file)\n" }
 
   /// The marker in `folder`, or `nil` where there is none.
   ///
   /// - Throws: `InputError` where the marker is not a regular file, too large, or has a line that no run
   ///   writes; nothing in the folder may be trusted then.
-  init?(in folder: String) throws(InputError) {
-    let path = "\(folder)/\(Self.fileName)"
-    var status = stat()
-    guard lstat(path, &status) == 0 else { return nil }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw InputError(path, "is not a regular file, a run's list of files is expected")
-    }
-    let text = try InputFile.text(of: path, limit: Self.longest)
+  init?(in folder: FolderHandle) throws(InputError) {
+    let path = "\(folder.path)/\(Self.fileName)"
+    guard let text = try folder.text(of: Self.fileName, limit: Self.longest) else { return nil }
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     // A last line without its end was cut off by a full disk.
     lines.removeLast()
@@ -109,8 +110,12 @@ struct RunMarker: Sendable, Equatable {
       switch key {
       case "job": job = value
       case "state":
-        guard let new = State(rawValue: value) else { throw fault(number, "an unknown state") }
+        let words = value.split(separator: " ", omittingEmptySubsequences: false)
+        guard let new = State(rawValue: String(words.first ?? "")), words.count <= 2,
+          words.count == 1 || new == .placing && UInt64(words[1]) != nil
+        else { throw fault(number, "an unknown state") }
         state = new
+        folderNumber = words.count == 2 ? UInt64(words[1]) : nil
       case "file":
         guard Self.isAllowed(value) else {
           throw fault(number, "not the relative path of a file in this folder")

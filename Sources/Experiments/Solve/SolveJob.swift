@@ -46,8 +46,8 @@ public struct SolveJob: Sendable {
     try directory.writeRunFile(settings: options.resolved, provenance: [])
     try directory.write(figures.csv, to: "metrics.csv")
     try directory.write(outputs.csv, to: "outputs.csv")
-    try NPZ.write(
-      summary.arrays, to: try directory.temporaryPath(of: "solution.npz"), compressed: false)
+    try directory.write(
+      try NPZ.bytes(summary.arrays, compressed: false), to: "solution.npz")
     let drawn = DrawnFigures(
       summary.plots.map { MapFigures.Figure(name: $0.name, plot: $0.plot, caption: "") },
       progress: context.progress)

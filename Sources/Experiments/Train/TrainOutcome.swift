@@ -1,3 +1,4 @@
+import ArrayFiles
 import Foundation
 import InputOutput
 import Networks
@@ -42,11 +43,12 @@ public struct TrainOutcome: Sendable {
 
   /// Writes the network in every format, the figures and the page.
   func write(to folder: TrainingFolder, progress report: any RunProgress) throws {
-    _ = try folder.path(toWrite: "network.safetensors")
-    try network.write(to: try folder.path(toWrite: "network.yaml"))
-    try network.writeNPZ(to: try folder.path(toWrite: "network.npz"))
+    let arrays = network.arrays.entries
+    try folder.write(Safetensors.bytes(arrays), to: "network.safetensors")
+    try folder.write(network.text(weights: "network.safetensors"), to: "network.yaml")
+    try folder.write(try NPZ.bytes(arrays), to: "network.npz")
     if ONNXWriter.canWrite(network) {
-      try ONNXWriter.write(network, to: try folder.path(toWrite: "network.onnx"))
+      try folder.write(try ONNXWriter.bytes(of: network), to: "network.onnx")
     }
     try folder.write(progress.table.csv, to: "metrics.csv")
     let drawn = DrawnFigures(TrainFigures.all(progress), progress: report)

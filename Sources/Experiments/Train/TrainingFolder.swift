@@ -33,7 +33,7 @@ struct TrainingFolder {
         throw InputError(
           old, "is missing, the checkpoint beside it cannot be held against a run file")
       }
-      try folder.clear(Self.names)
+      try folder.clear()
       try folder.write(runFile, to: "run.yaml")
       return
     }
@@ -50,13 +50,12 @@ struct TrainingFolder {
   /// Writes `text` to the file `name`, whole.
   func write(_ text: String, to name: String) throws { try folder.write(text, to: name) }
 
-  /// The path of the file `name` for writers that take one.
-  func path(toWrite name: String) throws -> String { try folder.path(toWrite: name) }
+  /// Writes `bytes` to the file `name`, whole.
+  func write(_ bytes: [UInt8], to name: String) throws { try folder.write(bytes, to: name) }
 
   /// Writes the checkpoint, whole and flushed to disk.
   func save(_ entries: [(name: String, array: NumericArray)]) throws {
-    try folder.list(Self.checkpointName)
-    try Safetensors.write(entries, to: checkpointPath)
+    try folder.write(Safetensors.bytes(entries), to: Self.checkpointName)
   }
 
   /// The checkpoint, or `nil` where none was written yet.

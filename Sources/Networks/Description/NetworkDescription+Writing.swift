@@ -13,8 +13,13 @@ extension NetworkDescription {
     } else {
       try Safetensors.write(arrays.entries, to: weights)
     }
+    try AtomicFile.write(text(weights: (weights as NSString).lastPathComponent), to: path)
+  }
+
+  /// The text of the description, whose weights stand in the file `weights` beside it.
+  public func text(weights: String) -> String {
     var text = "title: \(yaml(title))\ninput: \(yaml(inputShape))\n"
-    text += "weights: \(yaml((weights as NSString).lastPathComponent))\nlayers:\n"
+    text += "weights: \(yaml(weights))\nlayers:\n"
     for (k, layer) in layers.enumerated() {
       var keys = [(key: "type", value: layer.kind.type)]
       if let name = layer.name { keys.append((key: "name", value: yaml(name))) }
@@ -25,11 +30,8 @@ extension NetworkDescription {
       if let found = converters[k] { keys.append((key: "converters", value: found.text)) }
       text += "  - {\(keys.map { "\($0.key): \($0.value)" }.joined(separator: ", "))}\n"
     }
-    try AtomicFile.write(text, to: path)
+    return text
   }
-
-  /// Writes the arrays alone, under their names, as an NPZ archive.
-  public func writeNPZ(to path: String) throws(RunError) { try NPZ.write(arrays.entries, to: path) }
 }
 
 extension LayerSource {

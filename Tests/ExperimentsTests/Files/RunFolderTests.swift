@@ -77,8 +77,9 @@ import Testing
     #expect(throws: InputError.self) {
       try Self.run(folder, overwrites: true, names: ["figures/x.txt"])
     }
-    try Self.run(folder, overwrites: true, names: ["data.csv"])
     #expect(try InputFile.text(of: victim + "/x.txt") == "mine")
+    unlink(folder + "/figures")
+    try Self.run(folder, overwrites: true, names: ["data.csv"])
     // A link in the place of a file.
     unlink(folder + "/data.csv")
     symlink(victim + "/x.txt", folder + "/data.csv")
@@ -109,18 +110,42 @@ import Testing
       try RunDirectoryTests.files(folder) == [".ohmweave-run", "data.csv", "more.csv", "run.yaml"])
   }
 
-  @Test(
-    "a folder without a marker is used with --overwrite only, and keeps what the job does not write"
-  )
-  func legacy() throws {
+  @Test("a folder without a marker is used with --overwrite only, and every file in it is kept")
+  func unmarked() throws {
     let scratch = try ScratchFolder()
-    for name in ["run.yaml", "data.csv", "results.sqlite"] {
-      try AtomicFile.write("old", to: "\(scratch.path)/\(name)")
-    }
+    try AtomicFile.write("mine", to: scratch.path + "/results.sqlite")
     #expect(throws: InputError.self) { try Self.run(scratch.path, overwrites: false) }
+    try AtomicFile.write("mine", to: scratch.path + "/metrics.csv")
+    let error = #expect(throws: InputError.self) { try Self.run(scratch.path, overwrites: true) }
+    #expect(
+      error?.description
+        == "\(scratch.path)/metrics.csv: was not written by a run and is not replaced.")
+    #expect(try RunDirectoryTests.files(scratch.path) == ["metrics.csv", "results.sqlite"])
+    unlink(scratch.path + "/metrics.csv")
     try Self.run(scratch.path, overwrites: true)
     #expect(try InputFile.text(of: scratch.path + "/data.csv") == "new")
-    #expect(try InputFile.text(of: scratch.path + "/results.sqlite") == "old")
+    #expect(try InputFile.text(of: scratch.path + "/results.sqlite") == "mine")
+  }
+
+  @Test("a link or a file in the place of the folder of figures is rejected before the work")
+  func figures() throws {
+    let scratch = try ScratchFolder()
+    let folder = scratch.path + "/run"
+    try AtomicFile.makeFolder(scratch.path + "/elsewhere")
+    try Self.run(folder, overwrites: false)
+    for isLink in [true, false] {
+      if isLink {
+        symlink(scratch.path + "/elsewhere", folder + "/figures")
+      } else {
+        try AtomicFile.write("mine", to: folder + "/figures")
+      }
+      let error = #expect(throws: InputError.self) {
+        try RunDirectory(at: folder, job: "map", overwrites: true)
+      }
+      #expect(error?.description.contains("/figures: is a file or a link") == true)
+      unlink(folder + "/figures")
+    }
+    try Self.run(folder, overwrites: true, names: ["figures/x.txt"])
   }
 
   @Test("two runs in one folder: the second is refused while the first works")
@@ -162,11 +187,24 @@ import Testing
   func placing() throws {
     let scratch = try ScratchFolder()
     let folder = scratch.path + "/run"
-    try AtomicFile.write(
-      "ohmweave-run 1\njob map\nstate placing\nfile old.csv\nfile data.csv\nfile run.yaml\n",
-      to: folder + "/.ohmweave-run")
     try AtomicFile.write("old", to: folder + "/old.csv")
     try AtomicFile.write("mine", to: folder + "/mine.csv")
+    var status = stat()
+    #expect(stat(folder, &status) == 0)
+    let files = "file old.csv\nfile data.csv\nfile run.yaml\n"
+    // Of a copy, of a run of another job, and of something that no run writes.
+    for (job, state) in [
+      ("map", "placing"), ("map", "placing \(status.st_ino + 1)"),
+      ("adc", "placing \(status.st_ino)"), ("map", "placing x"), ("map", "finished 7"),
+    ] {
+      try AtomicFile.write(
+        "ohmweave-run 1\njob \(job)\nstate \(state)\n\(files)", to: folder + "/.ohmweave-run")
+      #expect(throws: InputError.self) { try Self.run(folder, overwrites: false) }
+      #expect(try InputFile.text(of: folder + "/old.csv") == "old")
+    }
+    try AtomicFile.write(
+      "ohmweave-run 1\njob map\nstate placing \(status.st_ino)\n\(files)",
+      to: folder + "/.ohmweave-run")
     try Self.run(folder, overwrites: false)
     #expect(
       try RunDirectoryTests.files(folder) == [".ohmweave-run", "data.csv", "mine.csv", "run.yaml"])

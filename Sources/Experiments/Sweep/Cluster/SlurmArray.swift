@@ -90,7 +90,7 @@ public struct SlurmArray: Sendable {
     let path = "\(absolute(sweep.folder))/slurm.sh"
     let run = try StudyFolder.forSubmission(sweep.folder)
     try run.write(script(indices), to: "slurm.sh")
-    try AtomicFile.makeFolder("\(absolute(sweep.folder))/shards")
+    try run.handle.makeFolder("shards")
     // Slurm replaces %A and the like in the name of the log; "%%" is a percent sign.
     let logs = absolute(sweep.folder).replacingOccurrences(of: "%", with: "%%")
     let answer = try call([

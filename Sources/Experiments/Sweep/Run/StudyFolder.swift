@@ -35,7 +35,7 @@ enum StudyFolder {
           proofs: ["run.yaml", "results.sqlite", database],
           adopted: files(of: database) + records) : .anew,
       overwrites: overwrites, isShared: true, names: names)
-    if !joins { try run.clear(names) }
+    if !joins { try run.clear() }
     // A database that is there is listed when its plan was found to be this study's.
     if !isThere || !joins { for name in files(of: database) { try run.list(name) } }
     if run.handle.kind(of: "log.txt") == .missing { try run.list("log.txt") }
@@ -61,8 +61,7 @@ enum StudyFolder {
   /// Removes an earlier run of any job, to begin anew.
   static func clear(_ folder: String) throws {
     let names = files(of: "results.sqlite") + records + pages + ["slurm.sh"]
-    try RunFolder(at: folder, job: "sweep", overwrites: true, isShared: true, names: names)
-      .clear(names)
+    try RunFolder(at: folder, job: "sweep", overwrites: true, isShared: true, names: names).clear()
   }
 
   /// Takes the folder of a study whose pages are written again from `results.sqlite`.

@@ -4,9 +4,10 @@ import Foundation
 ///
 /// Lines of several processes stay whole: each is one write to a file opened for appending.
 struct StudyLog: Sendable {
-  private let path: String
+  private let folder: FolderHandle
 
-  init(path: String) { self.path = path }
+  /// The log of the study in `folder`.
+  init(_ folder: FolderHandle) { self.folder = folder }
 
   /// Something that was to be expected.
   func info(_ text: String) { write("info", text) }
@@ -17,9 +18,6 @@ struct StudyLog: Sendable {
 
   private func write(_ level: String, _ text: String) {
     let line = "\(Date().ISO8601Format()) \(getpid()) \(level) \(text)\n"
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
-    guard descriptor >= 0 else { return }
-    defer { close(descriptor) }
-    _ = Array(line.utf8).withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+    try? folder.append(line, to: "log.txt", makes: true, flushes: false)
   }
 }

@@ -67,7 +67,7 @@ public struct Sweep: Sendable {
       try store.forgetFailures()
     }
     if options.shard == nil || options.shard?.index == 1 { try writeRunFile(to: run) }
-    let log = StudyLog(path: "\(folder)/log.txt")
+    let log = StudyLog(run.handle)
     Interruption.watch()
     let state: SweepState
     do {
