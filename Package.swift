@@ -64,7 +64,7 @@ let package = Package(
     .target(name: "ArrayFiles", dependencies: ["InputOutput", "CZip", "CZlib"]),
     .target(name: "Randomness", dependencies: ["CGSL", "CKernels"]),
     .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CSuiteSparse", "CKernels"]),
-    .target(name: "NumericalMethods", dependencies: ["CGSL", "Randomness", "LinearAlgebra"]),
+    .target(name: "NumericalMethods", dependencies: ["CGSL", "Randomness"]),
     .target(
       name: "Networks",
       dependencies: [
@@ -97,24 +97,43 @@ let package = Package(
         "NumericalMethods", "Networks", "DeviceModels", "Circuits", "Crossbar", "CKernels",
       ]),
     .target(
-      name: "Experiments",
+      name: "Reporting",
+      dependencies: ["InputOutput", "PhysicalUnits", "StrictYAML", "LinearAlgebra"]),
+    .target(
+      name: "Studies",
+      dependencies: [
+        "ArrayFiles", "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
+        "NumericalMethods", "Reporting", "CSQLite", sqlite,
+      ]),
+    .target(
+      name: "CircuitJobs",
+      dependencies: [
+        "ArrayFiles", "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
+        "NumericalMethods", "DeviceModels", "Circuits", "Crossbar", "Reporting",
+      ]),
+    .target(
+      name: "NetworkJobs",
       dependencies: [
         "ArrayFiles", "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
         "NumericalMethods", "Networks", "DeviceModels", "Circuits", "Crossbar", "Training",
-        "CSQLite", sqlite,
+        "Reporting",
       ]),
+    .target(name: "Jobs", dependencies: ["Reporting", "Studies", "CircuitJobs", "NetworkJobs"]),
     .target(
       name: "Ohmweave",
       dependencies: ["DeviceModels", "Circuits", "Crossbar", "Networks", "Training"]),
     .executableTarget(
       name: "OhmweaveCLI",
-      dependencies: ["Experiments", "InputOutput", "StrictYAML", argumentParser]),
+      dependencies: [
+        "InputOutput", "StrictYAML", "Reporting", "Studies", "CircuitJobs", "NetworkJobs", "Jobs",
+        argumentParser,
+      ]),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Randomness", "LinearAlgebra", "NumericalMethods", "PhysicalUnits", "DeviceModels",
-        "Circuits", "Crossbar", "Networks", "Training", "Experiments", "ArrayFiles", "InputOutput",
-        argumentParser,
+        "ArrayFiles", "InputOutput", "PhysicalUnits", "Randomness", "LinearAlgebra",
+        "DeviceModels", "Circuits", "Crossbar", "Networks", "Training", "Reporting", "Studies",
+        "Jobs", argumentParser,
       ],
       path: "Benchmarks/Cases"),
 
@@ -122,14 +141,15 @@ let package = Package(
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "ArrayFiles", "Crossbar", "DeviceModels", "Experiments", "InputOutput", "Networks",
-        "Randomness",
+        "ArrayFiles", "Crossbar", "DeviceModels", "InputOutput", "Jobs", "Networks",
+        "Randomness", "Studies",
       ],
       path: "Tests/Fuzz"),
 
     // Tests, one target a layer.
     .target(
-      name: "TestSupport", dependencies: ["LinearAlgebra", "Randomness"], path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["InputOutput", "LinearAlgebra", "Randomness"],
+      path: "Tests/TestSupport"),
     .testTarget(name: "LayeringTests"),
     .testTarget(name: "InputOutputTests", dependencies: ["InputOutput"]),
     .testTarget(
@@ -179,11 +199,13 @@ let package = Package(
         "NumericalMethods", "Networks", "StrictYAML", "Circuits", "Crossbar",
       ]),
     .testTarget(
-      name: "ExperimentsTests",
+      name: "ReportingTests", dependencies: ["Reporting", "InputOutput", "TestSupport"]),
+    .testTarget(
+      name: "JobsTests",
       dependencies: [
-        "ArrayFiles", "Experiments", "Networks", "InputOutput", "DeviceModels", "LinearAlgebra",
-        "StrictYAML",
-        "NumericalMethods", "Randomness", sqlite,
+        "ArrayFiles", "InputOutput", "StrictYAML", "LinearAlgebra", "Networks", "DeviceModels",
+        "Training", "Reporting", "Studies", "CircuitJobs", "NetworkJobs", "Jobs", "TestSupport",
+        sqlite,
       ],
       resources: [.copy("Fixtures")]),
   ],

@@ -1,6 +1,8 @@
 import ArgumentParser
-import Experiments
 import Foundation
+import Jobs
+import Reporting
+import Studies
 
 /// Questions to a large results file, and its report.
 struct ResultsBenchmarks: ParsableCommand {
@@ -24,7 +26,7 @@ struct ResultsBenchmarks: ParsableCommand {
       repeats: \(chips)
       specification: {y: {minimum: 1}}
       """
-    let study = try Study(text: text, path: "benchmark")
+    let study = try Study(text: text, path: "benchmark", jobs: StudyJobs.all)
     let plan = try Plan(study)
     let path = "\(folder)/\(plan.rowCount).sqlite"
     printFigureHead()
@@ -36,7 +38,7 @@ struct ResultsBenchmarks: ParsableCommand {
     func ask(_ name: String, _ conditions: [String], _ groups: [String]) throws {
       let query = try ResultsQuery(
         conditions: conditions, metrics: ["y"], groups: groups, limit: 100)
-      let time = try seconds { _ = try query.table(of: store) }
+      let time = try seconds { _ = try query.table(of: store, plan: plan) }
       printFigure("results", name, time, "s")
     }
     try ask("statistics by one parameter of all rows", [], ["a"])

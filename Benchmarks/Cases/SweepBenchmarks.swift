@@ -1,8 +1,9 @@
 import ArgumentParser
-import Experiments
 import Foundation
 import InputOutput
 import LinearAlgebra
+import Reporting
+import Studies
 
 /// A job that keeps a processor busy for a fixed amount of work.
 private struct BusyJob: StudyJob {

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Experiments
+import CircuitJobs
+import Reporting
 
 /// `ohmweave adc`: an activation function on a ramp converter made of memristors.
 struct AdcCommand: ParsableCommand {

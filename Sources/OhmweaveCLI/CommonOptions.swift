@@ -1,5 +1,5 @@
 import ArgumentParser
-import Experiments
+import Reporting
 
 /// The options that every job has.
 struct CommonOptions: ParsableArguments {

@@ -1,7 +1,8 @@
 import ArgumentParser
-import Experiments
 import Foundation
 import InputOutput
+import NetworkJobs
+import Reporting
 
 /// `ohmweave data`: the data sets.
 struct DataCommand: ParsableCommand {

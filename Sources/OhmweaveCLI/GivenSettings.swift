@@ -1,5 +1,5 @@
 import ArgumentParser
-import Experiments
+import Reporting
 
 extension ParsableArguments {
   /// One setting per option that was given: the option `adcBits` becomes the key `adc-bits`.

@@ -1,6 +1,7 @@
 import ArgumentParser
-import Experiments
 import Foundation
+import NetworkJobs
+import Reporting
 
 /// `ohmweave map`: mapping of a trained network onto crossbars.
 struct MapCommand: ParsableCommand {

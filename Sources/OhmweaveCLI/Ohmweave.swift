@@ -1,7 +1,7 @@
 import ArgumentParser
-import Experiments
+import Reporting
 
-/// The command `ohmweave`. Each subcommand has its own file; it parses, calls `Experiments` and
+/// The command `ohmweave`. Each subcommand has its own file; it parses, calls a job and
 /// prints.
 struct Ohmweave: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Experiments
 import InputOutput
+import Reporting
 
 /// `ohmweave report`: one HTML page of any run.
 struct ReportCommand: ParsableCommand {

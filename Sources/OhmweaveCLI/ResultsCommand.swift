@@ -1,7 +1,8 @@
 import ArgumentParser
-import Experiments
 import Foundation
 import InputOutput
+import Jobs
+import Studies
 
 /// `ohmweave results`: the results of sweeps.
 struct ResultsCommand: ParsableCommand {
@@ -52,10 +53,11 @@ struct ResultsCommand: ParsableCommand {
       let path = to ?? (database as NSString).deletingPathExtension + ".\(format)"
       let store = try ResultsStore(reading: database)
       try AtomicFile.checkWritable(path, overwrites: overwrite)
+      let plan = try store.plan(jobs: StudyJobs.all)
       if format == "csv" {
-        try ResultsExport.csv(store, to: path)
+        try ResultsExport.csv(store, plan: plan, to: path)
       } else {
-        try ResultsExport.npz(store, to: path)
+        try ResultsExport.npz(store, plan: plan, to: path)
       }
       if !OutputTarget.isStream(path) { print(path) }
     }
@@ -87,7 +89,7 @@ struct ResultsCommand: ParsableCommand {
       let store = try ResultsStore(reading: ResultsCommand.database(folder))
       let table = try ResultsQuery(
         conditions: `where`, metrics: metric, groups: groupBy, limit: limit
-      ).table(of: store)
+      ).table(of: store, plan: try store.plan(jobs: StudyJobs.all))
       print(json ? try table.json() : table.plainText, terminator: json ? "\n" : "")
     }
   }
@@ -112,12 +114,13 @@ struct ResultsCommand: ParsableCommand {
       let progress = common.context().progress
       let target = ResultsCommand.database(folder)
       let all = parts.isEmpty ? ResultsMerge.parts(in: folder) : parts
-      let (done, total) = try ResultsMerge.merge(all, into: target)
+      let (done, total) = try ResultsMerge.merge(all, into: target, jobs: StudyJobs.all)
       print("\(done) of \(total) rows complete")
       guard done == total else { return }
       let store = try ResultsStore(reading: target)
       try StudyReport.write(
-        plan: try store.plan(), store: store, to: folder, overwrites: common.overwrite,
+        plan: try store.plan(jobs: StudyJobs.all), store: store, to: folder,
+        overwrites: common.overwrite,
         progress: progress)
       print("report: \(folder)/report.html")
     }
@@ -161,7 +164,7 @@ struct ResultsCommand: ParsableCommand {
     func run() throws {
       let progress = common.context().progress
       let store = try ResultsStore(reading: ResultsCommand.database(folder))
-      var plan = try store.plan()
+      var plan = try store.plan(jobs: StudyJobs.all)
       if let study { plan = try plan.shown(by: study) }
       try StudyReport.write(
         plan: plan, store: store, to: common.output ?? folder, overwrites: common.overwrite,

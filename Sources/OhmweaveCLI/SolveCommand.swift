@@ -1,5 +1,6 @@
 import ArgumentParser
-import Experiments
+import CircuitJobs
+import Reporting
 
 /// `ohmweave solve`: one array with its wires.
 struct SolveCommand: ParsableCommand {

@@ -1,6 +1,8 @@
 import ArgumentParser
-import Experiments
 import Foundation
+import Jobs
+import Reporting
+import Studies
 
 /// `ohmweave sweep`: a job over ranges of settings, with several chips per point.
 struct SweepCommand: ParsableCommand {
@@ -60,7 +62,8 @@ struct SweepCommand: ParsableCommand {
 
   func run() throws {
     let context = common.context()
-    let sweep = try Sweep(study: study, output: common.output, seed: common.seed)
+    let sweep = try Sweep(
+      study: study, output: common.output, seed: common.seed, jobs: StudyJobs.all)
     if dryRun { return try plan(sweep) }
     if slurm {
       let cluster = SlurmArray(sweep: sweep, studyPath: study, seed: common.seed)

@@ -1,6 +1,6 @@
-import Experiments
 import Foundation
 import InputOutput
+import Studies
 import Synchronization
 
 /// Shows a sweep on standard error: on a terminal a bar with rows per second, remaining time and

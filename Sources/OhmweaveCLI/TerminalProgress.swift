@@ -1,6 +1,6 @@
-import Experiments
 import Foundation
 import InputOutput
+import Reporting
 import Synchronization
 
 /// Shows progress on standard error: on a terminal a bar with the remaining time, otherwise one

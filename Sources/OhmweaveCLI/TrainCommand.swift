@@ -1,5 +1,6 @@
 import ArgumentParser
-import Experiments
+import NetworkJobs
+import Reporting
 import StrictYAML
 
 /// `ohmweave train`: training by any of the learning rules.

@@ -1,11 +1,12 @@
 import ArrayFiles
 import Crossbar
 import DeviceModels
-import Experiments
 import Foundation
 import InputOutput
+import Jobs
 import Networks
 import Randomness
+import Studies
 
 /// One kind of file: how a case of it is made, and what reads it.
 struct Reader: Sendable {
@@ -180,7 +181,7 @@ struct Reader: Sendable {
   static let study = Reader(name: "study") { m, corpus, _ in
     let text = mutated(m.pick(corpus.studies), &m, corpus)
     return {
-      let plan = try Plan(try Study(text: text, path: "m.yaml"))
+      let plan = try Plan(try Study(text: text, path: "m.yaml", jobs: StudyJobs.all))
       _ = plan.identity
       _ = plan.columnValues(at: plan.pointCount - 1)
       try plan.check()
@@ -194,7 +195,7 @@ struct Reader: Sendable {
       let text =
         "study: t\njob: train\nsettings: {run-file: \(path), data.name: "
         + "Examples/digits/digits-test.npz}\n"
-      try Plan(try Study(text: text, path: "m.yaml")).check()
+      try Plan(try Study(text: text, path: "m.yaml", jobs: StudyJobs.all)).check()
     }
   }
 
@@ -208,12 +209,13 @@ struct Reader: Sendable {
     try write(bytes, path)
     return {
       let store = try ResultsStore(reading: path)
+      let plan = try store.plan(jobs: StudyJobs.all)
       _ = try ResultsQuery.status(of: [path])
       _ = try ResultsQuery(conditions: ["row >= 0"], metrics: [], groups: [], limit: 10)
-        .table(of: store)
-      _ = try ResultsQuery(conditions: [], metrics: [], groups: ["point"], limit: 10).table(
-        of: store)
-      try ResultsExport.csv(store, to: folder + "/x.csv")
+        .table(of: store, plan: plan)
+      _ = try ResultsQuery(conditions: [], metrics: [], groups: ["point"], limit: 10)
+        .table(of: store, plan: plan)
+      try ResultsExport.csv(store, plan: plan, to: folder + "/x.csv")
     }
   }
 

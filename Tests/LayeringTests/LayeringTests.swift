@@ -17,7 +17,11 @@ private let layers: [(target: String, outside: Set<String>)] = [
   ("Circuits", []),
   ("Crossbar", []),
   ("Training", []),
-  ("Experiments", ["CSQLite", "GRDB"]),
+  ("Reporting", []),
+  ("Studies", ["CSQLite", "GRDB"]),
+  ("CircuitJobs", []),
+  ("NetworkJobs", []),
+  ("Jobs", []),
   ("Ohmweave", []),
   ("OhmweaveCLI", ["ArgumentParser"]),
 ]

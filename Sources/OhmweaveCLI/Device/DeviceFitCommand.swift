@@ -1,5 +1,6 @@
 import ArgumentParser
-import Experiments
+import CircuitJobs
+import Reporting
 
 /// `ohmweave device fit`: a device file from a measurement.
 struct DeviceFitCommand: ParsableCommand {

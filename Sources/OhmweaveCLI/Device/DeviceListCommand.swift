@@ -1,5 +1,5 @@
 import ArgumentParser
-import Experiments
+import CircuitJobs
 
 /// `ohmweave device list`: the devices in `device-models/`.
 struct DeviceListCommand: ParsableCommand {

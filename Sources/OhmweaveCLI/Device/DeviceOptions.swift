@@ -1,6 +1,7 @@
 import ArgumentParser
-import Experiments
+import CircuitJobs
 import InputOutput
+import Reporting
 
 /// The options of every job on a device.
 struct DeviceOptions: ParsableArguments {

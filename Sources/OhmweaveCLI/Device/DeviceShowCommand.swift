@@ -1,5 +1,5 @@
 import ArgumentParser
-import Experiments
+import CircuitJobs
 
 /// `ohmweave device show`: the content of one device file.
 struct DeviceShowCommand: ParsableCommand {

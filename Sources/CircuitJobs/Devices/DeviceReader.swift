@@ -1,0 +1,174 @@
+import ArrayFiles
+import DeviceModels
+import Foundation
+import InputOutput
+import PhysicalUnits
+import Reporting
+import StrictYAML
+
+/// Reads the settings of a job on a device: its own keys, and the keys `device.…` that replace values
+/// of the device file.
+public final class DeviceReader {
+  /// The job's own keys.
+  let settings: SettingsReader
+  private let overrides: [Setting]
+  /// Each key and what it came out as, the replaced values included.
+  private(set) var resolved: [(key: String, text: String)] = []
+
+  init(_ all: [Setting]) {
+    overrides = all.filter { $0.key.hasPrefix("device.") }
+    settings = SettingsReader(all.filter { !$0.key.hasPrefix("device.") })
+  }
+
+  /// The device under `device`, with the values that were set.
+  /// - Throws: `InputErrors`: no such device, a value of no known name, or every fault of the file.
+  func device() throws(InputErrors) -> DeviceFile {
+    let name = settings.text("device")
+    guard !name.isEmpty else {
+      try settings.finish()
+      throw InputErrors([InputError("device", "a device is needed")])
+    }
+    let path = try DeviceLibrary.path(of: name)
+    let file = try StrictFile(path: path)
+    var faults: [InputError] = []
+    var replaced: [StrictOverride] = []
+    for setting in overrides {
+      let key = String(setting.key.dropFirst("device.".count))
+      do throws(InputError) {
+        let full = try Self.path(of: key, in: file, setting)
+        replaced.append(
+          StrictOverride(path: full.split(separator: ".").map(String.init), text: setting.text))
+        resolved.append(("device.\(full)", setting.text))
+      } catch { faults.append(error) }
+    }
+    guard faults.isEmpty else { throw InputErrors(faults) }
+    return try DeviceFile(named: name, overrides: replaced)
+  }
+
+  /// Ends the reading; see `SettingsReader.finish()`.
+  func finish() throws(InputErrors) {
+    try settings.finish()
+    var seen: Set<String> = []
+    resolved = settings.resolved.filter { seen.insert($0.key).inserted } + resolved
+  }
+
+  /// "radius" becomes "dynamics.parameters.radius" where only one value is called so; names with dots
+  /// are taken as they stand where the file has none of the kind.
+  private static func path(
+    of key: String, in file: StrictFile, _ setting: Setting
+  ) throws(InputError) -> String {
+    var known = Set(file.valuePaths.filter { !$0.hasSuffix("check-points") })
+    func add(_ section: String, _ parameters: [ParameterSpecification]?) {
+      for p in parameters ?? [] { known.insert("\(section).parameters.\(p.key)") }
+    }
+    let root = file.root
+    let law = { (section: String) in root.child(section).child("law").text() ?? "" }
+    add("dynamics", DynamicLaws.named(law("dynamics"))?.parameters)
+    add("pulses", PulseLaws.named(law("pulses"))?.parameters)
+    add("switching", SwitchingSection.laws.first { $0.name == law("switching") }?.parameters)
+    if known.contains(key) { return key }
+    let matching = known.filter { $0.hasSuffix(".\(key)") }.sorted()
+    if matching.count == 1 { return matching[0] }
+    if matching.count > 1 {
+      throw InputError(
+        setting.source, at: setting.place,
+        "'\(key)' may be any of \(matching.joined(separator: ", ")): write one of them in full")
+    }
+    let section = key.split(separator: ".").first.map(String.init) ?? key
+    if key.contains("."), root.has(section) || section == "fluctuations" { return key }
+    let short = Set(known.map { String($0.split(separator: ".").last ?? "") })
+    throw InputError(
+      setting.source, at: setting.place,
+      unknownName("parameter", key, known: Array(key.contains(".") ? known : short)))
+  }
+
+  /// Several quantities under `key`: "1 V, 1.2 V", or "0.8 V : 1.6 V : 9" for nine of them from the
+  /// first to the last, by equal factors where `isLogarithmic`.
+  func quantities(
+    _ key: String, unit: String, in range: ClosedRange<Double>, isLogarithmic: Bool = false,
+    default fallback: String
+  ) -> [Double] {
+    let text = settings.text(key, default: fallback)
+    func value(_ part: Substring) -> Double? {
+      let trimmed = part.trimmingCharacters(in: .whitespaces)
+      guard let parsed = UnitValue(parsing: trimmed),
+        parsed.unit == UnitValue.canonicalUnit(unit) ?? unit
+      else {
+        settings.fault(
+          key, "'\(trimmed)' is not \(unit.isEmpty ? "a plain number" : "a number in \(unit)")")
+        return nil
+      }
+      guard range.contains(parsed.value) else {
+        settings.fault(
+          key,
+          "'\(trimmed)' is outside \(significant(range.lowerBound))…\(significant(range.upperBound))"
+        )
+        return nil
+      }
+      return parsed.value
+    }
+    let span = text.split(separator: ":")
+    guard span.count == 3 else {
+      let values = text.split(separator: ",").compactMap(value)
+      if values.isEmpty { settings.fault(key, "at least one value is needed") }
+      return values
+    }
+    guard let first = value(span[0]), let last = value(span[1]) else { return [] }
+    guard let count = Int(span[2].trimmingCharacters(in: .whitespaces)), (2...10_000) ~= count
+    else {
+      settings.fault(key, "'\(span[2])' is not a whole number from 2 to 10000")
+      return []
+    }
+    if isLogarithmic && first * last <= 0 {
+      settings.fault(key, "both ends must be above 0")
+      return []
+    }
+    return (0..<count).map { k in
+      let part = Double(k) / Double(count - 1)
+      return isLogarithmic
+        ? first * pow(last / first, part) : first + part * (last - first)
+    }
+  }
+}
+
+/// Columns of a measured CSV file, in SI units.
+struct MeasuredColumns {
+  /// The columns by the names that were asked for.
+  let columns: [String: [Double]]
+
+  /// Reads columns whose heads are "voltage (V)", "current (uA)": the name and a unit with any
+  /// prefix, or the name alone for SI units.
+  ///
+  /// - Throws: `InputError` where a column is missing, or its unit is another quantity's.
+  init(csv path: String, _ wanted: [(name: String, unit: String)]) throws(InputError) {
+    let table = try CSVTable(path: path)
+    var columns: [String: [Double]] = [:]
+    for (name, unit) in wanted {
+      guard let place = table.columns.firstIndex(where: { Self.name(of: $0) == name }) else {
+        throw InputError(
+          path, unknownName("column", name, known: table.columns.map(Self.name(of:))))
+      }
+      let scale = try Self.scale(table.columns[place], unit: unit, source: path)
+      columns[name] = try table.numbers(column: place).map { $0 * scale }
+    }
+    self.columns = columns
+  }
+
+  /// "current" for "Current (uA)".
+  static func name(of head: String) -> String {
+    head.prefix { $0 != "(" }.trimmingCharacters(in: .whitespaces).lowercased()
+  }
+
+  /// What 1 in a column with this head is worth.
+  static func scale(
+    _ head: String, unit: String, source: String
+  ) throws(InputError) -> Double {
+    guard let open = head.firstIndex(of: "("), let close = head.lastIndex(of: ")"), open < close
+    else { return 1 }
+    let text = head[head.index(after: open)..<close]
+    guard let value = UnitValue(parsing: "1 \(text)"),
+      value.unit == UnitValue.canonicalUnit(unit) ?? unit
+    else { throw InputError(source, "the column '\(head)' is not in \(unit)") }
+    return value.value
+  }
+}

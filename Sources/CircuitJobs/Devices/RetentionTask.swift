@@ -1,0 +1,198 @@
+import DeviceModels
+import Foundation
+import InputOutput
+import NumericalMethods
+import PhysicalUnits
+import Randomness
+import Reporting
+
+/// `ohmweave device retention`: what becomes of programmed conductances in time.
+struct RetentionTask: DeviceTask {
+  static let name = "retention"
+  private let file: DeviceFile
+  private let targets: [Double]
+  private let times: [Double]
+  private let population: Int
+  private let hasReadNoise: Bool
+  private let readVoltage: Double
+  private let compare: String?
+  private let key: StreamKey
+
+  init(_ reader: DeviceReader) throws {
+    file = try reader.device()
+    let settings = reader.settings
+    let isDynamic = file.programming == nil
+    guard !isDynamic || file.dynamics != nil else {
+      throw InputErrors([
+        InputError(file.name, "has neither a conductance window nor a section 'dynamics'")
+      ])
+    }
+    let window = file.programming?.window
+    let (low, high) = (window?.minimum.value ?? 0, window?.maximum.value ?? 1)
+    targets =
+      isDynamic
+      ? []
+      : reader.quantities(
+        "targets", unit: "S", in: 0...1,
+        default: [0.2, 0.4, 0.6, 0.8, 1].map { "\(low + $0 * (high - low)) S" }
+          .joined(separator: ", "))
+    times = reader.quantities(
+      "times", unit: "s", in: 1e-12...1e12, isLogarithmic: true,
+      default: "\(file.programming?.drift?.origin.value ?? 1) s : 1e7 s : 29"
+    ).sorted()
+    population = settings.integer("population", in: 2...1_000_000, default: isDynamic ? 100 : 1000)
+    hasReadNoise = isDynamic ? false : settings.flag("read-noise", default: true)
+    readVoltage =
+      isDynamic
+      ? settings.quantity("read-voltage", unit: "V", in: 1e-6...10, default: "0.1 V") : 0
+    compare = settings.optionalText("compare")
+    key = StreamKey(seed: settings.seed()).child("retention")
+  }
+
+  func run(_ context: RunContext) throws -> DeviceResult {
+    var groups: [(name: String, values: [[Double]])] = []  // by time, over devices
+    if let model = file.programming {
+      for (i, target) in targets.enumerated() {
+        groups.append(
+          (
+            engineering(target, unit: "S", digits: 3),
+            conductances(model, target, key.child(i))
+          ))
+      }
+    } else if let section = file.dynamics {
+      groups.append(("fresh device", try conductances(section)))
+    }
+    var table = Table(columns: [
+      "target", "time (s)", "median (S)", "mean (S)", "deviation (S)", "5 % (S)", "95 % (S)",
+    ])
+    for (name, values) in groups {
+      for (t, column) in zip(times, values) {
+        let statistics = SampleStatistics(column)
+        table.append([
+          .text(name), .number(t), .number(quantile(column, 0.5)), .number(statistics.mean),
+          .number(statistics.deviation), .number(quantile(column, 0.05)),
+          .number(quantile(column, 0.95)),
+        ])
+      }
+    }
+    let measured = try compare.map {
+      try MeasuredColumns(csv: $0, [("time", "s"), ("conductance", "S")]).columns
+    }
+    var result = DeviceResult(
+      title: "Retention of \(file.name)",
+      summary: "\(file.title). Source: \(file.source). Valid for: \(file.validity)",
+      table: table, caption: "\(population) devices a target.")
+    result.labelColumns = 2
+    if let model = file.programming, model.drift == nil {
+      result.notes.append("the file has no drift: only write error and read noise show")
+    }
+    if let t = measured?["time"], let g = measured?["conductance"] {
+      for (name, values) in groups {
+        let medians = values.map { quantile($0, 0.5) }
+        let curve = t.map { interpolated(log($0), times.map { log($0) }, medians) }
+        let deviation = Comparison(measured: g, curve: curve)
+        result.notes.append(
+          "measured against the median of \(name): root mean square deviation "
+            + engineering(deviation.rootMeanSquare, unit: "S", digits: 3))
+      }
+    }
+    result.figures = figures(groups, measured)
+    return result
+  }
+
+  private func conductances(_ model: DeviceModel, _ target: Double, _ key: StreamKey) -> [[Double]]
+  {
+    let count = population
+    let wanted = [Float](repeating: Float(target), count: count)
+    var written = wanted
+    var exponents = wanted
+    wanted.withUnsafeBufferPointer { wanted in
+      written.withUnsafeMutableBufferPointer {
+        model.program(targets: wanted, into: $0, key: key.child("write"))
+      }
+    }
+    if let drift = model.drift {
+      written.withUnsafeBufferPointer { written in
+        exponents.withUnsafeMutableBufferPointer {
+          drift.exponents(of: written, key: key.child("drift"), into: $0)
+        }
+      }
+    }
+    return times.enumerated().map { i, time in
+      var now = written
+      if let drift = model.drift {
+        written.withUnsafeBufferPointer { written in
+          exponents.withUnsafeBufferPointer { exponents in
+            now.withUnsafeMutableBufferPointer {
+              drift.conductances(
+                programmed: written, exponents: exponents, time: Seconds(time), into: $0)
+            }
+          }
+        }
+      }
+      let scores = hasReadNoise ? Noise.normal(count, key.child("read").child(i)) : []
+      return now.indices.map { k in
+        let g = Double(now[k])
+        guard hasReadNoise else { return g }
+        return g + model.readNoise.deviation(at: g, time: Seconds(time)) * Double(scores[k])
+      }
+    }
+  }
+
+  private func conductances(_ section: DynamicsSection) throws -> [[Double]] {
+    var columns = [[Double]](repeating: [], count: times.count)
+    let waveform = Waveform.piecewiseLinear([(0, 0), (times.last ?? 1, 0)])
+    for k in 0..<population {
+      let device = section.device(k, key)
+      do {
+        let trace = try DeviceSimulation(device).trace(waveform, at: times)
+        let width = device.states.count
+        for i in times.indices {
+          let state = Array(trace.state[i * width..<(i + 1) * width])
+          columns[i].append(device.current(state: state, voltage: readVoltage) / readVoltage)
+        }
+      } catch { throw RunError("device \(k) of '\(file.name)': \(error)") }
+    }
+    return columns
+  }
+
+  private func figures(
+    _ groups: [(name: String, values: [[Double]])], _ measured: [String: [Double]]?
+  ) -> [Figure] {
+    let scale = LoopFigures.scale(groups.flatMap { $0.values.flatMap { $0.prefix(50) } })
+    var levels: [PlotSeries] = []
+    var spread: [PlotSeries] = []
+    for (i, group) in groups.enumerated() {
+      let columns = group.values.map { $0.map { $0 * scale.factor } }
+      levels.append(
+        PlotSeries(
+          "",
+          .band(
+            low: columns.map { quantile($0, 0.05) }, high: columns.map { quantile($0, 0.95) }),
+          x: times, y: times, colour: i))
+      levels.append(
+        PlotSeries(group.name, .line, x: times, y: columns.map { quantile($0, 0.5) }, colour: i))
+      spread.append(
+        PlotSeries(
+          group.name, .linePoints, x: times,
+          y: columns.map { SampleStatistics($0).deviation }, colour: i))
+    }
+    if let t = measured?["time"], let g = measured?["conductance"] {
+      levels.append(
+        PlotSeries("measured", .points, x: t, y: g.map { $0 * scale.factor }, colour: 6))
+    }
+    let x = Plot.Axis("time after programming (s)", isLogarithmic: true)
+    return [
+      Figure(
+        name: "retention",
+        plot: Plot(
+          x: x, y: .init("conductance (\(scale.prefix)S)"), series: levels, legend: .below),
+        caption: "Median and 5 to 95 % of \(population) devices a target."),
+      Figure(
+        name: "deviation",
+        plot: Plot(
+          x: x, y: .init("standard deviation (\(scale.prefix)S)"), series: spread, legend: .below),
+        caption: "Standard deviation over the devices."),
+    ]
+  }
+}

@@ -1,0 +1,142 @@
+import DeviceModels
+import Foundation
+import NumericalMethods
+import Reporting
+
+/// The figures of random switching.
+struct SwitchFigures {
+  /// What pulses of one height did.
+  struct Curve {
+    var height: Double
+    /// The law's probability at each width, where there is a law.
+    var law: [Double]?
+    /// The part of the devices at each width.
+    var switched: [Double]
+    /// The median time, or NaN.
+    var median: Double
+  }
+
+  var widths: [Double]
+  var curves: [Curve]
+  var population: Int
+  var measured: [String: [Double]]?
+  var law: ((Double, Double) -> Double)?
+
+  var all: [Figure] {
+    var figures: [Figure] = []
+    if widths.count > 1 { figures.append(againstWidth) }
+    if curves.count > 1 { figures.append(againstHeight) }
+    if curves.filter(\.median.isFinite).count > 1 { figures.append(times) }
+    return figures
+  }
+
+  /// Wilson's interval of a part of `n`, at one standard error.
+  static func interval(_ p: Double, _ n: Int) -> (low: Double, high: Double) {
+    let n = Double(n)
+    let centre = (p + 0.5 / n) / (1 + 1 / n)
+    let half = (p * (1 - p) / n + 0.25 / (n * n)).squareRoot() / (1 + 1 / n)
+    return (centre - half, centre + half)
+  }
+
+  private func points(_ name: String, _ x: [Double], _ p: [Double], _ colour: Int) -> PlotSeries {
+    let ends = p.map { Self.interval($0, population) }
+    return PlotSeries(
+      name, .errorBars(low: ends.map(\.low), high: ends.map(\.high)), x: x, y: p, colour: colour)
+  }
+
+  private var againstWidth: Figure {
+    var series: [PlotSeries] = []
+    for (i, curve) in curves.prefix(7).enumerated() {
+      let name = String(format: "%.3g V", curve.height)
+      if let law = curve.law { series.append(PlotSeries("", .line, x: widths, y: law, colour: i)) }
+      series.append(points(name, widths, curve.switched, i))
+      guard let measured, let h = measured["height"], let w = measured["width"],
+        let p = measured["probability"]
+      else { continue }
+      let own = h.indices.filter { abs(h[$0] - curve.height) < 1e-6 + 1e-3 * abs(curve.height) }
+      series.append(
+        PlotSeries(
+          own.isEmpty ? "" : "measured", .linePoints, x: own.map { w[$0] }, y: own.map { p[$0] },
+          colour: 6))
+    }
+    return Figure(
+      name: "probability",
+      plot: Plot(
+        x: .init("pulse width (s)", isLogarithmic: true),
+        y: .init("cumulative switching probability", range: 0...1), series: series,
+        legend: .below),
+      caption: "Part of the devices that has switched by the end of a pulse: lines are the law, "
+        + "points \(population) devices with one standard error.")
+  }
+
+  private var againstHeight: Figure {
+    let shown = [widths.count / 4, widths.count / 2, widths.count * 3 / 4].map {
+      min($0, widths.count - 1)
+    }
+    let ordered = curves.sorted { $0.height < $1.height }
+    var series: [PlotSeries] = []
+    for (i, j) in Set(shown).sorted().enumerated() {
+      let x = ordered.map(\.height)
+      if let law, let low = x.first, let high = x.last {
+        let fine = (0...100).map { low + (high - low) * Double($0) / 100 }
+        series.append(
+          PlotSeries("", .line, x: fine, y: fine.map { law($0, widths[j]) }, colour: i))
+      }
+      series.append(
+        points(String(format: "%.2g s", widths[j]), x, ordered.map { $0.switched[j] }, i))
+    }
+    return Figure(
+      name: "probability-height",
+      plot: Plot(
+        x: .init("pulse height (V)"), y: .init("switching probability", range: 0...1),
+        series: series, legend: .below),
+      caption: "The same against the height of the pulse, for three widths.")
+  }
+
+  private var times: Figure {
+    let known = curves.filter(\.median.isFinite).sorted { $0.height < $1.height }
+    return Figure(
+      name: "switching-time",
+      plot: Plot(
+        x: .init("pulse height (V)"), y: .init("median switching time (s)", isLogarithmic: true),
+        series: [
+          PlotSeries("", .linePoints, x: known.map(\.height), y: known.map(\.median))
+        ], legend: .none),
+      caption: "Median time to switch against the height of the pulse.")
+  }
+
+  /// The figures of breakdown: the broken part against voltage, and the conductances.
+  static func breakdown(
+    voltages: [Double], law: [Double], broken: [Double], conductances: [Double], population: Int,
+    measured: [String: [Double]]?
+  ) -> [Figure] {
+    let ends = broken.map { interval($0, population) }
+    var series = [
+      PlotSeries("law", .line, x: voltages, y: law, colour: 0),
+      PlotSeries(
+        "\(population) cells", .errorBars(low: ends.map(\.low), high: ends.map(\.high)),
+        x: voltages, y: broken, colour: 0),
+    ]
+    if let measured, let v = measured["voltage"], let p = measured["probability"] {
+      series.append(PlotSeries("measured", .points, x: v, y: p, colour: 1))
+    }
+    let scale = LoopFigures.scale(conductances)
+    return [
+      Figure(
+        name: "probability",
+        plot: Plot(
+          x: .init("voltage of the sweep (V)"), y: .init("part of broken cells", range: 0...1),
+          series: series, legend: .topLeft),
+        caption: "Cells broken down by a sweep up to a voltage, with one standard error."),
+      Figure(
+        name: "conductances",
+        plot: Plot(
+          x: .init("conductance of broken cells (\(scale.prefix)S)"), y: .init("part of them"),
+          series: [
+            PlotSeries.histogram(
+              "", of: conductances.map { $0 * scale.factor }, binCount: 40, colour: 0)
+          ], legend: .none),
+        caption: "Conductances after the highest sweep."),
+    ]
+  }
+}

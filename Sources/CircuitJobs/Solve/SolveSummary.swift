@@ -1,0 +1,228 @@
+import ArrayFiles
+import Circuits
+import DeviceModels
+import LinearAlgebra
+import Reporting
+
+/// Figures, tables, arrays and pictures of solved arrays.
+///
+/// Outputs are the bit lines; in a transposed read the driven lines, whose currents count positive
+/// into their virtual grounds.
+struct SolveSummary {
+  let circuit: ArrayCircuit
+  let terminals: [TerminalVoltages]
+  let solutions: [CircuitSolution]
+  let pairs: ColumnPairs
+  /// Whether bit lines are driven and word lines are the outputs.
+  let isTransposed: Bool
+  /// Elmore delays of the bit lines in seconds; empty where not asked for.
+  let delays: [Double]
+  /// Seconds until outputs stay within half a least significant bit; empty where not asked for.
+  let settling: [Double]
+
+  private var rows: Int { circuit.conductances.rowCount }
+  private var columns: Int { circuit.conductances.columnCount }
+
+  /// Volts between the terminals of cell (i, j).
+  private func bias(_ k: Int, _ i: Int, _ j: Int) -> Double {
+    let line = circuit.arrangement == .crossing ? i : j
+    return (terminals[k].words[line] ?? 0) - solutions[k].bitTerminalVoltages[j]
+  }
+
+  private var outputCount: Int { isTransposed ? circuit.wordTerminalCount : columns }
+
+  /// Amperes of each output.
+  private func currents(_ k: Int) -> [Double] {
+    isTransposed
+      ? solutions[k].wordTerminalCurrents.map { 0 - $0 } : solutions[k].bitTerminalCurrents
+  }
+
+  /// Amperes that each source feeds into its line.
+  private func sourceCurrents(_ k: Int) -> [Double] {
+    isTransposed
+      ? solutions[k].bitTerminalCurrents.map { 0 - $0 } : solutions[k].wordTerminalCurrents
+  }
+
+  /// Volts at each output's terminal.
+  private func outputVoltages(_ k: Int) -> [Double] {
+    isTransposed ? terminals[k].words.map { $0 ?? .nan } : solutions[k].bitTerminalVoltages
+  }
+
+  /// Currents of the outputs with ideal conductors, for one setting of the terminals, in amperes; NaN
+  /// where a line floats or is shorted.
+  private func ideal(_ k: Int) -> [Double] {
+    var sums = [Double](repeating: 0, count: outputCount)
+    for i in 0..<rows {
+      for j in 0..<columns {
+        let output = !isTransposed || circuit.arrangement == .sourceLines ? j : i
+        let g = circuit.conductances[i, j]
+        guard g != .infinity, isTransposed || terminals[k].bits[j] != nil else {
+          sums[output] = .nan
+          continue
+        }
+        let current = circuit.law.point(conductance: g, voltage: bias(k, i, j)).current
+        sums[output] += isTransposed ? -current : current
+      }
+    }
+    return sums
+  }
+
+  /// Columns, or differences of paired columns.
+  private func paired(_ values: [Double]) -> [Double] {
+    pairs.columns(of: values.count).map { plus, minus in
+      values[plus] - (minus.map { values[$0] } ?? 0)
+    }
+  }
+
+  /// Volts that wires take from cells, relative to the largest difference between terminals; NaN where
+  /// a cell's own terminals have none.
+  private func drops(_ k: Int) -> [Double] {
+    let voltages = solutions[k].cellVoltages.elements
+    let sources = voltages.indices.map { bias(k, $0 / columns, $0 % columns) }
+    let largest = sources.reduce(0) { max($0, abs($1)) }
+    return zip(sources, voltages).map { source, cell in
+      source == 0 ? .nan : (source - cell) * (source < 0 ? -1 : 1) / largest
+    }
+  }
+
+  var figures: Table {
+    var table = Table(columns: ["quantity", "value", "unit"])
+    func add(_ name: String, _ value: Table.Cell, _ unit: String = "") {
+      table.append([.text(name), value, .text(unit)])
+    }
+    add("word lines", .whole(rows))
+    add("bit lines", .whole(columns))
+    add("input vectors", .whole(terminals.count))
+    let first = solutions[0]
+    add("method, vector 0", .text(first.method))
+    add("residual", .number(solutions.map(\.residual).max() ?? 0))
+    var (error, size) = (0.0, 0.0)
+    for k in solutions.indices {
+      for (found, wanted) in zip(paired(currents(k)), paired(ideal(k)))
+      where !wanted.isNaN {
+        error = max(error, abs(found - wanted))
+        size = max(size, abs(wanted))
+      }
+    }
+    add("largest output without wires", .number(size), "A")
+    add("largest change by wires", .number(size > 0 ? 100 * error / size : 0), "% of it")
+    func sum(_ values: [Double]) -> Table.Cell { .number(values.reduce(0, +)) }
+    add("power of the drivers, vector 0", sum(first.wordDriverPowers + first.bitDriverPowers), "W")
+    add("power of the cells, vector 0", sum(first.cellPowers.elements), "W")
+    add("power of the word lines, vector 0", sum(first.wordLinePowers), "W")
+    add("power of the bit lines, vector 0", sum(first.bitLinePowers), "W")
+    // Without wires rounding leaves −0.
+    let worst = 0 + (drops(0).filter { !$0.isNaN }.max() ?? 0)
+    add("largest relative voltage drop, vector 0", .number(100 * worst), "% of the largest input")
+    if !delays.isEmpty {
+      add("largest Elmore delay, vector 0", .number(delays.filter(\.isFinite).max() ?? 0), "s")
+    }
+    if !settling.isEmpty {
+      add("last output within half a bit, vector 0", .number(settling.max() ?? 0), "s")
+    }
+    return table
+  }
+
+  var outputs: Table {
+    var table = Table(
+      columns: [
+        "vector", "output", "current (A)", "without wires (A)", "difference (%)", "voltage (V)",
+        "Elmore delay (s)", "settling (s)",
+      ])
+    for k in solutions.indices {
+      let (found, wanted) = (paired(currents(k)), paired(ideal(k)))
+      let volts = paired(outputVoltages(k))
+      func late(_ times: [Double], _ j: Int) -> Table.Cell {
+        k == 0 && pairs == .none && !times.isEmpty ? .number(times[j]) : .text("")
+      }
+      for j in found.indices {
+        let difference = wanted[j] == 0 ? 0 : 100 * (found[j] - wanted[j]) / wanted[j]
+        table.append([
+          .whole(k), .whole(j), .number(found[j]), .number(wanted[j]), .number(difference),
+          .number(volts[j]), late(delays, j), late(settling, j),
+        ])
+      }
+    }
+    return table
+  }
+
+  /// Node voltages, currents and powers of vector 0, the terminals' of all.
+  var arrays: [(name: String, array: NumericArray)] {
+    let first = solutions[0]
+    func field(_ name: String, _ matrix: Matrix<Double>) -> (name: String, array: NumericArray) {
+      (name, NumericArray(shape: [rows, columns], doubles: matrix.elements))
+    }
+    func each(
+      _ name: String, _ count: Int, _ values: (Int) -> [Double]
+    ) -> (name: String, array: NumericArray) {
+      (
+        name,
+        NumericArray(
+          shape: [solutions.count, count], doubles: solutions.indices.flatMap(values))
+      )
+    }
+    let words = circuit.wordTerminalCount
+    var arrays = [
+      field("G", circuit.conductances), field("RR", circuit.wordLineResistances),
+      field("RC", circuit.bitLineResistances), field("u", first.wordLineVoltages),
+      field("w", first.bitLineVoltages), field("Idev", first.cellCurrents),
+      field("P", first.cellPowers),
+      each("Iout", outputCount) { currents($0) },
+      each("Vout", outputCount) { outputVoltages($0) },
+      each("Isrc", isTransposed ? columns : words) { sourceCurrents($0) },
+      each("Pword", words) { solutions[$0].wordLinePowers },
+      each("Pbit", columns) { solutions[$0].bitLinePowers },
+      each("Pdriver", words) { solutions[$0].wordDriverPowers },
+    ]
+    if isTransposed {
+      arrays.append(each("V", columns) { terminals[$0].bits.compactMap { $0 } })
+    } else if terminals.allSatisfy({ $0.words.allSatisfy { $0 != nil } }) {
+      arrays.append(each("V", words) { terminals[$0].words.compactMap { $0 } })
+    }
+    return arrays
+  }
+
+  /// Pictures of vector 0 in the layout of the array; of large arrays every n-th cell.
+  var plots: [(name: String, plot: Plot)] {
+    let step = max(1, (max(rows, columns) + 127) / 128)
+    let shownRows = Array(stride(from: 0, to: rows, by: step))
+    let shownColumns = Array(stride(from: 0, to: columns, by: step))
+    func map(_ values: [Double], _ label: String) -> Plot {
+      let shown = shownRows.flatMap { i in shownColumns.map { values[i * columns + $0] } }
+      let every = step == 1 ? "" : " (every \(step)th)"
+      var plot = Plot(
+        x: Plot.Axis("bit line\(every)"), y: Plot.Axis("word line\(every)"),
+        series: [
+          .heatMap(rowCount: shownRows.count, columnCount: shownColumns.count, values: shown)
+        ],
+        legend: .none)
+      plot.colourLabel = label
+      return plot
+    }
+    let first = solutions[0]
+    let (found, wanted) = (paired(currents(0)), paired(ideal(0)))
+    let places = found.indices.map(Double.init)
+    let errors = zip(found, wanted).map { found, ideal -> Double in
+      ideal == 0 ? .nan : 100 * (found - ideal) / ideal
+    }
+    var plots = [
+      ("word-line-voltages", map(first.wordLineVoltages.elements, "word-line voltage (V)")),
+      (
+        "bit-line-voltages",
+        map(first.bitLineVoltages.elements.map { $0 * 1e3 }, "bit-line voltage (mV)")
+      ),
+      ("cell-currents", map(first.cellCurrents.elements.map { $0 * 1e6 }, "cell current (µA)")),
+      ("voltage-drop", map(drops(0).map { $0 * 100 }, "voltage drop (% of the largest input)")),
+    ]
+    if errors.contains(where: { !$0.isNaN }) {
+      plots.append(
+        (
+          "output-error",
+          Plot(
+            x: Plot.Axis("output"), y: Plot.Axis("change of the output by wires (%)"),
+            series: [PlotSeries("", .linePoints, x: places, y: errors)], legend: .none)
+        ))
+    }
+    return plots
+  }
+}

@@ -1,0 +1,71 @@
+import InputOutput
+import Networks
+import Reporting
+
+/// What `ohmweave data` shows, as tables.
+public enum DataSets {
+  /// The sets known by name, and which of their parts are on this machine.
+  public static func list(dataFolder: String?) -> Table {
+    let folder = DataFolder(option: dataFolder)
+    var table = Table(columns: ["name", "here", "fetched by name", "what it is"])
+    for entry in DataSetRegistry.entries {
+      let parts = folder.available(entry).map(\.rawValue).joined(separator: ", ")
+      table.append([
+        .text(entry.name), .text(parts.isEmpty ? "no" : parts),
+        .text(entry.package == nil ? "no" : "yes"), .text(entry.summary),
+      ])
+    }
+    return table
+  }
+
+  /// Fetches the set called `name`.
+  ///
+  /// - Parameter report: is told what happens, a line at a time.
+  /// - Returns: the files that were written, or were there already.
+  /// - Throws: `InputError` for an unknown name; `RunError` where it cannot be fetched.
+  public static func fetch(
+    _ name: String, dataFolder: String?, report: (String) -> Void
+  ) throws -> Table {
+    let entry = try DataSetRegistry.entry(name)
+    var table = Table(columns: ["file"])
+    for path in try DataFetcher.fetch(
+      entry, into: DataFolder(option: dataFolder), report: report)
+    {
+      table.append([.text(path)])
+    }
+    return table
+  }
+
+  /// What the set `name` holds: a known name or a file.
+  ///
+  /// - Throws: `InputError` where it is unknown, or is here and damaged.
+  public static func info(_ name: String, dataFolder: String?) throws(InputError) -> Table {
+    let folder = DataFolder(option: dataFolder)
+    var table = Table(columns: ["property", "value"])
+    if let entry = DataSetRegistry.entries.first(where: { $0.name == name }) {
+      table.append(["name", .text(entry.name)])
+      table.append(["what it is", .text(entry.summary)])
+      table.append(["licence", .text(entry.licence)])
+      table.append(["origin", .text(entry.origin)])
+      let here = folder.available(entry)
+      for split in here where entry.format != .text {
+        describe(try DataSet.load(name, split: split, from: folder), split.rawValue, &table)
+      }
+      if here.isEmpty {
+        table.append([
+          "here", .text("no; " + DataFolder.instructions(entry, folder: folder.target)),
+        ])
+      }
+    } else {
+      describe(try DataSet.load(name, split: .test, from: folder), "all", &table)
+    }
+    return table
+  }
+
+  private static func describe(_ set: DataSet, _ part: String, _ table: inout Table) {
+    let shape = set.sampleShape.map(String.init).joined(separator: "×")
+    table.append([.text("\(part) samples"), .whole(set.count)])
+    table.append([.text("\(part) sample shape"), .text(shape)])
+    if set.classCount > 0 { table.append([.text("\(part) classes"), .whole(set.classCount)]) }
+  }
+}

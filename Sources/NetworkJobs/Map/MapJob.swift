@@ -1,0 +1,201 @@
+import ArrayFiles
+import Crossbar
+import DeviceModels
+import Foundation
+import InputOutput
+import LinearAlgebra
+import Networks
+import PhysicalUnits
+import Reporting
+
+/// The main job: a trained network on crossbars. Loads network, data and device, lays the weights out,
+/// calibrates the converters, programs and evaluates the chips, and writes the run directory.
+public struct MapJob: Sendable {
+  let options: MapOptions
+
+  /// - Throws: `InputErrors` with every fault of the settings or of the device file.
+  public init(_ settings: [Setting]) throws { options = try MapOptions(settings) }
+
+  /// What a run ended with.
+  public struct Outcome: Sendable {
+    let result: MapResult
+    /// The folder of the run.
+    public let folder: String
+    /// The report's path.
+    public var report: String { "\(folder)/report.html" }
+  }
+
+  /// Runs the job.
+  ///
+  /// - Throws: `InputError` or `InputErrors` where model, data or device are wrong or do not fit each
+  ///   other; `RunError` where the run directory cannot be written.
+  public func run(_ context: RunContext) throws -> Outcome {
+    let directory = try RunDirectory(
+      at: context.output ?? "runs/map", job: "map", overwrites: context.overwrites,
+      files: ["conductances.npz", "confusion.csv"])
+    Gnuplot.announce(to: context.progress)
+    let network = try Self.network(options)
+    var mapped = MappedNetwork(
+      network, design: options.design, gateRamps: options.gateRamps, ranges: options.ranges)
+    let data = try samples(for: network)
+    let task = try MapTask(data, for: network)
+    let calibration = try CalibrationData(options, evaluated: data, network: network)
+    try mapped.calibrate(on: calibration.samples)
+    var options = options
+    options.resolve("calibration-data", as: calibration.source)
+    let evaluation = MapEvaluation(
+      options: options, mapped: mapped, samples: data.samples, task: task,
+      calibration: calibration.samples)
+    let outcome = try evaluation.run(progress: context.progress)
+    let result = summary(of: mapped, data: data, task: task, outcome)
+    context.progress.report("Writing the report", done: 0, of: 1)
+    try write(
+      result, mapped, outcome, task, options, to: directory, progress: context.progress)
+    try directory.finish()
+    context.progress.report("Writing the report", done: 1, of: 1)
+    return Outcome(result: result, folder: directory.path)
+  }
+
+  /// The network of the model, its batch normalisations folded or not.
+  ///
+  /// - Throws: `InputError` also where biases are to be on a row that a grouped convolution lacks.
+  static func network(_ options: MapOptions) throws -> Network {
+    let network = try read(options)
+    guard options.design.biasOnRow,
+      let grouped = network.sites.first(where: { $0.groups > 1 && $0.bias != nil })
+    else { return network }
+    throw InputError(
+      options.model, at: "layer '\(grouped.name)'",
+      "has \(grouped.groups) groups, whose tiles share no row for biases: use --bias digital")
+  }
+
+  private static func read(_ options: MapOptions) throws -> Network {
+    let (path, choice) = (options.model, options.batchNormalisation)
+    // An ONNX file tells no ranges that training found: it need not be read twice to know.
+    if choice == .folded || (choice == .auto && path.hasSuffix(".onnx")) {
+      return try network(at: path, folding: .everything)
+    }
+    let kept = try network(at: path, folding: .allButNormalizations)
+    let follows = options.ranges == .trained && kept.sites.contains { $0.converters != nil }
+    guard choice == .auto, kept.hasNormalisations, !follows else { return kept }
+    return try network(at: path, folding: .everything)
+  }
+
+  private static func network(at path: String, folding: ScaleFolding) throws -> Network {
+    let network: Network
+    if path.hasSuffix(".onnx") {
+      network = try ONNXReader.network(at: path, folding: folding)
+    } else if path.hasSuffix(".yaml") || path.hasSuffix(".yml") {
+      network = try NetworkDescription(path: path).network(
+        source: path, folding: folding)
+    } else {
+      throw InputError(
+        path, "is no model that can be read, a file that ends in .onnx or .yaml is expected")
+    }
+    guard !network.sites.isEmpty else {
+      throw InputError(path, "holds no weight matrix, there is nothing to map")
+    }
+    return network
+  }
+
+  func samples(for network: Network) throws(InputError) -> DataSet {
+    let folder = DataFolder(option: options.dataFolder)
+    var set = try DataSet.load(
+      options.data, split: .test, from: folder, window: Self.window(network))
+    if let count = options.samples { set = set.subset(0..<min(count, set.count)) }
+    guard set.count > 0 else { throw InputError(options.data, "holds no samples") }
+    set = try set.fitting(inputShape: network.inputShape)
+    return set
+  }
+
+  /// How a network reads a text: as many characters as it has inputs, the next one of as many as it has
+  /// rows of outputs.
+  static func window(_ network: Network) -> TextWindow? {
+    guard network.inputShape.count == 1, network.outputShape.count == 2,
+      network.outputShape[0] <= network.inputShape[0]
+    else { return nil }
+    return TextWindow(length: network.inputShape[0], counted: network.outputShape[0])
+  }
+
+  func summary(
+    of mapped: MappedNetwork, data: DataSet, task: MapTask, _ outcome: MapEvaluation.Outcome
+  ) -> MapResult {
+    let layers = zip(mapped.network.sites, mapped.matrices).map { site, matrix -> MapResult.Layer in
+      let origin = mapped.rangeOrigins[site.index]
+      let report = matrix.report
+      let scales = matrix.blocks.flatMap(\.weightPerSiemens).map { 1 / Double($0) }
+      return MapResult.Layer(
+        name: site.name, inputs: site.inputs, outputs: site.outputs, tiles: report.tileCount,
+        cells: report.usedCells, utilisation: report.utilisation,
+        scale: scales.reduce(0, +) / Double(scales.count),
+        programmingError: outcome.squaredErrors[site.index].squareRoot(),
+        clippedReadings: outcome.clipped[site.index], signalToNoise: outcome.ratios[site.index],
+        ranges: origin == .trained ? "trained" : "own", misfit: origin.misfit)
+    }
+    var parts: [MapResult.CostPart] = []
+    if let chip = outcome.firstChip {
+      let cost = options.cost.cost(of: mapped.readCounts(chip: chip, readTime: options.readTime))
+      for ((part, time), area) in zip(zip(cost.energy.parts, cost.latency.parts), cost.area.parts) {
+        parts.append(
+          MapResult.CostPart(
+            name: part.name, energy: part.value, latency: time.value, area: area.value))
+      }
+    }
+    return MapResult(
+      model: (options.model as NSString).lastPathComponent, data: data.name,
+      device: options.deviceName, samples: data.count, merit: task.merit,
+      digital: task.score(outcome.digitalOutputs), chips: outcome.chips, layers: layers,
+      cost: parts, ages: outcome.ages, deviceNotice: deviceNotice)
+  }
+
+  private var deviceNotice: String? {
+    let device = options.design.device
+    guard device.writeError.deviation.isEmpty, device.readNoise == .none,
+      options.deviceName != "ideal"
+    else { return nil }
+    return "the device '\(options.deviceName)' states no write error and no read noise: its cells "
+      + "take their targets and are read exactly"
+  }
+
+  private func write(
+    _ result: MapResult, _ mapped: MappedNetwork, _ outcome: MapEvaluation.Outcome,
+    _ task: MapTask, _ options: MapOptions, to directory: RunDirectory,
+    progress: any RunProgress
+  ) throws {
+    try directory.writeRunFile(
+      settings: options.resolved,
+      provenance: [("device-source", options.design.device.source)])
+    try directory.write(result.metrics.csv, to: "metrics.csv")
+    guard let chip = outcome.firstChip else { return }
+    try directory.write(
+      try NPZ.bytes(outcome.conductances, compressed: false), to: "conductances.npz")
+    let confusion = Self.confusion(task, outcome, outputs: mapped.network.outputShape.reduce(1, *))
+    if let confusion {
+      try directory.write(
+        MapResult.confusionTable(digital: confusion.digital, analog: confusion.analog).csv,
+        to: "confusion.csv")
+    }
+    let figures = MapFigures(
+      chip: chip, firstLayer: mapped.network.sites[0].name,
+      digitalOutputs: outcome.digitalOutputs.elements, analogOutputs: outcome.firstOutputs,
+      confusion: confusion?.analog)
+    let drawn = DrawnFigures(figures.all(result), progress: progress)
+    try drawn.write(with: directory.write)
+    try directory.write(
+      MapReport.page(result, figures: drawn, options: options).html, to: "report.html")
+  }
+
+  /// Samples by true and given class, of the digital network and of all chips together.
+  private static func confusion(
+    _ task: MapTask, _ outcome: MapEvaluation.Outcome, outputs: Int
+  ) -> (digital: ConfusionMatrix, analog: ConfusionMatrix)? {
+    guard case .classes(let labels, _) = task else { return nil }
+    let count = max(outputs, (labels.max() ?? 0) + 1)
+    return (
+      ConfusionMatrix(
+        labels: labels, given: task.classes(of: outcome.digitalOutputs), classCount: count),
+      ConfusionMatrix(
+        labels: outcome.chips.flatMap { _ in labels }, given: outcome.classes, classCount: count)
+    )
+  }
+}

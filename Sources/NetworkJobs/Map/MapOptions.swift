@@ -1,0 +1,278 @@
+import Circuits
+import Crossbar
+import DeviceModels
+import InputOutput
+import Networks
+import PhysicalUnits
+import Reporting
+
+/// The options of the map job, read from settings: the only place where their names, ranges and
+/// defaults stand.
+struct MapOptions: Sendable {
+  var seed: UInt64
+  var model: String
+  var data: String
+  var dataFolder: String?
+  var deviceName: String
+  var design: CrossbarDesign
+  /// Converters of the gates of recurrent layers; `nil` where gates are digital.
+  var gateRamps: GateRamps?
+  /// Where the ranges of converters come from.
+  var ranges: MappedNetwork.RangeSource
+  /// What becomes of batch normalisations.
+  var batchNormalisation: BatchNormalisations
+  var chips: Int
+  /// Seconds between programming and reading.
+  var time: Double
+  /// `nil` for all samples.
+  var samples: Int?
+  var calibrationSamples: Int
+  /// Where the samples come from that set the converters' ranges.
+  var calibrationData: String
+  /// Whether the conductances of every chip are kept, or those of the first only.
+  var savesEveryChip: Bool
+  var cost: CostModel
+  /// Seconds that one read of an array lasts.
+  var readTime: Double
+  /// Each key and what it came out as.
+  var resolved: [(key: String, text: String)]
+
+  /// - Throws: `InputErrors` with every fault of the settings, or of the device file.
+  init(_ settings: [Setting]) throws(InputErrors) {
+    let reader = SettingsReader(settings)
+    model = reader.text("model")
+    data = reader.text("data")
+    dataFolder = reader.optionalText("data-dir")
+    deviceName = reader.text("device", default: "hfo2-1t1r")
+    let deviceChanges = reader.overrides("device")
+    let tile = Self.tile(reader)
+    let mapping = Self.mapping(reader)
+    let scale = ScaleSharing(
+      rawValue: reader.choice(
+        "scale", of: ScaleSharing.allCases.map(\.rawValue), default: "layer"))
+    let clipping = Self.clipping(reader)
+    let biasOnRow = reader.choice("bias", of: ["digital", "row"], default: "digital") == "row"
+    let input = Self.input(reader)
+    let output = Self.output(reader)
+    ranges =
+      MappedNetwork.RangeSource(
+        rawValue: reader.choice(
+          "ranges", of: MappedNetwork.RangeSource.allCases.map(\.rawValue), default: "trained"))
+      ?? .trained
+    batchNormalisation =
+      BatchNormalisations(
+        rawValue: reader.choice(
+          "batch-norm", of: BatchNormalisations.allCases.map(\.rawValue), default: "auto"))
+      ?? .auto
+    let segment = Ohms(reader.quantity("wires", unit: "Ohm", in: 0...1000, default: "0 Ohm"))
+    let wireCompensation = WireCompensation(
+      rawValue: reader.choice(
+        "wire-compensation", of: WireCompensation.allCases.map(\.rawValue), default: "none"))
+    if wireCompensation == .gain, mapping.hasDigitalPedestal {
+      reader.fault(
+        "wire-compensation",
+        "gain needs a scheme without a digital pedestal: pairs or reference columns")
+    }
+    let noise = reader.quantity("output-noise", unit: "A", in: 0...1, default: "0 A")
+    let readNoise = reader.flag("read-noise", default: true)
+    let writeErrors = reader.flag("write-errors", default: true)
+    let compensation = CrossbarDesign.DriftCompensation(
+      rawValue: reader.choice(
+        "drift-compensation", of: ["none", "global", "column"], default: "none"))
+    chips = reader.integer("chips", in: 1...100_000, default: 10)
+    time = reader.quantity("time", unit: "s", in: 0...1e10, default: "0 s")
+    let allSamples = reader.text("samples", default: "all")
+    samples = allSamples == "all" ? nil : reader.integer("samples", in: 1...Int.max, default: 1)
+    calibrationSamples = reader.integer("calibration-samples", in: 1...1_000_000, default: 256)
+    calibrationData = reader.text("calibration-data", default: "auto")
+    savesEveryChip =
+      reader.choice("save-chips", of: ["first", "all"], default: "first") == "all"
+    let bounds = reader.choice("bound-management", of: ["none", "iterative"], default: "none")
+    let costName = reader.text("cost", default: "isaac-32nm")
+    readTime = reader.quantity("read-time", unit: "s", in: 0...1, default: "100 ns")
+    let ramps = Self.ramps(reader)
+    seed = reader.seed()
+    let needed = mapping.columnsPerWeight + mapping.referenceColumns
+    if tile.columns < needed {
+      reader.fault(
+        "tile", "the scheme needs \(needed) columns a weight, the tile has \(tile.columns)")
+    }
+    if biasOnRow, case .fixed(let range) = input?.range, range < 1 {
+      reader.fault(
+        "input-range", "is \(range), with '--bias row' 1 or more: the row's own input is 1")
+    }
+    try reader.finish()
+    resolved = reader.resolved.reduce(into: []) { list, one in
+      if !list.contains(where: { $0.key == one.key }) { list.append(one) }
+    }
+    cost = try CostModel.named(costName)
+    let device = try DeviceLibrary.load(deviceName, overrides: deviceChanges)
+    do throws(InputError) {
+      gateRamps = try ramps.map { one throws(InputError) in
+        try GateRamps(bits: one.bits, device: device, writing: one.writing)
+      }
+    } catch { throw InputErrors([error]) }
+    design = CrossbarDesign(
+      device: device, mapping: mapping, tile: tile,
+      scale: scale ?? .layer, clipping: clipping, biasOnRow: biasOnRow, input: input,
+      output: output,
+      wires: segment.value > 0
+        ? UniformWires(
+          wordSegment: segment, bitSegment: segment, source: segment, sense: segment) : nil,
+      wireCompensation: wireCompensation ?? .none,
+      boundManagement: bounds == "iterative" ? .iterative() : .none,
+      outputNoise: Amperes(noise), readNoise: readNoise, writeErrors: writeErrors,
+      driftCompensation: compensation ?? .none)
+  }
+
+  /// What becomes of batch normalisations on chips.
+  enum BatchNormalisations: String, Sendable, CaseIterable {
+    /// Kept where the network tells trained ranges that are to be used, else folded.
+    case auto
+    /// Gains become part of the weights, offsets of the biases.
+    case folded
+    /// Digital gains and offsets behind the converters, with the statistics of training.
+    case kept
+    /// The same with the statistics of calibration data on each chip.
+    case estimated = "re-estimated"
+  }
+
+  /// Keeps `text` as what `key` came out as.
+  mutating func resolve(_ key: String, as text: String) {
+    for k in resolved.indices where resolved[k].key == key { resolved[k].text = text }
+  }
+
+  /// Bits of the gates' ramps and how they are written; `nil` for digital gates.
+  private static func ramps(_ reader: SettingsReader) -> (bits: Int, writing: RampWriting)? {
+    let text = reader.text("gate-bits", default: "none")
+    let calibration = RampCalibration(
+      rawValue: reader.choice(
+        "gate-calibrate", of: RampCalibration.allCases.map(\.rawValue), default: "none"))
+    let cells = reader.integer("gate-start-cells", in: 0...1024, default: 5)
+    guard text != "none" else { return nil }
+    return (
+      reader.integer("gate-bits", in: 1...10, default: 5),
+      RampWriting(calibration: calibration ?? .none, startCells: cells)
+    )
+  }
+
+  private static func tile(_ reader: SettingsReader) -> TileShape {
+    let text = reader.text("tile", default: "256x256")
+    let sides = text.split(separator: "x").compactMap { Int($0) }
+    guard text.split(separator: "x", omittingEmptySubsequences: false).count == 2,
+      sides.count == 2, sides.allSatisfy({ (1...16384).contains($0) })
+    else {
+      reader.fault("tile", "'\(text)' is not rows x columns such as 256x256, each 1…16384")
+      return TileShape(rows: 256, columns: 256)
+    }
+    return TileShape(rows: sides[0], columns: sides[1])
+  }
+
+  private static func mapping(_ reader: SettingsReader) -> WeightMapping {
+    let schemes = [
+      "differential-pair", "two-sided-pair", "offset-column", "reference-column", "bit-sliced",
+      "bit-sliced-offset", "bit-sliced-reference",
+    ]
+    let scheme = reader.choice("scheme", of: schemes, default: "differential-pair")
+    switch scheme {
+    case "two-sided-pair": return .differentialPair(.twoSided)
+    case "offset-column": return .offset(.digital)
+    case "reference-column": return .offset(.referenceColumn)
+    case "bit-sliced", "bit-sliced-offset", "bit-sliced-reference":
+      let pairings: [String: WeightMapping.Pairing] = [
+        "bit-sliced-offset": .offset, "bit-sliced-reference": .referenceColumn,
+      ]
+      return .bitSliced(
+        weightBits: reader.integer("weight-bits", in: 2...24, default: 8),
+        bitsPerCell: reader.integer("bits-per-cell", in: 1...8, default: 4),
+        pairing: pairings[scheme] ?? .differential)
+    default: return .differentialPair(.oneSided)
+    }
+  }
+
+  private static func clipping(_ reader: SettingsReader) -> WeightClipping {
+    let text = reader.text("clip", default: "maximum")
+    if text == "maximum" { return .maximum }
+    if let percent = argument(text, of: "percentile"), percent > 0, percent <= 100 {
+      return .percentile(percent / 100)
+    }
+    if let count = argument(text, of: "deviations"), count > 0 { return .deviations(count) }
+    reader.fault("clip", "'\(text)' is not maximum, percentile:99.9 or deviations:3")
+    return .maximum
+  }
+
+  private static func input(_ reader: SettingsReader) -> InputConverter? {
+    let coding = InputConverter.Coding(
+      rawValue: reader.choice(
+        "input-coding", of: InputConverter.Coding.allCases.map(\.rawValue), default: "amplitude"))
+    let bitsText = reader.text("dac-bits", default: "8")
+    let bits = bitsText == "none" ? nil : reader.integer("dac-bits", in: 2...16, default: 8)
+    let rangeText = reader.text("input-range", default: "absolute-maximum")
+    let range: InputConverter.Range
+    switch rangeText {
+    case "absolute-maximum": range = .absoluteMaximum
+    case "calibrated": range = .calibrated
+    default:
+      if let value = Float(rangeText), value.isFinite, value > 0 {
+        range = .fixed(value)
+      } else {
+        reader.fault(
+          "input-range", "'\(rangeText)' is not absolute-maximum, calibrated or a positive number")
+        range = .absoluteMaximum
+      }
+    }
+    if coding == .bitSerial, bits == nil {
+      reader.fault("dac-bits", "bit-serial inputs have a number of bits, not none")
+      return nil
+    }
+    return InputConverter(coding: coding ?? .amplitude, bits: bits, range: range)
+  }
+
+  private static func output(_ reader: SettingsReader) -> OutputConverter? {
+    let bitsText = reader.text("adc-bits", default: "8")
+    let bits = bitsText == "none" ? nil : reader.integer("adc-bits", in: 1...16, default: 8)
+    let rangeText = reader.text("adc-range", default: "percentile:99.95")
+    var range = OutputConverter.Range.maximum
+    if let percent = argument(rangeText, of: "percentile"), percent > 0, percent <= 100 {
+      range = .percentile(percent / 100)
+    } else if let value = UnitValue(parsing: rangeText), value.unit == "A", value.value > 0 {
+      range = .fixed(Amperes(value.value))
+    } else if rangeText != "maximum" {
+      reader.fault(
+        "adc-range", "'\(rangeText)' is not maximum, percentile:99.95 or a current such as 20 uA")
+    }
+    let sharing = OutputConverter.Sharing(
+      rawValue: reader.choice(
+        "adc-sharing", of: OutputConverter.Sharing.allCases.map(\.rawValue), default: "tile"))
+    let gain = reader.quantity("adc-gain-spread", unit: "", in: 0...1, default: "0")
+    let offset = reader.quantity("adc-offset-spread", unit: "A", in: 0...1, default: "0 A")
+    let ramp = ramp(reader, bits: bits)
+    guard let bits else { return nil }
+    return OutputConverter(
+      bits: bits, range: range, sharing: sharing ?? .tile, gainSpread: gain,
+      offsetSpread: Amperes(offset), ramp: ramp)
+  }
+
+  /// The ramp that converts, where one does.
+  private static func ramp(_ reader: SettingsReader, bits: Int?) -> RampConversion? {
+    let kind = reader.choice("adc", of: ["uniform", "ramp"], default: "uniform")
+    let sharing = OutputConverter.Sharing(
+      rawValue: reader.choice(
+        "ramp-sharing", of: OutputConverter.Sharing.allCases.map(\.rawValue), default: "tile"))
+    let calibration = RampCalibration(
+      rawValue: reader.choice(
+        "ramp-calibration", of: RampCalibration.allCases.map(\.rawValue), default: "one-point"))
+    guard kind == "ramp" else { return nil }
+    if let bits, bits > 10 {
+      reader.fault("adc-bits", "a ramp has 1 to 10 bits")
+      return nil
+    }
+    return RampConversion(sharing: sharing ?? .tile, calibration: calibration ?? .onePoint)
+  }
+
+  /// The number in "name:number".
+  private static func argument(_ text: String, of name: String) -> Double? {
+    guard text.hasPrefix(name + ":") else { return nil }
+    return Double(text.dropFirst(name.count + 1))
+  }
+}

@@ -1,0 +1,203 @@
+import Networks
+import NumericalMethods
+import Reporting
+
+/// What a network came to on crossbars: everything that the map job prints, writes and draws.
+struct MapResult: Sendable, Encodable {
+  /// What one layer came to.
+  struct Layer: Sendable, Encodable {
+    /// The layer's name in the model file.
+    var name: String
+    /// Word lines that carry inputs.
+    var inputs: Int
+    /// Outputs of the layer.
+    var outputs: Int
+    /// How many tiles the layer takes.
+    var tiles: Int
+    /// How many cells the tiles have in use.
+    var cells: Int
+    /// The share of the tiles' cells in use, 0 … 1.
+    var utilisation: Double
+    /// Siemens a unit of weight, the mean where several are in use.
+    var scale: Double
+    /// Root mean square of programmed less target conductance, in siemens, over all chips.
+    var programmingError: Double
+    /// The share of the converters' readings that stood at an end of their range, 0 … 1.
+    var clippedReadings: Double
+    /// Power of the digital outputs over the power of the analog outputs' error, in decibels.
+    var signalToNoise: Double
+    /// Where the converters' ranges come from: "own" or "trained".
+    var ranges: String
+    /// Why they are not those of training, where that told some.
+    var misfit: String?
+  }
+
+  /// What one chip came to.
+  struct Chip: Sendable, Encodable {
+    /// The figure of merit: for classes, the share of samples that got their own, 0 … 1.
+    var value: Double
+    /// How far the outputs follow the digital ones, at most 1, as `MapTask.agreement` tells.
+    var agreement: Double
+  }
+
+  /// The figure of merit at one time after programming.
+  struct Age: Sendable, Encodable {
+    /// Seconds after programming.
+    var time: Double
+    /// The value of each chip.
+    var values: [Double]
+  }
+
+  /// What one part of the hardware costs an inference.
+  struct CostPart: Sendable, Encodable {
+    /// "array", "DAC", "ADC", "digital".
+    var name: String
+    /// Joules an inference.
+    var energy: Double
+    /// Seconds an inference.
+    var latency: Double
+    /// Square metres.
+    var area: Double
+  }
+
+  /// The model's name.
+  var model: String
+  /// The data set's name.
+  var data: String
+  /// The device's name.
+  var device: String
+  /// How many samples were evaluated.
+  var samples: Int
+  /// What the values of the network and of the chips are.
+  var merit: Merit
+  /// The value of the digital network.
+  var digital: Double
+  /// One result a chip.
+  var chips: [Chip]
+  /// The layers that stand on crossbars, in their order.
+  var layers: [Layer]
+  /// What an inference costs, by part.
+  var cost: [CostPart]
+  /// Values over time; empty where the device does not drift.
+  var ages: [Age]
+
+  /// That the device states no errors; `nil` where it does, or is the ideal one.
+  var deviceNotice: String?
+
+  /// The statistics of the chips' values.
+  var spread: SampleStatistics { SampleStatistics(chips.map(\.value)) }
+  /// The 95 % confidence interval of the chips' mean value; `nil` from one chip. Shares stay between 0 and
+  /// 1, errors at 0 or above.
+  var confidence: ClosedRange<Double>? {
+    guard spread.count > 1 else { return nil }
+    let half = spread.confidenceHalfWidth()
+    let top = merit.isShare ? max(1, spread.mean) : .infinity
+    return max(min(0, spread.mean), spread.mean - half)...min(top, spread.mean + half)
+  }
+  /// What the chips lose against the digital network, in the mean; positive is worse.
+  var loss: Double { merit.isShare ? digital - spread.mean : spread.mean - digital }
+}
+
+extension MapResult {
+  /// Every metric as one row: scope, item, metric, value, unit.
+  var metrics: Table {
+    var rows = MetricTable()
+    let name = merit.name
+    rows.add("network", model, "samples", Double(samples), "")
+    rows.add("network", model, "digital \(name)", digital, "")
+    rows.add("network", model, "analog \(name), mean", spread.mean, "")
+    rows.add("network", model, "analog \(name), standard deviation", spread.deviation, "")
+    if spread.count > 1 {
+      rows.add(
+        "network", model, "analog \(name), half width of the 95 % confidence interval",
+        spread.confidenceHalfWidth(), "")
+    }
+    for (k, chip) in chips.enumerated() {
+      rows.add("chip", "\(k)", name, chip.value, "")
+      rows.add("chip", "\(k)", "agreement with the digital outputs", chip.agreement, "")
+    }
+    for layer in layers {
+      rows.add("layer", layer.name, "inputs", Double(layer.inputs), "")
+      rows.add("layer", layer.name, "outputs", Double(layer.outputs), "")
+      rows.add("layer", layer.name, "tiles", Double(layer.tiles), "")
+      rows.add("layer", layer.name, "cells", Double(layer.cells), "")
+      rows.add("layer", layer.name, "utilisation", layer.utilisation, "")
+      rows.add("layer", layer.name, "scale", layer.scale, "S")
+      rows.add(
+        "layer", layer.name, "programming error, root mean square", layer.programmingError, "S")
+      rows.add("layer", layer.name, "clipped readings", layer.clippedReadings, "")
+      rows.add("layer", layer.name, "signal-to-noise ratio", layer.signalToNoise, "dB")
+    }
+    for part in cost {
+      rows.add("cost", part.name, "energy an inference", part.energy, "J")
+      rows.add("cost", part.name, "latency an inference", part.latency, "s")
+      rows.add("cost", part.name, "area", part.area, "m^2")
+    }
+    for age in ages {
+      let spread = SampleStatistics(age.values)
+      rows.add("age", "\(age.time) s", "\(name), mean", spread.mean, "")
+      rows.add("age", "\(age.time) s", "\(name), standard deviation", spread.deviation, "")
+    }
+    return rows.table
+  }
+
+  /// Every pair of a true and a given class that occurs, with how many samples the digital network and
+  /// all chips together gave it.
+  static func confusionTable(digital: ConfusionMatrix, analog: ConfusionMatrix) -> Table {
+    var table = Table(columns: ["true class", "given class", "digital samples", "analog samples"])
+    for i in 0..<digital.counts.rowCount {
+      for j in 0..<digital.counts.columnCount
+      where digital.counts[i, j] + analog.counts[i, j] > 0 {
+        table.append([
+          .whole(i), .whole(j), .whole(digital.counts[i, j]), .whole(analog.counts[i, j]),
+        ])
+      }
+    }
+    return table
+  }
+
+  /// Which layers have the converters' ranges of training, and which have not, and why; empty where
+  /// training told none.
+  var rangeLines: [String] {
+    let trained = layers.filter { $0.ranges == "trained" }.map(\.name)
+    let first = "converters' ranges of training: \(trained.joined(separator: ", "))"
+    return (trained.isEmpty ? [] : [first])
+      + layers.compactMap { layer in
+        layer.misfit.map { "\(layer.name) has converters' ranges of its own: \($0)" }
+      }
+  }
+
+  /// The layers as a table for people.
+  var layerTable: Table {
+    var table = Table(columns: [
+      "layer", "size", "tiles", "cells in use", "utilisation (%)", "scale (µS a unit)",
+      "programming error (µS)", "clipped (%)", "SNR (dB)",
+    ])
+    for layer in layers {
+      table.append([
+        .text(layer.name), .text("\(layer.inputs)×\(layer.outputs)"), .whole(layer.tiles),
+        .whole(layer.cells), .number(layer.utilisation * 100), .number(layer.scale * 1e6),
+        .number(layer.programmingError * 1e6), .number(layer.clippedReadings * 100),
+        .number(layer.signalToNoise),
+      ])
+    }
+    return table
+  }
+
+  /// The cost as a table for people.
+  var costTable: Table {
+    var table = Table(columns: ["part", "energy (nJ)", "latency (ns)", "area (mm²)"])
+    for part in cost {
+      table.append([
+        .text(part.name), .number(part.energy * 1e9), .number(part.latency * 1e9),
+        .number(part.area * 1e6),
+      ])
+    }
+    table.append([
+      "all", .number(cost.reduce(0) { $0 + $1.energy } * 1e9),
+      .number(cost.reduce(0) { $0 + $1.latency } * 1e9),
+      .number(cost.reduce(0) { $0 + $1.area } * 1e6),
+    ])
+    return table
+  }
+}

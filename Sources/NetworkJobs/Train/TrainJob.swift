@@ -1,0 +1,158 @@
+import ArrayFiles
+import DeviceModels
+import Foundation
+import InputOutput
+import LinearAlgebra
+import Networks
+import Randomness
+import Reporting
+import StrictYAML
+import Training
+
+/// The training job: data, rule, epochs, checkpoints, results.
+public struct TrainJob {
+  private let file: TrainingFile
+  private let path: String
+
+  /// - Throws: `InputErrors` with every fault of the run file but those of the rule's own keys, which
+  ///   need the data.
+  public init(runFile path: String, overrides: [StrictOverride]) throws {
+    self.path = path
+    file = try TrainingFile(path: path, overrides: overrides)
+  }
+
+  /// Runs the job.
+  ///
+  /// The weights after any number of steps depend on the run file alone: a run that was killed and is
+  /// resumed ends with the same bits.
+  /// - Parameter resumes: whether the checkpoint in the folder is taken up.
+  /// - Throws: `InputError` or `InputErrors` where something given is wrong; `RunError` where the loss
+  ///   grows without limit, the run is interrupted, or a file cannot be written.
+  public func run(_ context: RunContext, resumes: Bool) throws -> TrainOutcome {
+    var made = try prepared()
+    for notice in file.file.notices { context.progress.note(notice) }
+    let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+    let folder = try TrainingFolder(
+      at: context.output ?? "runs/\(name == "run" ? "train" : name)", runFile: file.file.text,
+      resumes: resumes, overwrites: context.overwrites)
+    Gnuplot.announce(to: context.progress)
+    var progress = TrainingProgress()
+    let seal = CheckpointSeal(file: file, data: made.data, inputs: checkedFiles)
+    if resumes, let checkpoint = try folder.checkpoint() {
+      try seal.check(checkpoint)
+      progress = try self.progress(in: checkpoint, made)
+      try made.rule.restore(checkpoint)
+      try folder.acceptCheckpoint()
+      context.progress.note("Going on after step \(progress.step)")
+    }
+    let outcome = try train(&made, &progress, folder: (folder, seal), report: context.progress)
+    try outcome.write(to: folder, progress: context.progress)
+    return outcome
+  }
+
+  /// The files that the run file names, as far as they are plain files.
+  var inputFiles: [String] {
+    [file.data.name].filter { name in
+      var isFolder: ObjCBool = false
+      return FileManager.default.fileExists(atPath: name, isDirectory: &isFolder)
+        && !isFolder.boolValue
+    }
+      + [file.file.root.child("device").text().flatMap { try? DeviceLibrary.path(of: $0) }]
+      .compactMap(\.self)
+  }
+
+  /// The files whose content decides the run, beside the data.
+  private var checkedFiles: [String] {
+    let root = file.file.root
+    let device = root.child("device").text().flatMap { try? DeviceLibrary.path(of: $0) }
+    let start = root.has("start") ? root.child("start").text() : nil
+    return [device, start.map { AtomicFile.isFolder($0) ? "\($0)/checkpoint.safetensors" : $0 }]
+      .compactMap(\.self)
+  }
+
+  /// The progress in `checkpoint`, all of which is found to fit the run.
+  ///
+  /// - Throws: `InputError` that names what does not fit.
+  private func progress(
+    in checkpoint: NamedArrays, _ made: Prepared
+  ) throws -> TrainingProgress {
+    let labels = file.batch * made.data.train.labelsPerSample
+    let progress = try TrainingProgress(
+      checkpoint, epochs: file.epochs, stepsPerEpoch: made.stepsPerEpoch, labels: labels)
+    var batch = TrainingBatch(x: Matrix(rowCount: 0, columnCount: 0), labels: [])
+    made.data.train.gather(Array(0..<file.batch)[...], into: &batch)
+    let key = StreamKey(seed: file.seed).child("checkpoint")
+    try CheckpointCheck(try file.rule.init(made.setup), batch: batch, key: key)
+      .check(checkpoint, progress: progress)
+    return progress
+  }
+
+  /// Data and rule before the first step.
+  struct Prepared {
+    let data: TrainingData
+    let stepsPerEpoch: Int
+    let setup: TrainingSetup
+    var rule: any TrainingRule
+  }
+
+  /// Loads the data, which `setups` keeps for further runs, and makes the rule.
+  ///
+  /// - Throws: `InputError` or `InputErrors` where the data or a key of the rule are wrong.
+  func prepared(_ setups: SetupCache? = nil) throws -> Prepared {
+    let root = StreamKey(seed: file.seed)
+    let request = file.data
+    func load() throws -> TrainingData { try TrainingData(request, key: root.child("held-out")) }
+    let data: TrainingData
+    if let setups, request.heldOut == 0 {
+      data = try setups.value("train data \(request)", make: load)
+    } else {
+      data = try load()
+    }
+    let steps = data.train.count / file.batch
+    guard steps > 0 else {
+      throw InputError(
+        path, at: "batch",
+        "\(file.batch) samples a batch, the training part of \(data.name) has \(data.train.count)")
+    }
+    let places = data.train.labelsPerSample
+    guard places == 1 || file.rule.readsSequences else {
+      throw InputError(
+        path, at: "rule", "'\(file.rule.name)' reads one label a sample, \(data.name) has \(places)"
+      )
+    }
+    let setup = TrainingSetup(
+      root: file.file.root, inputShape: data.sampleShape, classCount: data.classCount,
+      labelsPerSample: places, batch: file.batch, stepsPerEpoch: steps, epochs: file.epochs,
+      key: root.child("rule"))
+    let rule = try file.rule.init(setup)
+    try file.file.finish()
+    return Prepared(data: data, stepsPerEpoch: steps, setup: setup, rule: rule)
+  }
+
+  /// Trains and tests without a folder: nothing is written, and signals do not stop the run.
+  func trained(_ setups: SetupCache) throws -> TrainOutcome {
+    var made = try prepared(setups)
+    var progress = TrainingProgress()
+    return try train(&made, &progress, folder: nil, report: SilentProgress())
+  }
+
+  private func train(
+    _ made: inout Prepared, _ progress: inout TrainingProgress,
+    folder: (place: TrainingFolder, seal: CheckpointSeal)?, report: any RunProgress
+  ) throws -> TrainOutcome {
+    let root = StreamKey(seed: file.seed)
+    var loop = TrainingLoop(
+      file: file, data: made.data, stepsPerEpoch: made.stepsPerEpoch, folder: folder, key: root,
+      report: report)
+    try loop.run(&made.rule, &progress)
+    let figures =
+      try FinalTests(data: made.data, key: root.child("final"), report: report)
+      .figures(&made.rule) + made.rule.report()
+    // Behind the tests, which calibrate the ranges that the network carries.
+    let network = made.rule.exported()
+    return TrainOutcome(
+      rule: file.rule.name, data: made.data.name, folder: folder?.place.path ?? "",
+      progress: progress,
+      figures: figures, network: network)
+  }
+}

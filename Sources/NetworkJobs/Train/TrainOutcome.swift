@@ -1,0 +1,78 @@
+import ArrayFiles
+import Foundation
+import InputOutput
+import Networks
+import Reporting
+import Training
+
+/// What a training run ended with.
+public struct TrainOutcome: Sendable {
+  let rule: String
+  let data: String
+  /// The folder of the run.
+  public let folder: String
+  let progress: TrainingProgress
+  package let figures: [RuleFigure]
+  let network: NetworkDescription
+
+  /// The results as a table.
+  public var table: Table {
+    var table = Table(columns: ["quantity", "value", "unit"])
+    table.append(["rule", .text(rule), ""])
+    table.append(["data", .text(data), ""])
+    table.append(["epochs", .whole(progress.epochs.count), ""])
+    table.append(["steps", .whole(progress.step), ""])
+    if let last = progress.epochs.last {
+      table.append(["loss", .number(last.loss), ""])
+      table.append(["train accuracy", .number(last.trainAccuracy * 100), "%"])
+      table.append(["test accuracy", .number(last.testAccuracy * 100), "%"])
+    }
+    for figure in figures {
+      table.append([.text(figure.name), .number(figure.value), .text(figure.unit)])
+    }
+    return table
+  }
+
+  /// What the terminal shows at the end.
+  public var text: String {
+    "\n" + table.plainText
+      + "\nThe network: \(folder)/network.yaml\nThe report: \(folder)/report.html\n"
+  }
+
+  /// The results as JSON.
+  public func json() throws -> String { try table.json() }
+
+  /// Writes the network in every format, the figures and the page.
+  func write(to folder: TrainingFolder, progress report: any RunProgress) throws {
+    let arrays = network.arrays.entries
+    try folder.write(Safetensors.bytes(arrays), to: "network.safetensors")
+    try folder.write(network.text(weights: "network.safetensors"), to: "network.yaml")
+    try folder.write(try NPZ.bytes(arrays), to: "network.npz")
+    if ONNXWriter.canWrite(network) {
+      try folder.write(try ONNXWriter.bytes(of: network), to: "network.onnx")
+    }
+    try folder.write(progress.table.csv, to: "metrics.csv")
+    let drawn = DrawnFigures(TrainFigures.all(progress), progress: report)
+    try drawn.write(with: folder.write)
+    var page = HTMLReport(
+      title: "Training by \(rule) on \(data)",
+      summary: "\(progress.epochs.count) epochs, \(progress.step) steps.")
+    if let last = progress.epochs.last {
+      page.keyFigures([
+        (value: String(format: "%.2f %%", last.testAccuracy * 100), name: "test accuracy"),
+        (value: String(format: "%.2f %%", last.trainAccuracy * 100), name: "train accuracy"),
+        (value: String(format: "%.4g", last.loss), name: "loss"),
+      ])
+    }
+    page.heading("Course")
+    page.figures(drawn.drawings)
+    page.failures(of: drawn)
+    page.heading("Results")
+    page.table(table, caption: "results")
+    page.table(progress.table, caption: "metrics.csv")
+    page.heading("Run file")
+    page.listing(try InputFile.text(of: "\(folder.path)/run.yaml", limit: 1 << 24))
+    try folder.write(page.html, to: "report.html")
+    try folder.finish()
+  }
+}

@@ -1,0 +1,239 @@
+import Foundation
+import NumericalMethods
+import Reporting
+
+/// Draws the figures of one metric of a study.
+struct StudyFigures {
+  let analysis: MetricAnalysis
+  private var plan: Plan { analysis.plan }
+  private var style: Study.MetricStyle { analysis.style }
+
+  /// The figures that a study gets where its file asks for none: the metric against each parameter,
+  /// a heat map of the first two, boxes over the first, and what moves the metric most.
+  static func standard(_ study: Study, metric: String) -> [FigureRequest] {
+    let names = study.parameters.map(\.name)
+    var list = names.prefix(4).map { FigureRequest(.lines, metric: metric, x: $0) }
+    if names.count > 1 {
+      list.append(FigureRequest(.heatMap, metric: metric, x: names[0]))
+      list[list.count - 1].y = names[1]
+      list.append(FigureRequest(.tornado, metric: metric))
+    }
+    if study.repeats >= 5, metric != StudyReport.yieldName, let first = study.parameters.first,
+      first.levels.count <= 24
+    {
+      list.append(FigureRequest(.box, metric: metric, x: first.name))
+    }
+    return list
+  }
+
+  /// The figure that `request` asks for; `nil` where there is nothing to draw.
+  func figure(_ request: FigureRequest) -> (plot: Plot, caption: String)? {
+    switch request.kind {
+    case .lines: return lines(request)
+    case .heatMap: return heatMap(request)
+    case .box, .violin: return spread(request)
+    case .tornado: return tornado()
+    }
+  }
+
+  /// The label as the beginning of a sentence.
+  private var title: String { style.label.prefix(1).uppercased() + style.label.dropFirst() }
+
+  /// "at ADC bits 6, over all other parameters".
+  private func pooling(_ request: FigureRequest) -> String {
+    let held = request.at.keys.sorted().compactMap { name -> String? in
+      guard let one = plan.study.parameters.first(where: { $0.name == name }) else { return nil }
+      let value = request.at[name]!.cell.shown
+      return "\(one.label) \(value)\(one.shownUnit.isEmpty ? "" : " \(one.shownUnit)")"
+    }
+    let used = Set(request.at.keys).union([request.x, request.y, request.lines].compactMap(\.self))
+    let pooled = plan.study.parameters.filter { !used.contains($0.name) }.map(\.label)
+    var text = held.isEmpty ? "" : ", at \(held.joined(separator: ", "))"
+    if !pooled.isEmpty { text += ", over all values of \(pooled.joined(separator: " and "))" }
+    return text
+  }
+
+  /// Whether a point has the values that the request holds.
+  private func filter(_ request: FigureRequest) -> (Int) -> Bool {
+    let held = request.at.map { (ParameterBins($0.key, of: plan), $0.value) }
+    return { point in held.allSatisfy { $0.0.holds($0.1, point) } }
+  }
+
+  private func axis(_ bins: ParameterBins) -> Plot.Axis {
+    let one = bins.parameter
+    guard one.isNumeric else {
+      return .init(one.label, range: -0.6...Double(bins.count) - 0.4)
+    }
+    let logarithmic = one.isLogarithmic && (bins.positions.min() ?? 0) > 0
+    return .init(one.axisLabel, isLogarithmic: logarithmic)
+  }
+
+  private func lines(_ request: FigureRequest) -> (plot: Plot, caption: String)? {
+    guard let x = request.x else { return nil }
+    let bins = ParameterBins(x, of: plan)
+    let family = request.lines.map { ParameterBins($0, of: plan) }
+    let width = min(family?.count ?? 1, 7)
+    let isHeld = filter(request)
+    let statistics =
+      request.at.isEmpty && family == nil
+      ? analysis.levelStatistics(x)
+      : analysis.statistics(width * bins.count) { point in
+        let line = family?.bin(point) ?? 0
+        return line < width && isHeld(point) ? line * bins.count + bins.bin(point) : nil
+      }
+    guard statistics.contains(where: { $0.count > 0 }) else { return nil }
+    var series: [PlotSeries] = []
+    let hasSpread = statistics.contains { $0.count > 1 }
+    let isYield = style.name == StudyReport.yieldName
+    for line in 0..<width where hasSpread && !isYield {
+      let part = statistics[line * bins.count..<(line + 1) * bins.count]
+      series.append(
+        PlotSeries(
+          "", .band(low: part.map { $0.quantiles[0] }, high: part.map { $0.quantiles[3] }),
+          x: bins.positions, y: part.map(\.mean), colour: line))
+    }
+    for line in 0..<width {
+      let part = statistics[line * bins.count..<(line + 1) * bins.count]
+      series.append(
+        PlotSeries(
+          family?.names[line] ?? "", .linePoints, x: bins.positions, y: part.map(\.mean),
+          colour: line))
+    }
+    var plot = Plot(
+      x: axis(bins), y: .init(style.label, range: request.range), series: series,
+      legend: family == nil ? .none : .above)
+    plot.legendTitle = family?.parameter.axisLabel ?? ""
+    if !bins.parameter.isNumeric { plot.categories = bins.names }
+    if family != nil { plot.size.height = 380 }
+    let count = statistics.map(\.count).max() ?? 0
+    let band =
+      hasSpread && !isYield ? "; the band holds 5 to 95 % of up to \(count) chips" : ""
+    return (
+      plot, "\(title) against \(bins.parameter.label): mean\(band)\(pooling(request))."
+    )
+  }
+
+  private func heatMap(_ request: FigureRequest) -> (plot: Plot, caption: String)? {
+    guard let x = request.x, let y = request.y else { return nil }
+    let columns = ParameterBins(x, of: plan)
+    let rows = ParameterBins(y, of: plan)
+    guard rows.count <= 64, columns.count <= 64 else { return nil }
+    let isHeld = filter(request)
+    let groups = analysis.grouped(rows.count * columns.count) { point in
+      isHeld(point) ? (rows.count - 1 - rows.bin(point)) * columns.count + columns.bin(point) : nil
+    }
+    let means = groups.map { $0.isEmpty ? .nan : $0.reduce(0, +) / Double($0.count) }
+    guard means.contains(where: \.isFinite) else { return nil }
+    let isSmall = rows.count <= 10 && columns.count <= 9
+    // Three digits of the largest number, so that small ones do not fill their cells with digits.
+    let largest = means.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
+    let digit = largest > 0 ? pow(10, log10(largest).rounded(.down) - 2) : 1
+    let digits = means.map { value in
+      value.isFinite
+        ? Double(String(format: "%.6g", (value / digit).rounded() * digit)) ?? value : value
+    }
+    var plot = Plot(
+      x: .init(columns.parameter.axisLabel), y: .init(rows.parameter.axisLabel),
+      series: [
+        .heatMap(
+          rowCount: rows.count, columnCount: columns.count, values: isSmall ? digits : means,
+          showsNumbers: isSmall)
+      ], legend: .none)
+    plot.categories = Self.thinned(columns.names, width: 48)
+    plot.verticalCategories = rows.names.reversed()
+    plot.colourLabel = style.label
+    plot.colourRange = request.range
+    return (
+      plot,
+      "\(title), mean by \(columns.parameter.label) and \(rows.parameter.label)"
+        + "\(pooling(request))."
+    )
+  }
+
+  private func spread(_ request: FigureRequest) -> (plot: Plot, caption: String)? {
+    guard let x = request.x else { return nil }
+    let bins = ParameterBins(x, of: plan)
+    guard bins.count <= 40 else { return nil }
+    let isHeld = filter(request)
+    let groups = analysis.grouped(bins.count) { isHeld($0) ? bins.bin($0) : nil }
+    let statistics = groups.map { GroupStatistics($0) }
+    guard statistics.contains(where: { $0.count > 1 }) else { return nil }
+    let places = bins.names.indices.map(Double.init)
+    var series: [PlotSeries] = []
+    if request.kind == .violin {
+      for (k, group) in groups.enumerated() where group.count > 1 {
+        series.append(Violin.series(group, at: Double(k), colour: 4))
+      }
+      let medians = statistics.map(\.median)
+      series.append(PlotSeries("", .points, x: places, y: medians, colour: 6))
+    } else {
+      series.append(
+        PlotSeries(
+          "",
+          .boxes(
+            low: statistics.map { $0.quantiles[0] },
+            firstQuartile: statistics.map { $0.quantiles[1] },
+            thirdQuartile: statistics.map { $0.quantiles[2] },
+            high: statistics.map { $0.quantiles[3] }),
+          x: places, y: statistics.map(\.median), colour: 0))
+    }
+    var plot = Plot(
+      x: .init(bins.parameter.axisLabel, range: -0.7...Double(bins.count) - 0.3),
+      y: .init(style.label, range: request.range), series: series, legend: .none)
+    plot.categories = Self.thinned(bins.names, width: 60)
+    let what =
+      request.kind == .violin
+      ? "Density of \(style.label) over chips, the point is the median"
+      : "\(title) over chips: median, quartiles, whiskers from 5 to 95 %"
+    return (plot, "\(what)\(pooling(request)).")
+  }
+
+  /// As many of the names, evenly, as stand beside each other in `width` letters; the others are empty.
+  private static func thinned(_ names: [String], width: Int) -> [String] {
+    let room = max(2, width / ((names.map(\.count).max() ?? 0) + 2))
+    let every = (names.count + room - 1) / room
+    return names.enumerated().map { $0 % every == 0 ? $1 : "" }
+  }
+
+  private func tornado() -> (plot: Plot, caption: String)? {
+    let study = plan.study
+    let swings = study.parameters.compactMap { one -> (name: String, low: Double, high: Double)? in
+      let bins = ParameterBins(one.name, of: plan)
+      let means = analysis.means(by: bins)
+      let known = means.indices.filter { !means[$0].isNaN }
+      guard let first = known.first, let last = known.last, first < last else { return nil }
+      let unit = one.shownUnit.isEmpty ? "" : " \(one.shownUnit)"
+      return (
+        "\(one.label), \(bins.names[first]) … \(bins.names[last])\(unit)", means[first],
+        means[last]
+      )
+    }.sorted { abs($0.high - $0.low) < abs($1.high - $1.low) }
+    let finite = analysis.means.filter { !$0.isNaN }
+    guard !swings.isEmpty, !finite.isEmpty else { return nil }
+    let middle = finite.reduce(0, +) / Double(finite.count)
+    func bars(_ name: String, _ ends: [Double], _ colour: Int) -> PlotSeries {
+      var x: [Double] = []
+      var y: [Double] = []
+      for (k, end) in ends.enumerated() {
+        let place = Double(k)
+        x += [middle, end, end, middle, middle, .nan]
+        y += [place - 0.32, place - 0.32, place + 0.32, place + 0.32, place - 0.32, .nan]
+      }
+      return PlotSeries(name, .polygon, x: x, y: y, colour: colour)
+    }
+    var plot = Plot(
+      x: .init(style.label), y: .init("", range: -0.6...Double(swings.count) - 0.4),
+      series: [
+        bars("first value", swings.map(\.low), 0), bars("last value", swings.map(\.high), 1),
+        PlotSeries(
+          "", .dashedLine, x: [middle, middle], y: [-0.6, Double(swings.count) - 0.4], colour: 6),
+      ], legend: .above)
+    plot.verticalCategories = swings.map(\.name)
+    plot.size = (width: 560, height: 150 + 45 * swings.count)
+    return (
+      plot,
+      "Mean of \(style.label) where one parameter has its first or last value, over all values of "
+        + "the others; dashed: the mean of all points."
+    )
+  }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import GRDB
+import InputOutput
+import Reporting
+
+/// Joins the databases of a study's parts.
+public enum ResultsMerge {
+  /// Copies the rows of `parts` into the results at `target`, which is created if it is missing.
+  ///
+  /// Rows that two parts have in common must be equal; a failed row is replaced by one that did not
+  /// fail.
+  /// - Parameter jobs: the jobs that a study may name.
+  /// - Returns: how many rows are there, of how many.
+  /// - Throws: `InputError` where a part belongs to another plan, contradicts the rest, lacks its
+  ///   write-ahead log or rows, or is damaged.
+  public static func merge(
+    _ parts: [String], into target: String, jobs: [any StudyJob.Type]
+  ) throws -> (done: Int, total: Int) {
+    guard let first = parts.first else {
+      throw InputError(target, "there are no parts to merge")
+    }
+    let plan = try ResultsStore(reading: first).plan(jobs: jobs)
+    for part in parts {
+      let other = try ResultsStore(reading: part)
+      guard try other.fact("plan") == plan.identity else {
+        throw InputError(part, "belongs to another plan than \(first)")
+      }
+      try other.checkRows(in: 0..<plan.rowCount)
+      _ = try other.counts()
+      _ = try other.metricNames()
+      if WriteAheadLog.exists(part) { try other.checkPages() }
+    }
+    let record = try SessionRecord(threads: 0, shard: "merge", files: [])
+    let store = try ResultsStore(path: target, plan: plan, session: record)
+    for part in parts { try copy(part, into: store, plan: plan) }
+    try store.end()
+    let done = try store.present(rowCount: plan.rowCount).done
+    try store.close()
+    return (done, plan.rowCount)
+  }
+
+  private static func copy(_ part: String, into store: ResultsStore, plan: Plan) throws {
+    let columns = plan.columns.map { ", \(ResultsSchema.quoted($0.name))" }.joined()
+    let fixed = "\"row\", point, repeat, seed, status, message, seconds"
+    do {
+      try store.queue.writeWithoutTransaction { db in
+        try db.execute(sql: "ATTACH DATABASE ? AS part", arguments: [part])
+        defer { try? db.execute(sql: "DETACH DATABASE part") }
+        try db.inTransaction(.immediate) {
+          try checkFiles(db, part)
+          try checkPlaces(db, part, repeats: plan.study.repeats)
+          let offset = try Int64.fetchOne(db, sql: "SELECT max(id) FROM main.sessions") ?? 0
+          try db.execute(
+            sql: """
+              INSERT INTO main.sessions SELECT id + \(offset), started, heartbeat, ended, host,
+                process, process_start, version, commit_id, threads, shard FROM part.sessions;
+              INSERT OR IGNORE INTO main.files SELECT * FROM part.files;
+              INSERT OR IGNORE INTO main.metric_names (name, unit)
+                SELECT name, unit FROM part.metric_names;
+              DELETE FROM main.points WHERE status = 'failed' AND "row" IN
+                (SELECT "row" FROM part.points WHERE status = 'done');
+              """)
+          let conflict = try Int.fetchOne(
+            db,
+            sql: """
+              SELECT b."row" FROM part.metrics b JOIN part.metric_names bn ON bn.id = b.metric
+                JOIN main.metric_names an ON an.name = bn.name
+                JOIN main.metrics a ON a.metric = an.id AND a."row" = b."row"
+                WHERE a.value IS NOT b.value LIMIT 1
+              """)
+          if let conflict {
+            throw InputError(
+              part, at: "row \(conflict)", "contradicts the results in \(store.path)")
+          }
+          try db.execute(
+            sql: """
+              INSERT OR IGNORE INTO main.points (\(fixed), session\(columns))
+                SELECT \(fixed), session + \(offset)\(columns) FROM part.points ORDER BY "row";
+              INSERT OR IGNORE INTO main.metrics SELECT an.id, b."row", b.value
+                FROM part.metrics b JOIN part.metric_names bn ON bn.id = b.metric
+                JOIN main.metric_names an ON an.name = bn.name ORDER BY an.id, b."row";
+              """)
+          return .commit
+        }
+      }
+    } catch {
+      throw ResultsStore.failure(error, path: store.path)
+    }
+  }
+
+  /// The point and the repeat of a row follow from its number.
+  private static func checkPlaces(_ db: Database, _ part: String, repeats: Int) throws {
+    let row = try Int.fetchOne(
+      db,
+      sql: """
+        SELECT "row" FROM part.points
+          WHERE point IS NOT "row" / \(repeats) OR repeat IS NOT "row" % \(repeats) LIMIT 1
+        """)
+    if let row {
+      throw InputError(
+        part, at: "row \(row)", "is damaged: its point and repeat are those of another")
+    }
+  }
+
+  /// Both must have read the same files.
+  private static func checkFiles(_ db: Database, _ part: String) throws {
+    let other = try String.fetchOne(
+      db,
+      sql: """
+        SELECT a.path FROM main.files a JOIN part.files b ON a.path = b.path
+          WHERE a.sha256 <> b.sha256 LIMIT 1
+        """)
+    if let other {
+      throw InputError(part, "was computed with another content of \(other) than the rest")
+    }
+  }
+
+  /// The databases of the parts in the folder of a study, in the order of their numbers.
+  public static func parts(in folder: String) -> [String] {
+    let names =
+      (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/shards")) ?? []
+    return names.filter { $0.hasSuffix(".sqlite") }
+      .sorted { $0.localizedStandardCompare($1) == .orderedAscending }
+      .map { "\(folder)/shards/\($0)" }
+  }
+}

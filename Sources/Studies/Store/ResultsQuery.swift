@@ -1,0 +1,156 @@
+import GRDB
+import InputOutput
+import Reporting
+
+import struct Reporting.Table
+
+/// Simple questions about results: rows under conditions, or statistics of groups of them.
+public struct ResultsQuery: Sendable {
+  private let conditions: [(name: String, sign: String, value: String)]
+  private let metrics: [String]
+  private let groups: [String]
+  private let limit: Int
+
+  /// - Parameters:
+  ///   - conditions: texts such as "adc-bits >= 6".
+  ///   - metrics: the metrics to show; empty for all.
+  ///   - groups: parameters, for statistics by their values; empty for rows.
+  ///   - limit: the most rows shown.
+  /// - Throws: `InputError` where a condition cannot be read.
+  public init(
+    conditions: [String], metrics: [String], groups: [String], limit: Int
+  ) throws(InputError) {
+    self.metrics = metrics
+    self.groups = groups
+    self.limit = max(0, limit)
+    var list: [(String, String, String)] = []
+    for text in conditions {
+      let signs = ["!=", "<=", ">=", "=", "<", ">"]
+      let found = signs.compactMap { sign in text.range(of: sign).map { ($0, sign) } }
+        .min { ($0.0.lowerBound, -$0.1.count) < ($1.0.lowerBound, -$1.1.count) }
+      guard let (range, sign) = found else {
+        throw InputError("--where", "'\(text)' is not a condition such as 'adc-bits >= 6'")
+      }
+      func trimmed(_ part: Substring) -> String {
+        String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+      }
+      list.append((trimmed(text[..<range.lowerBound]), sign, trimmed(text[range.upperBound...])))
+    }
+    self.conditions = list
+  }
+
+  /// The answer. Statistics are count, mean, standard deviation, smallest and largest value.
+  ///
+  /// - Parameter plan: the plan of the results in `store`.
+  /// - Throws: `InputError` where a name is neither a parameter nor a metric.
+  public func table(of store: ResultsStore, plan: Plan) throws -> Table {
+    let known = try store.metricNames()
+    let places = ["row", "point", "repeat"]
+    let columns = plan.columns.map(\.name) + places + ["status"]
+    for name in metrics where !known.contains(where: { $0.name == name }) {
+      throw InputError("--metric", unknownName("metric", name, known: known.map(\.name)))
+    }
+    for name in groups where name == "status" || !columns.contains(name) {
+      throw InputError(
+        "--group-by", unknownName("parameter", name, known: plan.columns.map(\.name) + places))
+    }
+    if !groups.isEmpty {
+      return try GroupedQuery(
+        plan: plan, conditions: conditions, groups: groups, limit: limit
+      ).table(of: store, metrics: metrics.isEmpty ? known.map(\.name) : metrics)
+    }
+    return try store.read { db in
+      let ids = Dictionary(
+        try Row.fetchAll(db, sql: "SELECT id, name FROM metric_names").map {
+          (try $0.value("name", as: String.self), try $0.value("id", as: Int64.self))
+        }, uniquingKeysWith: { first, _ in first })
+      let (filter, arguments) = try filter(columns, ids)
+      let shown = metrics.isEmpty ? known.map(\.name) : metrics
+      return try rows(db, plan, shown, ids, filter, arguments)
+    }
+  }
+
+  private func filter(
+    _ columns: [String], _ ids: [String: Int64]
+  ) throws(InputError) -> (String, [(any DatabaseValueConvertible)?]) {
+    var parts: [String] = []
+    var arguments: [(any DatabaseValueConvertible)?] = []
+    for (name, sign, text) in conditions {
+      let value: any DatabaseValueConvertible
+      if let number = Double(text) { value = number } else { value = text }
+      if columns.contains(name) {
+        parts.append("p.\(ResultsSchema.quoted(name)) \(sign) ?")
+      } else if let id = ids[name] {
+        parts.append(
+          "(SELECT value FROM metrics WHERE metric = \(id) AND \"row\" = p.\"row\") \(sign) ?")
+      } else {
+        throw InputError(
+          "--where", unknownName("name", name, known: columns + ids.keys.sorted()))
+      }
+      arguments.append(value)
+    }
+    return (parts.isEmpty ? "1" : parts.joined(separator: " AND "), arguments)
+  }
+
+  private func rows(
+    _ db: Database, _ plan: Plan, _ shown: [String], _ ids: [String: Int64], _ filter: String,
+    _ arguments: [(any DatabaseValueConvertible)?]
+  ) throws -> Table {
+    let names = ["row", "point", "repeat", "status"] + plan.columns.map(\.name)
+    var table = Table(columns: names + shown)
+    let selected = names.map { "p.\(ResultsSchema.quoted($0))" }
+    let values = shown.map {
+      "(SELECT value FROM metrics WHERE metric = \(ids[$0] ?? -1) AND \"row\" = p.\"row\")"
+    }
+    let cursor = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT \((selected + values).joined(separator: ", ")) FROM points p WHERE \(filter)
+          ORDER BY p."row" LIMIT \(limit)
+        """, arguments: StatementArguments(arguments))
+    while let row = try cursor.next() { table.append(row.databaseValues.map(Self.cell)) }
+    return table
+  }
+
+  private static func cell(_ value: DatabaseValue) -> Table.Cell {
+    switch value.storage {
+    case .null: .text("")
+    case .int64(let number): .whole(Int(number))
+    case .double(let number): StudyValue.number(number).cell
+    case .string(let text): .text(text)
+    case .blob: .text("")
+    }
+  }
+
+  /// How far each database is.
+  public static func status(of files: [String]) throws -> Table {
+    var table = Table(columns: ["database", "rows", "of", "failed", "claimed", "sessions"])
+    for path in files {
+      let store = try ResultsStore(reading: path)
+      let total = try store.rowsOfPlan()
+      let counts = try store.read { db in
+        try [
+          "points", "points WHERE status = 'failed'", "claims", "sessions",
+        ].map { try Int.fetchOne(db, sql: "SELECT count(*) FROM \($0)") ?? 0 }
+      }
+      table.append([
+        .text(path), .whole(counts[0]), .whole(total), .whole(counts[1]),
+        .whole(counts[2]), .whole(counts[3]),
+      ])
+    }
+    return table
+  }
+}
+
+extension Plan {
+  /// The same plan with specification, metrics and figures of the study file at `path`.
+  ///
+  /// - Throws: `InputError` where that file has another plan.
+  public func shown(by path: String) throws -> Plan {
+    let other = try Plan(try Study(path: path, seed: study.seed, jobs: study.jobs))
+    guard other.identity == identity else {
+      throw InputError(path, "has another plan than these results")
+    }
+    return other
+  }
+}
