@@ -11,7 +11,7 @@ import Randomness
 private func chip(
   _ size: Int, device name: String = "ideal", readNoise: Bool = false,
   ramp: RampConversion? = nil, wires: UniformWires? = nil
-) throws -> ProgrammedMatrix {
+) throws -> CrossbarArray {
   let device = try DeviceLibrary.load(name)
   let cell = (device.window.maximum.value - device.window.minimum.value) * device.readVoltage.value
   let weights = Noise.uniform(size * size, StreamKey(seed: 1)).map {
@@ -21,7 +21,7 @@ private func chip(
     device: device, tile: TileShape(rows: size, columns: 2 * size), input: InputConverter(bits: 7),
     output: OutputConverter(bits: 9, range: .fixed(Amperes(12 * cell)), ramp: ramp),
     wires: wires, outputNoise: Amperes(0.06 * cell), readNoise: readNoise)
-  return ProgrammedMatrix(
+  return CrossbarArray(
     MappedMatrix(
       weights: Matrix(rowCount: size, columnCount: size, elements: weights), bias: nil,
       design: design), key: StreamKey(seed: 2))
@@ -31,7 +31,7 @@ private func inputs(_ vectors: Int, _ size: Int) -> [Float] {
   Noise.uniform(vectors * size, StreamKey(seed: 3)).map { 2 * $0 - 1 }
 }
 
-private func read(_ chip: ProgrammedMatrix, _ x: [Float], _ y: inout [Float], vectors: Int) {
+private func read(_ chip: CrossbarArray, _ x: [Float], _ y: inout [Float], vectors: Int) {
   x.withUnsafeBufferPointer { x in
     y.withUnsafeMutableBufferPointer {
       _ = chip.multiply(x, vectors: vectors, into: $0, key: StreamKey(seed: 4))

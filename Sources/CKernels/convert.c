@@ -1,9 +1,11 @@
-// The converters of a crossbar read, one pass a vector. Rounding to an integer by adding and
-// subtracting 1.5·2^23 rounds ties to even and vectorises on every processor; values beyond 2^22
-// are clipped afterwards anyway.
+// The converters of an array, one pass per vector, and their surrogate gradient. Rounding to an integer
+// by adding and subtracting 1.5·2^23 rounds ties to even and vectorizes on every processor; values beyond
+// 2^22 are clipped afterwards anyway.
 #include "include/ow_convert.h"
 
 #include <math.h>
+#include <stdint.h>
+#include <string.h>
 
 #include "dispatch.h"
 
@@ -12,21 +14,32 @@
 #define ROUND(v) (((v) + 12582912.0f) - 12582912.0f)
 #define LANES 16
 
-OW_INLINE float largest(const float *x, size_t count, int keep_sign) {
+// The largest absolute value, by the order of the bit patterns of positive floats.
+OW_INLINE float largest_magnitude(const float *v, size_t n) {
+  int32_t most = 0;
+  for (size_t i = 0; i < n; i++) {
+    int32_t bits;
+    memcpy(&bits, v + i, 4);
+    bits &= 0x7FFFFFFF;
+    most = bits > most ? bits : most;
+  }
+  float result;
+  memcpy(&result, &most, 4);
+  return result;
+}
+
+OW_DISPATCH
+float ow_largest(const float *values, size_t count) { return largest_magnitude(values, count); }
+
+OW_INLINE float largest_value(const float *x, size_t count) {
   float top[LANES] = {0};
   size_t whole = count - count % LANES;
   for (size_t i = 0; i < whole; i += LANES)
-    for (int k = 0; k < LANES; k++) {
-      float a = keep_sign ? x[i + k] : fabsf(x[i + k]);
-      top[k] = a > top[k] ? a : top[k];
-    }
-  float scale = 0.0f;
-  for (int k = 0; k < LANES; k++) scale = top[k] > scale ? top[k] : scale;
-  for (size_t i = whole; i < count; i++) {
-    float a = keep_sign ? x[i] : fabsf(x[i]);
-    scale = a > scale ? a : scale;
-  }
-  return scale > 0.0f ? scale : 1.0f;
+    for (int k = 0; k < LANES; k++) top[k] = x[i + k] > top[k] ? x[i + k] : top[k];
+  float all = 0.0f;
+  for (int k = 0; k < LANES; k++) all = top[k] > all ? top[k] : all;
+  for (size_t i = whole; i < count; i++) all = x[i] > all ? x[i] : all;
+  return all;
 }
 
 OW_DISPATCH
@@ -34,7 +47,11 @@ float ow_convert_input(
     const float *x, float *volts_out, size_t count, float range, int keep_sign, float step,
     float shift, float low, float high, float volts) {
   float scale = range;
-  if (!(range > 0.0f)) scale = keep_sign ? largest(x, count, 1) : largest(x, count, 0);
+  if (!(range > 0.0f)) {
+    scale = keep_sign ? largest_value(x, count) : largest_magnitude(x, count);
+    // NaN is not above 0 either; its bit pattern is above that of infinity.
+    scale = scale > 0.0f ? scale : 1.0f;
+  }
   if (step > 0.0f) {
     for (size_t i = 0; i < count; i++) {
       float q = x[i] / scale / step - shift;
@@ -61,7 +78,7 @@ OW_INLINE size_t convert_output(
     float base, const float *restrict gain, const float *restrict offset,
     const float *restrict lsb, float shift, float low, float high, const float *restrict scale, float factor,
     float pedestal, float *restrict y, size_t count, int with_noise, int with_variance,
-    int with_trim, int with_lsb) {
+    int with_trim, int with_lsb, int with_scale) {
   size_t clipped = 0;
   float sigma = sqrtf(base);
   int blocks_clipped = 0;
@@ -87,7 +104,7 @@ OW_INLINE size_t convert_output(
       q = q > low ? q : low;
       c = (q + shift) * lsb[i];
     }
-    y[i] += scale[i] * factor * (c - pedestal);
+    y[i] += (with_scale ? scale[i] * factor : factor) * (c - pedestal);
   }
   clipped += (size_t)blocks_clipped;
   return clipped;
@@ -100,9 +117,12 @@ size_t ow_convert_output(
     const float *scale, float factor, float pedestal, float *y, size_t count) {
   int trim = gain != 0 && offset != 0;
 #define CALL(n, v, t, l)                                                                        \
-  convert_output(                                                                               \
-      current, noise, variance, base, gain, offset, lsb, shift, low, high, scale, factor,       \
-      pedestal, y, count, n, v, t, l)
+  (scale ? convert_output(                                                                      \
+               current, noise, variance, base, gain, offset, lsb, shift, low, high, scale,      \
+               factor, pedestal, y, count, n, v, t, l, 1)                                       \
+         : convert_output(                                                                      \
+               current, noise, variance, base, gain, offset, lsb, shift, low, high, scale,      \
+               factor, pedestal, y, count, n, v, t, l, 0))
   if (noise == 0) {
     if (trim) return lsb ? CALL(0, 0, 1, 1) : CALL(0, 0, 1, 0);
     return lsb ? CALL(0, 0, 0, 1) : CALL(0, 0, 0, 0);
@@ -114,6 +134,41 @@ size_t ow_convert_output(
   if (trim) return lsb ? CALL(1, 1, 1, 1) : CALL(1, 1, 1, 0);
   return lsb ? CALL(1, 1, 0, 1) : CALL(1, 1, 0, 0);
 #undef CALL
+}
+
+OW_INLINE double slopes(
+    const float *restrict raw, const float *restrict converted, float *restrict d,
+    const float *restrict ranges, float range, float lowest, size_t count, int with_ranges) {
+  double total = 0;
+  size_t whole = count - count % LANES;
+  // Sums of 16 lanes over blocks of 1024 numbers, then in double.
+  for (size_t block = 0; block < whole; block += 1024) {
+    size_t end = block + 1024 < whole ? block + 1024 : whole;
+    float sums[LANES] = {0};
+    for (size_t i = block; i < end; i += LANES)
+      for (int k = 0; k < LANES; k++) {
+        float x = raw[i + k], r = with_ranges ? ranges[i + k] : range;
+        float inside = ((x <= r) & (x >= lowest * r)) ? 1.0f : 0.0f;
+        sums[k] += d[i + k] * (converted[i + k] - inside * x) / r;
+        d[i + k] *= inside;
+      }
+    for (int k = 0; k < LANES; k++) total += (double)sums[k];
+  }
+  for (size_t i = whole; i < count; i++) {
+    float x = raw[i], r = with_ranges ? ranges[i] : range;
+    float inside = ((x <= r) & (x >= lowest * r)) ? 1.0f : 0.0f;
+    total += (double)(d[i] * (converted[i] - inside * x) / r);
+    d[i] *= inside;
+  }
+  return total;
+}
+
+OW_DISPATCH
+double ow_converter_slope(
+    const float *raw, const float *converted, float *d, const float *ranges, float range,
+    float lowest, size_t count) {
+  return ranges ? slopes(raw, converted, d, ranges, range, lowest, count, 1)
+                : slopes(raw, converted, d, ranges, range, lowest, count, 0);
 }
 
 OW_DISPATCH

@@ -85,9 +85,13 @@ size_t ow_convert_ramp(
     float lowest = ramps->lowest;
     for (int i = 0; i < n; i++) over += (x[i] > 1.0f) | (x[i] < lowest);
     clipped += (size_t)over;
-    const float *restrict s = scale + first;
     float *restrict to = y + first;
-    for (int i = 0; i < n; i++) to[i] += s[i] * factor * (r[i] * outputs[code[i]] - pedestal);
+    if (scale) {
+      const float *restrict s = scale + first;
+      for (int i = 0; i < n; i++) to[i] += s[i] * factor * (r[i] * outputs[code[i]] - pedestal);
+    } else {
+      for (int i = 0; i < n; i++) to[i] += factor * (r[i] * outputs[code[i]] - pedestal);
+    }
   }
   return clipped;
 }

@@ -42,8 +42,8 @@ import Testing
         design: design)
       let x = Chips.matrix(30, 40, seed: 5)
       mapped.calibrate(on: x)
-      let written = Chips.read(ProgrammedMatrix(mapped, key: StreamKey(seed: 4)), x)
-      var chip = ProgrammedMatrix(mapped, key: StreamKey(seed: 4))
+      let written = Chips.read(CrossbarArray(mapped, key: StreamKey(seed: 4)), x)
+      var chip = CrossbarArray(mapped, key: StreamKey(seed: 4))
       chip.setTime(Seconds(3e7))
       // Smaller currents meet the converter's steps at other places.
       let tolerance: Float = output == nil ? 2e-5 : 4e-3
@@ -55,7 +55,7 @@ import Testing
   }
 
   private func mappedWeights(_ mapped: MappedMatrix) -> Matrix<Float> {
-    ProgrammedMatrix(mapped, key: StreamKey(seed: 4)).effectiveWeights()
+    CrossbarArray(mapped, key: StreamKey(seed: 4)).effectiveWeights()
   }
 
   @Test("a chip that is set to another time is that of this time alone")
@@ -65,7 +65,7 @@ import Testing
       driftCompensation: .column)
     let mapped = MappedMatrix(weights: Chips.matrix(30, 8, seed: 1), bias: nil, design: design)
     let x = Chips.matrix(20, 30, seed: 5)
-    var once = ProgrammedMatrix(mapped, key: StreamKey(seed: 4))
+    var once = CrossbarArray(mapped, key: StreamKey(seed: 4))
     var twice = once
     once.setTime(Seconds(1e6))
     twice.setTime(Seconds(3e7))
@@ -90,7 +90,7 @@ import Testing
         device: try Chips.ideal, biasOnRow: true, input: InputConverter(bits: nil, range: range))
       var mapped = MappedMatrix(weights: weights, bias: bias, design: design)
       mapped.calibrate(on: x)
-      let y = Chips.read(ProgrammedMatrix(mapped, key: StreamKey(seed: 4)), x)
+      let y = Chips.read(CrossbarArray(mapped, key: StreamKey(seed: 4)), x)
       var wanted = exact
       for v in 0..<20 { for j in 0..<5 { wanted[v, j] += bias[j] } }
       #expect(Chips.distance(y, wanted) < 1e-5, "\(range)")

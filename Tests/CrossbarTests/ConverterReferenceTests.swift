@@ -65,7 +65,7 @@ import Testing
     var backward = design
     backward.boundManagement = .none
     for (weights, x, y, design) in [(w, x, y, design), (w.transposed(), d, g, backward)] {
-      let chip = ProgrammedMatrix(
+      let chip = CrossbarArray(
         MappedMatrix(weights: weights, bias: nil, design: design), key: StreamKey(seed: 1))
       let read = Chips.read(chip, x)
       let size = y.map(abs).max()!

@@ -19,7 +19,7 @@ enum Chips {
   }
 
   static func read(
-    _ chip: ProgrammedMatrix, _ x: Matrix<Float>, key: StreamKey = StreamKey(seed: 99)
+    _ chip: CrossbarArray, _ x: Matrix<Float>, key: StreamKey = StreamKey(seed: 99)
   ) -> Matrix<Float> {
     var y = Matrix<Float>(rowCount: x.rowCount, columnCount: chip.mapped.outputCount)
     x.elements.withUnsafeBufferPointer { x in
@@ -63,7 +63,7 @@ enum Chips {
           device: try Chips.ideal, mapping: mapping, tile: tile, scale: scale, biasOnRow: onRow,
           input: input)
         let mapped = MappedMatrix(weights: w, bias: bias, design: design)
-        let chip = ProgrammedMatrix(mapped, key: StreamKey(seed: 1))
+        let chip = CrossbarArray(mapped, key: StreamKey(seed: 1))
         var exact = product(x, w)
         for v in 0..<5 { for j in 0..<columns { exact[v, j] += bias[j] } }
         #expect(Chips.distance(Chips.read(chip, x), exact) < 1e-4)
@@ -82,9 +82,9 @@ enum Chips {
         device: try Chips.ideal, tile: TileShape(rows: 16, columns: 8),
         input: InputConverter(coding: coding, bits: bits))
     }
-    let serial = try ProgrammedMatrix(
+    let serial = try CrossbarArray(
       MappedMatrix(weights: w, bias: nil, design: design(.bitSerial)), key: StreamKey(seed: 1))
-    let whole = try ProgrammedMatrix(
+    let whole = try CrossbarArray(
       MappedMatrix(weights: w, bias: nil, design: design(.amplitude)), key: StreamKey(seed: 1))
     #expect(Chips.distance(Chips.read(serial, x), Chips.read(whole, x)) < 1e-5)
   }
@@ -105,7 +105,7 @@ enum Chips {
     let mapped = MappedMatrix(weights: w, bias: nil, groups: count, design: design)
     // Three groups of 9 rows fit 32 word lines.
     #expect(mapped.report.tileCount == (count + 2) / 3)
-    let chip = ProgrammedMatrix(mapped, key: StreamKey(seed: 1))
+    let chip = CrossbarArray(mapped, key: StreamKey(seed: 1))
     let x = Chips.matrix(4, w.rowCount, seed: 8)
     #expect(Chips.distance(Chips.read(chip, x), product(x, w)) < 1e-5)
   }
@@ -124,7 +124,7 @@ enum Chips {
           for g in slice.positive + slice.negative { #expect(g >= 1.999e-6 && g <= 60.001e-6) }
         }
       }
-      let chip = ProgrammedMatrix(mapped, key: StreamKey(seed: 1))
+      let chip = CrossbarArray(mapped, key: StreamKey(seed: 1))
       #expect(Chips.distance(chip.effectiveWeights(), w) < 1e-4)
     }
   }

@@ -10,7 +10,7 @@ import Testing
 @Suite struct NoisyReadTests {
   static func chip(
     _ name: String, rows: Int = 30, columns: Int = 8, bits: Int? = nil, noise: Double = 0
-  ) throws -> ProgrammedMatrix {
+  ) throws -> CrossbarArray {
     let design = CrossbarDesign(
       device: try DeviceLibrary.load(name), tile: TileShape(rows: 16, columns: 16),
       input: InputConverter(bits: 7),
@@ -18,7 +18,7 @@ import Testing
     var mapped = MappedMatrix(
       weights: Chips.matrix(rows, columns, seed: 1), bias: nil, design: design)
     mapped.calibrate(on: Chips.matrix(50, rows, seed: 2))
-    return ProgrammedMatrix(mapped, key: StreamKey(seed: 4))
+    return CrossbarArray(mapped, key: StreamKey(seed: 4))
   }
 
   @Test(
@@ -90,7 +90,7 @@ import Testing
         output: OutputConverter(bits: 8, range: .maximum, sharing: sharing))
       var mapped = MappedMatrix(weights: w, bias: nil, design: design)
       mapped.calibrate(on: x)
-      let chip = ProgrammedMatrix(mapped, key: StreamKey(seed: 1))
+      let chip = CrossbarArray(mapped, key: StreamKey(seed: 1))
       let y = Chips.read(chip, x)
       let exact = product(x, w)
       for v in 0..<40 {
@@ -111,7 +111,7 @@ import Testing
         device: try DeviceLibrary.load("pcm"), readNoise: false, driftCompensation: compensation)
       let mapped = MappedMatrix(
         weights: Chips.matrix(30, 8, seed: 1), bias: nil, design: design)
-      var chip = ProgrammedMatrix(mapped, key: StreamKey(seed: 4))
+      var chip = CrossbarArray(mapped, key: StreamKey(seed: 4))
       if let time { chip.setTime(Seconds(time)) }
       let y = Chips.read(chip, x).elements
       return y.reduce(0) { $0 + Double(abs($1)) }

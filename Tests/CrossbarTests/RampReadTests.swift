@@ -12,7 +12,7 @@ import Testing
   static func chip(
     _ ramp: RampConversion?, bits: Int, device: DeviceModel, seed: UInt64 = 1,
     writeErrors: Bool = false
-  ) throws -> ProgrammedMatrix {
+  ) throws -> CrossbarArray {
     var device = device
     device.readNoise = .none
     let w = Chips.matrix(48, 40, seed: 3)
@@ -21,7 +21,7 @@ import Testing
     let design = CrossbarDesign(
       device: device, tile: TileShape(rows: 64, columns: 32), output: output,
       writeErrors: writeErrors)
-    return ProgrammedMatrix(
+    return CrossbarArray(
       MappedMatrix(weights: w, bias: nil, design: design), key: StreamKey(seed: seed))
   }
 

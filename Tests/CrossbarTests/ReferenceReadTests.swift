@@ -120,9 +120,8 @@ import Testing
     )
   }
 
-  static func chip(_ c: Case, _ w: Matrix<Float>, tile: TileShape? = nil) throws -> ProgrammedMatrix
-  {
-    try ProgrammedMatrix(
+  static func chip(_ c: Case, _ w: Matrix<Float>, tile: TileShape? = nil) throws -> CrossbarArray {
+    try CrossbarArray(
       MappedMatrix(weights: w, bias: nil, design: design(c, tile: tile)), key: StreamKey(seed: 1))
   }
 

@@ -9,13 +9,13 @@ import Testing
 @Suite struct WireCompensationTests {
   private static func chip(
     _ w: Matrix<Float>, _ mapping: WeightMapping, ohms: Double, _ compensation: WireCompensation
-  ) throws -> ProgrammedMatrix {
+  ) throws -> CrossbarArray {
     let wire = Ohms(ohms)
     let design = CrossbarDesign(
       device: try Chips.ideal, mapping: mapping, tile: TileShape(rows: 40, columns: 50),
       wires: UniformWires(wordSegment: wire, bitSegment: wire, source: wire, sense: wire),
       wireCompensation: compensation)
-    return ProgrammedMatrix(
+    return CrossbarArray(
       MappedMatrix(weights: w, bias: nil, design: design), key: StreamKey(seed: 1))
   }
 
@@ -79,7 +79,7 @@ import Testing
     #expect(mapped.blocks[0].gains != before)
     func error(_ mapped: MappedMatrix) throws -> Float {
       let ideal = Chips.read(try Self.chip(w, .differentialPair(), ohms: 0, .none), x)
-      let found = Chips.read(ProgrammedMatrix(mapped, key: StreamKey(seed: 1)), x)
+      let found = Chips.read(CrossbarArray(mapped, key: StreamKey(seed: 1)), x)
       return Chips.distance(found, ideal)
     }
     #expect(

@@ -14,11 +14,11 @@ import Testing
 
   private static func chip(
     _ w: Matrix<Float>, _ mapping: WeightMapping, wires: UniformWires?
-  ) throws -> ProgrammedMatrix {
+  ) throws -> CrossbarArray {
     let design = CrossbarDesign(
       device: try Chips.ideal, mapping: mapping, tile: TileShape(rows: 20, columns: 26),
       wires: wires)
-    return ProgrammedMatrix(
+    return CrossbarArray(
       MappedMatrix(weights: w, bias: nil, design: design), key: StreamKey(seed: 1))
   }
 

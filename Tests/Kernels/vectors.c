@@ -46,14 +46,10 @@ static void converters(size_t n, int kind) {
   ow_limit_currents(floats(n, kind), n % 2 ? floats(n, kind) : 0, 1e-3f, n);
   ow_squares(floats(n, kind), n % 2 ? floats(n, ZEROS) : 0, n);
   give_back();
-  for (int levels = 0; levels < 8; levels += 7) {
-    ow_read_inputs(floats(3 * n, kind), floats(3 * n, ZEROS), floats(3, ZEROS), 3, n, (float)levels, 0);
-    ow_read_outputs(floats(3 * n, kind), levels ? floats(3 * n, kind) : 0, 0.1f, floats(3, kind), 1, 3, n,
-                    (float)levels, 2, levels ? block(3) : 0);
-    ow_surrogate_input(floats(3 * n, kind), floats(3 * n, ZEROS), 3, n, (float)(levels % 2), (float)levels);
-    ow_surrogate_output(floats(n, kind), floats(n, kind), n, (float)(levels % 2), (float)levels, 2);
-    ow_surrogate_back(floats(n, kind), floats(n, kind), n, 1, (float)levels);
-  }
+  for (int with = 0; with < 2; with++)
+    ow_converter_slope(floats(n, kind), floats(n, kind), floats(n, kind), with ? floats(n, POSITIVE) : 0, 0.5f,
+                       with ? -1.0f : -INFINITY, n);
+  ow_convert_output(floats(n, kind), 0, 0, 0, 0, 0, floats(n, POSITIVE), 0, -8, 7, 0, 2, 0, floats(n, USUAL), n);
   ow_largest(floats(n, kind), n);
   give_back();
 }

@@ -176,6 +176,31 @@ import Training
     }
   }
 
+  @Test(
+    "a chip of every scheme gives the codes of training through that scheme",
+    arguments: WeightMapping.schemes)
+  func schemes(name: String) throws {
+    for range in [HardwareSettings.Range.absoluteMaximum, .calibrated(quantile: 1)] {
+      var settings = Self.settings(range)
+      settings.device = try DeviceLibrary.load("ideal")
+      settings.outputRange = .calibrated(quantile: 0.99)
+      settings.mapping = HardwareSettings.Mapping(scheme: WeightMapping(scheme: name))
+      var trained = try Self.dense(settings)
+      for _ in 0..<40 { _ = trained.train(Self.x, labels: Self.labels[...], rate: 0.1) }
+      let wanted = trained.outputs(Self.x).elements
+      let size = wanted.reduce(0) { max($0, abs($1)) }
+      let network = try trained.exported().network(source: "test")
+      let design = try Self.design {
+        $0.mapping = WeightMapping(scheme: name)
+      }
+      let chip = try Self.outputs(network, .trained, design)
+      #expect(chip.origins == [.trained, .trained])
+      for (a, b) in zip(chip.values, wanted) { #expect(abs(a - b) <= 1e-4 * size) }
+      let own = try Self.outputs(network, .own, design)
+      #expect(WiredTrainingTests.distance(own.values, wanted) > 1e-3)
+    }
+  }
+
   static let misfits: [(reason: String, change: @Sendable (inout CrossbarDesign) -> Void)] = [
     ("with 6-bit output converters, mapped with 5-bit", { $0.output?.bits = 5 }),
     ("mapped with no output converters", { $0.output = nil }),
@@ -222,7 +247,7 @@ import Training
     }
     var mapped = MappedMatrix(weights: weights, bias: nil, design: design)
     mapped.useOutputRanges([4, 4, 4])
-    let chip = ProgrammedMatrix(mapped, key: StreamKey(seed: 1))
+    let chip = CrossbarArray(mapped, key: StreamKey(seed: 1))
     func read(_ factor: Float) -> [Float] {
       let x = Self.x.elements.map { $0 * factor }
       var y = [Float](repeating: 0, count: 24 * 5)

@@ -92,14 +92,16 @@ import Training
     _ ramp: RampConversion, _ device: DeviceModel?, strength: Float = 1, chip: UInt64 = 1
   ) -> [[Float]] {
     let tiles = [0..<4, 4..<8, 8..<12, 12..<17]
-    let ramps = TileRamps(
-      ramp, bits: 6, device: device, tiles: tiles, strength: strength, key: StreamKey(seed: chip))
+    let ramps = ramp.converters(
+      OutputConverter(bits: 6, ramp: ramp).unitCodes(signed: true), bits: 6, device: device,
+      tiles: tiles, strength: strength, key: StreamKey(seed: chip)
+    ).with(range: 3)
     let count = 600
     let raw = (0..<count).flatMap { v in
       Array(repeating: (Float(v) + 0.5) / 100 - 3, count: 17)
     }
     var z = [Float](repeating: 0, count: count * 17)
-    ramps.convert(raw, &z, vectors: count, range: 3, factor: 1)
+    ramps.convert(raw, vectors: count, addingTo: &z)
     return (0..<17).map { j in (0..<count).map { z[$0 * 17 + j] } }
   }
 

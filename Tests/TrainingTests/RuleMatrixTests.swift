@@ -1,8 +1,11 @@
 import ArrayFiles
+import Crossbar
+import Foundation
 import InputOutput
 import LinearAlgebra
 import Randomness
 import StrictYAML
+import Synchronization
 import Testing
 import Training
 
@@ -56,9 +59,21 @@ import Training
       name: "GRU", shape: [6, 4], layers: "[{type: gru, hidden: 8}, {type: dense, outputs: 3}]"),
   ]
 
-  /// The sections that name the array: without errors, of noisy devices that are pulsed, or behind wires.
-  enum Arrays: String, CaseIterable {
+  /// The sections that name the array: without errors, of noisy devices that are pulsed, behind wires, or weights
+  /// laid on cells by a scheme.
+  enum Arrays: CaseIterable, Hashable, CustomStringConvertible {
     case ideal, pulsed, wired
+    case scheme(String)
+
+    static let allCases = [ideal, pulsed, wired] + WeightMapping.schemes.map(scheme)
+    var description: String {
+      switch self {
+      case .ideal: "ideal"
+      case .pulsed: "pulsed"
+      case .wired: "wired"
+      case .scheme(let name): name
+      }
+    }
   }
 
   static let inSitu = [
@@ -89,6 +104,12 @@ import Training
     case .wired:
       let device = isInSitu ? pulses("constant-step", "cycle: 0") : "device: hfo2-1t1r"
       return device + "\narray: {rows: 32, columns: 16, wires: 1 Ohm}"
+    case .scheme(let name):
+      let array = "array: {scheme: \(name)}"
+      if isInSitu {
+        return pulses("constant-step", "cycle: 0") + "\nconverters: {ideal: true}\n" + array
+      }
+      return "device: ideal\nconverters: {dac-bits: 8, adc-bits: 8}\n" + array
     }
   }
 
@@ -173,7 +194,7 @@ import Training
   func restores(name: String) throws {
     var compared = 0
     for architecture in Self.architectures {
-      for arrays in Arrays.allCases {
+      for arrays in Arrays.allCases.prefix(5) {
         guard var (through, _) = try? Self.rule(name, architecture, arrays) else { continue }
         try Self.train(&through, 0..<4)
         let saved = through.state()
@@ -194,33 +215,49 @@ import Training
     #expect(compared >= Self.architectures.count)
   }
 
+  /// What became of one combination.
+  enum Outcome: Sendable {
+    case learned(Double)
+    case refused(String)
+    case failed(String)
+  }
+
   @Test("every combination learns, or refuses with a reason")
   func combinations() throws {
-    var (learnt, written, refused) = (0, 0, [String: Int]())
-    for rule in Self.rules {
-      for architecture in Self.architectures {
-        for arrays in Arrays.allCases {
-          let name = "\(rule), \(architecture.name), \(arrays)"
-          do {
-            let accuracy = try Self.accuracy(rule, architecture, arrays)
-            if rule == "write-verify" {
-              // It writes weights and trains nothing but biases.
-              written += 1
-            } else {
-              #expect(accuracy > 0.7, "\(name): \(accuracy)")
-              learnt += 1
-            }
-          } catch let error as InputErrors {
-            let reason = error.faults.map(\.problem).joined(separator: "; ")
-            #expect(!reason.isEmpty, "\(name)")
-            refused[reason, default: 0] += 1
-          }
-        }
+    let all = Self.rules.flatMap { rule in
+      Self.architectures.flatMap { architecture in
+        Arrays.allCases.map { (rule: rule, architecture: architecture, arrays: $0) }
       }
     }
-    let all = learnt + written + refused.values.reduce(0, +)
-    print("\(learnt) of \(all) combinations learn, \(written) write weights that are given")
+    let outcomes = Mutex([Outcome?](repeating: nil, count: all.count))
+    DispatchQueue.concurrentPerform(iterations: all.count) { k in
+      let outcome: Outcome
+      do {
+        outcome = .learned(try Self.accuracy(all[k].rule, all[k].architecture, all[k].arrays))
+      } catch let error as InputErrors {
+        outcome = .refused(error.faults.map(\.problem).joined(separator: "; "))
+      } catch { outcome = .failed("\(error)") }
+      outcomes.withLock { $0[k] = outcome }
+    }
+    var (learned, written, refused) = (0, 0, [String: Int]())
+    for (one, outcome) in zip(all, outcomes.withLock { $0 }) {
+      let name = "\(one.rule), \(one.architecture.name), \(one.arrays)"
+      switch outcome {
+      // This rule writes weights and trains nothing but biases.
+      case .learned where one.rule == "write-verify": written += 1
+      case .learned(let accuracy):
+        #expect(accuracy > 0.7, "\(name): \(accuracy)")
+        learned += 1
+      case .refused(let reason):
+        #expect(!reason.isEmpty, "\(name)")
+        refused[reason, default: 0] += 1
+      case .failed(let error): Issue.record("\(name): \(error)")
+      case nil: Issue.record("\(name) was not tried")
+      }
+    }
+    print("\(learned) of \(all.count) combinations learn, \(written) write weights that are given")
     for (reason, count) in refused.sorted(by: { $0.key < $1.key }) { print("\(count): \(reason)") }
-    #expect(learnt >= 119)
+    // Weights that are only written are no rule that learns.
+    #expect(Double(learned) >= 0.8 * Double(all.count - written))
   }
 }

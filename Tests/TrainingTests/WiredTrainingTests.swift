@@ -70,7 +70,7 @@ import Training
     var product = DigitalSite(w).on(settings)
     let design = CrossbarDesign(
       device: settings.device!, tile: TileShape(rows: 30, columns: 20), wires: settings.wires)
-    let mapped = ProgrammedMatrix(
+    let mapped = CrossbarArray(
       MappedMatrix(weights: w, bias: nil, design: design), key: StreamKey(seed: 1)
     ).effectiveWeights().elements
     #expect(Self.distance(mapped, w.elements) > 0.02)

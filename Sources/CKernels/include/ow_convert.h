@@ -1,6 +1,9 @@
 #pragma once
 #include <stddef.h>
 
+/// The largest absolute value of `count` finite numbers; 0 where there are none.
+float ow_largest(const float *values, size_t count);
+
 /// One input vector through the input converter.
 ///
 /// v = x/scale; where `step` > 0, v = (clip(rint(v/step − shift), low, high) + shift)·step, else v is
@@ -15,12 +18,22 @@ float ow_convert_input(
 ///
 /// c = gain·(i + σ·noise) + offset with σ² = variance + base; where `lsb` is not null,
 /// c = (clip(rint(c/lsb − shift), low, high) + shift)·lsb; y += scale·factor·(c − pedestal).
-/// `noise` may be null (no noise), so may `variance`, `gain` and `offset`.
+/// `noise` may be null (no noise), so may `variance`, `gain` and `offset`, and `scale` (1).
 /// Returns how many codes were clipped.
 size_t ow_convert_output(
     const float *current, const float *noise, const float *variance, float base,
     const float *gain, const float *offset, const float *lsb, float shift, float low, float high,
     const float *scale, float factor, float pedestal, float *y, size_t count);
+
+/// The surrogate gradient of a converter: rounding passes gradients straight through, clipping stops them.
+///
+/// `converted` is what the converter made of `raw`; its range is lowest·R … R, with R from `ranges`, one per
+/// number, or `range` where that is null. `d`, the gradient at `converted`, becomes that at `raw`: 0 where `raw` is
+/// outside of the range. Returns Σ d·∂converted/∂R with the rounding error held in units of a step:
+/// (converted − raw)/R inside of the range and converted/R outside.
+double ow_converter_slope(
+    const float *raw, const float *converted, float *d, const float *ranges, float range,
+    float lowest, size_t count);
 
 /// i = clip(i, −limit, limit) − clip(subtracted, −limit, limit); `subtracted` may be null.
 void ow_limit_currents(float *current, const float *subtracted, float limit, size_t count);

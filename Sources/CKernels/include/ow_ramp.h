@@ -26,7 +26,7 @@ typedef struct {
 ///
 /// c = gain·(i + σ·noise) + offset with σ² = variance + base; the code q of c/range in the ramp that
 /// `ramp` names for the column (0 for all where null); y += scale·factor·(range·outputs[q] − pedestal).
-/// `noise`, `variance`, `gain` and `offset` may be null. Returns how many currents were clipped.
+/// `noise`, `variance`, `gain`, `offset` and `scale` (1) may be null. Returns how many currents were clipped.
 size_t ow_convert_ramp(
     const ow_ramps *ramps, const int32_t *ramp, const float *range, const float *current,
     const float *noise, const float *variance, float base, const float *gain, const float *offset,

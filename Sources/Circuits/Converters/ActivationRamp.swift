@@ -52,7 +52,7 @@ public struct ActivationRamp: Sendable {
   public func write(
     device: DeviceModel?, tiles: [Range<Int>], time: Seconds = Seconds(0), strength: Float = 1,
     key: StreamKey
-  ) -> ColumnRamps {
+  ) -> ColumnConverters {
     let ideal = converter.thresholds.map(Float.init)
     var thresholds = [ideal]
     if let device {
@@ -65,7 +65,7 @@ public struct ActivationRamp: Sendable {
           ? Array(chips.row(ramp)) : zip(ideal, chips.row(ramp)).map { $0 + strength * ($1 - $0) }
       }
     }
-    return ColumnRamps(
+    return ColumnConverters(
       thresholds, outputs: converter.outputs.map(Float.init), lowest: -.infinity, tiles: tiles)
   }
 }

@@ -23,6 +23,8 @@ public struct UniformCodes: Sendable, Hashable {
   public let lowest: Int
   /// The highest code.
   public let highest: Int
+  /// The lower end of the range: values below it are clipped.
+  public let lowerEnd: Float
 
   /// The codes of `bits` bits over `lower` … `upper`.
   ///
@@ -31,6 +33,7 @@ public struct UniformCodes: Sendable, Hashable {
   public init(bits: Int, set: CodeSet, lower: Double, upper: Double) {
     precondition(bits >= 1 && lower < upper && upper > 0, "a range with a positive upper end")
     let all = 1 << bits
+    lowerEnd = Float(set != .symmetric ? lower : lower < 0 ? -upper : 0)
     switch set {
     case .symmetric:
       highest = lower < 0 ? max(1, all / 2 - 1) : all - 1

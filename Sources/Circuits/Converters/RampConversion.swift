@@ -39,15 +39,47 @@ public struct RampConversion: Sendable, Hashable {
     }
   }
 
-  /// The thresholds of `count` ramps on one chip, relative to the upper end of the range.
+  /// The converters of the columns of some tiles on one chip, with the upper end 1 until another is set.
   ///
-  /// - Parameter exact: whether cells are what they should be.
-  public func thresholds(
-    bits: Int, lowest: Double, device: DeviceModel, exact: Bool, count: Int, key: StreamKey
+  /// - Parameters:
+  ///   - codes: the bins of `bits` bits, relative to the upper end of the range.
+  ///   - device: what the ramps are written into; `nil` writes them exactly.
+  ///   - tiles: the columns of each tile, the first from 0.
+  ///   - strength: how much of the errors of the ramps counts, 0 … 1.
+  ///   - firstColumn: the number of the first column among the measured ramps.
+  /// - Precondition: 1 to 10 bits; measured ramps are one, or one per column.
+  public func converters(
+    _ codes: UniformCodes, bits: Int, device: DeviceModel?, tiles: [Range<Int>],
+    strength: Float = 1, firstColumn: Int = 0, key: StreamKey
+  ) -> ColumnConverters {
+    let count = tiles.last!.upperBound
+    var thresholds = [
+      (codes.lowest + 1...codes.highest).map { (Float($0) + codes.shift - 0.5) * codes.step }
+    ]
+    if let measured {
+      precondition(
+        measured.count == 1 || measured.count >= firstColumn + count,
+        "measured ramps are one, or one per column of the matrix")
+      thresholds =
+        measured.count == 1 ? measured : Array(measured[firstColumn..<firstColumn + count])
+    } else if let device {
+      let ideal = thresholds[0]
+      thresholds = written(
+        Self.design(bits: bits, lowest: Double(codes.lowerEnd), device: device), device,
+        count: sharing == .tile ? tiles.count : count, key: key)
+      if strength < 1 {
+        thresholds = thresholds.map { zip(ideal, $0).map { $0 + strength * ($1 - $0) } }
+      }
+    }
+    return ColumnConverters(
+      thresholds,
+      outputs: (codes.lowest...codes.highest).map { (Float($0) + codes.shift) * codes.step },
+      lowest: codes.lowerEnd, tiles: tiles)
+  }
+
+  private func written(
+    _ design: RampDesign, _ device: DeviceModel, count: Int, key: StreamKey
   ) -> [[Float]] {
-    if let measured { return measured }
-    let design = Self.design(bits: bits, lowest: lowest, device: device)
-    if exact { return [design.thresholds.inputs.map(Float.init)] }
     let ramps = RampColumns(
       design, device: device, count: count, key: key, calibration: calibration
     ).thresholds

@@ -15,7 +15,8 @@ public struct RampSearch: Sendable {
   private let scale: Float
   private let depth: Int
   private let outputs: [Float]
-  private let lowest: Float
+  /// The lower end of the range, relative to the upper.
+  public let lowest: Float
 
   /// - Parameters:
   ///   - ramps: rising thresholds relative to the upper end of the range, all ramps as many.
@@ -66,11 +67,12 @@ public struct RampSearch: Sendable {
   /// - Parameters:
   ///   - ramp: the ramp of every column; `nil` is ramp 0 for all.
   ///   - range: the upper end of every column's range, in amperes.
+  ///   - scale: `nil` is 1 for all.
   /// - Returns: how many currents were outside of the range.
   public func convert(
     _ current: UnsafePointer<Float>, ramp: UnsafePointer<Int32>?, range: UnsafePointer<Float>,
     noise: UnsafePointer<Float>?, variance: UnsafePointer<Float>?, base: Float,
-    gain: UnsafePointer<Float>?, offset: UnsafePointer<Float>?, scale: UnsafePointer<Float>,
+    gain: UnsafePointer<Float>?, offset: UnsafePointer<Float>?, scale: UnsafePointer<Float>?,
     factor: Float, pedestal: Float, into y: UnsafeMutablePointer<Float>, count: Int
   ) -> Int {
     thresholds.withUnsafeBufferPointer { t in

@@ -6,7 +6,7 @@ import Synchronization
 /// Carries out a network's products on the crossbars of one chip.
 public struct AnalogEngine: ProductEngine {
   /// The written matrices, one a site of the network.
-  public private(set) var matrices: [ProgrammedMatrix]
+  public private(set) var matrices: [CrossbarArray]
   private var keys: [StreamKey]
   private let conversions: [Int]
   /// What writes the ramps of the gates, and the written ones, one a site that has gates.
@@ -26,7 +26,7 @@ public struct AnalogEngine: ProductEngine {
   }
 
   init(
-    _ matrices: [ProgrammedMatrix], key: StreamKey, gateRamps: GateRamps? = nil,
+    _ matrices: [CrossbarArray], key: StreamKey, gateRamps: GateRamps? = nil,
     gateSites: Set<Int> = [], activationRamps: [Int: SiteRamps] = [:], time: Seconds? = nil
   ) {
     self.activationRamps = activationRamps

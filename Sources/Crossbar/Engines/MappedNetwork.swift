@@ -101,7 +101,7 @@ public struct MappedNetwork: Sendable {
   ///   - time: how long after writing it is read; `nil` for at once.
   public func chip(key: StreamKey, time: Seconds? = nil) -> AnalogEngine {
     var written = matrices.enumerated().map { site, mapped in
-      ProgrammedMatrix(mapped, key: key.child("site").child(site))
+      CrossbarArray(mapped, key: key.child("site").child(site))
     }
     if let time { for site in written.indices { written[site].setTime(time) } }
     let gates = Set(network.sites.indices.filter { network.sites[$0].kind == .recurrent })

@@ -16,21 +16,19 @@ struct SiteRamps: Sendable {
   /// The ramps of one chip.
   func write(key: StreamKey, time: Seconds? = nil) -> Written {
     Written(
-      ramps: ramp.write(device: device, tiles: tiles, time: time ?? Seconds(0), key: key),
-      columns: tiles.last!.upperBound, range: range)
+      ramps: ramp.write(device: device, tiles: tiles, time: time ?? Seconds(0), key: key)
+        .with(range: range))
   }
 
   /// Those of one chip.
   struct Written: Sendable {
-    let ramps: ColumnRamps
-    let columns: Int
-    let range: Float
+    let ramps: ColumnConverters
 
     /// Turns sums into codes' values, in place.
     func apply(_ y: UnsafeMutableBufferPointer<Float>) {
       let sums = Array(y)
       y.update(repeating: 0)
-      ramps.convert(sums, y.baseAddress!, vectors: y.count / columns, range: range)
+      ramps.convert(sums, vectors: y.count / ramps.count, addingTo: y.baseAddress!)
     }
   }
 }

@@ -43,7 +43,9 @@ extension TrainedConverters {
     if let activation, site.activation?.name != activation || site.inputs > design.tile.rows {
       return "trained with ramps that compute \(activation) behind whole sums"
     }
-    if design.mapping.sliceCount > 1 || design.mapping.hasDigitalPedestal || design.biasOnRow {
+    if design.mapping.convertedSums != convertedSums || design.biasOnRow
+      || design.mapping.sliceCount != sliceCount
+    {
       return "the scheme converts other sums than training did"
     }
     if design.boundManagement != .none { return "vectors that clip are read again" }

@@ -109,6 +109,14 @@ public struct CrossbarDesign: Sendable {
     self.driftCompensation = driftCompensation
   }
 
+  /// How a cell's current follows the voltage of its word line: the device's law where voltages are proportional to the
+  /// inputs; `nil` where currents are proportional to the inputs, by the law or because every pulse has the read
+  /// voltage.
+  var nonlinearConduction: ConductionLaw? {
+    let carriesPulses = input.map { $0.coding != .amplitude } ?? false
+    return carriesPulses || device.conduction.isLinear ? nil : device.conduction
+  }
+
   /// Whether currents that are converted may be negative.
   var currentsAreSigned: Bool {
     output?.pairs == .analog || input?.signed ?? true || !mapping.hasPairs

@@ -35,6 +35,12 @@ extension MappedMatrix {
         drive.convert(
           $0, vectors: x.rowCount, block: b, into: &volts.elements, scales: &scales)
       }
+      if output.followsInputs {
+        // The amplifier multiplies currents by what the inputs were divided by.
+        for v in 0..<x.rowCount {
+          for i in 0..<place.rows.count { volts[v, i] *= scales[v] }
+        }
+      }
       let tiles = layout.tiles(of: place)
       let first = place.columns.lowerBound
       let seen = blocks[b].effective.isEmpty ? blocks[b].slices : blocks[b].effective
@@ -52,25 +58,44 @@ extension MappedMatrix {
     }
   }
 
-  /// Sets the ranges of the output converters from their ends in units of the outputs, one a block of
-  /// rows; calibration leaves them from then on.
+  /// Sets the ranges of the output converters from their ends in units of the outputs, one per block of
+  /// rows and slice, the slices of a block side by side; calibration leaves them from then on.
   ///
   /// The end y is the current y·V/(R·w), with V the read voltage, R what it stands for (1 where the
   /// converter follows the inputs) and w the weight of one siemens.
   /// Nothing happens without output converters.
-  /// - Precondition: weights of one slice; a range of inputs that is known, or is followed.
+  /// - Precondition: a range of inputs that is known, or is followed.
   public mutating func useOutputRanges(_ ends: [Float]) {
     guard let output = design.output else { return }
-    precondition(ends.count == blocks.count, "an end a block of rows")
+    let slices = design.mapping.sliceCount
+    precondition(ends.count == blocks.count * slices, "an end per block of rows and slice")
     let step = output.unitCodes(signed: design.currentsAreSigned).step
     let volts = Float(design.device.readVoltage.value)
     for b in blocks.indices {
       let full = output.followsInputs ? 1 : blocks[b].inputRange
-      precondition(full > 0 && blocks[b].slices.count == 1, "one range holds for all inputs")
-      let end = ends[b]
-      blocks[b].lsb = [blocks[b].weightPerSiemens.map { end * volts / (full * $0) * step }]
+      precondition(full > 0, "one range holds for all inputs")
+      blocks[b].lsb = (0..<slices).map { s in
+        let end = ends[b * slices + s]
+        return blocks[b].weightPerSiemens.map { end * volts / (full * $0) * step }
+      }
     }
     hasGivenRanges = true
+  }
+
+  /// The ends that `useOutputRanges` takes, the largest over the columns of each block; empty without output
+  /// converters.
+  public var outputRanges: [Float] {
+    guard let output = design.output else { return [] }
+    let step = output.unitCodes(signed: design.currentsAreSigned).step
+    let volts = Float(design.device.readVoltage.value)
+    return blocks.flatMap { block -> [Float] in
+      let full = output.followsInputs ? 1 : block.inputRange
+      return block.lsb.map { widths in
+        zip(widths, block.weightPerSiemens).reduce(Float(0)) {
+          max($0, $1.0 / step * full * $1.1 / volts)
+        }
+      }
+    }
   }
 
   /// The currents of a plane, vectors × columns, limited where the design says so.

@@ -47,9 +47,12 @@ public struct MappedMatrix: Sendable {
   ///
   /// - Parameters:
   ///   - groups: blocks on the diagonal (grouped and depthwise convolutions); 1 for a dense matrix.
+  ///   - limit: the |w| at the end of the conductance window where a layer shares one scale; `nil` finds it from
+  ///     `weights` as the design says.
   /// - Precondition: one bias an output; with `design.biasOnRow` one group only.
   public init(
-    weights: Matrix<Float>, bias: [Float]?, groups: Int = 1, design: CrossbarDesign
+    weights: Matrix<Float>, bias: [Float]?, groups: Int = 1, design: CrossbarDesign,
+    limit: Float? = nil
   ) {
     precondition(bias.map { $0.count == weights.columnCount } ?? true, "a bias an output")
     var matrix = weights
@@ -67,7 +70,8 @@ public struct MappedMatrix: Sendable {
       rowCount: matrix.rowCount, columnCount: matrix.columnCount, groups: groups,
       tileRows: design.tile.rows, weightsPerTileRow: design.weightsPerTileRow)
     let layout = layout
-    let layerLimit = design.scale == .layer ? design.clipping.limit(matrix.elements) : 0
+    let layerLimit =
+      design.scale == .layer ? limit ?? design.clipping.limit(matrix.elements) : 0
     var cells = 0
     blocks = layout.blocks.map { place in
       let part = matrix.block(rows: place.rows, columns: place.columns)

@@ -40,7 +40,7 @@ public struct ProgrammingError: Sendable, Hashable {
   public var maximum: Double
 }
 
-extension ProgrammedMatrix {
+extension CrossbarArray {
   /// The errors of all cells of this matrix.
   public var programmingError: ProgrammingError {
     var (sum, squares, top, count) = (0.0, 0.0, 0.0, 0)

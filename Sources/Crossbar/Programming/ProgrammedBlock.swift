@@ -27,20 +27,8 @@ struct ProgrammedSlice: Sendable {
 /// One block of rows, written on one chip.
 struct ProgrammedBlock: Sendable {
   var slices: [ProgrammedSlice]
-  /// The gain of every column's converter, and its offset in amperes; empty where all are 1 and 0.
-  var gains: [Float]
-  var offsets: [Float]
-  /// The ramps of the columns' converters, where they have ramps.
-  var ramps: BlockRamps?
-}
-
-/// The ramps that convert the columns of one block.
-struct BlockRamps: Sendable {
-  let search: RampSearch
-  /// The ramp of every column; empty where one serves all.
-  let rampOfColumn: [Int32]
-  /// The upper end of every column's range, a slice, in amperes.
-  let ranges: [[Float]]
+  /// The converters of the columns, a slice each: slices share a converter's gain and offset, and its ramp.
+  var converters: [ColumnConverters]
 }
 
 /// Writes cells and lets time pass over them.
@@ -57,45 +45,34 @@ struct BlockWriter {
         planes: [])
     }
     age(&slices, to: nil, tiles: tiles, first: block.place.columns.lowerBound)
-    var programmed = ProgrammedBlock(slices: slices, gains: [], offsets: [], ramps: nil)
-    if let output = design.output, output.gainSpread > 0 || output.offsetSpread.value > 0 {
-      let n = block.place.columns.count
-      programmed.gains = Noise.normal(n, key.child("gain")).map {
-        1 + Float(output.gainSpread) * $0
-      }
-      programmed.offsets = Noise.normal(n, key.child("offset")).map {
-        Float(output.offsetSpread.value) * $0
-      }
-    }
-    programmed.ramps = ramps(of: block, tiles: tiles)
-    return programmed
+    return ProgrammedBlock(slices: slices, converters: converters(of: block, tiles: tiles))
   }
 
-  private func ramps(of block: MappedMatrix.Block, tiles: [Range<Int>]) -> BlockRamps? {
-    guard let output = design.output, let ramp = output.ramp else { return nil }
-    let codes = output.unitCodes(signed: design.currentsAreSigned)
-    let lowest = (Float(codes.lowest) + codes.shift - 0.5) * codes.step
-    let first = block.place.columns.lowerBound
+  private func converters(
+    of block: MappedMatrix.Block, tiles: [Range<Int>]
+  ) -> [ColumnConverters] {
     let n = block.place.columns.count
-    let thresholds = ramp.thresholds(
-      bits: output.bits, lowest: Double(lowest), device: design.device,
-      exact: !design.writeErrors, count: ramp.sharing == .tile ? tiles.count : n,
-      key: key.child("ramp"))
-    let outputs = (codes.lowest...codes.highest).map { (Float($0) + codes.shift) * codes.step }
-    var rampOfColumn: [Int32] = []
-    if ramp.measured != nil, thresholds.count > 1 {
-      precondition(
-        thresholds.count >= first + n, "measured ramps are one, or one a column of the matrix")
-      rampOfColumn = (first..<first + n).map(Int32.init)
-    } else if thresholds.count > 1 {
-      rampOfColumn = (0..<n).map { column in
-        guard ramp.sharing == .tile else { return Int32(column) }
-        return Int32(tiles.firstIndex { $0.contains(first + column) } ?? 0)
+    guard let output = design.output else {
+      return block.slices.map { _ in ColumnConverters(count: n) }
+    }
+    var (gains, offsets): ([Float], [Float]) = ([], [])
+    if output.gainSpread > 0 || output.offsetSpread.value > 0 {
+      gains = Noise.normal(n, key.child("gain")).map { 1 + Float(output.gainSpread) * $0 }
+      offsets = Noise.normal(n, key.child("offset")).map { Float(output.offsetSpread.value) * $0 }
+    }
+    let codes = output.unitCodes(signed: design.currentsAreSigned)
+    guard let ramp = output.ramp else {
+      return block.lsb.map {
+        ColumnConverters(codes, widths: $0, gains: gains, offsets: offsets)
       }
     }
-    return BlockRamps(
-      search: RampSearch(thresholds, outputs: outputs, lowest: lowest), rampOfColumn: rampOfColumn,
-      ranges: block.lsb.map { $0.map { $0 / codes.step } })
+    let first = block.place.columns.lowerBound
+    let written = ramp.converters(
+      codes, bits: output.bits, device: design.writeErrors ? design.device : nil,
+      tiles: tiles.map { $0.lowerBound - first..<$0.upperBound - first }, firstColumn: first,
+      key: key.child("ramp")
+    ).with(gains: gains, offsets: offsets)
+    return block.lsb.map { widths in written.with(ranges: widths.map { $0 / codes.step }) }
   }
 
   /// Sets what the currents see, `time` after writing (`nil`: as written).

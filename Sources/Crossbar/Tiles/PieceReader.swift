@@ -5,7 +5,7 @@ import Randomness
 
 /// Reads some columns of one block for some vectors, on one thread.
 struct PieceReader {
-  let matrix: ProgrammedMatrix
+  let matrix: CrossbarArray
   let block: Int
   /// Which vectors of the read; `volts` and `scales` begin at the first of them.
   let vectors: Range<Int>
@@ -264,10 +264,8 @@ struct PieceReader {
     _ variances: UnsafeMutablePointer<Float>?, base: Float, factor: Float, pedestal: Float,
     _ y: UnsafeMutablePointer<Float>
   ) -> Int {
-    let mapped = matrix.mapped.blocks[block]
     let programmed = matrix.blocks[block]
     let c = columns.lowerBound
-    let codes = matrix.outputCodes
     let factors = matrix.pedestalFactors[block]
     var pedestal = pedestal
     if pedestal != 0, !factors.isEmpty {
@@ -277,38 +275,17 @@ struct PieceReader {
       }
       pedestal = 0
     }
-    return withOptional(programmed.gains, from: c) { gains in
-      withOptional(programmed.offsets, from: c) { offsets in
-        if let ramps = programmed.ramps {
-          return withOptional(ramps.rampOfColumn, from: c) { ramp in
-            withOptional(ramps.ranges[s], from: c) { range in
-              withOptional(matrix.scales[block], from: c) { scale in
-                ramps.search.convert(
-                  current, ramp: ramp, range: range!, noise: noise, variance: variances, base: base,
-                  gain: gains, offset: offsets, scale: scale!, factor: factor, pedestal: pedestal,
-                  into: y, count: columns.count)
-              }
-            }
-          }
-        }
-        return withOptional(mapped.lsb.isEmpty ? [] : mapped.lsb[s], from: c) { lsb in
-          withOptional(matrix.scales[block], from: c) { scale in
-            Int(
-              ow_convert_output(
-                current, noise, variances, base, gains, offsets, lsb, codes?.shift ?? 0,
-                Float(codes?.lowest ?? 0), Float(codes?.highest ?? 0), scale!, factor, pedestal, y,
-                columns.count))
-          }
-        }
-      }
+    return withScales(block, from: c) { scale in
+      programmed.converters[s].convert(
+        current, columns: c..<c + columns.count,
+        noise: ColumnConverters.Noise(values: noise, variances: variances, base: base),
+        scale: scale, factor: factor, pedestal: pedestal, into: y)
     }
   }
-}
 
-/// A pointer to element `start` of an array, or none where the array is empty.
-private func withOptional<Element, R>(
-  _ array: [Element], from start: Int, _ body: (UnsafePointer<Element>?) -> R
-) -> R {
-  if array.isEmpty { return body(nil) }
-  return array.withUnsafeBufferPointer { body($0.baseAddress! + start) }
+  private func withScales<R>(
+    _ block: Int, from start: Int, _ body: (UnsafePointer<Float>) -> R
+  ) -> R {
+    matrix.scales[block].withUnsafeBufferPointer { body($0.baseAddress! + start) }
+  }
 }

@@ -61,7 +61,7 @@ extension CrossbarDesign {
   /// done only where cells or currents carry an error of their own, which is far larger.
   var largestCode: Int? {
     guard let input, let levels = input.levels, levels <= 181, input.codes == .symmetric,
-      columnLimit == nil, !biasOnRow
+      columnLimit == nil, !biasOnRow, nonlinearConduction == nil
     else { return nil }
     let written =
       writeErrors && (!device.writeError.deviation.isEmpty || device.window.spread > 0)

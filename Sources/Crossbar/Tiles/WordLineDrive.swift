@@ -1,5 +1,6 @@
 internal import CKernels
 import Circuits
+import DeviceModels
 import LinearAlgebra
 
 /// Input vectors on the word lines: from numbers to volts.
@@ -7,23 +8,22 @@ struct WordLineDrive: Sendable {
   /// The full input voltage.
   let volts: Float
   let inputCount: Int
-  private let codes: UniformCodes?
-  /// The lowest input relative to the full range: −1, or 0 where inputs have no sign.
-  private let lowest: Float
+  private let converters: LineConverters
   /// The voltage of one code, where every voltage is a multiple of it.
-  var codeVolts: Float { (codes?.step ?? 0) * volts }
-  private let keepsSign: Bool
+  var codeVolts: Float { (converters.codes?.step ?? 0) * volts }
   private let sharesScale: Bool
   private let blocks: [(rows: Range<Int>, range: Float)]
+  /// What currents follow in place of the voltages, where cells are not ohmic.
+  private let conduction: ConductionLaw?
   /// Without a converter inputs get on as they are: 1 stands for the read voltage.
   private let ideal: Bool
 
   init(mapped: MappedMatrix) {
     let input = mapped.design.input
     ideal = input == nil
-    codes = input?.unitCodes
-    lowest = input?.signed ?? true ? -1 : 0
-    keepsSign = input?.range == .maximum
+    conduction = mapped.design.nonlinearConduction
+    converters = LineConverters(
+      input?.unitCodes, lowest: input?.signed ?? true ? -1 : 0, keepsSign: input?.range == .maximum)
     sharesScale = input?.range == .layerMaximum
     volts = Float(mapped.design.device.readVoltage.value)
     inputCount = mapped.inputCount
@@ -62,12 +62,21 @@ struct WordLineDrive: Sendable {
       } else if inner.isEmpty {
         scales[v] = range > 0 ? range : 1
       } else {
-        scales[v] = ow_convert_input(
-          source, target, inner.count, range, keepsSign ? 1 : 0, codes?.step ?? 0,
-          codes?.shift ?? 0, codes.map { Float($0.lowest) } ?? lowest,
-          Float(codes?.highest ?? 1), self.volts)
+        scales[v] = converters.convert(
+          source, count: inner.count, range: range, volts: self.volts, into: target)
       }
       if inner.count < width { target[width - 1] = self.volts / scales[v] }
+      if let conduction { bend(target, count: width, conduction) }
     }
+  }
+
+  /// Replaces the voltages v by V·f(v)/f(V), V the read voltage: a cell's current is I = G·f(v) at any G, so that one number
+  /// per line carries the law, and the scale is that of the read voltage.
+  private func bend(
+    _ line: UnsafeMutablePointer<Float>, count: Int, _ conduction: ConductionLaw
+  ) {
+    let full = Double(volts)
+    let unit = full / conduction.shape(full).value
+    for i in 0..<count { line[i] = Float(conduction.shape(Double(line[i])).value * unit) }
   }
 }

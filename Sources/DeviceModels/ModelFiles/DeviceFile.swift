@@ -85,7 +85,8 @@ extension StrictNode {
     return node.exists ? FluctuationSection(reading: node) : nil
   }
 
-  fileprivate var conduction: ConductionLaw? {
+  /// The section `conduction`; `nil` where there is none.
+  var conduction: ConductionLaw? {
     let node = mapping("conduction", required: false)
     return node.exists ? ConductionLaw(reading: node) : nil
   }

@@ -27,6 +27,8 @@ public struct DeviceModel: Sendable, Hashable {
   public var drift: ConductanceDrift?
   /// How it answers programming pulses; `nil` where the file does not say.
   public var pulses: PulseModel?
+  /// How its current follows the voltage at a fixed state.
+  public var conduction: ConductionLaw
   /// The voltage that its conductance is read at.
   public var readVoltage: Volts
   /// Statistics that the file promises; a test holds the laws against them.
@@ -75,6 +77,7 @@ public struct DeviceModel: Sendable, Hashable {
     readNoise = ReadNoise(reading: root.mapping("read-noise", required: false))
     let driftNode = root.mapping("drift", required: false)
     drift = driftNode.exists ? ConductanceDrift(reading: driftNode) : nil
+    conduction = root.conduction ?? .ohmic
     readVoltage = Volts(root.quantity("read-voltage", unit: "V", in: 1e-3...10, default: 0.2))
     checkPoints = root.child("check-points").elements().map { node in
       CheckPoint(

@@ -107,6 +107,15 @@ struct MapOptions: Sendable {
     }
     cost = try CostModel.named(costName)
     let device = try DeviceLibrary.load(deviceName, overrides: deviceChanges)
+    if segment.value > 0, !device.conduction.isLinear, input?.coding ?? .amplitude == .amplitude {
+      throw InputErrors([
+        InputError(
+          "--wires",
+          "'\(deviceName)' does not conduct linearly: its cells behind wires need --input-coding pulse-width "
+            + "or bit-serial, where every pulse has the read voltage ('ohmweave solve' computes one array)"
+        )
+      ])
+    }
     do throws(InputError) {
       gateRamps = try ramps.map { one throws(InputError) in
         try GateRamps(bits: one.bits, device: device, writing: one.writing)
@@ -169,25 +178,12 @@ struct MapOptions: Sendable {
   }
 
   private static func mapping(_ reader: SettingsReader) -> WeightMapping {
-    let schemes = [
-      "differential-pair", "two-sided-pair", "offset-column", "reference-column", "bit-sliced",
-      "bit-sliced-offset", "bit-sliced-reference",
-    ]
-    let scheme = reader.choice("scheme", of: schemes, default: "differential-pair")
-    switch scheme {
-    case "two-sided-pair": return .differentialPair(.twoSided)
-    case "offset-column": return .offset(.digital)
-    case "reference-column": return .offset(.referenceColumn)
-    case "bit-sliced", "bit-sliced-offset", "bit-sliced-reference":
-      let pairings: [String: WeightMapping.Pairing] = [
-        "bit-sliced-offset": .offset, "bit-sliced-reference": .referenceColumn,
-      ]
-      return .bitSliced(
-        weightBits: reader.integer("weight-bits", in: 2...24, default: 8),
-        bitsPerCell: reader.integer("bits-per-cell", in: 1...8, default: 4),
-        pairing: pairings[scheme] ?? .differential)
-    default: return .differentialPair(.oneSided)
-    }
+    let scheme = reader.choice(
+      "scheme", of: WeightMapping.schemes, default: WeightMapping.schemes[0])
+    guard scheme.hasPrefix("bit-sliced") else { return WeightMapping(scheme: scheme) }
+    return WeightMapping(
+      scheme: scheme, weightBits: reader.integer("weight-bits", in: 2...24, default: 8),
+      bitsPerCell: reader.integer("bits-per-cell", in: 1...8, default: 4))
   }
 
   private static func clipping(_ reader: SettingsReader) -> WeightClipping {

@@ -21,6 +21,13 @@ extension TrainedConverters {
     }
     tileRows = part.integer("tile-rows", in: 1...1 << 20)
     outputRanges = part.quantities("output-ranges", unit: "", in: Self.sizes).map { Float($0) }
+    guard part.has("converted-sums") else { return }
+    let sums = part.text("converted-sums")
+    if !sums.utf8.allSatisfy({ (97...122).contains($0) || (45...58).contains($0) }) {
+      part.child("converted-sums").fault("names a scheme such as bit-sliced:8:4")
+    }
+    convertedSums = sums
+    sliceCount = part.integer("slices", in: 1...24, default: 1)
   }
 
   /// The mapping that `init(layer:)` reads.
@@ -34,6 +41,9 @@ extension TrainedConverters {
       let ends = outputRanges.map { "\($0)" }.joined(separator: ", ")
       if usesRamps { keys.append(("adc", "ramp")) }
       if let activation { keys.append(("activation", activation)) }
+      if let convertedSums {
+        keys += [("converted-sums", convertedSums), ("slices", "\(sliceCount)")]
+      }
       keys += [("tile-rows", "\(tileRows)"), ("output-ranges", "[\(ends)]")]
     }
     keys.append(("largest-weight", "\(largestWeight)"))

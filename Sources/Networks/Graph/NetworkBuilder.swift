@@ -105,11 +105,15 @@ public struct NetworkBuilder: Sendable {
   mutating func describeConverters(_ converters: TrainedConverters?) throws(InputError) {
     guard let converters, let last = sites.indices.last else { return }
     let rows = sites[last].weights.rowCount
-    if let blocks = converters.blockCount(rows: rows), converters.outputRanges.count != blocks {
+    let slices = converters.sliceCount
+    if let blocks = converters.blockCount(rows: rows).map({ $0 * slices }),
+      converters.outputRanges.count != blocks
+    {
       throw fault(
         sites[last].name,
         "'output-ranges' has \(converters.outputRanges.count) numbers, \(rows) rows in tiles of "
-          + "\(converters.tileRows) need \(blocks)")
+          + "\(converters.tileRows) need \(blocks)"
+          + (slices == 1 ? "" : " for \(slices) slices"))
     }
     sites[last].converters = converters
   }

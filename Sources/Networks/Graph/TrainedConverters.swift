@@ -19,6 +19,11 @@ public struct TrainedConverters: Sendable, Hashable {
   /// holds for all its columns. A ramp that computes sigmoid or tanh has none of it: 1 stands there. Empty
   /// without output converters.
   public var outputRanges: [Float]
+  /// Which sums the converters read where these are not products of whole weights, as the chip's mapping names them:
+  /// "bit-sliced:8:4", "offset-column"; `nil` for whole weights. There is a range for each slice then.
+  public var convertedSums: String?
+  /// How many sums each tile converts for an output: slices.
+  public var sliceCount = 1
   /// The largest |w| of the matrix, which filled the conductance window.
   public var largestWeight: Float
 
@@ -26,7 +31,7 @@ public struct TrainedConverters: Sendable, Hashable {
   public init(
     inputBits: Int?, inputRange: Float?, outputBits: Int?, usesRamps: Bool = false,
     activation: String? = nil, tileRows: Int,
-    outputRanges: [Float], largestWeight: Float
+    outputRanges: [Float], convertedSums: String? = nil, sliceCount: Int = 1, largestWeight: Float
   ) {
     self.inputBits = inputBits
     self.inputRange = inputRange
@@ -35,6 +40,8 @@ public struct TrainedConverters: Sendable, Hashable {
     self.activation = activation
     self.tileRows = tileRows
     self.outputRanges = outputRanges
+    self.convertedSums = convertedSums
+    self.sliceCount = sliceCount
     self.largestWeight = largestWeight
   }
 

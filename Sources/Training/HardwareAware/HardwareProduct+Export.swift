@@ -4,8 +4,8 @@ extension HardwareProduct {
   /// The converters and their ranges in the units of the exported weights, which hold the digital
   /// factor; `nil` without output converters and a range of inputs, or before the ranges are known.
   ///
-  /// - Parameter isNeeded: whether they are told though none has a range.
-  func converters(weights: [Float], isNeeded: Bool = false) -> TrainedConverters? {
+  /// - Parameter isNeeded: whether they are described though none has a range.
+  func converters(weights: [Float], isNeeded: Bool) -> TrainedConverters? {
     let hasInputRange = settings.inputRange != .absoluteMaximum
     let hasOutputs = settings.outputBits != nil
     guard isNeeded || hasInputRange || hasOutputs, !hasInputRange || inputRange.values[0] > 0,

@@ -3,6 +3,14 @@ import LinearAlgebra
 import Networks
 
 extension HardwareProduct {
+  var factor: Float { scale.values[0] }
+
+  mutating func forEachParameter(_ body: (String, inout Parameter) throws -> Void) rethrows {
+    try body("input-range", &inputRange)
+    try body("output-ranges", &outputRanges)
+    try body("output-scale", &scale)
+  }
+
   /// Keeps ranges and the factor positive.
   mutating func afterUpdate() {
     if inputRange.values[0] > 0 { inputRange.values[0] = max(inputRange.values[0], 1e-4) }
@@ -34,10 +42,10 @@ extension HardwareProduct {
       if isPlain {
         q.baseAddress!.update(from: x, count: samples * inputs)
       } else {
-        ow_surrogate_input(
-          x, q.baseAddress!, samples, inputs,
-          settings.inputRange == .absoluteMaximum ? 0 : inputRange.values[0],
-          Float(Self.levels(settings.inputBits, 0)))
+        inputConverters.quantize(
+          x, vectors: samples, count: inputs,
+          range: settings.inputRange == .absoluteMaximum ? 0 : inputRange.values[0],
+          into: q.baseAddress!)
       }
     }
   }
@@ -46,8 +54,7 @@ extension HardwareProduct {
     _ x: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>?, count: Int
   ) {
     guard let dx, settings.inputRange != .absoluteMaximum else { return }
-    let slope = ow_surrogate_back(
-      x, dx, count, inputRange.values[0], Float(Self.levels(settings.inputBits, 0)))
+    let slope = inputConverters.passBack(x, dx, count: count, range: inputRange.values[0])
     if settings.inputRange == .learned { inputRange.gradient[0] += Float(slope) }
   }
 
@@ -73,8 +80,12 @@ extension HardwareProduct {
 
   mutating func calibrateOutput(_ b: Int, _ raw: UnsafeBufferPointer<Float>) {
     guard settings.outputBits != nil else { return }
+    let before = outputRanges.values[b]
     calibrate(
       &outputRanges.values[b], settings.outputRange, raw, finds: findsRanges.outputs)
+    if outputRanges.values[b] != before {
+      outputConverters[b] = outputConverters[b].with(range: outputRanges.values[b])
+    }
   }
 
   func calibrate(

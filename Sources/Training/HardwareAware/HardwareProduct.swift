@@ -1,4 +1,5 @@
 internal import CKernels
+import Circuits
 import Crossbar
 import DeviceModels
 import LinearAlgebra
@@ -12,7 +13,7 @@ import Randomness
 /// gradients flow back through the weights that the chip had, wires included, and to the weights through
 /// the ladders of `ChipWires`. The gradients of converter ranges and of
 /// the output's factor are exact for the surrogate in which rounding errors, counted in steps, are held.
-struct HardwareProduct: Sendable {
+struct HardwareProduct: ChipProduct {
   let settings: HardwareSettings
   let inputs: Int
   let outputs: Int
@@ -37,8 +38,9 @@ struct HardwareProduct: Sendable {
   /// Whether this pass finds the range of the inputs, and those of the outputs.
   private(set) var findsRanges = (inputs: false, outputs: false)
   private var calls: [HardwareTape] = []
-  /// The ramps of this pass's chip, one a block; empty where output converters have none.
-  private(set) var ramps: [TileRamps] = []
+  /// The output converters of this pass's chip, one bank per block of rows.
+  var outputConverters: [ColumnConverters] = []
+  let inputConverters: LineConverters
   /// The tiles where they have wires.
   var wires: ChipWires?
   /// The factors that stand for wires in training, where they are to.
@@ -54,6 +56,7 @@ struct HardwareProduct: Sendable {
     self.settings = settings
     self.inputs = inputs
     self.outputs = outputs
+    inputConverters = LineConverters(bits: settings.inputBits)
     let layout = settings.layout(inputs: inputs, outputs: outputs)
     blocks = layout.blocks.map(\.rows)
     wires = settings.wires.map { ChipWires($0, layout: layout, outputs: outputs) }
@@ -82,7 +85,7 @@ struct HardwareProduct: Sendable {
   ///     same chip.
   ///   - largest: the |w| at the end of the conductance window; `nil` is the largest of `weights`.
   mutating func begin(
-    _ weights: [Float], _ pass: TrainingPass, samples: Int? = nil, largest: Float? = nil
+    _ weights: [Float], _ pass: TrainingPass, samples: Int?, largest: Float?
   ) {
     self.pass = pass
     findsRanges = (inputRange.values[0] <= 0, outputRanges.values[0] <= 0)
@@ -92,7 +95,7 @@ struct HardwareProduct: Sendable {
         samples: samples ?? inputs, inputs: blocks[0].count, outputs: outputs,
         passesErrors: pass.passesErrors)
     guard isActive else { return }
-    ramps = writtenRamps(pass)
+    outputConverters = writtenConverters(pass)
     let draw = ChipWeights(
       weights, settings: settings, strength: pass.strength, leavesOutNoise: sharesNoise,
       largest: largest)

@@ -108,6 +108,10 @@ public struct HardwareSettings: Sendable {
   public var weightBits: Int?
   /// What limits the weights.
   public var clipping = Clipping.none
+  /// How weights are laid on cells and read cell by cell; `nil`: one-sided pairs, whose noise is folded into weights.
+  public var mapping: Mapping?
+  /// How long after writing chips are read; `nil`: at once. Of effect only with a mapping.
+  public var time: Seconds?
   /// Whether training passes go through the chip; other passes always do.
   public var inTraining = true
 
@@ -181,6 +185,7 @@ public struct HardwareSettings: Sendable {
     ramp = Self.ramp(converters, bits: outputBits)
     outputNoise = Float(converters.number("output-noise", in: 0...100, default: 0))
     learnsScale = converters.flag("learned-scale", default: false)
+    readMapping(array, converters, rule: rule)
     if outputRange == .absoluteMaximum {
       converters.child("adc-range").fault("an output converter has no range of each vector")
       outputRange = .learned

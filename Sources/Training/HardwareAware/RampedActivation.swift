@@ -12,7 +12,7 @@ struct RampedActivation: Sendable {
   private let ramp: ActivationRamp
   private let settings: HardwareSettings
   private let tiles: [Range<Int>]
-  private var written: ColumnRamps?
+  private var written: ColumnConverters?
   private var sums: [Float] = []
   private var values: [Float] = []
 
@@ -58,7 +58,8 @@ struct RampedActivation: Sendable {
       range.values[0] = positive.withUnsafeBufferPointer { settings.outputRange.end(of: $0) }
     }
     y.update(repeating: 0, count: count)
-    written.convert(sums, y, vectors: count / tiles.last!.upperBound, range: end)
+    let ranged = ramp.hasRange ? written.with(range: end) : written
+    ranged.convert(sums, vectors: count / written.count, addingTo: y)
     values.withUnsafeMutableBufferPointer { $0.baseAddress!.update(from: y, count: count) }
   }
 
@@ -96,7 +97,7 @@ struct RampedActivation: Sendable {
   }
 
   /// The converters as the network's file holds them; `nil` before the range is known.
-  func converters(of product: HardwareProduct, weights: [Float]) -> TrainedConverters? {
+  func converters(of product: any ChipProduct, weights: [Float]) -> TrainedConverters? {
     guard end > 0, var found = product.converters(weights: weights, isNeeded: true) else {
       return nil
     }

@@ -1,3 +1,6 @@
+import Crossbar
+import Foundation
+
 /// Which devices make up a weight, in units of state.
 public enum CellArrangement: Sendable, Hashable {
   /// One device against a fixed reference: w = s − r.
@@ -44,6 +47,27 @@ public enum CellArrangement: Sendable, Hashable {
     case .multiple(let factors, .all): return factors.reduce(0) { $0 + abs($1) }
     case .multiple(let factors, _):
       return factors.reduce(0) { $0 + abs($1) } / Float(factors.count)
+    }
+  }
+}
+
+extension CellArrangement {
+  /// The devices of a weight that the map job lays out by `scheme`.
+  ///
+  /// Weights of pulsed devices are analog: slices are devices whose states count by powers of 2^(bits of a cell),
+  /// the most significant 1, and all of them take every update. A digital pedestal and a reference column are the
+  /// same fixed reference.
+  /// - Parameter refreshAbove: when a device of a one-sided pair has passed this part of its range, the pair is
+  ///   renewed.
+  public init(_ scheme: WeightMapping, refreshAbove: Float = 0.9) {
+    switch scheme {
+    case .differentialPair(.oneSided): self = .pair(.oneSided(refreshAbove: refreshAbove))
+    case .differentialPair(.twoSided): self = .pair(.bothCells)
+    case .offset: self = .single
+    case .bitSliced(_, let bitsPerCell, let pairing):
+      let factors = (0..<scheme.sliceCount).map { exp2(-Float($0 * bitsPerCell)) }
+      self = .multiple(
+        factors: pairing == .differential ? factors.flatMap { [$0, -$0] } : factors, .all)
     }
   }
 }

@@ -1,5 +1,8 @@
+import Circuits
+import Crossbar
 import DeviceModels
 import InputOutput
+import PhysicalUnits
 import StrictYAML
 
 extension InSituDesign {
@@ -14,14 +17,18 @@ extension InSituDesign {
     let count = array.integer("cell-count", in: 1...16, default: 2)
     let selection = array.choice(
       "selection", of: CellArrangement.CellSelection.allCases.map(\.rawValue), default: "all")
-    switch kind {
-    case "pair": cells = .pair(.bothCells)
-    case "one-sided-pair": cells = .pair(.oneSided(refreshAbove: refresh))
-    case "multiple":
-      cells = .multiple(
-        factors: Array(repeating: 1 / Float(count), count: count),
-        CellArrangement.CellSelection(rawValue: selection) ?? .all)
-    default: cells = .single
+    if array.has("scheme") {
+      readScheme(array, refreshAbove: refresh)
+    } else {
+      switch kind {
+      case "pair": cells = .pair(.bothCells)
+      case "one-sided-pair": cells = .pair(.oneSided(refreshAbove: refresh))
+      case "multiple":
+        cells = .multiple(
+          factors: Array(repeating: 1 / Float(count), count: count),
+          CellArrangement.CellSelection(rawValue: selection) ?? .all)
+      default: cells = .single
+      }
     }
     scale = Float(array.number("scale", in: 1e-6...1e6, default: 1))
     if array.has("fill") {
@@ -35,12 +42,49 @@ extension InSituDesign {
     case "pulse-by-pulse": stepping = .pulseByPulse
     default: stepping = nil
     }
+    readTiles(array)
     forward = ReadPath(reading: setup.converters, usual: ReadPath())
     let back = setup.converters.child("backward")
     backward =
       back.exists
       ? ReadPath(reading: back, usual: ReadPath(halvings: 0)) : forward.with(halvings: 0)
     scheme = PulseScheme(reading: rule ?? setup.rule)
+  }
+
+  /// Reads `scheme`, the name that the map job gives to an arrangement of cells, in place of `cells`.
+  private mutating func readScheme(_ array: StrictNode, refreshAbove: Float) {
+    let name = array.choice("scheme", of: WeightMapping.schemes)
+    if array.has("cells") { array.child("cells").fault("'scheme' says which cells a weight has") }
+    cells = CellArrangement(
+      WeightMapping(
+        scheme: name, weightBits: array.integer("weight-bits", in: 2...24, default: 8),
+        bitsPerCell: array.integer("bits-per-cell", in: 1...8, default: 4)),
+      refreshAbove: refreshAbove)
+  }
+
+  /// Reads `rows`, `columns`, `wires` and `exact-every`.
+  private mutating func readTiles(_ array: StrictNode) {
+    let rows = array.integer("rows", in: 1...1 << 20, default: 256)
+    let columns = array.integer("columns", in: 2...16384, default: 256)
+    let segment = Ohms(array.quantity("wires", unit: "Ohm", in: 0...1000, default: 0))
+    exactEvery = array.integer("exact-every", in: 1...1_000_000, default: 300)
+    if segment.value > 0 || array.has("rows") || array.has("columns") {
+      tile = TileShape(rows: rows, columns: columns)
+    }
+    guard segment.value > 0 else { return }
+    guard cells.factors.count <= 2 else {
+      array.child("wires").fault("wires join single devices or pairs, not 'cells: multiple'")
+      return
+    }
+    let lowest = device.zero.value + device.unit.value * device.nominal.low
+    guard lowest >= 0 else {
+      array.child("wires").fault(
+        "wires join conductances, and the device's lowest one is \(lowest) S: its 'conductance' must "
+          + "be 0 S or more at the lower bound")
+      return
+    }
+    wires = UniformWires(
+      wordSegment: segment, bitSegment: segment, source: segment, sense: segment)
   }
 
   /// A device file by name, or `pulses: {…}` in place.

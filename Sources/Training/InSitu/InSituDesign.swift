@@ -1,4 +1,7 @@
+import Circuits
+import Crossbar
 import DeviceModels
+import Networks
 import Randomness
 
 /// What the arrays of an in-situ network have in common.
@@ -18,6 +21,14 @@ public struct InSituDesign: Sendable, Hashable {
   /// The state that the largest weight of every layer starts at; it takes the place of `scale`, which
   /// it makes a layer's own: layers with many inputs have small weights.
   public var fill: Float?
+  /// The size of a tile: a larger matrix is cut into several arrays, each with converters of its own; `nil` puts every
+  /// matrix on one array.
+  public var tile: TileShape?
+  /// The resistances of a tile's lines; `nil` is ideal conductors.
+  public var wires: UniformWires?
+  /// In training the exact effective conductances behind wires are found every so many updates; between them what
+  /// the ladders of single lines leave out stays as it was found.
+  public var exactEvery = 300
   /// How trains are worked out; `nil` chooses by the size of the device's steps.
   public var stepping: PulseStepping?
 
@@ -48,8 +59,34 @@ public struct InSituDesign: Sendable, Hashable {
   func array(
     rowCount: Int, columnCount: Int, weights: [Float], key: StreamKey
   ) -> PulsedArray {
-    PulsedArray(
-      device, rowCount: rowCount, columnCount: columnCount, cells: cells, scale: scale,
-      weights: weights, stepping: stepping, key: key)
+    joined(
+      PulsedArray(
+        device, rowCount: rowCount, columnCount: columnCount, cells: cells, scale: scale,
+        weights: weights, stepping: stepping, key: key))
+  }
+
+  /// The same array on the lines of this design.
+  func joined(_ array: PulsedArray) -> PulsedArray {
+    guard let wires else { return array }
+    var array = array
+    array.join(wires, exactEvery: exactEvery)
+    return array
+  }
+
+  /// The arrays that hold a matrix block of weights: the block itself, or its tiles.
+  func arrays(of part: MatrixBlock) -> [MatrixBlock] {
+    guard let tile else { return [part] }
+    let columnsPerWeight = max(2, cells.factors.count)
+    let layout = TileLayout(
+      rowCount: part.rows.count, columnCount: part.columns.count, groups: 1, tileRows: tile.rows,
+      weightsPerTileRow: max(1, tile.columns / columnsPerWeight))
+    let (row, column) = (part.rows.lowerBound, part.columns.lowerBound)
+    return layout.blocks.flatMap { block in
+      layout.tiles(of: block).map {
+        MatrixBlock(
+          rows: row + block.rows.lowerBound..<row + block.rows.upperBound,
+          columns: column + $0.lowerBound..<column + $0.upperBound)
+      }
+    }
   }
 }

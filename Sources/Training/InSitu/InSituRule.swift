@@ -10,7 +10,8 @@ public protocol InSituRule: Sendable {
   var rowCount: Int { get }
   /// How many outputs.
   var columnCount: Int { get }
-  /// The weights that the forward pass sees, as they are read, rows × columns.
+  /// The weights that the devices hold, as they are read one by one: what the forward pass sees but for wires,
+  /// rows × columns.
   var weights: [Float] { get }
   /// Pulses sent to devices so far.
   var pulseCount: Double { get }

@@ -29,6 +29,8 @@ public struct PulsedArray: Sendable {
 
   /// What is subtracted from a weight's states; empty is 0.
   var reference: [Float] = []
+  /// The lines that the devices stand on; `nil` is ideal conductors.
+  var wires: PulsedWires?
   // Weights in units of state, where they are not the states of the one population as read.
   private var combined: [Float] = []
   private var workspace = ReadWorkspace()
@@ -107,7 +109,7 @@ public struct PulsedArray: Sendable {
     }
   }
 
-  /// The weights as they are read, rows × columns.
+  /// The weights as their devices are read one by one, without wires, rows × columns.
   public var weights: [Float] {
     withStates { states in states.map { $0 * scale } }
   }
@@ -120,6 +122,7 @@ public struct PulsedArray: Sendable {
 
   /// Brings what is read up to date with the devices.
   mutating func combine(rows: Range<Int>? = nil) {
+    wires?.effort = nil
     if populations.count == 1 && reference.isEmpty && cells.factors == [1] {
       combined = []
       return
@@ -173,9 +176,10 @@ public struct PulsedArray: Sendable {
   ) {
     let stream = own ?? key.child("read").child(reads)
     if own == nil { reads += 1 }
+    followWires(exactly: own != nil)
     var space = ReadWorkspace()
     swap(&space, &workspace)
-    withStates { states in
+    withReadable { states in
       path.read(
         x, samples: samples, inputs: inputs, outputs: outputs, into: y, factor: scale,
         key: stream, workspace: &space
@@ -192,12 +196,13 @@ public struct PulsedArray: Sendable {
     let count = rows.count * columnCount
     let first = rows.lowerBound * columnCount
     if y.count < count { y = Array(repeating: 0, count: count) }
-    withStates { states in
+    followWires(exactly: false)
+    withReadable { states in
       y.withUnsafeMutableBufferPointer {
         $0.baseAddress!.update(from: states.baseAddress! + first, count: count)
       }
     }
-    path.convert(&y, count: count, key: stream)
+    path.convert(&y, count: count, columns: columnCount, key: stream)
   }
 
   /// Shows `visitor` what the array's future depends on.
@@ -213,6 +218,7 @@ public struct PulsedArray: Sendable {
     visitor.integer("\(name).updates", &updates)
     visitor.integer("\(name).refreshes", &refreshCount)
     visitor.number("\(name).pulses", &pulseCount)
+    visitWires(&visitor, name)
     if visitor.restores { combine() }
   }
 }

@@ -1,4 +1,5 @@
 internal import CKernels
+import Circuits
 import Randomness
 
 /// How a vector is read through an array: converters, noise and what keeps values in range.
@@ -47,11 +48,19 @@ public struct ReadPath: Sendable, Hashable {
   /// A path that adds nothing: y is the product.
   public static let ideal = ReadPath(inputBits: nil, outputBits: nil, outputNoise: 0, halvings: 0)
 
-  private static func levels(_ bits: Int?) -> Float {
-    bits.map { Float(1 << ($0 - 1) - 1) } ?? 0
+  /// The converters of the lines that are driven.
+  private var inputConverters: LineConverters { LineConverters(bits: inputBits) }
+
+  /// The converters of the lines that are read.
+  func outputConverters(_ count: Int) -> ColumnConverters {
+    guard let bits = outputBits else { return ColumnConverters(count: count) }
+    let codes = UniformCodes(bits: bits, set: .symmetric, lower: -1, upper: 1)
+    return ColumnConverters(
+      codes, widths: Array(repeating: outputBound * codes.step, count: count))
   }
 
-  /// Reads `samples` vectors: `product` must put inputs times weights into its second argument.
+  /// Reads `samples` vectors: `product` must put inputs times weights into its third argument, for the number of
+  /// vectors that its second one says.
   ///
   /// - Parameters:
   ///   - x: samples × inputs.
@@ -68,38 +77,49 @@ public struct ReadPath: Sendable, Hashable {
     var range: Float = 0
     if case .fixed(let value) = inputRange { range = value }
     let isPlain = inputBits == nil && inputRange == .absoluteMaximum
-    let noise = outputNoise
-    workspace.withBuffers { drive, scale, xi, clipped in
+    let (lines, columns) = (inputConverters, outputConverters(outputs))
+    workspace.withBuffers { drive, currents, xi in
+      // Noise, conversion and scaling of one vector: how many currents clipped.
+      func finish(_ r: Int, _ row: Int, _ scale: Float) -> Int {
+        let to = y + r * outputs
+        to.update(repeating: 0, count: outputs)
+        return columns.convert(
+          currents + row * outputs,
+          noise: .init(values: xi.map { $0 + row * outputs }, base: outputNoise * outputNoise),
+          factor: factor * scale, into: to)
+      }
+      func convert(_ r: Int, _ row: Int, range: Float) -> Float {
+        let top = range > 0 ? range : ow_largest(x + r * inputs, inputs)
+        if top > 0 {
+          return lines.convert(
+            x + r * inputs, count: inputs, range: top, volts: 1, into: drive + row * inputs)
+        }
+        (drive + row * inputs).update(repeating: 0, count: inputs)
+        return 0
+      }
+      var scales = [Float](repeating: 1, count: samples)
       if isPlain {
         // Scaling there and back would only round.
-        for r in 0..<samples { scale[r] = 1 }
-        product(x, samples, y)
+        product(x, samples, currents)
       } else {
-        ow_read_inputs(x, drive, scale, samples, inputs, Self.levels(inputBits), range)
-        product(drive, samples, y)
+        for r in 0..<samples { scales[r] = convert(r, r, range: range) }
+        product(drive, samples, currents)
       }
-      if noise > 0 {
-        Noise.fillNormal(
-          UnsafeMutableBufferPointer(start: xi, count: samples * outputs), key)
+      if let xi {
+        Noise.fillNormal(UnsafeMutableBufferPointer(start: xi, count: samples * outputs), key)
       }
-      ow_read_outputs(
-        y, noise > 0 ? xi : nil, noise, scale, factor, samples, outputs,
-        Self.levels(outputBits), outputBound, clipped)
+      var clipped = scales.indices.filter { finish($0, $0, scales[$0]) > 0 }
       guard halvings > 0, outputBits != nil else { return }
-      for r in 0..<samples where clipped[r] != 0 {
-        for k in 1...halvings where clipped[r] != 0 {
-          scale[r] *= 2
-          var one: Float = 0
-          ow_read_inputs(
-            x + r * inputs, drive, &one, 1, inputs, Self.levels(inputBits), scale[r])
-          product(drive, 1, y + r * outputs)
-          if noise > 0 {
+      for k in 1...halvings where !clipped.isEmpty {
+        clipped = clipped.filter { r in
+          scales[r] *= 2
+          _ = convert(r, 0, range: scales[r])
+          product(drive, 1, currents)
+          if let xi {
             Noise.fillNormal(
               UnsafeMutableBufferPointer(start: xi, count: outputs), key.child(r).child(k))
           }
-          ow_read_outputs(
-            y + r * outputs, noise > 0 ? xi : nil, noise, scale + r, factor, 1, outputs,
-            Self.levels(outputBits), outputBound, clipped + r)
+          return finish(r, 0, scales[r]) > 0
         }
       }
     }
@@ -109,33 +129,27 @@ public struct ReadPath: Sendable, Hashable {
 /// What reading needs beside its inputs and outputs, kept between calls.
 struct ReadWorkspace: Sendable {
   private var drive: [Float] = []
-  private var scale: [Float] = []
+  private var currents: [Float] = []
   private var noise: [Float] = []
-  private var clipped: [UInt8] = []
 
   mutating func reserve(samples: Int, inputs: Int, outputs: Int, noise hasNoise: Bool) {
     if drive.count < samples * inputs { drive = Array(repeating: 0, count: samples * inputs) }
-    if scale.count < samples {
-      scale = Array(repeating: 0, count: samples)
-      clipped = Array(repeating: 0, count: samples)
+    if currents.count < samples * outputs {
+      currents = Array(repeating: 0, count: samples * outputs)
     }
-    if hasNoise && noise.count < samples * outputs {
-      noise = Array(repeating: 0, count: samples * outputs)
-    }
+    guard hasNoise else { return noise = [] }
+    if noise.count < samples * outputs { noise = Array(repeating: 0, count: samples * outputs) }
   }
 
   mutating func withBuffers(
     _ body: (
-      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>?,
-      UnsafeMutablePointer<UInt8>
+      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>?
     ) -> Void
   ) {
     drive.withUnsafeMutableBufferPointer { d in
-      scale.withUnsafeMutableBufferPointer { s in
+      currents.withUnsafeMutableBufferPointer { c in
         noise.withUnsafeMutableBufferPointer { n in
-          clipped.withUnsafeMutableBufferPointer { c in
-            body(d.baseAddress!, s.baseAddress!, n.baseAddress, c.baseAddress!)
-          }
+          body(d.baseAddress!, c.baseAddress!, n.isEmpty ? nil : n.baseAddress)
         }
       }
     }
@@ -143,16 +157,23 @@ struct ReadWorkspace: Sendable {
 }
 
 extension ReadPath {
-  /// Noise and output conversion of one vector of currents, in place.
-  func convert(_ y: inout [Float], count: Int, key: StreamKey) {
+  /// Noise and output conversion of vectors of `columns` currents each, in place.
+  func convert(_ y: inout [Float], count: Int, columns: Int, key: StreamKey) {
     let noise = outputNoise > 0 ? Noise.normal(count, key) : []
-    let one: Float = 1
-    noise.withUnsafeBufferPointer { xi in
-      y.withUnsafeMutableBufferPointer { y in
-        withUnsafePointer(to: one) { one in
-          ow_read_outputs(
-            y.baseAddress!, outputNoise > 0 ? xi.baseAddress : nil, outputNoise, one, 1, 1, count,
-            Self.levels(outputBits), outputBound, nil)
+    let currents = Array(y[..<count])
+    let converters = outputConverters(columns)
+    for i in 0..<count { y[i] = 0 }
+    currents.withUnsafeBufferPointer { currents in
+      noise.withUnsafeBufferPointer { xi in
+        y.withUnsafeMutableBufferPointer { y in
+          for first in stride(from: 0, to: count, by: columns) {
+            converters.convert(
+              currents.baseAddress! + first,
+              noise: .init(
+                values: xi.isEmpty ? nil : xi.baseAddress! + first,
+                base: outputNoise * outputNoise),
+              into: y.baseAddress! + first)
+          }
         }
       }
     }

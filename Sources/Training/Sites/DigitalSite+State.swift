@@ -8,9 +8,7 @@ extension DigitalSite {
     try body("weight", &weights)
     for g in chips.indices {
       let end = chips.count == 1 ? "" : ".\(g)"
-      try body("input-range\(end)", &chips[g].inputRange)
-      try body("output-ranges\(end)", &chips[g].outputRanges)
-      try body("output-scale\(end)", &chips[g].scale)
+      try chips[g].forEachParameter { try body("\($0)\(end)", &$1) }
     }
     if ramped?.range.values.isEmpty == false { try body("ramp-range", &ramped!.range) }
     if !bias.values.isEmpty { try body("bias", &bias) }
@@ -46,7 +44,7 @@ extension DigitalSite {
     var result: [Float] = []
     result.reserveCapacity(weights.values.count)
     for g in 0..<blocks.groups {
-      let factor = chips.isEmpty ? 1 : chips[g].scale.values[0]
+      let factor = chips.isEmpty ? 1 : chips[g].factor
       for j in 0..<blocks.columns {
         for i in 0..<blocks.rows {
           result.append(factor * weights.values[g * blocks.blockCount + i * blocks.columns + j])

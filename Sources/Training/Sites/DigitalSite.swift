@@ -16,7 +16,7 @@ public struct DigitalSite: TrainableSite {
   /// One number an output; empty where there is no bias.
   public var bias: Parameter
   /// The chip of every group; empty where reads are digital.
-  var chips: [HardwareProduct] = []
+  var chips: [any ChipProduct] = []
   /// The ramps of the chip that compute the function behind the site; `nil` where it is digital.
   var ramped: RampedActivation?
   /// The converters in the loop of a recurrent layer.
@@ -49,7 +49,7 @@ public struct DigitalSite: TrainableSite {
     let usesRamps = ramped != nil || loop?.converters != nil
     let chip = usesRamps ? hardware.withoutOutputConverters : hardware
     chips = (0..<site.groups).map { _ in
-      HardwareProduct(chip, inputs: blocks.rows, outputs: blocks.columns)
+      chip.product(inputs: blocks.rows, outputs: blocks.columns)
     }
   }
 
@@ -106,7 +106,7 @@ public struct DigitalSite: TrainableSite {
   private mutating func multiply(
     _ x: UnsafePointer<Float>, vectors: Int, into y: UnsafeMutablePointer<Float>, call: Int
   ) {
-    var chips: [HardwareProduct] = []
+    var chips: [any ChipProduct] = []
     swap(&chips, &self.chips)
     let (blocks, count) = (blocks, blocks.blockCount)
     (noisy.isEmpty ? weights.values : noisy).withUnsafeBufferPointer { w in
@@ -178,7 +178,7 @@ public struct DigitalSite: TrainableSite {
     let adds = isSeveral && call < callCount - 1
     let (alpha, beta) = (rate.map { -$0 } ?? 1, Float(adds || rate != nil ? 1 : 0))
     let (blocks, noisy, isSingle) = (blocks, noisy, chips.count == 1 && !isSeveral)
-    var chips: [HardwareProduct] = []
+    var chips: [any ChipProduct] = []
     var (values, gradient): ([Float], [Float]) = ([], [])
     swap(&chips, &self.chips)
     swap(&values, &weights.values)

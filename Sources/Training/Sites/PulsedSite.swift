@@ -6,7 +6,8 @@ import Randomness
 /// changes them by pulses once per pass. The bias is digital and descends plainly.
 ///
 /// There is an array for each block of the matrix that holds weights: one for all of it, one per group, or one
-/// for each part between blocks that are 0 by construction.
+/// for each part between blocks that are 0 by construction; and one for each tile of those where arrays have a
+/// size.
 public struct PulsedSite: TrainableSite {
   /// How many inputs.
   public let inputs: Int
@@ -17,7 +18,7 @@ public struct PulsedSite: TrainableSite {
   /// One number per output; empty where there is no bias.
   public private(set) var bias: [Float]
   private let groups: Int
-  /// The rows and columns of the matrix that each array holds; no two share a column.
+  /// The rows and columns of the matrix that each array holds.
   private let parts: [MatrixBlock]
   // The pass that went forward last.
   private var readKey: StreamKey?
@@ -36,7 +37,7 @@ public struct PulsedSite: TrainableSite {
     inputs = site.inputs
     outputs = site.outputs
     groups = site.groups
-    let parts = site.weightBlocks
+    let parts = site.weightBlocks.flatMap(design.arrays)
     self.parts = parts
     bias = start?.bias ?? site.bias ?? []
     let weights = start.map { site.matrix(ofBlocks: $0.weights) } ?? site.weights
@@ -76,6 +77,7 @@ public struct PulsedSite: TrainableSite {
     if parts.count == 1 {
       arrays[0].forward(x, samples: vectors, into: y, key: key)
     } else {
+      y.update(repeating: 0, count: vectors * outputs)
       for (k, part) in parts.enumerated() {
         withScratch(vectors * (part.rows.count + part.columns.count)) { own in
           let out = own + vectors * part.rows.count
@@ -83,8 +85,10 @@ public struct PulsedSite: TrainableSite {
           arrays[k].forward(
             own, samples: vectors, into: out, key: k == 0 ? key : key?.child("group").child(k))
           for v in 0..<vectors {
-            (y + v * outputs + part.columns.lowerBound).update(
-              from: out + v * part.columns.count, count: part.columns.count)
+            let (to, from) = (
+              y + v * outputs + part.columns.lowerBound, out + v * part.columns.count
+            )
+            for j in 0..<part.columns.count { to[j] += from[j] }
           }
         }
       }

@@ -38,7 +38,10 @@ import Testing
     let plain = TrainedConverters(
       inputBits: nil, inputRange: nil, outputBits: nil, tileRows: 1, outputRanges: [],
       largestWeight: 23)
-    for one in [plain, Self.converters] {
+    var sliced = Self.converters
+    (sliced.activation, sliced.convertedSums, sliced.sliceCount) = (nil, "bit-sliced:8:4", 2)
+    sliced.outputRanges += [3, 4]
+    for one in [plain, Self.converters, sliced] {
       description.converters[0] = one
       try description.write(to: "\(folder)/copy.yaml")
       let copy = try NetworkDescription(path: "\(folder)/copy.yaml")

@@ -28,9 +28,10 @@ struct FastSlowArrays: Sendable {
   ) {
     self.design = design
     self.settings = settings
-    fast = PulsedArray(
-      settings.fastDevice ?? design.device, rowCount: rowCount, columnCount: columnCount,
-      stepping: design.stepping, key: key.child("fast"))
+    fast = design.joined(
+      PulsedArray(
+        settings.fastDevice ?? design.device, rowCount: rowCount, columnCount: columnCount,
+        stepping: design.stepping, key: key.child("fast")))
     if settings.symmetryPulses > 0 {
       fast.shiftToSymmetryPoints(pairs: settings.symmetryPulses)
     }

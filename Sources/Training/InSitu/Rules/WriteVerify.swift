@@ -44,9 +44,10 @@ public struct WriteVerify: InSituRuleSettings {
     _ design: InSituDesign, rowCount: Int, columnCount: Int, weights: [Float], key: StreamKey
   ) -> any InSituRule {
     // From devices at state 0, or at the bound next to it.
-    var array = PulsedArray(
-      design.device, rowCount: rowCount, columnCount: columnCount, cells: design.cells,
-      scale: design.scale, stepping: design.stepping, key: key)
+    var array = design.joined(
+      PulsedArray(
+        design.device, rowCount: rowCount, columnCount: columnCount, cells: design.cells,
+        scale: design.scale, stepping: design.stepping, key: key))
     let report = array.program(weights, tolerance: tolerance, rounds: rounds, pulse: pulse)
     return WrittenLayer(array: array, design: design, programming: report)
   }

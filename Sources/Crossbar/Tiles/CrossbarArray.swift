@@ -10,15 +10,13 @@ import Randomness
 /// noise, and the converters of the columns. Read noise of cells is independent and normal and the
 /// law of the cells linear, so that one number a column with the summed variance
 /// Σ Vᵢ²·σᵢⱼ² replaces one a cell.
-public struct ProgrammedMatrix: Sendable {
+public struct CrossbarArray: Sendable {
   /// What was written.
   public let mapped: MappedMatrix
   /// Seconds since writing, or `nil` for conductances as written.
   public private(set) var time: Seconds?
 
   let drive: WordLineDrive
-  /// The codes of the output converters relative to the upper end of their range.
-  let outputCodes: UniformCodes?
   var blocks: [ProgrammedBlock]
   /// weightPerSiemens / V_read with drift compensation, a block and a column.
   var scales: [[Float]]
@@ -34,7 +32,6 @@ public struct ProgrammedMatrix: Sendable {
     self.mapped = mapped
     self.key = key
     drive = WordLineDrive(mapped: mapped)
-    outputCodes = mapped.design.output?.unitCodes(signed: mapped.design.currentsAreSigned)
     let layout = mapped.layout
     blocks = mapped.blocks.enumerated().map { b, block in
       BlockWriter(design: mapped.design, key: key.child("block").child(b))

@@ -3,7 +3,7 @@ import Circuits
 import LinearAlgebra
 import Randomness
 
-extension ProgrammedMatrix {
+extension CrossbarArray {
   /// `y = x·W + b` of this chip for several vectors.
   ///
   /// The noise of vector v depends on `key` and on `first` + v alone: reads may be cut and ordered in

@@ -1,0 +1,234 @@
+internal import CKernels
+import LinearAlgebra
+
+/// The output converters of the columns of one block of rows on one chip: currents in, numbers out.
+///
+/// This is the only definition of a conversion. Inference, calibration, training and the update rules of pulsed
+/// devices convert with it, so that a network trained through converters gives the same codes when it is mapped.
+/// Its surrogate gradient is `passBack`.
+public struct ColumnConverters: Sendable {
+  /// What decides the codes.
+  private enum Codes: Sendable {
+    /// Numbers as they are.
+    case continuous
+    /// Codes at equal distances: the width of one, a column.
+    case uniform(UniformCodes, widths: [Float])
+    /// The steps of ramps: the ramp of every column; empty where one serves all.
+    case ramps(RampSearch, rampOfColumn: [Int32])
+  }
+
+  /// How many columns.
+  public let count: Int
+  /// The upper end of the range of every column, in the unit of the currents; empty without codes.
+  public let ranges: [Float]
+  /// The lower end of the ranges, relative to the upper.
+  public let lowest: Float
+  private let codes: Codes
+  /// The gain and the offset of every column's converter; empty where all are 1 and 0.
+  private let gains: [Float]
+  private let offsets: [Float]
+
+  /// Converters that neither round nor clip.
+  public init(count: Int) { self.init(count, .continuous, [], -.infinity, [], []) }
+
+  /// Uniform converters.
+  ///
+  /// - Parameters:
+  ///   - codes: relative to the upper end of the range.
+  ///   - widths: the width of one code of every column, in the unit of the currents.
+  ///   - gains: the gain of every column's converter; empty where all are 1.
+  ///   - offsets: the offset of every column's converter, in the unit of the currents; empty where all are 0.
+  public init(
+    _ codes: UniformCodes, widths: [Float], gains: [Float] = [], offsets: [Float] = []
+  ) {
+    self.init(
+      widths.count, .uniform(codes, widths: widths), widths.map { $0 / codes.step }, codes.lowerEnd,
+      gains, offsets)
+  }
+
+  /// Ramp converters.
+  ///
+  /// - Parameters:
+  ///   - search: the thresholds of the ramps.
+  ///   - rampOfColumn: the ramp of every column; empty where one serves all.
+  ///   - ranges: the upper end of every column's range, in the unit of the currents.
+  public init(
+    ramps search: RampSearch, rampOfColumn: [Int32], ranges: [Float], gains: [Float] = [],
+    offsets: [Float] = []
+  ) {
+    precondition(rampOfColumn.isEmpty || rampOfColumn.count == ranges.count, "a ramp per column")
+    self.init(
+      ranges.count, .ramps(search, rampOfColumn: rampOfColumn), ranges, search.lowest, gains,
+      offsets)
+  }
+
+  /// Ramp converters of the columns of some tiles, all with the upper end 1 until `with(range:)` sets another.
+  ///
+  /// - Parameters:
+  ///   - thresholds: those of each ramp, relative to the upper end of the range: one ramp, one per tile, or one per
+  ///     column.
+  ///   - outputs: what code c stands for, relative to the upper end.
+  ///   - lowest: the lower end of the range, relative to the upper.
+  ///   - tiles: the columns of each tile, the first from 0.
+  public init(_ thresholds: [[Float]], outputs: [Float], lowest: Float, tiles: [Range<Int>]) {
+    let columns = tiles.last!.upperBound
+    var rampOfColumn: [Int32] = []
+    if thresholds.count == columns {
+      rampOfColumn = (0..<columns).map(Int32.init)
+    } else if thresholds.count > 1 {
+      precondition(thresholds.count == tiles.count, "a ramp per tile or per column")
+      rampOfColumn = tiles.enumerated().flatMap { k, tile in tile.map { _ in Int32(k) } }
+    }
+    self.init(
+      ramps: RampSearch(thresholds, outputs: outputs, lowest: lowest), rampOfColumn: rampOfColumn,
+      ranges: Array(repeating: 1, count: columns))
+  }
+
+  private init(
+    _ count: Int, _ codes: Codes, _ ranges: [Float], _ lowest: Float, _ gains: [Float],
+    _ offsets: [Float]
+  ) {
+    precondition(gains.isEmpty || gains.count == count, "a gain per column")
+    (self.count, self.codes, self.ranges, self.lowest) = (count, codes, ranges, lowest)
+    // The kernel takes both or none.
+    self.gains = gains.isEmpty && !offsets.isEmpty ? Array(repeating: 1, count: count) : gains
+    self.offsets = offsets.isEmpty && !gains.isEmpty ? Array(repeating: 0, count: count) : offsets
+  }
+
+  /// The same converters with other ranges, all with one upper end.
+  public func with(range: Float) -> ColumnConverters {
+    with(ranges: Array(repeating: range, count: count))
+  }
+
+  /// The same converters with other ranges.
+  ///
+  /// - Parameter ranges: the upper end of every column's range, in the unit of the currents.
+  public func with(ranges: [Float]) -> ColumnConverters {
+    switch codes {
+    case .continuous: return self
+    case .uniform(let codes, _):
+      return ColumnConverters(
+        codes, widths: ranges.map { $0 * codes.step }, gains: gains, offsets: offsets)
+    case .ramps(let search, let rampOfColumn):
+      return ColumnConverters(
+        ramps: search, rampOfColumn: rampOfColumn, ranges: ranges, gains: gains, offsets: offsets)
+    }
+  }
+
+  /// The same converters with a gain and an offset of their own, per column; empty where all are 1 and 0.
+  public func with(gains: [Float], offsets: [Float]) -> ColumnConverters {
+    ColumnConverters(count, codes, ranges, lowest, gains, offsets)
+  }
+
+  /// Noise that is added to currents before they are converted.
+  public struct Noise {
+    /// One number per column of a normal distribution of deviation 1; `nil` without noise.
+    public var values: UnsafePointer<Float>?
+    /// The variance of each current; `nil` where only `base` counts.
+    public var variances: UnsafePointer<Float>?
+    /// What is added to all variances.
+    public var base: Float
+
+    /// Noise; see the members.
+    public init(
+      values: UnsafePointer<Float>? = nil, variances: UnsafePointer<Float>? = nil, base: Float = 0
+    ) { (self.values, self.variances, self.base) = (values, variances, base) }
+  }
+
+  /// Converts one vector of currents and adds the result to `y`:
+  /// y += scale·factor·(code's current − pedestal), with the code of gain·(current + noise) + offset.
+  ///
+  /// - Parameters:
+  ///   - current: the currents of `columns`.
+  ///   - columns: which columns; `nil` is all.
+  ///   - scale: what one unit of current stands for, one per column of `columns`; `nil` is 1.
+  /// - Returns: how many currents were outside of the range.
+  @discardableResult
+  public func convert(
+    _ current: UnsafePointer<Float>, columns: Range<Int>? = nil, noise: Noise = Noise(),
+    scale: UnsafePointer<Float>? = nil, factor: Float = 1, pedestal: Float = 0,
+    into y: UnsafeMutablePointer<Float>
+  ) -> Int {
+    let columns = columns ?? 0..<count
+    let first = columns.lowerBound
+    return withOptional(gains, from: first) { gains in
+      withOptional(offsets, from: first) { offsets in
+        switch codes {
+        case .continuous:
+          return Int(
+            ow_convert_output(
+              current, noise.values, noise.variances, noise.base, gains, offsets, nil, 0, 0, 0,
+              scale, factor, pedestal, y, columns.count))
+        case .uniform(let codes, let widths):
+          return withOptional(widths, from: first) {
+            Int(
+              ow_convert_output(
+                current, noise.values, noise.variances, noise.base, gains, offsets, $0, codes.shift,
+                Float(codes.lowest), Float(codes.highest), scale, factor, pedestal, y,
+                columns.count))
+          }
+        case .ramps(let search, let rampOfColumn):
+          return withOptional(rampOfColumn, from: first) { ramp in
+            withOptional(ranges, from: first) { range in
+              search.convert(
+                current, ramp: ramp, range: range!, noise: noise.values, variance: noise.variances,
+                base: noise.base, gain: gains, offset: offsets, scale: scale, factor: factor,
+                pedestal: pedestal, into: y, count: columns.count)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Converts `vectors` vectors without noise, in pieces on all threads; both vectors × columns.
+  public func convert(
+    _ currents: UnsafePointer<Float>, vectors: Int, factor: Float = 1,
+    addingTo y: UnsafeMutablePointer<Float>
+  ) {
+    nonisolated(unsafe) let (currents, y) = (currents, y)  // safe: pieces are disjoint
+    let piece = max(1, 16_384 / max(1, count))
+    Parallel.forEach((vectors + piece - 1) / piece) { k in
+      for v in k * piece..<min(vectors, (k + 1) * piece) {
+        convert(currents + v * count, factor: factor, into: y + v * count)
+      }
+    }
+  }
+
+  /// Takes gradients back through the converters, straight through the codes: `d` becomes 0 where a current was
+  /// outside of the range.
+  ///
+  /// - Parameters:
+  ///   - currents: what was converted, vectors × columns.
+  ///   - d: the gradients at the converted numbers, in the unit of the currents.
+  /// - Returns: the gradient of a common factor of all upper ends of ranges, divided by that end: Σ d·∂q/∂R where
+  ///   the rounding error, counted in widths of a code, is held. Meaningful where all columns share one range.
+  public func passBack(
+    _ currents: UnsafePointer<Float>, _ d: UnsafeMutablePointer<Float>, vectors: Int
+  ) -> Double {
+    if case .continuous = codes { return 0 }
+    let total = vectors * count
+    return withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, total)) { q in
+      let q = q.baseAddress!
+      q.update(repeating: 0, count: total)
+      convert(currents, vectors: vectors, addingTo: q)
+      var slope = 0.0
+      ranges.withUnsafeBufferPointer { ranges in
+        for v in 0..<vectors {
+          slope += ow_converter_slope(
+            currents + v * count, q + v * count, d + v * count, ranges.baseAddress!, 0, lowest,
+            count)
+        }
+      }
+      return slope
+    }
+  }
+}
+
+/// A pointer to element `start` of an array, or none where the array is empty.
+private func withOptional<Element, R>(
+  _ array: [Element], from start: Int, _ body: (UnsafePointer<Element>?) -> R
+) -> R {
+  if array.isEmpty { return body(nil) }
+  return array.withUnsafeBufferPointer { body($0.baseAddress! + start) }
+}

@@ -1,0 +1,155 @@
+import Circuits
+import Crossbar
+import DeviceModels
+import LinearAlgebra
+import PhysicalUnits
+import StrictYAML
+
+extension HardwareSettings {
+  /// How weights are laid on cells, where that or the read is another than the one-sided pairs whose noise is folded
+  /// into weights.
+  public struct Mapping: Sendable, Hashable {
+    /// The scheme.
+    public var scheme: WeightMapping
+    /// What shares a scale between weights and conductances.
+    public var sharing = ScaleSharing.layer
+    /// What carries an input.
+    public var coding = InputConverter.Coding.amplitude
+    /// What is done about vectors whose conversions clip.
+    public var boundManagement = CrossbarDesign.BoundManagement.none
+    /// How drift is compensated.
+    public var driftCompensation = CrossbarDesign.DriftCompensation.none
+
+    /// A mapping; see the members.
+    public init(scheme: WeightMapping) { self.scheme = scheme }
+  }
+
+  /// The names of the keys that ask for a mapping.
+  private static let keys = [
+    "scheme", "scale", "time", "drift-compensation", "bound-management", "weight-bits",
+    "bits-per-cell",
+  ]
+
+  /// Reads `scheme` and what belongs to it from `array`, and `input-coding` from `converters`.
+  mutating func readMapping(_ array: StrictNode, _ converters: StrictNode, rule: StrictNode) {
+    let isSliced = array.has("weight-bits") || array.has("bits-per-cell")
+    let name = array.choice(
+      "scheme", of: WeightMapping.schemes, default: isSliced ? "bit-sliced" : "differential-pair")
+    let weightBits = array.integer("weight-bits", in: 2...24, default: 8)
+    let bitsPerCell = array.integer("bits-per-cell", in: 1...8, default: 4)
+    if isSliced, !name.hasPrefix("bit-sliced") {
+      array.child("scheme").fault(
+        "'\(name)' has no slices: leave out 'weight-bits' and 'bits-per-cell'")
+    }
+    var mapping = Mapping(
+      scheme: WeightMapping(scheme: name, weightBits: weightBits, bitsPerCell: bitsPerCell))
+    let usual = mapping
+    mapping.sharing =
+      ScaleSharing(
+        rawValue: array.choice(
+          "scale", of: ScaleSharing.allCases.map(\.rawValue), default: "layer")) ?? .layer
+    mapping.coding =
+      InputConverter.Coding(
+        rawValue: converters.choice(
+          "input-coding", of: InputConverter.Coding.allCases.map(\.rawValue),
+          default: "amplitude")) ?? .amplitude
+    if array.choice("bound-management", of: ["none", "iterative"], default: "none") == "iterative" {
+      mapping.boundManagement = .iterative()
+    }
+    mapping.driftCompensation =
+      CrossbarDesign.DriftCompensation(
+        rawValue: array.choice(
+          "drift-compensation", of: CrossbarDesign.DriftCompensation.allCases.map(\.rawValue),
+          default: "none")) ?? .none
+    if array.has("time") { time = Seconds(array.quantity("time", unit: "s", in: 0...1e10)) }
+    let isLinear = device?.conduction.isLinear ?? true
+    guard mapping != usual || name != "differential-pair" || time != nil || !isLinear else {
+      return
+    }
+    if !isLinear, wires != nil, mapping.coding == .amplitude {
+      array.child("wires").fault(
+        "the device's conduction is not linear: cells behind wires then need 'input-coding: pulse-width' "
+          + "or bit-serial, where every pulse has the read voltage")
+    }
+    self.mapping = mapping
+    checkMapping(mapping, array, converters, rule)
+  }
+
+  private mutating func checkMapping(
+    _ mapping: Mapping, _ array: StrictNode, _ converters: StrictNode, _ rule: StrictNode
+  ) {
+    func refuse(_ key: String, in node: StrictNode, _ reason: String) {
+      node.child(key).fault(reason)
+    }
+    let named = Self.keys.first { array.has($0) } ?? "scheme"
+    if device == nil {
+      refuse(named, in: array, "needs a device, whose window makes conductances of weights")
+      self.mapping = nil
+    }
+    if mapping.coding == .bitSerial, inputBits == nil {
+      refuse("input-coding", in: converters, "bits are sent one by one: 'dac-bits' says how many")
+      self.mapping = nil
+    }
+    let needed = mapping.scheme.columnsPerWeight + mapping.scheme.referenceColumns
+    if columns < needed {
+      refuse(
+        "columns", in: array,
+        "the scheme needs \(needed) columns per weight, the tile has \(columns)")
+      self.mapping = nil
+    }
+    if wireModel == .separable, wires != nil {
+      refuse("wire-model", in: array, "separable wires join one-sided pairs read at once")
+    }
+    if rule.number("noise-rise", in: 0...1, default: 0) > 0 {
+      refuse("noise-rise", in: rule, "cells of this scheme are written with all of their errors")
+    }
+    if outputRange == .learned {
+      if converters.has("adc-range") {
+        refuse(
+          "adc-range", in: converters,
+          "ranges of this scheme are calibrated or given: percentile:99.95 or a number")
+      }
+      outputRange = .calibrated(quantile: 0.9995)
+    }
+    if inputRange == .learned {
+      refuse(
+        "input-range", in: converters,
+        "ranges of this scheme are calibrated or given: absolute-maximum, percentile:99.95 or a number"
+      )
+      inputRange = .absoluteMaximum
+    }
+  }
+
+  /// The crossbars of this chip; `nil` without a device.
+  var design: CrossbarDesign? {
+    guard let device, let mapping else { return nil }
+    var input: InputConverter?
+    if inputBits != nil || inputRange != .absoluteMaximum {
+      let range: InputConverter.Range
+      switch inputRange {
+      case .absoluteMaximum: range = .layerMaximum
+      case .fixed(let end): range = .fixed(end)
+      case .calibrated, .learned: range = .calibrated
+      }
+      input = InputConverter(coding: mapping.coding, bits: inputBits, range: range)
+    }
+    var output = outputBits.map { OutputConverter(bits: $0, ramp: ramp) }
+    if case .calibrated(let quantile) = outputRange {
+      output?.range = quantile < 1 ? .percentile(quantile) : .maximum
+    }
+    output?.followsInputs = inputRange == .absoluteMaximum
+    // The current of the largest weight at a full input.
+    let unit = MappedMatrix(
+      weights: Matrix(rowCount: 1, columnCount: 1, elements: [1]), bias: nil,
+      design: CrossbarDesign(device: device, mapping: mapping.scheme)
+    ).blocks[0].weightPerSiemens[0]
+    return CrossbarDesign(
+      device: device, mapping: mapping.scheme, tile: TileShape(rows: rows, columns: columns),
+      scale: mapping.sharing, input: input, output: output, wires: wires,
+      boundManagement: mapping.boundManagement,
+      outputNoise: Amperes(
+        Double(outputNoise) / Double(unit) * device.readVoltage.value),
+      readNoise: readNoise, writeErrors: writeErrors,
+      driftCompensation: mapping.driftCompensation)
+  }
+}
