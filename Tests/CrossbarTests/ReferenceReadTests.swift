@@ -228,4 +228,66 @@ import Testing
       }
     }
   }
+
+  @Test("cells that do not conduct linearly give what an independent simulator gives")
+  func cubic() throws {
+    let (w, x, y) = try Self.arrays(Case(name: "nonlinearIV_cubic_V1"))
+    // I = G·(V − V³/4) there, with inputs of up to 1 V, and no scale for its current at 1 V.
+    var design = try Self.design(Case(name: "nonlinearIV_cubic_V1"))
+    design.device.readVoltage = Volts(1)
+    design.device.conduction = .cubic(curvature: -0.25)
+    let chip = CrossbarArray(
+      MappedMatrix(weights: w, bias: nil, design: design), key: StreamKey(seed: 1))
+    var found = [Float](repeating: 0, count: y.elements.count)
+    x.elements.withUnsafeBufferPointer { x in
+      found.withUnsafeMutableBufferPointer { f in
+        _ = chip.multiply(x, vectors: y.rowCount, into: f, key: StreamKey(seed: 2))
+      }
+    }
+    let size = y.elements.reduce(0) { max($0, abs($1)) }
+    var (both, square) = (0.0, 0.0)
+    for (a, b) in zip(found, y.elements) {
+      both += Double(a * b)
+      square += Double(a * a)
+    }
+    let factor = Float(both / square)
+    for (a, b) in zip(found, y.elements) { #expect(abs(factor * a - b) < 2e-6 * size) }
+    // Its outputs are relative to V, ours to f(V) = 0.75 V.
+    #expect(abs(factor - 0.75) < 1e-6)
+  }
+
+  @Test("slices of inputs give the product of whole ones", arguments: [1, 2, 3, 4, 7])
+  func inputSlices(bits: Int) throws {
+    let (w, x, _) = try Self.arrays(Case(name: "balanced_one_sided_ideal"))
+    func read(_ input: InputConverter, noise: Bool = false) throws -> [Float] {
+      var design = try Self.design(Case(name: "balanced_one_sided_ideal"))
+      design.input = input
+      let chip = CrossbarArray(
+        MappedMatrix(weights: w, bias: nil, design: design), key: StreamKey(seed: 1))
+      var y = [Float](repeating: 0, count: x.rowCount * w.columnCount)
+      x.elements.withUnsafeBufferPointer { x in
+        y.withUnsafeMutableBufferPointer { y in
+          _ = chip.multiply(x, vectors: 8, into: y, key: StreamKey(seed: 2))
+        }
+      }
+      return y
+    }
+    let whole = try read(Self.signMagnitude)
+    let size = whole.reduce(0) { max($0, abs($1)) }
+    for accumulation in InputConverter.Accumulation.allCases {
+      var input = Self.serial(accumulation)
+      input.sliceBits = bits
+      #expect(input.readCount == (7 + bits - 1) / bits)
+      for (a, b) in zip(try read(input), whole) { #expect(abs(a - b) < 2e-6 * size) }
+    }
+  }
+
+  @Test("full tiles hold as many rows as there are, the last what is left")
+  func fill() {
+    let layout = TileLayout(
+      rowCount: 20, columnCount: 7, groups: 1, tileRows: 8, weightsPerTileRow: 3, fill: .full)
+    #expect(layout.blocks.map(\.rows) == [0..<8, 8..<16, 16..<20])
+    #expect(layout.tiles(of: layout.blocks[0]) == [0..<3, 3..<6, 6..<7])
+    #expect(layout.tileCount == 9)
+  }
 }

@@ -8,7 +8,7 @@ public struct InputConverter: Sendable, Hashable {
     case amplitude
     /// A pulse of fixed voltage whose length is proportional to the value.
     case pulseWidth = "pulse-width"
-    /// One read a bit of the value, most significant last.
+    /// One read per bit of the value, or per slice of several bits, most significant last.
     case bitSerial = "bit-serial"
   }
 
@@ -46,6 +46,8 @@ public struct InputConverter: Sendable, Hashable {
   public var codes: CodeSet
   /// How the reads of single bits are put together.
   public var accumulation: Accumulation
+  /// Bits of each read of a bit-serial input: a slice of n bits is a voltage of 2ⁿ levels, 0 included.
+  public var sliceBits = 1
 
   /// A converter; see the members.
   public init(
@@ -68,8 +70,17 @@ public struct InputConverter: Sendable, Hashable {
   /// where inputs have no sign.
   public var levels: Int? { magnitudeBits.map { 1 << $0 - 1 } }
 
-  /// Bits of the magnitude: how many reads a bit-serial input takes.
+  /// Bits of the magnitude.
   public var magnitudeBits: Int? { bits.map { signed ? $0 - 1 : $0 } }
+
+  /// How many reads a vector takes: one per slice of a bit-serial input, else 1.
+  public var readCount: Int {
+    guard coding == .bitSerial, let bits = magnitudeBits else { return 1 }
+    return (bits + sliceBits - 1) / sliceBits
+  }
+
+  /// The largest digit of a slice of a bit-serial input, which stands for the full voltage.
+  public var largestDigit: Int { 1 << sliceBits - 1 }
 
   /// The codes relative to the full range; `nil` is a continuum.
   public var unitCodes: UniformCodes? {

@@ -9,6 +9,8 @@ public struct OutputConverter: Sendable, Hashable {
     case fixed(Amperes)
     /// Both ends, in amperes; the upper one is positive.
     case between(Amperes, Amperes)
+    /// The largest current of each slice of the weights, in amperes, the least significant first.
+    case slices([Amperes])
     /// The largest current seen in calibration.
     case maximum
     /// The current that this fraction of all currents seen in calibration stays below.

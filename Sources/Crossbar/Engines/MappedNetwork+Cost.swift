@@ -12,7 +12,7 @@ extension MappedNetwork {
       let report = mapped.report
       let vectors = Double(site.vectorsPerInference)
       let isSerial = design.input?.coding == .bitSerial
-      let passes = isSerial ? Double(design.input?.magnitudeBits ?? 1) : 1
+      let passes = isSerial ? Double(design.input?.readCount ?? 1) : 1
       let ramps = site.kind == .recurrent ? gateRamps : nil
       let activation = activationRamps[site.index]?.ramp
       // A ramp converts every gate, and the cell states, which a quarter as many columns make.

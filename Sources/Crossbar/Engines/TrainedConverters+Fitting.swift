@@ -49,13 +49,15 @@ extension TrainedConverters {
       return "the scheme converts other sums than training did"
     }
     if design.boundManagement != .none { return "vectors that clip are read again" }
-    func blocks(_ rows: Int) -> [Range<Int>] {
-      TileLayout(
-        rowCount: site.inputs, columnCount: site.outputs, groups: site.groups, tileRows: rows,
-        weightsPerTileRow: design.weightsPerTileRow
-      ).blocks.map(\.rows)
-    }
-    if site.groups != 1 || blocks(tileRows) != blocks(design.tile.rows) {
+    // Training splits evenly.
+    let trained = TileLayout(
+      rowCount: site.inputs, columnCount: site.outputs, groups: site.groups, tileRows: tileRows,
+      weightsPerTileRow: design.weightsPerTileRow
+    ).blocks.map(\.rows)
+    let own = design.layout(
+      rowCount: site.inputs, columnCount: site.outputs, groups: site.groups
+    ).blocks.map(\.rows)
+    if site.groups != 1 || trained != own {
       return "trained in tiles of \(tileRows) rows, mapped in tiles of \(design.tile.rows)"
     }
     return nil
@@ -68,9 +70,7 @@ extension TrainedConverters {
       let ramp = try? ActivationRamp(
         activation, bits: bits, conversion: conversion, window: design.device.window)
     else { return nil }
-    let layout = TileLayout(
-      rowCount: site.inputs, columnCount: site.outputs, groups: 1, tileRows: design.tile.rows,
-      weightsPerTileRow: design.weightsPerTileRow)
+    let layout = design.layout(rowCount: site.inputs, columnCount: site.outputs)
     return SiteRamps(
       ramp: ramp, device: design.writeErrors ? design.device : nil,
       tiles: layout.tiles(of: layout.blocks[0]), range: end)

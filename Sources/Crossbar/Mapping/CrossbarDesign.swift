@@ -25,6 +25,8 @@ public struct CrossbarDesign: Sendable {
   public var mapping: WeightMapping
   /// The size of a tile.
   public var tile: TileShape
+  /// How a matrix that is larger than a tile is split.
+  public var tileFill = TileLayout.Fill.even
   /// What shares a scale.
   public var scale: ScaleSharing
   /// What the largest weight is.
@@ -87,6 +89,9 @@ public struct CrossbarDesign: Sendable {
     writeErrors: Bool = true, driftCompensation: DriftCompensation = .none
   ) {
     mapping.check()
+    if case .slices(let ranges) = output?.range {
+      precondition(ranges.count == mapping.sliceCount, "a range per slice of the weights")
+    }
     precondition(columnLimit.map { $0.value > 0 } ?? true, "a limit leaves some current")
     precondition(
       tile.columns >= mapping.columnsPerWeight + mapping.referenceColumns,
@@ -122,6 +127,13 @@ public struct CrossbarDesign: Sendable {
     output?.pairs == .analog || input?.signed ?? true || !mapping.hasPairs
   }
 
+  /// Where a matrix of this size stands on tiles.
+  public func layout(rowCount: Int, columnCount: Int, groups: Int = 1) -> TileLayout {
+    TileLayout(
+      rowCount: rowCount, columnCount: columnCount, groups: groups, tileRows: tile.rows,
+      weightsPerTileRow: weightsPerTileRow, fill: tileFill)
+  }
+
   /// How many weights stand side by side in a tile.
   public var weightsPerTileRow: Int {
     (tile.columns - mapping.referenceColumns) / mapping.columnsPerWeight
@@ -134,7 +146,7 @@ extension CrossbarDesign {
   public var conversionsPerRead: Int {
     var count = 1
     if let input, input.coding == .bitSerial, input.accumulation == .digital {
-      count = input.magnitudeBits ?? 1
+      count = input.readCount
     }
     return output?.pairs == .digital && mapping.hasPairs ? 2 * count : count
   }

@@ -23,7 +23,7 @@ extension MappedMatrix {
     calibrateGains(on: x)
     guard let output = design.output, !hasGivenRanges else { return }
     switch output.range {
-    case .fixed, .between: return
+    case .fixed, .between, .slices: return
     case .maximum, .percentile: break
     }
     let drive = WordLineDrive(mapped: self)
@@ -123,8 +123,11 @@ extension MappedMatrix {
       let place = blocks[b].place
       let tiles = layout.tiles(of: place)
       let first = place.columns.lowerBound
-      blocks[b].lsb = blocks[b].slices.map { slice in
+      blocks[b].lsb = blocks[b].slices.enumerated().map { s, slice in
         switch output.range {
+        case .slices(let ranges):
+          return Array(
+            repeating: Float(ranges[s].value) * unit.step, count: place.columns.count)
         case .fixed(let range), .between(_, let range):
           return Array(repeating: Float(range.value) * unit.step, count: place.columns.count)
         case .maximum, .percentile: break
@@ -152,7 +155,7 @@ extension MappedMatrix {
       switch output.range {
       case .percentile(let fraction):
         return Float(quantile(values.map { Double(abs($0)) }, fraction))
-      case .maximum, .fixed, .between: return values.reduce(0) { max($0, abs($1)) }
+      case .maximum, .fixed, .between, .slices: return values.reduce(0) { max($0, abs($1)) }
       }
     }
     var result = [Float](repeating: 0, count: currents.columnCount)

@@ -66,9 +66,8 @@ public struct MappedMatrix: Sendable {
     inputCount = weights.rowCount
     outputCount = weights.columnCount
     self.bias = onRow ? [] : bias ?? []
-    layout = TileLayout(
-      rowCount: matrix.rowCount, columnCount: matrix.columnCount, groups: groups,
-      tileRows: design.tile.rows, weightsPerTileRow: design.weightsPerTileRow)
+    layout = design.layout(
+      rowCount: matrix.rowCount, columnCount: matrix.columnCount, groups: groups)
     let layout = layout
     let layerLimit =
       design.scale == .layer ? limit ?? design.clipping.limit(matrix.elements) : 0

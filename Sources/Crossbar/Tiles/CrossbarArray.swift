@@ -112,6 +112,7 @@ public struct CrossbarArray: Sendable {
   /// Whether a read is one product: no converter, no noise.
   private var isPlain: Bool {
     mapped.design.input == nil && mapped.design.output == nil
+      && mapped.design.nonlinearConduction == nil
       && mapped.design.outputNoise.value == 0 && mapped.design.columnLimit == nil
       && blocks.allSatisfy { block in
         block.slices.allSatisfy { slice in

@@ -39,9 +39,9 @@ struct PieceReader {
           continue
         }
         if input.accumulation == .digital {
-          clipped += readBits(slice: s, levels: levels, bits: input.magnitudeBits!, output, key)
+          clipped += readDigits(slice: s, levels: levels, input, output, key)
         } else {
-          clipped += readAddedBits(slice: s, levels: levels, output, key)
+          clipped += readAddedDigits(slice: s, levels: levels, input, output, key)
         }
       }
     }
@@ -60,45 +60,46 @@ struct PieceReader {
     Int((volts / matrix.drive.volts * Float(levels)).rounded())
   }
 
-  /// The bits of the magnitudes one by one, the sign as the voltage's.
-  private func readBits(
-    slice: Int, levels: Int, bits: Int, _ output: Output, _ key: StreamKey
+  /// The digits of the magnitudes one by one, the sign as the voltage's.
+  private func readDigits(
+    slice: Int, levels: Int, _ input: InputConverter, _ output: Output, _ key: StreamKey
   ) -> Int {
     let full = matrix.drive.volts
     let count = vectors.count * rows
+    let (bits, top) = (input.sliceBits, input.largestDigit)
     var clipped = 0
     withScratch(count) { plane in
-      for bit in 0..<bits {
+      for d in 0..<input.readCount {
         for i in 0..<count {
           let code = code(volts[i], levels: levels)
-          let on = (abs(code) >> bit) & 1
-          plane[i] = on == 0 ? 0 : (code < 0 ? -full : full)
+          let digit = (abs(code) >> (d * bits)) & top
+          let part = Float(digit) / Float(top) * full
+          plane[i] = code < 0 ? -part : part
         }
         clipped += convert(
-          slice: slice, plane, power: nil, output, key: key.child(bit),
-          weight: Float(1 << bit) / Float(levels))
+          slice: slice, plane, power: nil, output, key: key.child(d),
+          weight: Float(top << (d * bits)) / Float(levels))
       }
     }
     return clipped
   }
 
-  /// Bits whose charges are added before one conversion: the current is that of the whole value, but
-  /// every bit's read has noise of its own, Σ bₖ·(2ᵏ/levels)²·V².
-  private func readAddedBits(
-    slice: Int, levels: Int, _ output: Output, _ key: StreamKey
+  /// Digits whose charges are added before one conversion: the current is that of the whole value, but
+  /// every digit's read has noise of its own, Σ (qₖ·bᵏ/levels)²·V² with digits qₖ to the base b.
+  private func readAddedDigits(
+    slice: Int, levels: Int, _ input: InputConverter, _ output: Output, _ key: StreamKey
   ) -> Int {
     let count = vectors.count * rows
     let unit = matrix.drive.volts / Float(levels)
+    let (bits, top) = (input.sliceBits, input.largestDigit)
     return withScratch(count) { power in
       for i in 0..<count {
-        var rest = abs(code(volts[i], levels: levels))
-        var sum: Float = 0
-        while rest != 0 {
-          let bit = Float(rest & -rest)
-          sum += bit * bit
-          rest &= rest - 1
+        let code = abs(code(volts[i], levels: levels))
+        power[i] = (0..<input.readCount).reduce(Float(0)) { sum, d in
+          let part = Float(code & (top << (d * bits)))
+          return sum + part * part
         }
-        power[i] = sum * unit * unit
+        power[i] *= unit * unit
       }
       return convert(slice: slice, volts, power: power, output, key: key, weight: 1)
     }

@@ -1,6 +1,7 @@
 import Circuits
 import Crossbar
 import DeviceModels
+import Foundation
 import InputOutput
 import Networks
 import PhysicalUnits
@@ -51,9 +52,12 @@ struct MapOptions: Sendable {
       rawValue: reader.choice(
         "scale", of: ScaleSharing.allCases.map(\.rawValue), default: "layer"))
     let clipping = Self.clipping(reader)
+    let fill = TileLayout.Fill(
+      rawValue: reader.choice(
+        "tile-fill", of: TileLayout.Fill.allCases.map(\.rawValue), default: "even"))
     let biasOnRow = reader.choice("bias", of: ["digital", "row"], default: "digital") == "row"
     let input = Self.input(reader)
-    let output = Self.output(reader)
+    let output = Self.output(reader, slices: mapping.sliceCount)
     ranges =
       MappedNetwork.RangeSource(
         rawValue: reader.choice(
@@ -121,7 +125,7 @@ struct MapOptions: Sendable {
         try GateRamps(bits: one.bits, device: device, writing: one.writing)
       }
     } catch { throw InputErrors([error]) }
-    design = CrossbarDesign(
+    var design = CrossbarDesign(
       device: device, mapping: mapping, tile: tile,
       scale: scale ?? .layer, clipping: clipping, biasOnRow: biasOnRow, input: input,
       output: output,
@@ -132,6 +136,8 @@ struct MapOptions: Sendable {
       boundManagement: bounds == "iterative" ? .iterative() : .none,
       outputNoise: Amperes(noise), readNoise: readNoise, writeErrors: writeErrors,
       driftCompensation: compensation ?? .none)
+    design.tileFill = fill ?? .even
+    self.design = design
   }
 
   /// What becomes of batch normalisations on chips.
@@ -217,26 +223,29 @@ struct MapOptions: Sendable {
         range = .absoluteMaximum
       }
     }
+    let sliced =
+      reader.text("dac-slice-bits", default: "1") == "1"
+      ? nil : reader.integer("dac-slice-bits", in: 1...8, default: 1)
     if coding == .bitSerial, bits == nil {
       reader.fault("dac-bits", "bit-serial inputs have a number of bits, not none")
       return nil
     }
-    return InputConverter(coding: coding ?? .amplitude, bits: bits, range: range)
+    var input = InputConverter(coding: coding ?? .amplitude, bits: bits, range: range)
+    if let sliced, coding != .bitSerial {
+      reader.fault("dac-slice-bits", "\(sliced) bits per read need --input-coding bit-serial")
+    }
+    input.sliceBits = sliced ?? 1
+    return input
   }
 
-  private static func output(_ reader: SettingsReader) -> OutputConverter? {
+  private static func output(_ reader: SettingsReader, slices: Int) -> OutputConverter? {
     let bitsText = reader.text("adc-bits", default: "8")
     let bits = bitsText == "none" ? nil : reader.integer("adc-bits", in: 1...16, default: 8)
     let rangeText = reader.text("adc-range", default: "percentile:99.95")
-    var range = OutputConverter.Range.maximum
-    if let percent = argument(rangeText, of: "percentile"), percent > 0, percent <= 100 {
-      range = .percentile(percent / 100)
-    } else if let value = UnitValue(parsing: rangeText), value.unit == "A", value.value > 0 {
-      range = .fixed(Amperes(value.value))
-    } else if rangeText != "maximum" {
-      reader.fault(
-        "adc-range", "'\(rangeText)' is not maximum, percentile:99.95 or a current such as 20 uA")
-    }
+    let range = outputRange(rangeText, slices: slices, reader)
+    let codes = CodeSet(
+      rawValue: reader.choice(
+        "adc-codes", of: CodeSet.allCases.map(\.rawValue), default: "symmetric"))
     let sharing = OutputConverter.Sharing(
       rawValue: reader.choice(
         "adc-sharing", of: OutputConverter.Sharing.allCases.map(\.rawValue), default: "tile"))
@@ -245,8 +254,40 @@ struct MapOptions: Sendable {
     let ramp = ramp(reader, bits: bits)
     guard let bits else { return nil }
     return OutputConverter(
-      bits: bits, range: range, sharing: sharing ?? .tile, gainSpread: gain,
+      bits: bits, range: range, sharing: sharing ?? .tile, codes: codes ?? .symmetric,
+      gainSpread: gain,
       offsetSpread: Amperes(offset), ramp: ramp)
+  }
+
+  /// `maximum`, `percentile:99.95`, a current, both ends `-5 uA..20 uA`, or a current per slice `20 uA, 5 uA`.
+  private static func outputRange(
+    _ text: String, slices: Int, _ reader: SettingsReader
+  ) -> OutputConverter.Range {
+    func amperes(_ text: some StringProtocol) -> Double? {
+      let value = UnitValue(parsing: text.trimmingCharacters(in: .whitespaces))
+      return value.flatMap { $0.unit == "A" && $0.value.isFinite ? $0.value : nil }
+    }
+    if text == "maximum" { return .maximum }
+    if let percent = argument(text, of: "percentile"), percent > 0, percent <= 100 {
+      return .percentile(percent / 100)
+    }
+    if let end = amperes(text), end > 0 { return .fixed(Amperes(end)) }
+    if let dots = text.range(of: ".."), let low = amperes(text[..<dots.lowerBound]),
+      let high = amperes(text[dots.upperBound...]), low < high, high > 0
+    {
+      return .between(Amperes(low), Amperes(high))
+    }
+    let ends = text.split(separator: ",").map { amperes($0) ?? -1 }
+    if ends.count > 1, ends.allSatisfy({ $0 > 0 }) {
+      if ends.count == slices { return .slices(ends.map { Amperes($0) }) }
+      reader.fault("adc-range", "has \(ends.count) currents, the scheme has \(slices) slices")
+    } else {
+      reader.fault(
+        "adc-range",
+        "'\(text)' is not maximum, percentile:99.95, a current such as 20 uA, both ends such as "
+          + "-5 uA..20 uA, or a current per slice such as 20 uA, 5 uA")
+    }
+    return .maximum
   }
 
   /// The ramp that converts, where one does.

@@ -53,9 +53,7 @@ struct MappedProduct: ChipProduct {
     guard let design = settings.design else { preconditionFailure("a mapping needs a device") }
     self.design = design
     inputConverters = LineConverters(bits: settings.inputBits)
-    let layout = TileLayout(
-      rowCount: inputs, columnCount: outputs, groups: 1, tileRows: design.tile.rows,
-      weightsPerTileRow: design.weightsPerTileRow)
+    let layout = design.layout(rowCount: inputs, columnCount: outputs)
     rangeCount = layout.blocks.count * design.mapping.sliceCount
     inputRange = [settings.inputRange.start]
     if case .fixed(let end) = settings.outputRange { givenRange = end } else { givenRange = nil }
