@@ -1,12 +1,16 @@
 import Crossbar
+import Foundation
 import InputOutput
 import Testing
 
 @Suite struct CostTests {
   private static let counts = ReadCounts(
-    name: "fc", tiles: 4, tileRows: 128, tileColumns: 128, reads: 3, readTime: 1e-7,
-    conductanceSum: 0.02, meanSquareVoltage: 0.04, rowDrives: 900, inputBits: 1,
-    conversions: [6: 100, 8: 1000], additions: 500, operations: 65536)
+    name: "fc", tiles: 4, tileRows: 128, tileColumns: 128, outputsPerTile: 128, vectors: 1,
+    reads: 3, readTime: 1e-7, cellPower: 8e-4, rowDrives: 900, drive: .bitSerial,
+    conversions: [
+      ReadCounts.Conversions(bits: 6, outputs: 100, outputsOfBusiestTile: 50, rounds: 1),
+      ReadCounts.Conversions(bits: 8, outputs: 500, outputsOfBusiestTile: 128, rounds: 2),
+    ], additions: 500, activations: 64, operations: 65536)
 
   private func change(_ change: (inout ReadCounts) -> Void) -> ReadCounts {
     var counts = Self.counts
@@ -18,18 +22,19 @@ import Testing
   func files(name: String) throws {
     let model = try CostModel.named(name)
     #expect(model.name == name)
-    #expect(model.sources.count == 10)
-    #expect(model.sources.values.allSatisfy { $0.count >= 8 })
+    #expect(model.origins.count == 17)
+    #expect(
+      model.origins.values.allSatisfy { $0.source.count >= 8 && !$0.scope.isEmpty && $0.node > 0 })
   }
 
   @Test("there are cost files")
   func namesFound() { #expect(CostModel.names.contains("isaac-32nm")) }
 
-  @Test("energy is linear in every count and in the square of the voltage")
+  @Test("energy is linear in every count and in the power of the cells")
   func linear() throws {
     let model = try CostModel.named("isaac-32nm")
     let base = model.cost(of: [Self.counts]).energy
-    let voltage = model.cost(of: [change { $0.meanSquareVoltage *= 4 }]).energy
+    let voltage = model.cost(of: [change { $0.cellPower *= 4 }]).energy
     #expect(abs(voltage.array - 4 * base.array) < 1e-12 * voltage.array)
     #expect(voltage.adc == base.adc && voltage.dac == base.dac && voltage.digital == base.digital)
     let double = model.cost(
@@ -37,18 +42,86 @@ import Testing
         change {
           $0.reads *= 2
           $0.rowDrives *= 2
-          $0.conversions = $0.conversions.mapValues { 2 * $0 }
+          for k in $0.conversions.indices { $0.conversions[k].rounds *= 2 }
           $0.additions *= 2
+          $0.activations *= 2
         }
       ])
     for (a, b) in zip(double.energy.parts, base.parts) {
       #expect(abs(a.value - 2 * b.value) <= 1e-12 * a.value, "\(a.name)")
     }
-    // 0.02 S · 0.04 V² · 100 ns · 3 reads.
+    // 0.8 mW · 100 ns · 3 reads.
     #expect(abs(base.array - 2.4e-10) < 1e-22)
     // One more bit doubles a conversion.
-    let finer = model.cost(of: [change { $0.conversions = [7: 100, 9: 1000] }]).energy
+    let finer = model.cost(
+      of: [change { for k in $0.conversions.indices { $0.conversions[k].bits += 1 } }]
+    ).energy
     #expect(abs(finer.adc - 2 * base.adc) < 1e-12 * finer.adc)
+  }
+
+  @Test("converters are as large as their bits, and there are none where nothing is converted")
+  func areas() throws {
+    let model = try CostModel.named("isaac-32nm")
+    // 128 columns, one converter per tile.
+    #expect(model.converterCount(of: Self.counts) == 4)
+    #expect(model.converterArea(bits: 8) == model.converterArea)
+    // Half doubles with every bit, half is proportional to the bits.
+    let finer = model.converterArea(bits: 9) / model.converterArea
+    #expect(abs(finer - (0.5 * 2 + 0.5 * 9 / 8)) < 1e-12)
+    let area = { (change: (inout ReadCounts) -> Void) in
+      model.cost(of: [self.change(change)]).area
+    }
+    let base = area { _ in }
+    #expect(area { $0.conversions = [] }.adc == 0)
+    #expect(area { $0.drive = .none }.dac == 0)
+    // 255 unit elements, 8 stages of a counter.
+    #expect(abs(area { $0.drive = .amplitude(bits: 8) }.dac / base.dac - 255) < 1e-9)
+    #expect(abs(area { $0.drive = .pulseWidth(bits: 8) }.dac / base.dac - 8) < 1e-9)
+    // Two outputs per pair take twice the converters, and no more time.
+    let pairs = change {
+      $0.outputsPerTile = 256
+      for k in $0.conversions.indices {
+        $0.conversions[k].outputs *= 2
+        $0.conversions[k].outputsOfBusiestTile *= 2
+      }
+    }
+    #expect(model.converterCount(of: pairs) == 8)
+    let (one, two) = (model.cost(of: [Self.counts]), model.cost(of: [pairs]))
+    #expect(abs(two.energy.adc / one.energy.adc - 2) < 1e-12)
+    #expect(abs(two.area.adc / one.area.adc - 2) < 1e-12)
+    #expect(two.latency.adc == one.latency.adc)
+    #expect(two.sites[0].conversions == 2 * one.sites[0].conversions)
+  }
+
+  @Test("digital activations take energy, time and area; ramps that compute them save it")
+  func activations() throws {
+    for name in CostModel.names {
+      let model = try CostModel.named(name)
+      let with = model.cost(of: [Self.counts])
+      let without = model.cost(of: [change { $0.activations = 0 }])
+      let energy = 64 * model.activationEnergy
+      #expect(energy > 0)
+      #expect(
+        abs(with.energy.digital - without.energy.digital - energy) < 1e-12 * with.energy.digital)
+      #expect(with.latency.digital > without.latency.digital)
+      #expect(with.area.digital >= without.area.digital)
+    }
+  }
+
+  @Test("another node scales energies linearly and areas by the square")
+  func nodes() throws {
+    let model = try CostModel.named("isaac-32nm")
+    let (there, here) = (
+      model.scaled(to: 16e-9).cost(of: [change { $0.cellPower = 0 }]),
+      model.cost(of: [change { $0.cellPower = 0 }])
+    )
+    #expect(abs(there.energy.total / here.energy.total - 0.5) < 1e-12)
+    #expect(abs(there.area.total / here.area.total - 0.25) < 1e-12)
+    #expect(there.latency == here.latency)
+    // 0.1 pJ at 45 nm, in a file of 16 nm.
+    let ramp = try CostModel.named("ramp-16nm")
+    #expect(abs(ramp.additionEnergy / (0.1e-12 * 16 / 45) - 1) < 1e-12)
+    #expect(ramp.scope(of: "digital").contains("45 nm"))
   }
 
   @Test("two matrices cost what each of them costs, and the parts sum to the whole")
@@ -56,7 +129,9 @@ import Testing
     let model = try CostModel.named("isaac-32nm")
     let other = change {
       $0.tiles = 1
-      $0.conversions = [5: 77]
+      $0.conversions = [
+        ReadCounts.Conversions(bits: 5, outputs: 77, outputsOfBusiestTile: 77, rounds: 1)
+      ]
     }
     let both = model.cost(of: [Self.counts, other])
     let one = model.cost(of: [Self.counts])
@@ -76,9 +151,11 @@ import Testing
     // One unit for one read: 8 arrays, every row driven, every column converted and added.
     let model = try CostModel.named("isaac-32nm")
     let unit = ReadCounts(
-      name: "unit", tiles: 8, tileRows: 128, tileColumns: 128, reads: 1, readTime: 1e-7,
-      conductanceSum: 0, meanSquareVoltage: 0, rowDrives: 1024, inputBits: 1,
-      conversions: [8: 1024], additions: 1024, operations: 1)
+      name: "unit", tiles: 8, tileRows: 128, tileColumns: 128, outputsPerTile: 128, vectors: 1,
+      reads: 1, readTime: 1e-7, cellPower: 0, rowDrives: 1024, drive: .bitSerial,
+      conversions: [
+        ReadCounts.Conversions(bits: 8, outputs: 1024, outputsOfBusiestTile: 128, rounds: 1)
+      ], additions: 1024, activations: 0, operations: 1)
     let cost = model.cost(of: [unit])
     let power = { (energy: Double) in energy / 1e-7 }
     // Table I: 16 mW, 4 mW, 0.2 mW and 0.0096, 0.00017, 0.0002 and 0.00024 mm².
@@ -91,25 +168,47 @@ import Testing
     #expect(abs(cost.area.digital / 2.4e-10 - 1) < 0.01)
     // The 128 columns of an array are converted within one read.
     #expect(abs(cost.latency.adc / 1e-7 - 1) < 0.01)
+    // The whole unit: 24.08 mW over 1.024e10 conversions per second.
+    let whole = model.macroEnergy(bits: 8, inputBits: 1)
+    #expect(abs(whole / (24.08e-3 / 1.024e10) - 1) < 0.01)
+    #expect(model.macroEnergy(bits: 8, inputBits: 5) == 5 * whole)
   }
 
   @Test("the ramp chip's energy a step follows its published figures", arguments: [5, 8])
   func ramp(bits: Int) throws {
     let model = try CostModel.named("ramp-16nm")
     let step = ReadCounts(
-      name: "lstm", tiles: 1, tileRows: 72, tileColumns: 128, reads: 1, readTime: 0,
-      conductanceSum: 0, meanSquareVoltage: 0, rowDrives: 72, inputBits: bits,
-      conversions: [bits: 160], additions: 0, operations: 18432)
+      name: "lstm", tiles: 1, tileRows: 72, tileColumns: 128, outputsPerTile: 128, vectors: 1,
+      reads: 1, readTime: 0, cellPower: 0, rowDrives: 72, drive: .pulseWidth(bits: bits),
+      conversions: [
+        ReadCounts.Conversions(bits: bits, outputs: 128, outputsOfBusiestTile: 128, rounds: 1),
+        ReadCounts.Conversions(bits: bits, outputs: 32, outputsOfBusiestTile: 32, rounds: 1),
+      ], additions: 0, activations: 0, operations: 18432)
     let published = bits == 5 ? 31.0e12 : 4.0e12
-    #expect(abs(model.cost(of: [step]).operationsPerJoule / published - 1) < 0.05)
+    let cost = model.cost(of: [step])
+    #expect(abs(cost.operationsPerJoule / published - 1) < 0.05)
+    // Gates and cell states are two conversions, one after the other.
+    #expect(abs(cost.latency.adc - 2 * exp2(Double(bits)) * 1e-9) < 1e-15)
   }
 
   @Test("a number without a source, or a wrong key, is refused")
-  func faults() {
-    #expect {
-      try CostModel(text: "name: x\nary: {cell-area: {value: 1 m2}}\n", source: "c.yaml")
-    } throws: {
-      "\($0)".contains("did you mean 'array'")
+  func faults() throws {
+    let folder = try #require(SharedFiles.folder("circuits/costs"))
+    let text = try String(contentsOfFile: "\(folder)/isaac-32nm.yaml", encoding: .utf8)
+    for (right, wrong, told) in [
+      ("array:", "ary:", "did you mean 'array'"),
+      ("source: Shafiee 2016, Table I; the ADC's resolution", "source: none", "a source is needed"),
+      ("scope: sigmoid units", "note: sigmoid units", "scope"),
+      ("node: 32 nm", "node: 32 V", "node"),
+    ] {
+      let changed = text.replacingOccurrences(of: "\n\(right)", with: "\n\(wrong)")
+        .replacingOccurrences(of: " \(right)", with: " \(wrong)")
+      #expect(changed != text)
+      #expect {
+        try CostModel(text: changed, source: "c.yaml")
+      } throws: {
+        "\($0)".contains(told)
+      }
     }
   }
 }

@@ -46,7 +46,7 @@ public struct AdcJob: Sendable {
     var result = AdcEvaluation(options: options, chips: chips).result()
     let bits = result.merits.first { $0.name == "effective number of bits" }
     result.rivals = try AdcRivals.rows(
-      converter, chipBits: bits?.mean ?? .nan,
+      converter, inputBits: converter.ramps[0].circuit.inputBits, chipBits: bits?.mean ?? .nan,
       key: StreamKey(seed: options.seed).child("rivals"))
     if let measured {
       result.measuredPoints = measured.inputs.count

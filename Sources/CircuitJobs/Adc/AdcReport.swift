@@ -40,7 +40,8 @@ enum AdcReport {
       page.table(
         AdcRivals.table(result.rivals),
         caption: "Linear converters of as many bits with the activation computed behind them on "
-          + "\(AdcRivals.processors) processors; 1 GHz gives nanoseconds.")
+          + "\(AdcRivals.processors) processors; 1 GHz gives nanoseconds. Energies are those of whole macros "
+          + "(array, drivers, converters) per output, the activation added, all scaled to 16 nm.")
     }
     page.heading("Steps")
     page.table(result.stepTable, caption: "Thresholds in units of x; written: the first chip.")

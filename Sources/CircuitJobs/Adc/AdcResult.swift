@@ -163,7 +163,7 @@ struct AdcResult: Sendable, Encodable {
     for row in rivals {
       rows.add("rival", row.name, "effective number of bits", row.effectiveBits, "bit")
       rows.add("rival", row.name, "cycles for 128 columns", Double(row.cycles), "")
-      rows.add("rival", row.name, "energy a conversion", row.energy, "J")
+      rows.add("rival", row.name, "energy per output, whole macro at 16 nm", row.energy, "J")
     }
     if let points = measuredPoints, let error = measuredError {
       rows.add("measured", "", "points", Double(points), "")

@@ -12,37 +12,46 @@ struct AdcRivals {
     var effectiveBits: Double
     /// Clock cycles for 128 columns.
     var cycles: Int
-    /// Joules a column's conversion, activation left out.
+    /// Joules per output, of the whole macro at `node`: array, drivers, conversion, and the activation.
     var energy: Double
+    /// What the energy is derived from.
+    var source: String
   }
 
   /// Columns that are converted at once, and the digital processors behind them.
   static let (columns, processors) = (128, 32)
+  /// The technology node of all energies, in meters.
+  static let node = 16e-9
 
   /// The table; empty where the function has extrema.
   ///
-  /// Energies a level come from the files ramp-16nm and isaac-32nm of `circuits/costs`.
-  static func rows(_ converter: RampConverter, chipBits: Double, key: StreamKey) throws -> [Row] {
+  /// Energies are those of the macros of ramp-16nm and isaac-32nm in `circuits/costs`, both scaled to
+  /// `node`; isaac-32nm reads its inputs bit by bit, `inputBits` conversions per output.
+  static func rows(
+    _ converter: RampConverter, inputBits: Int, chipBits: Double, key: StreamKey
+  ) throws -> [Row] {
     guard converter.ramps.count == 1, converter.stretches.count == 1 else { return [] }
-    let ramp = try CostModel.named("ramp-16nm")
-    let register = try CostModel.named("isaac-32nm")
+    let ramp = try CostModel.named("ramp-16nm").scaled(to: node)
+    let register = try CostModel.named("isaac-32nm").scaled(to: node)
+    func macro(_ model: CostModel) -> Double {
+      model.macroEnergy(bits: converter.bits, inputBits: inputBits)
+    }
     let levels = exp2(Double(converter.bits))
     var rows = [
       Row(
         name: "ramp that computes the activation (these chips)", effectiveBits: chipBits,
-        cycles: Int(levels), energy: levels * ramp.conversionEnergyPerLevel)
+        cycles: Int(levels), energy: macro(ramp), source: ramp.name)
     ]
     let activations: [DigitalActivation] = [
       .lookUpTable, .piecewiseLinear(segments: 8), .cordic(iterations: converter.bits + 2),
     ]
     let thresholds = converter.ramps[0].thresholds
     let function = converter.stretches[0].function
-    for (kind, name, energy) in [
-      (LinearRival.Converter.uniformRamp, "uniform ramp", ramp.conversionEnergyPerLevel),
+    for (kind, name, model) in [
+      (LinearRival.Converter.uniformRamp, "uniform ramp", ramp),
       (
         LinearRival.Converter.successiveApproximation(mismatch: 0.01),
-        "successive approximation, 1 % mismatch",
-        register.conversionEnergyPerLevel
+        "successive approximation, 1 % mismatch", register
       ),
     ] {
       for activation in activations {
@@ -56,7 +65,7 @@ struct AdcRivals {
             name: "\(name), \(activation.name)", effectiveBits: bits,
             cycles: rival.cycles(
               bits: converter.bits, columns: columns, processors: processors),
-            energy: levels * energy))
+            energy: macro(model) + model.activationEnergy, source: model.name))
       }
     }
     return rows
@@ -66,12 +75,12 @@ struct AdcRivals {
   static func table(_ rows: [Row]) -> Table {
     var table = Table(columns: [
       "converter and activation", "effective bits", "cycles for 128 columns",
-      "energy a conversion (pJ)",
+      "energy per output at 16 nm (pJ)", "macro",
     ])
     for row in rows {
       table.append([
         .text(row.name), .number(row.effectiveBits), .whole(row.cycles),
-        .number(row.energy * 1e12),
+        .number(row.energy * 1e12), .text(row.source),
       ])
     }
     return table

@@ -3,7 +3,8 @@ public import InputOutput
 import StrictYAML
 
 extension CostModel {
-  /// The cost file at `path`; every number there is a mapping of `value` and `source`.
+  /// The cost file at `path`; every number there is a mapping of `value` and `source`, and of the
+  /// `node` and `scope` of the source where they are not those of the file and of the section.
   /// - Throws: all faults of the file at once.
   public init(path: String) throws(InputErrors) {
     try self.init(file: try StrictFile(path: path))
@@ -37,38 +38,87 @@ extension CostModel {
 
   private init(file: StrictFile) throws(InputErrors) {
     let root = file.root
-    var sources: [String: String] = [:]
-    func entry(_ part: StrictNode, _ section: String, _ key: String) -> StrictNode {
-      let node = part.mapping(key)
-      let source = node.text("source")
-      if node.exists && source.count < 8 { node.fault("a source is needed: a paper, a table") }
-      sources["\(section).\(key)"] = source
-      return node
-    }
-    func value(_ part: StrictNode, _ section: String, _ key: String, _ unit: String) -> Double {
-      entry(part, section, key).quantity("value", unit: unit, in: 0...1)
-    }
-    let array = root.mapping("array")
-    let rows = root.mapping("row-driver")
-    let converter = root.mapping("converter")
-    let digital = root.mapping("digital")
-    let law = converter.choice("law", of: ConverterLaw.allCases.map(\.rawValue))
+    let reader = CostFileReader(node: root.quantity("node", unit: "m", in: 1e-9...1e-4))
+    let array = reader.section(root, "array")
+    let rows = reader.section(root, "row-driver")
+    let converter = reader.section(root, "converter")
+    let digital = reader.section(root, "digital")
+    let activation = reader.section(root, "activation")
+    let macro = reader.section(root, "macro")
+    let law = converter.node.choice("law", of: ConverterLaw.allCases.map(\.rawValue))
+    let inputs = macro.node.choice("inputs", of: ["bit-serial", "whole"])
     let model = CostModel(
-      name: root.text("name"), technology: root.text("technology"),
-      cellArea: value(array, "array", "cell-area", "m2"),
-      rowDriveEnergyPerBit: value(rows, "row-driver", "energy-per-bit", "J"),
-      rowDriverArea: value(rows, "row-driver", "area", "m2"),
+      name: root.text("name"), technology: root.text("technology"), node: reader.node,
+      cellArea: reader.area(array, "cell-area"),
+      rowDriveEnergyPerBit: reader.energy(rows, "energy-per-bit"),
+      rowDriverArea: reader.area(rows, "area"),
       converterLaw: ConverterLaw(rawValue: law) ?? .successiveApproximation,
-      conversionEnergyPerLevel: value(converter, "converter", "energy-per-level", "J"),
-      conversionStepTime: value(converter, "converter", "step-time", "s"),
-      converterArea: value(converter, "converter", "area", "m2"),
-      columnsPerConverter: entry(converter, "converter", "columns-per-converter")
-        .integer("value", in: 1...65536),
-      additionEnergy: value(digital, "digital", "energy-per-addition", "J"),
-      digitalAreaPerConverter: value(digital, "digital", "area-per-converter", "m2"),
-      digitalTimePerRead: value(digital, "digital", "time-per-read", "s"),
-      sources: sources)
+      conversionEnergyPerLevel: reader.energy(converter, "energy-per-level"),
+      conversionStepTime: reader.time(converter, "step-time"),
+      converterBits: reader.count(converter, "bits", in: 1...24),
+      converterArea: reader.area(converter, "area"),
+      converterAreaShareOfLevels: reader.share(converter, "area-share-of-levels"),
+      columnsPerConverter: reader.count(converter, "columns-per-converter", in: 1...65536),
+      additionEnergy: reader.energy(digital, "energy-per-addition"),
+      digitalAreaPerConverter: reader.area(digital, "area-per-converter"),
+      digitalTimePerRead: reader.time(digital, "time-per-read"),
+      activationEnergy: reader.energy(activation, "energy"),
+      activationTime: reader.time(activation, "time"),
+      activationUnitArea: reader.area(activation, "area"),
+      convertersPerActivationUnit: reader.count(
+        activation, "converters-per-unit", in: 1...1_000_000),
+      macroEnergyPerConversion: reader.energy(macro, "energy-per-conversion"),
+      macroReadsBitSerially: inputs == "bit-serial", origins: reader.origins)
     try file.finish()
     self = model
+  }
+}
+
+/// Reads the numbers of a cost file with their origins, and scales them to the file's node.
+private final class CostFileReader {
+  typealias Section = (node: StrictNode, name: String, scope: String)
+
+  /// The node of the file, in meters.
+  let node: Double
+  private(set) var origins: [String: CostModel.Origin] = [:]
+
+  init(node: Double) { self.node = node }
+
+  func section(_ root: StrictNode, _ name: String) -> Section {
+    let part = root.mapping(name)
+    return (part, name, part.text("scope"))
+  }
+
+  /// The mapping of one number, and the ratio of the file's node to that of the number.
+  private func entry(_ section: Section, _ key: String) -> (node: StrictNode, ratio: Double) {
+    let entry = section.node.mapping(key)
+    let source = entry.text("source")
+    if entry.exists && source.count < 8 { entry.fault("a source is needed: a paper, a table") }
+    let own = entry.quantity("node", unit: "m", in: 1e-9...1e-4, default: node)
+    let scope = entry.has("scope") ? entry.text("scope") : section.scope
+    origins["\(section.name).\(key)"] = CostModel.Origin(source: source, scope: scope, node: own)
+    return (entry, own > 0 ? node / own : 1)
+  }
+
+  func energy(_ section: Section, _ key: String) -> Double {
+    let (entry, ratio) = entry(section, key)
+    return entry.quantity("value", unit: "J", in: 0...1) * ratio
+  }
+
+  func area(_ section: Section, _ key: String) -> Double {
+    let (entry, ratio) = entry(section, key)
+    return entry.quantity("value", unit: "m2", in: 0...1) * ratio * ratio
+  }
+
+  func time(_ section: Section, _ key: String) -> Double {
+    entry(section, key).node.quantity("value", unit: "s", in: 0...1)
+  }
+
+  func share(_ section: Section, _ key: String) -> Double {
+    entry(section, key).node.number("value", in: 0...1)
+  }
+
+  func count(_ section: Section, _ key: String, in range: ClosedRange<Int>) -> Int {
+    entry(section, key).node.integer("value", in: range)
   }
 }

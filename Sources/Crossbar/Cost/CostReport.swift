@@ -36,15 +36,19 @@ public struct PartCosts: Sendable, Hashable {
   public static let zero = Self(array: 0, dac: 0, adc: 0, digital: 0)
 }
 
-/// The energy, latency and area of one inference.
+/// The energy and latency of one inference, and the area of the chip.
 public struct CostReport: Sendable, Hashable {
   /// One weight matrix.
   public struct Site: Sendable, Hashable {
     /// The layer's name.
     public var name: String
-    /// In joules an inference.
+    /// How many output converters its tiles have.
+    public var converters: Int
+    /// How many conversions they take per inference.
+    public var conversions: Double
+    /// In joules per inference.
     public var energy: PartCosts
-    /// In seconds an inference. Where reading and converting overlap, this is an upper bound.
+    /// In seconds per inference. Where reading and converting overlap, this is an upper bound.
     public var latency: PartCosts
     /// In m².
     public var area: PartCosts
@@ -52,21 +56,25 @@ public struct CostReport: Sendable, Hashable {
 
   /// The cost file's name.
   public var model: String
+  /// The technology node, in meters.
+  public var node: Double
   /// The weight matrices, in the order of the network.
   public var sites: [Site]
-  /// Multiplications and additions an inference.
+  /// Multiplications and additions per inference, those of the weight matrices.
   public var operations: Double
 
-  /// In joules an inference.
+  /// In joules per inference.
   public var energy: PartCosts { sites.reduce(.zero) { $0 + $1.energy } }
-  /// In seconds an inference, the layers one after the other.
+  /// In seconds per inference, the layers one after the other.
   public var latency: PartCosts { sites.reduce(.zero) { $0 + $1.latency } }
   /// In m².
   public var area: PartCosts { sites.reduce(.zero) { $0 + $1.area } }
-  /// Inferences a second, one after the other.
+  /// Inferences per second, one after the other.
   public var inferencesPerSecond: Double { 1 / latency.total }
-  /// Operations a second, one inference after the other; 1e12 are one TOPS.
+  /// Operations per second, one inference after the other; 1e12 are one TOPS.
   public var operationsPerSecond: Double { operations / latency.total }
-  /// Operations a joule; 1e12 are one TOPS/W.
+  /// Operations per joule; 1e12 are one TOPS/W.
   public var operationsPerJoule: Double { operations / energy.total }
+  /// Operations per second and m²; 1e18 are one TOPS/mm².
+  public var operationsPerSecondAndArea: Double { operationsPerSecond / area.total }
 }

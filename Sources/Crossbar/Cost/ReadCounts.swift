@@ -1,54 +1,122 @@
+import Foundation
+
+/// How the rows of an array are driven, as far as costs depend on it.
+public enum RowDrive: Sendable, Hashable {
+  /// Inputs are applied as they are: no converter.
+  case none
+  /// One bit per read.
+  case bitSerial
+  /// A voltage of this many bits.
+  case amplitude(bits: Int)
+  /// A pulse whose width has this many bits.
+  case pulseWidth(bits: Int)
+
+  /// The bits of one drive.
+  public var bits: Int {
+    switch self {
+    case .none: 0
+    case .bitSerial: 1
+    case .amplitude(let bits), .pulseWidth(let bits): bits
+    }
+  }
+
+  /// The size of a driver in units of one of one bit: 2ⁿ − 1 unit elements of a binary-weighted
+  /// converter, n stages of the counter of a pulse width.
+  public var unitElements: Double {
+    switch self {
+    case .none: 0
+    case .bitSerial: 1
+    case .amplitude(let bits): exp2(Double(bits)) - 1
+    case .pulseWidth(let bits): Double(bits)
+    }
+  }
+}
+
 /// What one weight matrix does during one inference, in counts: all that a cost depends on.
 ///
 /// `map` fills one in for every weight matrix of a network.
 public struct ReadCounts: Sendable, Hashable {
+  /// Conversions of one kind. A matrix whose ramps compute gates has two kinds: gates, then cell states.
+  public struct Conversions: Sendable, Hashable {
+    /// The bits of a conversion.
+    public var bits: Int
+    /// How many outputs are converted in each round, over all tiles: two per weight column where the
+    /// columns of a pair are converted separately, one per slice.
+    public var outputs: Double
+    /// How many of them are in the tile that has most.
+    public var outputsOfBusiestTile: Double
+    /// How often each is converted per inference: per input vector, and per bit where bits are
+    /// converted one by one.
+    public var rounds: Double
+    /// Conversions per inference.
+    public var count: Double { outputs * rounds }
+
+    /// Conversions; see the members.
+    public init(bits: Int, outputs: Double, outputsOfBusiestTile: Double, rounds: Double) {
+      self.bits = bits
+      self.outputs = outputs
+      self.outputsOfBusiestTile = outputsOfBusiestTile
+      self.rounds = rounds
+    }
+  }
+
   /// The layer's name.
   public var name: String
-  /// How many arrays the matrix takes, pairs and bit slices counted.
+  /// How many arrays the matrix takes; the columns of pairs and bit slices are in the same array.
   public var tiles: Int
   /// The rows and columns of one array, used or not.
   public var tileRows: Int
   /// See `tileRows`.
   public var tileColumns: Int
-  /// How often every array is read: input vectors an inference times the slices of the input.
+  /// How many outputs a full tile has that are converted separately.
+  public var outputsPerTile: Int
+  /// Input vectors per inference.
+  public var vectors: Double
+  /// How often every array is read: input vectors times the bits that are sent one by one.
   public var reads: Double
   /// How long one read lasts, in seconds: the pulse, or the longest pulse-width code.
   public var readTime: Double
-  /// The sum of the conductances of all cells in use, over all arrays, in siemens.
-  public var conductanceSum: Double
-  /// The mean over cells and reads of the square of the read voltage, in V²; with pulse widths, of its
-  /// mean over `readTime`.
-  public var meanSquareVoltage: Double
+  /// The power of all cells in use during a read, in watts: Σᵢ ⟨Vᵢ²⟩·Σⱼ Gᵢⱼ with the mean square
+  /// voltage of each row over all reads; with pulse widths also over `readTime`.
+  public var cellPower: Double
   /// How many rows are driven, over all arrays and reads.
   public var rowDrives: Double
-  /// The bits of one row drive: 1 where the input is bit-serial.
-  public var inputBits: Int
-  /// How many conversions of how many bits, over all arrays and reads.
-  public var conversions: [Int: Double]
+  /// How they are driven.
+  public var drive: RowDrive
+  /// The conversions, in their order in time; empty without converters.
+  public var conversions: [Conversions]
   /// How many digital additions: partial sums, pairs, shifted slices, biases.
   public var additions: Double
-  /// How many multiplications and additions the matrix stands for, an inference: two a weight and
+  /// How many activation functions are evaluated digitally; those that ramps compute are not among them.
+  public var activations: Double
+  /// How many multiplications and additions the matrix represents per inference: two per weight and
   /// input vector. Throughput is counted in these.
   public var operations: Double
 
+  /// Conversions of all kinds per inference.
+  public var conversionCount: Double { conversions.reduce(0) { $0 + $1.count } }
+
   /// Counts of one weight matrix.
   public init(
-    name: String, tiles: Int, tileRows: Int, tileColumns: Int, reads: Double, readTime: Double,
-    conductanceSum: Double, meanSquareVoltage: Double, rowDrives: Double, inputBits: Int,
-    conversions: [Int: Double], additions: Double, operations: Double
+    name: String, tiles: Int, tileRows: Int, tileColumns: Int, outputsPerTile: Int,
+    vectors: Double, reads: Double, readTime: Double, cellPower: Double, rowDrives: Double,
+    drive: RowDrive, conversions: [Conversions], additions: Double, activations: Double,
+    operations: Double
   ) {
     self.name = name
     self.tiles = tiles
     self.tileRows = tileRows
     self.tileColumns = tileColumns
+    self.outputsPerTile = outputsPerTile
+    self.vectors = vectors
     self.reads = reads
     self.readTime = readTime
-    self.conductanceSum = conductanceSum
-    self.meanSquareVoltage = meanSquareVoltage
+    self.cellPower = cellPower
     self.rowDrives = rowDrives
-    self.inputBits = inputBits
+    self.drive = drive
     self.conversions = conversions
     self.additions = additions
+    self.activations = activations
     self.operations = operations
   }
 }

@@ -18,11 +18,17 @@ public struct AnalogEngine: ProductEngine {
   private let activationRamps: [Int: SiteRamps]
   private var activations: [Int: SiteRamps.Written]
 
-  /// How many readings the converters took, and how many stood at an end of the range. Whole numbers:
-  /// their sum does not depend on the order of the calls.
+  /// How many conversions were made, and how many ended at an end of the range. Whole numbers: their
+  /// sum does not depend on the order of the calls.
+  private struct Counts {
+    var inputs = (taken: 0, clipped: 0)
+    var outputs = (taken: 0, clipped: 0)
+  }
+
+  /// The counts of every site.
   private final class Readings: Sendable {
-    let counts: Mutex<[(taken: Int, clipped: Int)]>
-    init(_ siteCount: Int) { counts = Mutex(Array(repeating: (0, 0), count: siteCount)) }
+    let counts: Mutex<[Counts]>
+    init(_ siteCount: Int) { counts = Mutex(Array(repeating: Counts(), count: siteCount)) }
   }
 
   init(
@@ -90,9 +96,14 @@ public struct AnalogEngine: ProductEngine {
       x, vectors: vectors, into: y, key: keys[site], first: call)
     activations[site]?.apply(y)
     let taken = vectors * conversions[site]
+    let mapped = matrices[site].mapped
+    let inputs = mapped.design.input == nil ? 0 : vectors * mapped.inputsPerVector
+    let clippedInputs = mapped.clippedInputs(x, vectors: vectors)
     readings.counts.withLock {
-      $0[site].taken += taken
-      $0[site].clipped += clipped
+      $0[site].outputs.taken += taken
+      $0[site].outputs.clipped += clipped
+      $0[site].inputs.taken += inputs
+      $0[site].inputs.clipped += clippedInputs
     }
   }
 
@@ -106,9 +117,14 @@ public struct AnalogEngine: ProductEngine {
     values.forEach { if let base = $0.baseAddress { steps.apply(base, count: $0.count) } }
   }
 
-  /// The share of the readings of `site` so far that stood at an end of the converters' range, 0 … 1.
-  public func clippedShare(site: Int) -> Double {
-    let count = readings.counts.withLock { $0[site] }
+  /// The share of the output conversions of `site` so far that ended at an end of the range, 0…1.
+  public func clippedShare(site: Int) -> Double { share(site, \.outputs) }
+
+  /// The share of the input conversions of `site` so far that were beyond the range, 0…1.
+  public func clippedInputShare(site: Int) -> Double { share(site, \.inputs) }
+
+  private func share(_ site: Int, _ kind: KeyPath<Counts, (taken: Int, clipped: Int)>) -> Double {
+    let count = readings.counts.withLock { $0[site][keyPath: kind] }
     return count.taken == 0 ? 0 : Double(count.clipped) / Double(count.taken)
   }
 }

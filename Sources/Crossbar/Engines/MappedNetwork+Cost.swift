@@ -7,74 +7,140 @@ extension MappedNetwork {
   ///
   /// - Parameter readTime: how long one read of an array lasts, in seconds.
   public func readCounts(chip: AnalogEngine, readTime: Double) -> [ReadCounts] {
-    zip(network.sites, matrices).map { site, mapped in
+    let functions = network.functionEvaluations
+    return network.sites.map { site in
+      let mapped = matrices[site.index]
       let design = mapped.design
-      let report = mapped.report
       let vectors = Double(site.vectorsPerInference)
       let isSerial = design.input?.coding == .bitSerial
-      let passes = isSerial ? Double(design.input?.readCount ?? 1) : 1
-      let ramps = site.kind == .recurrent ? gateRamps : nil
-      let activation = activationRamps[site.index]?.ramp
-      // A ramp converts every gate, and the cell states, which a quarter as many columns make.
-      var conversions = vectors * Double(site.outputs) * (ramps == nil ? 1 : 1.25)
-      if ramps == nil, activation == nil {
-        conversions = vectors * Double(report.conversionsPerVector)
-      }
+      let reads = vectors * (isSerial ? Double(design.input?.readCount ?? 1) : 1)
       let volts = design.device.readVoltage.value
+      let conductances = chip.matrices[site.index].rowConductances
+      let power = zip(conductances, relativePower[site.index]).reduce(0.0) { sum, block in
+        sum + zip(block.0, block.1).reduce(0) { $0 + $1.0 * $1.1 }
+      }
       let driven = mapped.layout.blocks.reduce(0) {
         $0 + $1.rows.count * mapped.layout.tiles(of: $1).count
       }
+      let stages = conversions(of: site, functions: functions[site.index])
+      let converted = stages.reduce(0) { $0 + $1.count }
       return ReadCounts(
-        name: site.name, tiles: report.tileCount, tileRows: design.tile.rows,
-        tileColumns: design.tile.columns, reads: vectors * passes, readTime: readTime,
-        conductanceSum: chip.matrices[site.index].totalConductance,
-        meanSquareVoltage: relativePower[site.index] * volts * volts,
-        rowDrives: vectors * passes * Double(driven),
-        inputBits: isSerial ? 1 : design.input?.bits ?? 0,
-        conversions: (ramps?.bits ?? activation?.bits ?? design.output?.bits).map {
-          [$0: conversions]
-        } ?? [:],
-        additions: conversions + (site.bias == nil ? 0 : vectors * Double(site.outputs)),
+        name: site.name, tiles: mapped.report.tileCount, tileRows: design.tile.rows,
+        tileColumns: design.tile.columns,
+        outputsPerTile: design.weightsPerTileRow * outputsPerWeight(site), vectors: vectors,
+        reads: reads, readTime: readTime, cellPower: power * volts * volts,
+        rowDrives: reads * Double(driven), drive: design.rowDrive, conversions: stages,
+        additions: converted + (site.bias == nil ? 0 : vectors * Double(site.outputs)),
+        activations: digitalActivations(of: site, functions: functions[site.index]),
         operations: 2 * vectors * Double(site.weightCount))
     }
   }
 
-  /// The mean of V²/V_read² over the word lines of `mapped` and the vectors `x`, 0 … 1; with pulses
-  /// the mean share of the time that they last.
-  static func relativePower(of x: Matrix<Float>, on mapped: MappedMatrix) -> Double {
-    guard let input = mapped.design.input else {
-      // Inputs get on as they are; their scale is that of numbers, taken relative to the largest.
-      return power(x, rows: 0..<x.columnCount, range: 0) { $0 * $0 }
-    }
-    let means = mapped.blocks.map { block -> Double in
-      let rows = block.place.rows.lowerBound..<min(block.place.rows.upperBound, x.columnCount)
-      guard !rows.isEmpty else { return 1 }
-      return power(x, rows: rows, range: block.inputRange) { value in
-        switch input.coding {
-        case .amplitude: return value * value
-        case .pulseWidth: return value
-        case .bitSerial:
-          guard let levels = input.levels, let bits = input.magnitudeBits else { return value }
-          let code = Int((value * Float(levels)).rounded())
-          return Float(code.nonzeroBitCount) / Float(bits)
-        }
-      }
-    }
-    return means.reduce(0, +) / Double(max(1, means.count))
+  /// Whether ramps compute the gates of `site`, or the function of its outputs.
+  private func hasRamps(_ site: ProductSite) -> Bool {
+    activationRamps[site.index] != nil || (site.kind == .recurrent && gateRamps != nil)
   }
 
-  /// The mean of `law`(|x| / range, at most 1); a range of 0 stands for each vector's own maximum.
-  private static func power(
-    _ x: Matrix<Float>, rows: Range<Int>, range: Float, _ law: (Float) -> Float
-  ) -> Double {
-    var sum = 0.0
-    for v in 0..<x.rowCount {
-      let values = x.elements[
-        v * x.columnCount + rows.lowerBound..<v * x.columnCount + rows.upperBound]
-      let full = range > 0 ? range : values.reduce(Float(0)) { max($0, abs($1)) }
-      guard full > 0 else { continue }
-      for value in values { sum += Double(law(min(1, abs(value) / full))) }
+  /// How many outputs of a weight's columns are converted separately; ramps convert their sum.
+  private func outputsPerWeight(_ site: ProductSite) -> Int {
+    hasRamps(site) ? 1 : matrices[site.index].design.outputsPerWeight
+  }
+
+  /// The conversions of a matrix, in their order in time.
+  private func conversions(of site: ProductSite, functions: Int) -> [ReadCounts.Conversions] {
+    let mapped = matrices[site.index]
+    let vectors = Double(site.vectorsPerInference)
+    let widest =
+      mapped.layout.blocks.flatMap { mapped.layout.tiles(of: $0) }.map(\.count).max() ?? 0
+    if hasRamps(site) {
+      let isGate = activationRamps[site.index] == nil
+      let bits = isGate ? gateRamps?.bits : activationRamps[site.index]?.ramp.bits
+      let outputs = Double(site.outputs)
+      let gates = ReadCounts.Conversions(
+        bits: bits ?? 0, outputs: outputs, outputsOfBusiestTile: Double(widest), rounds: vectors)
+      // The functions of cell states are converted after those of the gates.
+      let states = Double(functions) / vectors - outputs
+      guard isGate, states > 0 else { return [gates] }
+      let share = Double(widest) * states / outputs
+      return [
+        gates,
+        ReadCounts.Conversions(
+          bits: gates.bits, outputs: states, outputsOfBusiestTile: share, rounds: vectors),
+      ]
     }
-    return sum / Double(max(1, x.rowCount * rows.count))
+    guard let output = mapped.design.output else { return [] }
+    let each = mapped.design.outputsPerWeight
+    let columns = mapped.layout.blocks.reduce(0) { $0 + $1.columns.count }
+    return [
+      ReadCounts.Conversions(
+        bits: output.bits, outputs: Double(columns * each),
+        outputsOfBusiestTile: Double(widest * each),
+        rounds: vectors * Double(mapped.design.conversionRounds))
+    ]
+  }
+
+  /// The functions that are computed digitally: all but those of ramps.
+  private func digitalActivations(of site: ProductSite, functions: Int) -> Double {
+    if site.kind == .recurrent, gateRamps != nil { return 0 }
+    let byRamps =
+      activationRamps[site.index] != nil ? site.vectorsPerInference * site.outputs : 0
+    return Double(max(0, functions - byRamps))
+  }
+
+  /// The mean of V²/V_read² of each word line of each block of `mapped` over the vectors `x`, 0…1; with
+  /// pulses the mean share of the time that they last.
+  ///
+  /// Without input converters the voltages are related to the largest of each vector.
+  static func relativePower(of x: Matrix<Float>, on mapped: MappedMatrix) -> [[Double]] {
+    let drive = WordLineDrive(mapped: mapped)
+    let input = mapped.design.input
+    let chunk = 256
+    return mapped.blocks.indices.map { b in
+      let rows = mapped.blocks[b].place.rows.count
+      var sums = [Double](repeating: 0, count: rows)
+      var volts = [Float](repeating: 0, count: chunk * rows)
+      var scales = [Float](repeating: 0, count: chunk)
+      for first in stride(from: 0, to: x.rowCount, by: chunk) {
+        let count = min(chunk, x.rowCount - first)
+        x.elements.withUnsafeBufferPointer {
+          drive.convert(
+            UnsafeBufferPointer(
+              rebasing: $0[first * x.columnCount..<(first + count) * x.columnCount]),
+            vectors: count, block: b, into: &volts, scales: &scales)
+        }
+        for v in 0..<count {
+          let row = volts[v * rows..<(v + 1) * rows]
+          let full = input == nil ? row.reduce(0) { max($0, abs($1)) } : drive.volts
+          guard full > 0 else { continue }
+          for (i, value) in row.enumerated() {
+            sums[i] += Double(power(abs(value) / full, input))
+          }
+        }
+      }
+      return sums.map { $0 / Double(max(1, x.rowCount)) }
+    }
+  }
+
+  /// V²/V_read² of one input of size `value`, 0…1, over the time of a read.
+  private static func power(_ value: Float, _ input: InputConverter?) -> Float {
+    switch input?.coding {
+    case .amplitude, nil: return value * value
+    case .pulseWidth: return value
+    case .bitSerial:
+      guard let levels = input?.levels, let bits = input?.magnitudeBits else { return value }
+      return Float(Int((value * Float(levels)).rounded()).nonzeroBitCount) / Float(bits)
+    }
+  }
+}
+
+extension CrossbarDesign {
+  /// How the rows are driven, as far as costs depend on it; inputs without a number of bits cost nothing.
+  var rowDrive: RowDrive {
+    guard let input, let bits = input.bits else { return .none }
+    switch input.coding {
+    case .bitSerial: return .bitSerial
+    case .amplitude: return .amplitude(bits: bits)
+    case .pulseWidth: return .pulseWidth(bits: bits)
+    }
   }
 }

@@ -10,8 +10,9 @@ public struct MappedNetwork: Sendable {
   public let network: Network
   /// What each of `network.sites` looks like on tiles.
   public private(set) var matrices: [MappedMatrix]
-  /// The mean of V²/V_read² on the word lines of each matrix, found in calibration; 1 before it.
-  public private(set) var relativePower: [Double]
+  /// The mean of V²/V_read² on each word line of each block of each matrix, found in calibration; 1
+  /// before it.
+  public private(set) var relativePower: [[[Double]]]
 
   /// The ramp converters of the gates of recurrent layers; `nil` where gates are computed digitally.
   public let gateRamps: GateRamps?
@@ -77,7 +78,9 @@ public struct MappedNetwork: Sendable {
       matrices.append(matrix)
       rangeOrigins.append(origin)
     }
-    relativePower = Array(repeating: 1, count: network.sites.count)
+    relativePower = matrices.map { matrix in
+      matrix.blocks.map { Array(repeating: 1, count: $0.place.rows.count) }
+    }
   }
 
   /// Sets the ranges of the converters from what the matrices read when the network sees `samples`.

@@ -141,13 +141,16 @@ public struct CrossbarDesign: Sendable {
 }
 
 extension CrossbarDesign {
-  /// Conversions of one weight's column for one input vector and slice: one a bit where bits are sent
-  /// one by one and added digitally, two where the columns of a pair are converted apart.
-  public var conversionsPerRead: Int {
-    var count = 1
-    if let input, input.coding == .bitSerial, input.accumulation == .digital {
-      count = input.readCount
-    }
-    return output?.pairs == .digital && mapping.hasPairs ? 2 * count : count
+  /// How many outputs of a weight's columns are converted separately: one per slice, two where the
+  /// columns of a pair are subtracted digitally.
+  public var outputsPerWeight: Int {
+    mapping.sliceCount * (output?.pairs == .digital && mapping.hasPairs ? 2 : 1)
+  }
+
+  /// How often an output is converted per input vector: once per bit where bits are sent one by one and
+  /// added digitally.
+  public var conversionRounds: Int {
+    guard let input, input.coding == .bitSerial, input.accumulation == .digital else { return 1 }
+    return input.readCount
   }
 }

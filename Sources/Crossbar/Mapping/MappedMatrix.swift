@@ -42,6 +42,8 @@ public struct MappedMatrix: Sendable {
   var hasGivenRanges = false
   /// How many cells carry a weight, reference cells included.
   public let usedCells: Int
+  /// How many weights are larger than the largest that the mapping represents, and are clipped to it.
+  public let saturatedWeights: Int
 
   /// Lays `weights` (inputs × outputs) out.
   ///
@@ -71,7 +73,7 @@ public struct MappedMatrix: Sendable {
     let layout = layout
     let layerLimit =
       design.scale == .layer ? limit ?? design.clipping.limit(matrix.elements) : 0
-    var cells = 0
+    var (cells, saturated) = (0, 0)
     blocks = layout.blocks.map { place in
       let part = matrix.block(rows: place.rows, columns: place.columns)
       let tiles = layout.tiles(of: place)
@@ -80,6 +82,11 @@ public struct MappedMatrix: Sendable {
       let (slices, scale) = TargetConductances.slices(
         of: part, limits: limits, tileCount: tiles.count, mapping: design.mapping,
         window: design.device.window)
+      for i in 0..<part.rowCount {
+        for j in 0..<part.columnCount where abs(part[i, j]) > limits[j] * (1 + 1e-6) {
+          saturated += 1
+        }
+      }
       cells += slices.reduce(0) { $0 + $1.positive.count + $1.negative.count }
       var inputRange: Float = 0
       if case .fixed(let range) = design.input?.range {
@@ -91,6 +98,7 @@ public struct MappedMatrix: Sendable {
         inputRange: inputRange)
     }
     usedCells = cells
+    saturatedWeights = saturated
     compensateWires()
     setUncalibratedRanges()
   }

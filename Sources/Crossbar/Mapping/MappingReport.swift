@@ -15,18 +15,44 @@ public struct MappingReport: Sendable, Hashable {
 }
 
 extension MappedMatrix {
+  /// How many of the inputs of `vectors` vectors `x` (vectors × inputs) are beyond the range of their
+  /// input converters and are clipped. Ranges that follow each vector clip none.
+  func clippedInputs(_ x: UnsafeBufferPointer<Float>, vectors: Int) -> Int {
+    guard let input = design.input else { return 0 }
+    let lowest: Float = input.signed ? -.infinity : 0
+    var count = 0
+    for block in blocks where block.inputRange > 0 || !input.signed {
+      let limit = block.inputRange > 0 ? block.inputRange * (1 + 1e-6) : .infinity
+      let rows = block.place.rows.lowerBound..<min(block.place.rows.upperBound, inputCount)
+      for v in 0..<vectors {
+        for i in rows {
+          let value = x[v * inputCount + i]
+          if abs(value) > limit || value < lowest { count += 1 }
+        }
+      }
+    }
+    return count
+  }
+
+  /// How many inputs one vector converts, the constant input of a row of biases left out.
+  var inputsPerVector: Int {
+    blocks.reduce(0) { sum, block in
+      let rows = block.place.rows
+      return sum + max(0, min(rows.upperBound, inputCount) - rows.lowerBound)
+    }
+  }
+
   /// Tiles, utilisation, conversions.
   public var report: MappingReport {
     let tiles = layout.tileCount
     let cells = tiles * design.tile.rows * design.tile.columns
-    let slices = design.mapping.sliceCount
-    let reads = design.conversionsPerRead
     let window = design.device.window
     return MappingReport(
       tileCount: tiles, utilisation: Double(usedCells) / Double(cells), usedCells: usedCells,
       weightLimit: Double(blocks[0].weightPerSiemens[0])
         * (window.maximum.value - window.minimum.value),
-      conversionsPerVector: layout.blocks.reduce(0) { $0 + $1.columns.count } * slices * reads)
+      conversionsPerVector: layout.blocks.reduce(0) { $0 + $1.columns.count }
+        * design.outputsPerWeight * design.conversionRounds)
   }
 }
 
@@ -70,13 +96,21 @@ extension CrossbarArray {
     (blocks[block].slices[slice].positive, blocks[block].slices[slice].negative)
   }
 
-  /// Σ G over all cells, in siemens: what an input of one volt on every word line draws.
-  public var totalConductance: Double {
-    blocks.reduce(0) { sum, block in
-      sum
-        + block.slices.reduce(0) {
-          $0 + $1.positive.reduce(0) { $0 + Double($1) } + $1.negative.reduce(0) { $0 + Double($1) }
+  /// Σ G over the cells of each word line, in siemens: what one volt there draws. A row of numbers per
+  /// block, all slices together.
+  public var rowConductances: [[Double]] {
+    zip(blocks, mapped.blocks).map { block, target in
+      let rows = target.place.rows.count
+      var sums = [Double](repeating: 0, count: rows)
+      for slice in block.slices {
+        for cells in [slice.positive, slice.negative] where !cells.isEmpty {
+          let columns = cells.count / rows
+          for i in 0..<rows {
+            sums[i] += cells[i * columns..<(i + 1) * columns].reduce(0) { $0 + Double($1) }
+          }
         }
+      }
+      return sums
     }
   }
 }

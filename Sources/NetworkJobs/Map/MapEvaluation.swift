@@ -37,8 +37,10 @@ struct MapEvaluation {
     var conductances: [(name: String, array: NumericArray)] = []
     /// Signal-to-noise ratio a site on the first chip, in decibels.
     var ratios: [Double] = []
-    /// Share of clipped readings a site, the mean of the chips.
+    /// Share of clipped output conversions per site, the mean of the chips.
     var clipped: [Double]
+    /// Share of clipped inputs per site, the mean of the chips.
+    var clippedInputs: [Double]
     /// Mean square of the programming error a site, the mean of the chips, in S².
     var squaredErrors: [Double]
     var ages: [MapResult.Age] = []
@@ -57,6 +59,7 @@ struct MapEvaluation {
     try checkFinite(digital, of: "the digital network")
     var outcome = Outcome(
       digitalOutputs: digital, clipped: Array(repeating: 0, count: network.sites.count),
+      clippedInputs: Array(repeating: 0, count: network.sites.count),
       squaredErrors: Array(repeating: 0, count: network.sites.count))
     let times = ageTimes
     outcome.ages = times.map { MapResult.Age(time: $0, values: []) }
@@ -74,6 +77,8 @@ struct MapEvaluation {
       if case .classes = task { outcome.classes += task.classes(of: outputs) }
       for site in network.sites.indices {
         outcome.clipped[site] += engine.clippedShare(site: site) / Double(options.chips)
+        outcome.clippedInputs[site] +=
+          engine.clippedInputShare(site: site) / Double(options.chips)
         let error = fresh.matrices[site].programmingError.rootMeanSquare
         outcome.squaredErrors[site] += error * error / Double(options.chips)
       }

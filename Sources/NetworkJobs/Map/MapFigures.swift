@@ -201,7 +201,7 @@ struct MapFigures: Sendable {
   private func cost(_ result: MapResult) -> Figure {
     let values = result.cost.map { $0.energy * 1e9 }
     var plot = Plot(
-      x: .init("", range: -0.6...Double(values.count) - 0.4), y: .init("energy an inference (nJ)"),
+      x: .init("", range: -0.6...Double(values.count) - 0.4), y: .init("energy per inference (nJ)"),
       series: [
         PlotSeries("", .bars(width: 0.6), x: values.indices.map(Double.init), y: values, colour: 5)
       ], legend: .none)

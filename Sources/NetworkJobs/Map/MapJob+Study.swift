@@ -95,10 +95,10 @@ extension MapJob: StudyJob {
         "clipped readings, worst layer", result.layers.map(\.clippedReadings).max() ?? .nan))
     metrics.append(Metric("tiles", Double(result.layers.reduce(0) { $0 + $1.tiles })))
     if !result.cost.isEmpty {
-      metrics.append(Metric("energy an inference", energy, unit: "J"))
+      metrics.append(Metric("energy per inference", energy, unit: "J"))
       metrics.append(
         Metric(
-          "latency an inference", result.cost.reduce(0) { $0 + $1.latency }, unit: "s"))
+          "latency per inference", result.cost.reduce(0) { $0 + $1.latency }, unit: "s"))
     }
     return metrics
   }

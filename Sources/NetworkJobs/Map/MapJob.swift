@@ -129,23 +129,28 @@ public struct MapJob: Sendable {
         cells: report.usedCells, utilisation: report.utilisation,
         scale: scales.reduce(0, +) / Double(scales.count),
         programmingError: outcome.squaredErrors[site.index].squareRoot(),
+        saturatedWeights: Double(matrix.saturatedWeights) / Double(max(1, site.weightCount)),
+        clippedInputs: outcome.clippedInputs[site.index],
         clippedReadings: outcome.clipped[site.index], signalToNoise: outcome.ratios[site.index],
         ranges: origin == .trained ? "trained" : "own", misfit: origin.misfit)
     }
     var parts: [MapResult.CostPart] = []
+    var performance: MapResult.Performance?
     if let chip = outcome.firstChip {
       let cost = options.cost.cost(of: mapped.readCounts(chip: chip, readTime: options.readTime))
       for ((part, time), area) in zip(zip(cost.energy.parts, cost.latency.parts), cost.area.parts) {
         parts.append(
           MapResult.CostPart(
-            name: part.name, energy: part.value, latency: time.value, area: area.value))
+            name: part.name, energy: part.value, latency: time.value, area: area.value,
+            scope: options.cost.scope(of: part.name)))
       }
+      performance = MapResult.Performance(cost)
     }
     return MapResult(
       model: (options.model as NSString).lastPathComponent, data: data.name,
       device: options.deviceName, samples: data.count, merit: task.merit,
       digital: task.score(outcome.digitalOutputs), chips: outcome.chips, layers: layers,
-      cost: parts, ages: outcome.ages, deviceNotice: deviceNotice)
+      cost: parts, performance: performance, ages: outcome.ages, deviceNotice: deviceNotice)
   }
 
   private var deviceNotice: String? {

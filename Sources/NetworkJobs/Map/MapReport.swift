@@ -32,7 +32,7 @@ enum MapReport {
     ]
     if !result.cost.isEmpty {
       let energy = result.cost.reduce(0) { $0 + $1.energy }
-      key.append((value: engineering(energy, unit: "J", digits: 3), name: "energy an inference"))
+      key.append((value: engineering(energy, unit: "J", digits: 3), name: "energy per inference"))
     }
     page.keyFigures(key)
     page.heading(merit.title)
@@ -54,6 +54,9 @@ enum MapReport {
     if !result.cost.isEmpty {
       page.heading("Cost of one inference")
       page.table(result.costTable, caption: "Energy, latency and area by part.")
+      if let performance = result.performance { page.paragraph(performance.line + ".") }
+      page.table(
+        result.scopeTable, caption: "What the figures include; wires and leakage are left out.")
     }
     page.heading("Settings")
     var table = Table(columns: ["key", "value"])
@@ -87,6 +90,7 @@ extension MapJob.Outcome {
         + (interval ?? "–") + " (95 % confidence of the mean)", "",
     ]
     if !result.cost.isEmpty { lines.append(result.costTable.plainText) }
+    if let performance = result.performance { lines += [performance.line, ""] }
     lines.append("report: \(report)")
     return lines.joined(separator: "\n") + "\n"
   }

@@ -1,5 +1,7 @@
+import Crossbar
 import Networks
 import NumericalMethods
+import PhysicalUnits
 import Reporting
 
 /// What a network came to on crossbars: everything that the map job prints, writes and draws.
@@ -22,6 +24,10 @@ struct MapResult: Sendable, Encodable {
     var scale: Double
     /// Root mean square of programmed less target conductance, in siemens, over all chips.
     var programmingError: Double
+    /// The share of the weights that are clipped to the largest that the mapping represents, 0…1.
+    var saturatedWeights: Double
+    /// The share of the inputs beyond the range of the input converters, 0…1.
+    var clippedInputs: Double
     /// The share of the converters' readings that stood at an end of their range, 0 … 1.
     var clippedReadings: Double
     /// Power of the digital outputs over the power of the analog outputs' error, in decibels.
@@ -52,12 +58,45 @@ struct MapResult: Sendable, Encodable {
   struct CostPart: Sendable, Encodable {
     /// "array", "DAC", "ADC", "digital".
     var name: String
-    /// Joules an inference.
+    /// Joules per inference.
     var energy: Double
-    /// Seconds an inference.
+    /// Seconds per inference.
     var latency: Double
-    /// Square metres.
+    /// Square meters.
     var area: Double
+    /// What the numbers include, and their technology node.
+    var scope: String
+  }
+
+  /// How much the chip computes, one inference after the other.
+  struct Performance: Sendable, Encodable {
+    /// Multiplications and additions of the weight matrices per inference.
+    var operations: Double
+    /// Operations per second.
+    var perSecond: Double
+    /// Operations per joule; 1e12 are 1 TOPS/W.
+    var perJoule: Double
+    /// Operations per second and square meter; 1e18 are 1 TOPS/mm².
+    var perSecondAndArea: Double
+    /// The cost file and its technology node, in meters.
+    var model: String
+    var node: Double
+
+    init(_ cost: CostReport) {
+      operations = cost.operations
+      perSecond = cost.operationsPerSecond
+      perJoule = cost.operationsPerJoule
+      perSecondAndArea = cost.operationsPerSecondAndArea
+      (model, node) = (cost.model, cost.node)
+    }
+
+    /// One line for people.
+    var line: String {
+      "\(significant(perSecond * 1e-12, digits: 3)) TOPS, \(significant(perJoule * 1e-12, digits: 3)) TOPS/W, "
+        + "\(significant(perSecondAndArea * 1e-18, digits: 3)) TOPS/mm² "
+        + "(\(significant(operations)) operations per inference, one inference after the other; "
+        + "\(model), \(engineering(node, unit: "m")))"
+    }
   }
 
   /// The model's name.
@@ -78,6 +117,8 @@ struct MapResult: Sendable, Encodable {
   var layers: [Layer]
   /// What an inference costs, by part.
   var cost: [CostPart]
+  /// Throughput and efficiency; `nil` where no chip was evaluated.
+  var performance: Performance?
   /// Values over time; empty where the device does not drift.
   var ages: [Age]
 
@@ -125,13 +166,22 @@ extension MapResult {
       rows.add("layer", layer.name, "scale", layer.scale, "S")
       rows.add(
         "layer", layer.name, "programming error, root mean square", layer.programmingError, "S")
+      rows.add("layer", layer.name, "saturated weights", layer.saturatedWeights, "")
+      rows.add("layer", layer.name, "clipped inputs", layer.clippedInputs, "")
       rows.add("layer", layer.name, "clipped readings", layer.clippedReadings, "")
       rows.add("layer", layer.name, "signal-to-noise ratio", layer.signalToNoise, "dB")
     }
     for part in cost {
-      rows.add("cost", part.name, "energy an inference", part.energy, "J")
-      rows.add("cost", part.name, "latency an inference", part.latency, "s")
+      rows.add("cost", part.name, "energy per inference", part.energy, "J")
+      rows.add("cost", part.name, "latency per inference", part.latency, "s")
       rows.add("cost", part.name, "area", part.area, "m^2")
+    }
+    if let performance {
+      rows.add("cost", "all", "operations per inference", performance.operations, "")
+      rows.add("cost", "all", "operations per second", performance.perSecond, "1/s")
+      rows.add("cost", "all", "operations per joule", performance.perJoule, "1/J")
+      rows.add(
+        "cost", "all", "operations per second and area", performance.perSecondAndArea, "1/(s m^2)")
     }
     for age in ages {
       let spread = SampleStatistics(age.values)
@@ -171,16 +221,25 @@ extension MapResult {
   var layerTable: Table {
     var table = Table(columns: [
       "layer", "size", "tiles", "cells in use", "utilisation (%)", "scale (µS a unit)",
-      "programming error (µS)", "clipped (%)", "SNR (dB)",
+      "programming error (µS)", "saturated weights (%)", "clipped inputs (%)",
+      "clipped outputs (%)", "SNR (dB)",
     ])
     for layer in layers {
       table.append([
         .text(layer.name), .text("\(layer.inputs)×\(layer.outputs)"), .whole(layer.tiles),
         .whole(layer.cells), .number(layer.utilisation * 100), .number(layer.scale * 1e6),
-        .number(layer.programmingError * 1e6), .number(layer.clippedReadings * 100),
+        .number(layer.programmingError * 1e6), .number(layer.saturatedWeights * 100),
+        .number(layer.clippedInputs * 100), .number(layer.clippedReadings * 100),
         .number(layer.signalToNoise),
       ])
     }
+    return table
+  }
+
+  /// What each part of the cost includes.
+  var scopeTable: Table {
+    var table = Table(columns: ["part", "includes"])
+    for part in cost { table.append([.text(part.name), .text(part.scope)]) }
     return table
   }
 

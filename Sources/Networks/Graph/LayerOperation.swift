@@ -19,6 +19,9 @@ public protocol LayerOperation: Sendable {
     _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
     _ context: LayerContext)
 
+  /// How many nonlinear functions it evaluates per sample: activations, the gates and states of
+  /// recurrent layers, the exponentials of a softmax. 0 for products, sums and moves.
+  var functionEvaluations: Int { get }
   /// Arrays of the operation itself, not of its weight matrices, that training changes.
   var parameters: [OperationArray] { get }
   /// Arrays that a pass changes and no optimiser does, such as running means.
@@ -42,6 +45,8 @@ public protocol LayerOperation: Sendable {
 }
 
 extension LayerOperation {
+  /// None.
+  public var functionEvaluations: Int { 0 }
   /// No parameters.
   public var parameters: [OperationArray] { [] }
   /// No buffers.

@@ -1,4 +1,4 @@
-/// One number that a job comes to: "accuracy", "energy an inference" in joules.
+/// One number that a job comes to: "accuracy", "energy per inference" in joules.
 public struct Metric: Hashable, Sendable {
   /// What it is.
   public var name: String

@@ -6,6 +6,7 @@ struct ActivationLayer: LayerOperation {
   var site: Int?
   var name: String { activation.name }
   let storage = LayerStorage.overInput
+  var functionEvaluations: Int { outputShape.reduce(1, *) }
 
   func apply(
     _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,

@@ -25,6 +25,15 @@ struct Recurrent: LayerOperation {
       case .gruResetBefore: 2
       }
     }
+
+    /// How many functions a unit evaluates in a step: those of the gates, and of the cell.
+    var functionsPerUnit: Int {
+      switch self {
+      case .plain: 1
+      case .lstm: 5
+      case .gruResetAfter, .gruResetBefore: 3
+      }
+    }
   }
 
   let cell: Cell
@@ -49,6 +58,7 @@ struct Recurrent: LayerOperation {
   let storage = LayerStorage.own
 
   var outputShape: [Int] { [steps + 2, backwards.count, state] }
+  var functionEvaluations: Int { steps * backwards.count * cell.functionsPerUnit * hidden }
   var isPlainProduct: Bool { false }
   /// Numbers that the first matrix reads.
   var row: Int { inputs + state }

@@ -12,6 +12,7 @@ struct Softmax: LayerOperation {
   let outputShape: [Int]
   var name: String { isLogarithmic ? "log-softmax" : "softmax" }
   let storage = LayerStorage.overInput
+  var functionEvaluations: Int { outputShape.reduce(1, *) }
 
   /// The softmax of a sample of `shape` over the axes of `axes`.
   init(isLogarithmic: Bool, axes: Range<Int>, shape: [Int]) {
