@@ -145,6 +145,10 @@ struct MapCommand: ParsableCommand {
   @Option(help: "Time between programming and reading, such as '1 h'. (default: 0 s)")
   var time: String?
 
+  @Option(
+    help: "Temperature until then, such as '358 K'. (default: that of the device's drift law)")
+  var temperature: String?
+
   @Option(help: "Drift compensation: none, global or column. (default: none)")
   var driftCompensation: String?
 

@@ -79,18 +79,29 @@ struct SolveCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Operation: forwards, transposed, floating, half-voltage-write or third-voltage-write.",
+      "Operation: forwards, transposed, floating, half-voltage-write, third-voltage-write or sneak-path-read.",
       discussion: "(default: forwards)"))
   var mode: String?
 
   @Option(help: "Write voltage. (default: 1 V)")
   var writeVoltage: String?
 
-  @Option(help: "Word line of the written cell, from 0. (default: 0)")
+  @Option(help: "Word line of the selected cell, from 0. (default: 0)")
   var writeRow: String?
 
-  @Option(help: "Bit line of the written cell, from 0. (default: 0)")
+  @Option(help: "Bit line of the selected cell, from 0. (default: 0)")
   var writeColumn: String?
+
+  @Option(
+    help:
+      "Writes of other cells that a cell of --device sees; reports its conductance. (default: 0)")
+  var halfSelects: String?
+
+  @Option(help: "Duration of one write. (default: 100 ns)")
+  var writeWidth: String?
+
+  @Option(help: "Voltage at which conductances of --half-selects are read. (default: 0.1 V)")
+  var readVoltage: String?
 
   @Option(help: "Differential pairs of columns: none, interleaved or separate. (default: none)")
   var pairs: String?

@@ -13,6 +13,7 @@ import Testing
     #expect(!file.source.isEmpty && !file.validity.isEmpty)
     #expect(
       file.source.contains("doi") || file.source.contains("representative")
+        || file.source.contains("license")
         || file.source.contains("Radioengineering") || name == "ideal", "\(file.source)")
   }
 

@@ -44,6 +44,28 @@ import Testing
     #expect(zip(trace.voltage, trace.source).allSatisfy { abs($0) <= abs($1) + 1e-12 })
   }
 
+  @Test("limits of each polarity hold together with a transistor's gate voltage")
+  func polarities() throws {
+    let device = try DynamicModel(named: "hfox-stanford").dynamics.device()
+    let transistor = SeriesTransistor(
+      gateVoltage: 1.5, threshold: 0.5, transconductance: 1e-3)
+    func extremes(_ circuit: DriveCircuit) throws -> (low: Double, high: Double) {
+      let trace = try DeviceSimulation(device, circuit: circuit).trace(
+        waveform, at: waveform.times(201))
+      return (trace.current.min()!, trace.current.max()!)
+    }
+    let free = try extremes(.transistor(transistor))
+    let one = try extremes(
+      .limited(positive: 0.3 * free.high, negative: .infinity, transistor))
+    #expect(one.high <= 0.3 * free.high * (1 + 1e-9) && one.high > 0.29 * free.high)
+    #expect(one.low < 0.3 * free.low, "the other polarity has no limit")
+    let both = try extremes(.limited(positive: 40e-6, negative: 20e-6, transistor))
+    #expect(both.high <= 40e-6 * (1 + 1e-9) && both.high > 39e-6)
+    #expect(both.low >= -20e-6 * (1 + 1e-9) && both.low < -19e-6)
+    // Without limits that are reached it is the transistor alone.
+    #expect(try extremes(.limited(positive: 1, negative: 1, transistor)) == free)
+  }
+
   @Test("a lower compliance leaves a larger gap, and so a lower conductance")
   func multilevel() throws {
     let device = try DynamicModel(named: "hfox-stanford").dynamics.device()

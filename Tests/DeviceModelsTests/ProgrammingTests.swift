@@ -26,7 +26,21 @@ import Testing
     #expect(!device.checkPoints.isEmpty, "a file promises something that can be held against it")
     for point in device.checkPoints {
       let n = 40_000
-      let cells = Self.programmed(device, to: point.target.value, count: n, seed: 12)
+      var cells = Self.programmed(device, to: point.target.value, count: n, seed: 12)
+      if let time = point.time {
+        let drift = try #require(device.drift)
+        let now = device.driftTime(time, at: point.temperature)
+        var (programmed, exponents) = (cells.map(Float.init), [Float](repeating: 0, count: n))
+        programmed.withUnsafeMutableBufferPointer { g in
+          exponents.withUnsafeMutableBufferPointer { e in
+            drift.exponents(of: UnsafeBufferPointer(g), key: StreamKey(seed: 13), into: e)
+            drift.conductances(
+              programmed: UnsafeBufferPointer(g), exponents: UnsafeBufferPointer(e), time: now,
+              into: g)
+          }
+        }
+        cells = programmed.map(Double.init)
+      }
       let s = SampleStatistics(cells)
       let sigma = point.deviation.value
       // Four standard errors of mean and deviation beside the stated tolerance, and Float rounding.

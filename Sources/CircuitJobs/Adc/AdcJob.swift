@@ -34,6 +34,9 @@ public struct AdcJob: Sendable {
       at: context.output ?? "runs/adc", job: "adc", overwrites: context.overwrites,
       files: ["steps.csv", "chips.npz"])
     Gnuplot.announce(to: context.progress)
+    for notice in options.device.driftNotices(time: options.writing.time) {
+      context.progress.note(notice)
+    }
     let converter = options.converter
     let measured = try options.measured.map {
       try MeasuredCodes(path: $0, codeCount: 1 << options.bits)

@@ -91,10 +91,28 @@ struct StatisticsRows {
         "from cell to cell")
     case .broadening(let points):
       for point in points {
+        let time = engineering(point.time, unit: "s", digits: 4)
         add(
           "drift.points", polynomial(point.polynomial, drift.reference),
-          "deviation of cells at \(engineering(point.time, unit: "s", digits: 4))")
+          "deviation of cells at \(time)")
+        if point.shift.contains(where: { $0 != 0 }) {
+          add(
+            "drift.points.mean", polynomial(point.shift, drift.reference),
+            "mean shift of cells at \(time)")
+        }
       }
+    case .decay(let timeConstant, let spread):
+      add(
+        "drift.time-constant", engineering(timeConstant, unit: "s", digits: 6),
+        "τ of exp(−(t − t₀)/τ)")
+      add("drift.spread", significant(spread), "deviation of ln τ between cells")
+    }
+    if let energy = drift.activationEnergy {
+      add("drift.activation-energy", "\(significant(energy)) eV", "of the times")
+      add("drift.temperature", "\(significant(drift.temperature)) K", "at which they hold")
+    }
+    if let latest = drift.latest {
+      add("drift.until", engineering(latest.value, unit: "s", digits: 4), "measured until then")
     }
     add("drift.origin", engineering(drift.origin.value, unit: "s", digits: 4), "t₀")
   }

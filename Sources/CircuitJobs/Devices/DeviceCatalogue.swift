@@ -82,6 +82,23 @@ public enum DeviceCatalogue {
       add(
         "dynamics", DynamicLaws.named(dynamics.law)?.parameters ?? [], dynamics.parameters,
         dynamics.spread.single)
+      for (key, spread) in dynamics.cycleSpread.single.sorted(by: { $0.key < $1.key }) {
+        addRow(
+          "dynamics.cycle-spread.\(key)",
+          "\(significant(100 * spread.deviation, digits: 3)) % \(spread.form.rawValue)",
+          "per cycle, about the device's own value")
+      }
+      if let loop = dynamics.loop {
+        var parts = [
+          loop.shape, "\(loop.positive) V", "\(loop.negative) V",
+          engineering(loop.period, unit: "s", digits: 6),
+        ]
+        if let limit = loop.compliance {
+          parts.append("compliance \(engineering(limit, unit: "A"))")
+        }
+        if let ohms = loop.resistor { parts.append("resistor \(engineering(ohms, unit: "Ohm"))") }
+        addRow("dynamics.loop", parts.joined(separator: ", "), "the loop of the source")
+      }
     }
     if let pulses = file.pulses {
       addRow("pulses.law", pulses.lawName, "")
@@ -106,6 +123,23 @@ public enum DeviceCatalogue {
 
   private static func checkPoints(_ file: DeviceFile) -> Table {
     var table = Table(columns: ["where", "the file says", "the law gives"])
+    for point in file.programming?.checkPoints ?? [] {
+      let later = point.time.map { ", \(engineering($0.value, unit: "s")) later" } ?? ""
+      let hot = point.temperature.map { " at \(significant($0)) K" } ?? ""
+      let place = "programmed to \(engineering(point.target.value, unit: "S"))\(later)\(hot)"
+      for (name, value) in [
+        ("mean error", point.meanError.value), ("deviation", point.deviation.value),
+      ] {
+        // What the law gives is drawn by a test: 40,000 cells.
+        table.append([.text("\(name), \(place)"), .number(value), .text("")])
+      }
+    }
+    for point in file.fluctuations?.checkPoints ?? [] {
+      table.append([
+        .text("spectral density at \(engineering(point.frequency, unit: "Hz"))"),
+        .number(point.density), .number(file.fluctuations?.spectrum(point.frequency) ?? .nan),
+      ])
+    }
     if let dynamics = file.dynamics {
       let device = dynamics.device()
       for point in dynamics.checkPoints {

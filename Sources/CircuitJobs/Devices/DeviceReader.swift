@@ -139,12 +139,17 @@ struct MeasuredColumns {
   /// Reads columns whose heads are "voltage (V)", "current (uA)": the name and a unit with any
   /// prefix, or the name alone for SI units.
   ///
+  /// - Parameter optional: columns that may be missing.
   /// - Throws: `InputError` where a column is missing, or its unit is another quantity's.
-  init(csv path: String, _ wanted: [(name: String, unit: String)]) throws(InputError) {
+  init(
+    csv path: String, _ wanted: [(name: String, unit: String)],
+    optional: [(name: String, unit: String)] = []
+  ) throws(InputError) {
     let table = try CSVTable(path: path)
     var columns: [String: [Double]] = [:]
-    for (name, unit) in wanted {
+    for (k, (name, unit)) in (wanted + optional).enumerated() {
       guard let place = table.columns.firstIndex(where: { Self.name(of: $0) == name }) else {
+        if k >= wanted.count { continue }
         throw InputError(
           path, unknownName("column", name, known: table.columns.map(Self.name(of:))))
       }

@@ -1,6 +1,7 @@
 import DeviceModels
 import Foundation
 import InputOutput
+import Reporting
 
 /// The loop that drives a device, read from settings; what is missing comes from the device file.
 struct DriveSettings: Sendable {
@@ -49,17 +50,31 @@ struct DriveSettings: Sendable {
     }
   }
 
-  private static func circuit(_ reader: DeviceReader, _ loop: SuggestedLoop?) -> DriveCircuit {
+  /// What is between the source and the device: a limit of the current, by polarity where asked for,
+  /// which goes with a transistor; or a resistor, or a selector.
+  static func circuit(_ reader: DeviceReader, _ loop: SuggestedLoop?) -> DriveCircuit {
     let settings = reader.settings
-    let known = ["compliance", "resistor", "gate-voltage", "selector-current"]
-    let given = known.filter(settings.has)
+    let limits = ["compliance", "compliance-positive", "compliance-negative"].filter(settings.has)
+    let given = ["resistor", "gate-voltage", "selector-current"].filter(settings.has)
     if given.count > 1 {
-      settings.fault(given[1], "one series element is possible, '\(given[0])' stands there too")
+      settings.fault(given[1], "one series element is possible, '\(given[0])' is given too")
     }
-    if given.first == "compliance" || given.isEmpty && loop?.compliance != nil {
-      return .compliance(
-        settings.quantity(
-          "compliance", unit: "A", in: 1e-15...1e3, default: "\(loop?.compliance ?? 1) A"))
+    if let first = given.first, first != "gate-voltage", let limit = limits.first {
+      settings.fault(limit, "goes with a transistor ('gate-voltage'), not with '\(first)'")
+    }
+    if !limits.isEmpty || given.isEmpty && loop?.compliance != nil {
+      func limit(_ key: String, _ fallback: Double) -> Double {
+        guard settings.has(key) else { return fallback }
+        return settings.quantity(key, unit: "A", in: 1e-15...1e3, default: "1 A")
+      }
+      let both = limit("compliance", limits.isEmpty ? loop?.compliance ?? .infinity : .infinity)
+      if limits.isEmpty {
+        _ = settings.quantity(
+          "compliance", unit: "A", in: 1e-15...1e3, default: "\(both) A")
+      }
+      return .limited(
+        positive: limit("compliance-positive", both), negative: limit("compliance-negative", both),
+        given.first == "gate-voltage" ? transistor(settings) : nil)
     }
     if given.first == "resistor" || given.isEmpty && loop?.resistor != nil {
       return .resistor(
@@ -67,12 +82,7 @@ struct DriveSettings: Sendable {
           "resistor", unit: "Ohm", in: 1e-6...1e15, default: "\(loop?.resistor ?? 1) Ohm"))
     }
     if given.first == "gate-voltage" {
-      return .transistor(
-        SeriesTransistor(
-          gateVoltage: settings.quantity("gate-voltage", unit: "V", in: 0...100, default: "1 V"),
-          threshold: settings.quantity("gate-threshold", unit: "V", in: -10...10, default: "0.5 V"),
-          transconductance: settings.quantity(
-            "transconductance", unit: "A/V^2", in: 1e-12...100, default: "1e-3 A/V^2")))
+      return .transistor(transistor(settings))
     }
     if given.first == "selector-current" {
       return .selector(
@@ -81,5 +91,13 @@ struct DriveSettings: Sendable {
           "selector-voltage", unit: "V", in: 1e-3...10, default: "50 mV"))
     }
     return .ideal
+  }
+
+  private static func transistor(_ settings: SettingsReader) -> SeriesTransistor {
+    SeriesTransistor(
+      gateVoltage: settings.quantity("gate-voltage", unit: "V", in: 0...100, default: "1 V"),
+      threshold: settings.quantity("gate-threshold", unit: "V", in: -10...10, default: "0.5 V"),
+      transconductance: settings.quantity(
+        "transconductance", unit: "A/V^2", in: 1e-12...100, default: "1e-3 A/V^2"))
   }
 }

@@ -37,19 +37,24 @@ struct PulseTask: DeviceTask {
     let traces: [[Double]]
     let directions: [PulseDirection]
     var nominal: [Double]?
+    // The same devices read without noise: a step between two reads is noise otherwise.
+    var quiet: [[Double]]?
     switch source {
     case .law(let train):
       directions = train.directions
       nominal = train.nominal
       traces = train.run(population)
+      var silent = train
+      silent.hasNoise = false
+      quiet = train.hasNoise ? silent.run(population) : nil
     case .dynamics(let pulses):
       directions = pulses.directions
       traces = try pulses.run(population, file.name)
     }
     var result = DeviceResult(
-      title: "Pulses on \(file.name)",
+      title: "Pulse response of \(file.name)",
       summary: "\(file.title). Source: \(file.source). Valid for: \(file.validity)",
-      table: summary(traces, directions),
+      table: summary(traces, steps: quiet ?? traces, directions),
       caption:
         "The trains in numbers: \(directions.prefix { $0 == directions[0] }.count) pulses in "
         + "the first direction.")
@@ -98,7 +103,9 @@ struct PulseTask: DeviceTask {
     }
   }
 
-  private func summary(_ traces: [[Double]], _ directions: [PulseDirection]) -> Table {
+  private func summary(
+    _ traces: [[Double]], steps: [[Double]], _ directions: [PulseDirection]
+  ) -> Table {
     let changes = zip(directions, directions.dropFirst()).filter { $0 != $1 }.count
     let count = directions.prefix { $0 == directions[0] }.count
     let ends = traces.map { ($0[0], $0[count], $0[min(2 * count, $0.count - 1)]) }
@@ -106,10 +113,10 @@ struct PulseTask: DeviceTask {
       ("conductance before", "S", ends.map(\.0)),
       ("after the pulses up", "S", ends.map(\.1)),
       ("after as many down", "S", ends.map(\.2)),
-      ("first step up", "S", traces.map { $0[1] - $0[0] }),
+      ("first step up", "S", steps.map { $0[1] - $0[0] }),
       (
         "first step down", "S",
-        traces.map { count + 1 < $0.count ? $0[count + 1] - $0[count] : .nan }
+        steps.map { count + 1 < $0.count ? $0[count + 1] - $0[count] : .nan }
       ),
       ("ratio of highest to lowest", "", traces.map { ($0.max() ?? .nan) / ($0.min() ?? .nan) }),
     ]

@@ -12,6 +12,8 @@ struct RetentionTask: DeviceTask {
   private let file: DeviceFile
   private let targets: [Double]
   private let times: [Double]
+  /// In kelvins; `nil` for the temperature of the drift law.
+  private let temperature: Double?
   private let population: Int
   private let hasReadNoise: Bool
   private let readVoltage: Double
@@ -40,6 +42,9 @@ struct RetentionTask: DeviceTask {
       "times", unit: "s", in: 1e-12...1e12, isLogarithmic: true,
       default: "\(file.programming?.drift?.origin.value ?? 1) s : 1e7 s : 29"
     ).sorted()
+    temperature =
+      settings.has("temperature") && !isDynamic
+      ? settings.quantity("temperature", unit: "K", in: 1...2000, default: "298.15 K") : nil
     population = settings.integer("population", in: 2...1_000_000, default: isDynamic ? 100 : 1000)
     hasReadNoise = isDynamic ? false : settings.flag("read-noise", default: true)
     readVoltage =
@@ -83,8 +88,8 @@ struct RetentionTask: DeviceTask {
       summary: "\(file.title). Source: \(file.source). Valid for: \(file.validity)",
       table: table, caption: "\(population) devices a target.")
     result.labelColumns = 2
-    if let model = file.programming, model.drift == nil {
-      result.notes.append("the file has no drift: only write error and read noise show")
+    if let model = file.programming {
+      result.notes += model.driftNotices(time: Seconds(times.last ?? 0), at: temperature)
     }
     if let t = measured?["time"], let g = measured?["conductance"] {
       for (name, values) in groups {
@@ -125,7 +130,8 @@ struct RetentionTask: DeviceTask {
           exponents.withUnsafeBufferPointer { exponents in
             now.withUnsafeMutableBufferPointer {
               drift.conductances(
-                programmed: written, exponents: exponents, time: Seconds(time), into: $0)
+                programmed: written, exponents: exponents,
+                time: model.driftTime(Seconds(time), at: temperature), into: $0)
             }
           }
         }

@@ -78,9 +78,10 @@ struct SwitchTask: DeviceTask {
 
   func run(_ context: RunContext) throws -> DeviceResult {
     if case .breakdown(let law) = file.switching?.law { return try breakdown(law) }
-    var table = Table(columns: [
-      "height (V)", "width (s)", "probability", "switched", "median time (s)",
-    ])
+    let hasLaw = file.switching != nil
+    var table = Table(
+      columns: ["height (V)", "width (s)"] + (hasLaw ? ["probability"] : [])
+        + ["switched", "median time (s)"])
     var curves: [SwitchFigures.Curve] = []
     for (i, height) in heights.enumerated() {
       let times = try switchingTimes(height, key.child(i))
@@ -95,10 +96,10 @@ struct SwitchTask: DeviceTask {
       curves.append(
         SwitchFigures.Curve(height: height, law: law, switched: switched, median: median))
       for (j, width) in widths.enumerated() {
-        table.append([
-          .number(height), .number(width), .number(law?[j] ?? .nan), .number(switched[j]),
-          .number(median),
-        ])
+        // Where fewer than half of the devices switch there is no median.
+        table.append(
+          [.number(height), .number(width)] + (law.map { [.number($0[j])] } ?? [])
+            + [.number(switched[j]), median.isNaN ? .text("") : .number(median)])
       }
     }
     let measured = try compare.map {
@@ -106,8 +107,10 @@ struct SwitchTask: DeviceTask {
     }
     var result = DeviceResult(
       title: "Switching of \(file.name)", summary: summary, table: table,
-      caption: "Switching by rectangular pulses; 'probability' is the law's, 'switched' the part "
-        + "of \(population) drawn devices, NaN stands where a law or half the devices are missing.")
+      caption: "Switching by rectangular pulses: "
+        + (hasLaw ? "'probability' is the law's, " : "")
+        + "'switched' the part of \(population) drawn devices; there is no median time where fewer "
+        + "than half of them switch.")
     result.labelColumns = 2
     result.figures =
       SwitchFigures(
@@ -177,7 +180,7 @@ struct SwitchTask: DeviceTask {
       broken.append(Double(last.count) / Double(population))
       table.append([
         .number(v), .number(law.probability(v)), .number(broken.last!),
-        .number(SampleStatistics(last).mean),
+        last.isEmpty ? .text("") : .number(SampleStatistics(last).mean),
       ])
     }
     let measured = try compare.map {

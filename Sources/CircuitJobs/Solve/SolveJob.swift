@@ -36,6 +36,7 @@ public struct SolveJob: Sendable {
     }
     Gnuplot.announce(to: context.progress)
     noteSize(context.progress)
+    for notice in options.notices { context.progress.note(notice) }
     context.progress.report("Solving", done: 0, of: 1)
     let summary = try summary()
     context.progress.report("Solving", done: 1, of: 1)
@@ -105,10 +106,21 @@ public struct SolveJob: Sendable {
             accuracy: 0.5 / Double(1 << bits))
         }
       }
+      var more: [(name: String, value: Double, unit: String)] = []
+      if let cell = options.surroundings.selectedCell(solutions[0].cellVoltages) {
+        more = cell.figures
+        if options.surroundings.isSneakPathRead {
+          let margin = try cell.readMargin(
+            of: circuit, options.terminals[0], tolerance: options.tolerance)
+          more.append(("read margin, (I_on - I_off)/I_on", 100 * margin, "%"))
+        }
+        if let half = options.halfSelects { more += try half.figures(cell) }
+      }
       return SolveSummary(
         circuit: circuit, terminals: options.terminals, solutions: solutions,
-        pairs: options.pairs, isTransposed: options.isTransposed, delays: delays, settling: settling
-      )
+        pairs: options.pairs, isTransposed: options.isTransposed, delays: delays,
+        settling: settling,
+        more: more)
     } catch {
       throw RunError(error.message)
     }

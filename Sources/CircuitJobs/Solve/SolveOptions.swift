@@ -16,6 +16,12 @@ struct SolveOptions: Sendable {
   let pairs: ColumnPairs
   /// Whether bit lines are driven and word lines are the outputs.
   let isTransposed: Bool
+  /// How the terminals are held.
+  let surroundings: SolveSurroundings
+  /// Disturbs of the written array's other cells; `nil` where not asked for.
+  let halfSelects: HalfSelects?
+  /// What a reader must know, one sentence each.
+  let notices: [String]
   let tolerance: Double
   /// Of every node to ground; `nil` where delays are not asked for.
   let capacitance: Farads?
@@ -52,7 +58,12 @@ struct SolveOptions: Sendable {
     )
     let segments = (word: ohms("word-resistance", wire), bit: ohms("bit-resistance", wire))
     let law = try Self.law(reader, device)
-    let surroundings = SolveSurroundings(reader, rows: rows, columns: columns, wire: wire)
+    let surroundings = SolveSurroundings(reader, readVoltage: voltage, wire: wire)
+    self.surroundings = surroundings
+    halfSelects = HalfSelects(reader, device)
+    if halfSelects != nil, !surroundings.isWrite {
+      reader.fault("half-selects", "goes with the modes half-voltage-write and third-voltage-write")
+    }
     // Sources sit where lines are driven: at the bit lines in a transposed read.
     let wires = UniformWires(
       wordSegment: segments.word, bitSegment: segments.bit,
@@ -84,6 +95,7 @@ struct SolveOptions: Sendable {
     try reader.finish()
     resolved = reader.resolved
     let file = try conductancePath.map { path throws(InputError) in try NPZ.read(path: path) }
+    if let file { try Self.checkUnit(file) }
     let circuit = try surroundings.circuit(
       try Self.array(file, wires) {
         var stream = RandomStream(key.child("conductances"))
@@ -98,9 +110,14 @@ struct SolveOptions: Sendable {
         "settings", at: "pairs",
         "need an even number of bit lines, the array has \(circuit.bitTerminalCount)")
     }
+    notices =
+      file != nil && inputPath == nil && file?["V"] == nil && !surroundings.selectsCell
+      ? [
+        "\(conductancePath ?? "the file") holds no voltages 'V' and --inputs is not given: the inputs are random, up to \(engineering(voltage, unit: "V"))"
+      ] : []
     let voltages = try inputPath.map { path throws(InputError) in try NPZ.read(path: path) } ?? file
     let inputs =
-      surroundings.isWrite
+      surroundings.selectsCell
       ? [[]]
       : try Self.inputs(
         voltages, rows: surroundings.inputCount(of: circuit), needed: inputPath != nil
@@ -111,6 +128,15 @@ struct SolveOptions: Sendable {
     terminals = try inputs.map { one throws(InputError) in
       try surroundings.terminals(one, of: circuit)
     }
+  }
+
+  /// Rejects conductances that can only be in another unit.
+  private static func checkUnit(_ file: NamedArrays) throws(InputError) {
+    let largest = try file.array("G").doubles.filter(\.isFinite).max() ?? 0
+    guard largest > 1 else { return }
+    throw InputError(
+      file.source, at: "array 'G'",
+      "holds \(significant(largest)) S: conductances are in siemens, at most 1 S (50 µS is 5e-5)")
   }
 
   /// Conductances and segments of lines.
@@ -177,6 +203,12 @@ struct SolveOptions: Sendable {
         "law",
         device.map { "'\($0.name)' has no section 'conduction', which would tell it" }
           ?? "needs a device whose file has a section 'conduction'")
+    }
+    if reader.has("steepness"), ["ohmic", "table", "device"].contains(name) {
+      reader.fault(
+        "steepness",
+        "has no meaning for the law '\(name)': it goes with sinh, cubic, exponential and poole-frenkel"
+      )
     }
     let steepness = reader.quantity("steepness", unit: "", in: 1e-6...100, default: "2")
     var table: ConductionTable?

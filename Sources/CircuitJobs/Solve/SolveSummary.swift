@@ -19,6 +19,8 @@ struct SolveSummary {
   let delays: [Double]
   /// Seconds until outputs stay within half a least significant bit; empty where not asked for.
   let settling: [Double]
+  /// Further figures: of a selected cell, of its array's other cells.
+  let more: [(name: String, value: Double, unit: String)]
 
   private var rows: Int { circuit.conductances.rowCount }
   private var columns: Int { circuit.conductances.columnCount }
@@ -114,6 +116,7 @@ struct SolveSummary {
     // Without wires rounding leaves −0.
     let worst = 0 + (drops(0).filter { !$0.isNaN }.max() ?? 0)
     add("largest relative voltage drop, vector 0", .number(100 * worst), "% of the largest input")
+    for figure in more { add(figure.name, .number(figure.value), figure.unit) }
     if !delays.isEmpty {
       add("largest Elmore delay, vector 0", .number(delays.filter(\.isFinite).max() ?? 0), "s")
     }

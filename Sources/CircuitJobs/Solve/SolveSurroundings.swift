@@ -31,17 +31,20 @@ struct SolveSurroundings {
     case forwards, transposed, floating
     case halfVoltageWrite = "half-voltage-write"
     case thirdVoltageWrite = "third-voltage-write"
+    case sneakPathRead = "sneak-path-read"
   }
 
   private let arrangement: LineArrangement
   private let wordFarEnd: FarEnd
   private let bitFarEnd: FarEnd
   private let mode: Mode
+  private let readVoltage: Double
   private let writeVoltage: Double
   private let writeRow: Int
   private let writeColumn: Int
 
-  init(_ reader: SettingsReader, rows: Int, columns: Int, wire: String) {
+  init(_ reader: SettingsReader, readVoltage: Double, wire: String) {
+    self.readVoltage = readVoltage
     arrangement =
       LineArrangement(
         rawValue: reader.choice(
@@ -66,8 +69,21 @@ struct SolveSurroundings {
     writeColumn = reader.integer("write-column", in: 0...4095, default: 0)
   }
 
-  /// Whether terminals follow from a write scheme and not from inputs.
+  /// Whether one cell is selected, so that terminals do not follow from inputs.
+  var selectsCell: Bool { isWrite || isSneakPathRead }
+
+  /// Whether one cell is written.
   var isWrite: Bool { mode == .halfVoltageWrite || mode == .thirdVoltageWrite }
+
+  /// Whether one cell is read while all other lines float.
+  var isSneakPathRead: Bool { mode == .sneakPathRead }
+
+  /// The selected cell among cells of these voltages; `nil` where none is selected, or lines are not
+  /// crossed.
+  func selectedCell(_ voltages: Matrix<Double>) -> SelectedCell? {
+    guard selectsCell, arrangement == .crossing else { return nil }
+    return SelectedCell(row: writeRow, column: writeColumn, voltages: voltages)
+  }
 
   /// Whether bit lines are driven and word lines read.
   var isTransposed: Bool { mode == .transposed }
@@ -102,7 +118,7 @@ struct SolveSurroundings {
     _ inputs: [Double], of circuit: ArrayCircuit
   ) throws(InputError) -> TerminalVoltages {
     let (words, bits) = (circuit.wordTerminalCount, circuit.bitTerminalCount)
-    if isWrite, writeRow >= words || writeColumn >= bits {
+    if selectsCell, writeRow >= words || writeColumn >= bits {
       throw InputError(
         "settings", at: "write-row, write-column",
         "are \(writeRow), \(writeColumn), the array has \(words) driven lines and \(bits) bit lines"
@@ -112,6 +128,9 @@ struct SolveSurroundings {
     case .forwards: return .read(inputs, columns: bits)
     case .floating: return .floatingRead(inputs, columns: bits)
     case .transposed: return .transposedRead(inputs, rows: words)
+    case .sneakPathRead:
+      return .sneakPathRead(
+        readVoltage, row: writeRow, column: writeColumn, rows: words, columns: bits)
     case .halfVoltageWrite:
       return .halfVoltageWrite(
         writeVoltage, row: writeRow, column: writeColumn, rows: words, columns: bits)

@@ -131,6 +131,16 @@ public struct TerminalVoltages: Hashable, Sendable {
     Self(words: inputs, bits: Array(repeating: nil, count: columns))
   }
 
+  /// A read of one cell of an array without access devices, all other lines floating: the current of its
+  /// bit line contains that of the sneak paths through the other cells.
+  public static func sneakPathRead(
+    _ volts: Double, row: Int, column: Int, rows: Int, columns: Int
+  ) -> Self {
+    Self(
+      words: (0..<rows).map { $0 == row ? volts : nil },
+      bits: (0..<columns).map { $0 == column ? 0 : nil })
+  }
+
   /// A write of one cell in the V/2 scheme: V on its word line, 0 on its bit line, V/2 elsewhere.
   /// Cells that share a line with it see V/2, all others nothing.
   public static func halfVoltageWrite(

@@ -127,8 +127,15 @@ extension MappedNetwork {
     case .amplitude, nil: return value * value
     case .pulseWidth: return value
     case .bitSerial:
-      guard let levels = input?.levels, let bits = input?.magnitudeBits else { return value }
-      return Float(Int((value * Float(levels)).rounded()).nonzeroBitCount) / Float(bits)
+      guard let input, let levels = input.levels else { return value }
+      var code = Int((value * Float(levels)).rounded())
+      var sum: Float = 0
+      while code > 0 {
+        let digit = Float(code & input.largestDigit) / Float(input.largestDigit)
+        sum += digit * digit
+        code >>= input.sliceBits
+      }
+      return sum / Float(input.readCount)
     }
   }
 }
@@ -138,7 +145,8 @@ extension CrossbarDesign {
   var rowDrive: RowDrive {
     guard let input, let bits = input.bits else { return .none }
     switch input.coding {
-    case .bitSerial: return .bitSerial
+    case .bitSerial:
+      return input.sliceBits == 1 ? .bitSerial : .amplitude(bits: input.sliceBits)
     case .amplitude: return .amplitude(bits: bits)
     case .pulseWidth: return .pulseWidth(bits: bits)
     }

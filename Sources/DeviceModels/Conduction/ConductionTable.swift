@@ -10,13 +10,17 @@ public struct ConductionTable: Hashable, Sendable {
   /// f at these voltages, in volts, ascending from 0.
   public let values: [Double]
 
-  /// The curve through (0, 0) and the given points.
+  /// The curve through (0, 0) and the given points, which may begin with (0, 0).
   ///
   /// - Parameters:
   ///   - voltages: positive and ascending, in volts.
   ///   - currents: positive and ascending, in any unit.
   /// - Throws: `InputError` where there is no point, the counts differ or something does not ascend.
   public init(voltages: [Double], currents: [Double]) throws(InputError) {
+    let known = voltages.first == 0 && currents.first == 0 ? 1 : 0
+    let (voltages, currents) = (
+      Array(voltages.dropFirst(known)), Array(currents.dropFirst(known))
+    )
     guard voltages.count == currents.count, !voltages.isEmpty else {
       throw InputError(
         "current-voltage table",
@@ -27,7 +31,8 @@ public struct ConductionTable: Hashable, Sendable {
       let ascends = zip([0] + list, list).allSatisfy { $0 < $1 && $1.isFinite }
       guard ascends else {
         throw InputError(
-          "current-voltage table", at: name, "do not ascend from 0, ascending numbers are expected")
+          "current-voltage table", at: name,
+          "do not ascend from 0, ascending positive numbers (after 0, 0) are expected")
       }
     }
     let scale = voltages[0] / currents[0]

@@ -37,20 +37,30 @@ public struct ConductanceDrift: Sendable, Hashable {
     /// G + a·L + (b·L + c)·ξ with L = ln(t/t₀) from t₀ on and one normal number ξ a cell; all in
     /// siemens.
     case logarithmic(mean: Double, deviation: Double, slope: Double)
-    /// G + √(σ²(G, t) − σ²(G, t₀))·ξ: cells wander off so that a measured deviation grows as it was
-    /// seen to. σ = Σ cₖ·(G/reference)ᵏ siemens at each time, linear in ln t between, constant after
-    /// the last.
+    /// G + m(G, t) − m(G, t₀) + √(σ²(G, t) − σ²(G, t₀))·ξ: cells wander off so that a measured shift
+    /// and a measured deviation grow as they were seen to. m and σ = Σ cₖ·(G/reference)ᵏ siemens at each
+    /// time, linear in ln t between, constant after the last.
     case broadening([BroadeningPoint])
+    /// G·exp(−(t − t₀)/τ) from t₀ on, ln τ normal between cells with this deviation about the
+    /// logarithm of the median time constant, in seconds.
+    case decay(timeConstant: Double, spread: Double)
   }
 
   /// The deviation of cells at one time after programming.
   public struct BroadeningPoint: Sendable, Hashable {
     /// Seconds.
     public var time: Double
-    /// c₀, c₁, …, in siemens.
+    /// c₀, c₁, … of σ, in siemens.
     public var polynomial: [Double]
+    /// c₀, c₁, … of m, in siemens; empty for none.
+    public var shift: [Double] = []
 
-    func deviation(_ x: Double) -> Double { polynomial.reversed().reduce(0) { $0 * x + $1 } }
+    func deviation(_ x: Double) -> Double { max(0, Self.value(polynomial, x)) }
+    func mean(_ x: Double) -> Double { Self.value(shift, x) }
+
+    private static func value(_ c: [Double], _ x: Double) -> Double {
+      c.reversed().reduce(0) { $0 * x + $1 }
+    }
   }
 
   /// The law of time.
@@ -63,6 +73,21 @@ public struct ConductanceDrift: Sendable, Hashable {
   public var deviation: Exponent
   /// The conductance that `mean` and `deviation` count in, in siemens.
   public var reference: Double
+  /// The activation energy of the law's times, in electronvolts; `nil` where it is not known.
+  public var activationEnergy: Double?
+  /// The temperature that the times hold at, in kelvins.
+  public var temperature = 298.15
+  /// The time after programming up to which the law was measured; `nil` where the file does not say.
+  public var latest: Seconds?
+
+  /// How much faster time passes at `kelvins` than at the law's temperature:
+  /// exp(E_a/k·(1/T₀ − 1/T)) (Arrhenius); `nil` at another temperature where the energy is not known.
+  public func acceleration(at kelvins: Double) -> Double? {
+    if kelvins == temperature { return 1 }
+    guard let activationEnergy else { return nil }
+    let scale = activationEnergy * PhysicalConstants.charge / PhysicalConstants.boltzmann
+    return exp(scale * (1 / temperature - 1 / kelvins))
+  }
 
   /// The exponents of cells programmed to `g` (siemens), or their normal numbers where the law is no
   /// power; cell i by `key` and `first` + i alone.
@@ -98,70 +123,33 @@ public struct ConductanceDrift: Sendable, Hashable {
     case .broadening(let points):
       for i in g.indices {
         let x = Double(g[i]) / reference
-        let first = Self.deviation(points, x, origin.value)
-        let now = Self.deviation(points, x, max(time.value, origin.value))
-        let width = Float(max(0, now * now - first * first).squareRoot())
-        result[i] = max(0, g[i] + width * exponents[i])
+        let first = Self.moments(points, x, origin.value)
+        let now = Self.moments(points, x, max(time.value, origin.value))
+        let width = Float(
+          max(0, now.deviation * now.deviation - first.deviation * first.deviation).squareRoot())
+        result[i] = max(0, g[i] + Float(now.mean - first.mean) + width * exponents[i])
+      }
+    case .decay(let timeConstant, let spread):
+      let later = max(0, time.value - origin.value)
+      for i in g.indices {
+        result[i] = g[i] * Float(exp(-later / (timeConstant * exp(spread * Double(exponents[i])))))
       }
     }
   }
 
-  private static func deviation(_ points: [BroadeningPoint], _ x: Double, _ time: Double) -> Double
-  {
+  /// m and σ at `x` and `time`.
+  private static func moments(
+    _ points: [BroadeningPoint], _ x: Double, _ time: Double
+  ) -> (mean: Double, deviation: Double) {
     guard let next = points.firstIndex(where: { $0.time >= time }) else {
-      return points.last?.deviation(x) ?? 0
+      return points.last.map { ($0.mean(x), $0.deviation(x)) } ?? (0, 0)
     }
-    guard next > 0 else { return points[0].deviation(x) }
+    guard next > 0 else { return (points[0].mean(x), points[0].deviation(x)) }
     let (a, b) = (points[next - 1], points[next])
     let part = log(time / a.time) / log(b.time / a.time)
-    return a.deviation(x) + part * (b.deviation(x) - a.deviation(x))
+    return (
+      a.mean(x) + part * (b.mean(x) - a.mean(x)),
+      a.deviation(x) + part * (b.deviation(x) - a.deviation(x))
+    )
   }
-
-  init(reading node: StrictNode) {
-    let none = Exponent(slope: 0, intercept: 0, minimum: 0, maximum: 0)
-    switch node.choice("law", of: ["power", "logarithmic", "broadening"], default: "power") {
-    case "logarithmic":
-      form = .logarithmic(
-        mean: node.quantity("mean", unit: "S", in: -1...1),
-        deviation: node.quantity("deviation", unit: "S", in: 0...1),
-        slope: node.quantity("deviation-slope", unit: "S", in: -1...1, default: 0))
-      origin = Seconds(node.quantity("origin", unit: "s", in: 1e-9...1e9))
-      (reference, mean, deviation) = (1, none, none)
-      return
-    case "broadening":
-      let points = node.child("points").elements().map {
-        BroadeningPoint(
-          time: $0.quantity("time", unit: "s", in: 1e-9...1e12),
-          polynomial: $0.quantities("polynomial", unit: "S"))
-      }
-      if points.isEmpty || zip(points, points.dropFirst()).contains(where: { $0.time >= $1.time }) {
-        node.fault("'points' must be a list with rising times")
-      }
-      form = .broadening(points)
-      origin = Seconds(points.first?.time ?? 1)
-      reference = node.quantity("reference", unit: "S", in: 1e-12...1)
-      (mean, deviation) = (none, none)
-      return
-    default: break
-    }
-    origin = Seconds(node.quantity("origin", unit: "s", in: 1e-9...1e9))
-    reference = node.quantity("reference", unit: "S", in: 1e-12...1, default: 1)
-    func exponent(_ key: String, fallback: Double?) -> Exponent {
-      let part = node.child(key)
-      if part.keysOrNone.isEmpty {
-        let value = node.number(key, in: 0...1, default: fallback)
-        return Exponent(slope: 0, intercept: value, minimum: value, maximum: value)
-      }
-      return Exponent(
-        slope: part.number("slope"), intercept: part.number("intercept"),
-        minimum: part.number("minimum", in: 0...1), maximum: part.number("maximum", in: 0...1))
-    }
-    mean = exponent("exponent", fallback: nil)
-    deviation = exponent("exponent-deviation", fallback: 0)
-  }
-}
-
-extension StrictNode {
-  /// The keys where this is a mapping, else none.
-  fileprivate var keysOrNone: [String] { exists ? keys : [] }
 }

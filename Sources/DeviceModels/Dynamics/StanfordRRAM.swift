@@ -5,8 +5,9 @@ import NumericalMethods
 /// electrode grows and shrinks by field-driven hopping at the local temperature.
 ///
 /// I = I₀·exp(−g/g₀)·sinh(V/V₀); T = T₀ + R_th·|V·I|; γ = γ₀ − β·(g/1 nm)^α;
-/// dg/dt = −v₀·exp(−E_a/kT)·sinh(γ·(a₀/L)·(eV/kT)), 0 where the field γ·|V|/L in the gap is below
-/// F_min (the release's threshold of gap formation); and with noise δg/(1 + exp((T_crit − T)/T_smth))
+/// dg/dt = −v₀·exp(−E_a/kT)·sinh(γ·(a₀/L)·(eV/kT)), with γ = 0 (no motion) where the enhanced field γ·|V|/L
+/// is below F_min, the release's "minimum field requirement to enhance gap formation" of 1.4e9 V/m
+/// (`minimum-field`; 0, the default, leaves it out as the papers' equations do); and with noise δg/(1 + exp((T_crit − T)/T_smth))
 /// times a Gaussian number renewed every `noise-interval`, taken here as white noise of the same
 /// power.
 ///

@@ -34,7 +34,7 @@ public struct DeviceModel: Sendable, Hashable {
   /// Statistics that the file promises; a test holds the laws against them.
   public var checkPoints: [CheckPoint]
 
-  /// What programming many cells to one target must give.
+  /// What programming many cells to one target must give, at once or some time later.
   public struct CheckPoint: Sendable, Hashable {
     /// The target.
     public var target: Siemens
@@ -42,6 +42,10 @@ public struct DeviceModel: Sendable, Hashable {
     public var meanError: Siemens
     /// Standard deviation of the programmed conductance.
     public var deviation: Siemens
+    /// The time after programming; `nil` for as programmed.
+    public var time: Seconds?
+    /// The temperature in kelvins until then; `nil` for that of the drift law.
+    public var temperature: Double?
     /// How far off either may be, relative to the deviation (plus what chance adds).
     public var tolerance: Double
   }
@@ -84,9 +88,41 @@ public struct DeviceModel: Sendable, Hashable {
         target: Siemens(node.quantity("target", unit: "S", in: 0...1)),
         meanError: Siemens(node.quantity("mean-error", unit: "S", default: 0)),
         deviation: Siemens(node.quantity("deviation", unit: "S", in: 0...1)),
+        time: node.optionalQuantity("time", unit: "s", in: 0...1e12).map(Seconds.init),
+        temperature: node.optionalQuantity("temperature", unit: "K", in: 1...2000),
         tolerance: node.number("tolerance", in: 0...1, default: 0.02))
     }
     let pulsesNode = root.mapping("pulses", required: false)
     pulses = pulsesNode.exists ? PulseModel(reading: pulsesNode) : nil
+  }
+}
+
+extension DeviceModel {
+  /// The time that the drift law counts where `time` passes at `kelvins`: longer where it is hotter than
+  /// the law's temperature.
+  public func driftTime(_ time: Seconds, at kelvins: Double?) -> Seconds {
+    guard let kelvins, let factor = drift?.acceleration(at: kelvins) else { return time }
+    return Seconds(time.value * factor)
+  }
+
+  /// What a reader must know who asks for the device `time` after programming, one sentence each: that it
+  /// states no drift, no activation energy for another temperature, or no drift that long.
+  public func driftNotices(time: Seconds, at kelvins: Double? = nil) -> [String] {
+    guard let drift else {
+      return time.value > 0 || kelvins != nil
+        ? ["the device '\(name)' states no drift: its conductances stay as written"] : []
+    }
+    var notices: [String] = []
+    if let kelvins, drift.acceleration(at: kelvins) == nil {
+      notices.append(
+        "the device '\(name)' states no activation energy: the temperature changes nothing")
+    }
+    let counted = driftTime(time, at: kelvins).value
+    if let latest = drift.latest, counted > latest.value * (1 + 1e-9) {
+      notices.append(
+        "the drift of '\(name)' is known until \(latest.value) s, \(counted) s are asked for: what is beyond is extrapolated"
+      )
+    }
+    return notices
   }
 }

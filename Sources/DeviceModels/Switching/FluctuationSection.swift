@@ -9,12 +9,26 @@ import StrictYAML
 ///   telegraph:
 ///     - {capture-time: 20 ms, emission-time: 60 ms, amplitude: 3 %}
 ///   flicker: {level: 1e-5, lowest: 0.1 Hz, highest: 10 kHz}
+///   check-points:
+///     - {frequency: 1 Hz, density: 3e-5}
 /// ```
 public struct FluctuationSection: Sendable, Hashable {
   /// Traps; the amplitude is relative to the conductance and lowers it.
   public let telegraph: [RandomTelegraphNoise]
   /// 1/f noise with S_G(f)·f/G² = level.
   public let flicker: FlickerNoise?
+  /// What the parts must give together.
+  public let checkPoints: [CheckPoint]
+
+  /// The spectrum at one frequency.
+  public struct CheckPoint: Sendable, Hashable {
+    /// In hertz.
+    public var frequency: Double
+    /// The one-sided spectral density of (G(t) − G)/G, per hertz.
+    public var density: Double
+    /// The relative deviation allowed.
+    public var tolerance: Double
+  }
 
   /// Reads the section; what is wrong is recorded at the node.
   public init(reading node: StrictNode) {
@@ -23,6 +37,12 @@ public struct FluctuationSection: Sendable, Hashable {
         captureTime: trap.quantity("capture-time", unit: "s", in: 1e-12...1e9, default: 1),
         emissionTime: trap.quantity("emission-time", unit: "s", in: 1e-12...1e9, default: 1),
         amplitude: trap.number("amplitude", in: 0...1))
+    }
+    checkPoints = node.child("check-points").elements().map { point in
+      CheckPoint(
+        frequency: point.quantity("frequency", unit: "Hz", in: 1e-9...1e12),
+        density: point.number("density", in: 0...1e12),
+        tolerance: point.number("tolerance", in: 0...1, default: 1e-6))
     }
     let part = node.mapping("flicker", required: false)
     if part.exists {
@@ -40,6 +60,7 @@ public struct FluctuationSection: Sendable, Hashable {
   public init(telegraph: [RandomTelegraphNoise], flicker: FlickerNoise?) {
     self.telegraph = telegraph
     self.flicker = flicker
+    checkPoints = []
   }
 
   /// (G(t) − G)/G at `times`, about a mean of zero.

@@ -49,8 +49,9 @@ public struct SeriesTransistor: Sendable, Hashable {
 public enum DriveCircuit: Sendable, Hashable {
   /// Nothing: the source's voltage stands on the device.
   case ideal
-  /// A source that limits its current to this magnitude, in amperes, in both directions.
-  case compliance(Double)
+  /// A source that limits its current, each direction to a magnitude of its own in amperes (infinite for
+  /// no limit), in front of a transistor where there is one.
+  case limited(positive: Double, negative: Double, SeriesTransistor?)
   /// A resistor, in ohms.
   case resistor(Double)
   /// A transistor (1T1R).
@@ -58,11 +59,17 @@ public enum DriveCircuit: Sendable, Hashable {
   /// A selector (1S1R) with I = I₀·sinh(V/V₀), in amperes and volts.
   case selector(scale: Double, voltage: Double)
 
+  /// A source that limits its current to this magnitude, in amperes, in both directions.
+  public static func compliance(_ limit: Double) -> DriveCircuit {
+    .limited(positive: limit, negative: limit, nil)
+  }
+
   /// The current of the series element at `voltage` volts over it.
   @inline(__always)
   func seriesCurrent(_ voltage: Double) -> Double {
     switch self {
-    case .ideal, .compliance: return 0
+    case .ideal, .limited(_, _, nil): return 0
+    case .limited(_, _, let transistor?): return transistor.current(voltage)
     case .resistor(let resistance): return voltage / resistance
     case .transistor(let transistor): return transistor.current(voltage)
     case .selector(let scale, let over): return scale * sinh(min(max(voltage / over, -600), 600))
@@ -76,9 +83,10 @@ public enum DriveCircuit: Sendable, Hashable {
     switch self {
     case .ideal: return source
     case .resistor(let resistance): return source / (1 + conductance * resistance)
-    case .compliance(let limit):
-      let most = limit / conductance
-      return min(max(source, -most), most)
+    case .limited(let positive, let negative, nil):
+      return min(max(source, -negative / conductance), positive / conductance)
+    case .limited:
+      return try deviceVoltage(source: source) { conductance * $0 }
     case .transistor, .selector:
       return try deviceVoltage(source: source) { conductance * $0 }
     }
@@ -92,10 +100,15 @@ public enum DriveCircuit: Sendable, Hashable {
     guard source != 0 else { return 0 }
     switch self {
     case .ideal: return source
-    case .compliance(let limit):
+    case .limited(let positive, let negative, let transistor):
+      let limit = source < 0 ? negative : positive
+      let free =
+        try transistor.map { element throws(NumericalFailure) in
+          try DriveCircuit.transistor(element).deviceVoltage(source: source, current: current)
+        } ?? source
+      guard abs(current(free)) > limit else { return free }
       let wanted = source < 0 ? -limit : limit
-      guard abs(current(source)) > limit else { return source }
-      return try bracketedRoot(from: 0, to: source, relative: 1e-12) { current($0) - wanted }
+      return try bracketedRoot(from: 0, to: free, relative: 1e-12) { current($0) - wanted }
     case .resistor(let resistance):
       return try bracketedRoot(from: 0, to: source, absolute: 1e-13 * abs(source)) {
         $0 + resistance * current($0) - source

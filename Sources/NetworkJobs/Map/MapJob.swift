@@ -155,11 +155,20 @@ public struct MapJob: Sendable {
 
   private var deviceNotice: String? {
     let device = options.design.device
-    guard device.writeError.deviation.isEmpty, device.readNoise == .none,
-      options.deviceName != "ideal"
-    else { return nil }
-    return "the device '\(options.deviceName)' states no write error and no read noise: its cells "
-      + "take their targets and are read exactly"
+    var notices = options.driftNotices
+    if options.deviceName != "ideal" {
+      let missing =
+        (device.writeError.deviation.isEmpty ? ["write error"] : [])
+        + (device.readNoise == .none ? ["read noise"] : [])
+      if !missing.isEmpty {
+        notices.append(
+          "the device '\(options.deviceName)' states no \(missing.joined(separator: " and no ")): its cells "
+            + (device.writeError.deviation.isEmpty ? "take their targets" : "")
+            + (missing.count == 2 ? " and " : "")
+            + (device.readNoise == .none ? "are read exactly" : " exactly"))
+      }
+    }
+    return notices.isEmpty ? nil : notices.joined(separator: "; ")
   }
 
   private func write(

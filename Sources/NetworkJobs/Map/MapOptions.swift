@@ -25,6 +25,8 @@ struct MapOptions: Sendable {
   var chips: Int
   /// Seconds between programming and reading.
   var time: Double
+  /// What a reader must know about the device at this time, one sentence each.
+  var driftNotices: [String] = []
   /// `nil` for all samples.
   var samples: Int?
   var calibrationSamples: Int
@@ -85,6 +87,9 @@ struct MapOptions: Sendable {
         "drift-compensation", of: ["none", "global", "column"], default: "none"))
     chips = reader.integer("chips", in: 1...100_000, default: 10)
     time = reader.quantity("time", unit: "s", in: 0...1e10, default: "0 s")
+    let kelvins =
+      reader.has("temperature")
+      ? reader.quantity("temperature", unit: "K", in: 1...2000, default: "298.15 K") : nil
     let allSamples = reader.text("samples", default: "all")
     samples = allSamples == "all" ? nil : reader.integer("samples", in: 1...Int.max, default: 1)
     calibrationSamples = reader.integer("calibration-samples", in: 1...1_000_000, default: 256)
@@ -119,6 +124,14 @@ struct MapOptions: Sendable {
             + "or bit-serial, where every pulse has the read voltage ('ohmweave solve' computes one array)"
         )
       ])
+    }
+    driftNotices = device.driftNotices(time: Seconds(time), at: kelvins)
+    let counted = device.driftTime(Seconds(time), at: kelvins).value
+    if counted != time {
+      driftNotices.append(
+        "\(engineering(time, unit: "s")) at \(significant(kelvins ?? 0)) K count as \(engineering(counted, unit: "s")) at the drift law's temperature"
+      )
+      time = counted
     }
     do throws(InputError) {
       gateRamps = try ramps.map { one throws(InputError) in

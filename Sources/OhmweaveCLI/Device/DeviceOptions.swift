@@ -73,6 +73,12 @@ struct DriveOptions: ParsableArguments {
   var waveform: String?
   @Option(help: "Current compliance, such as '100 uA'. (default: that of the file's loop, or none)")
   var compliance: String?
+  @Option(
+    help: "Compliance at positive currents; goes with --gate-voltage. (default: --compliance)")
+  var compliancePositive: String?
+  @Option(
+    help: "Compliance at negative currents; goes with --gate-voltage. (default: --compliance)")
+  var complianceNegative: String?
   @Option(help: "Series resistor, such as '1 kOhm'. (default: that of the file's loop, or none)")
   var resistor: String?
   @Option(

@@ -18,6 +18,9 @@ struct DeviceRetentionCommand: ParsableCommand {
   var targets: String?
   @Option(help: "Times of the reads. (default: 29 times up to 1e7 s)")
   var times: String?
+  @Option(
+    help: "Temperature, such as '358 K', by Arrhenius's law. (default: that of the drift law)")
+  var temperature: String?
   @Option(help: "Whether read noise applies: true or false. (default: true)")
   var readNoise: String?
   @Option(parsing: .unconditional, help: "Dynamic laws: read voltage. (default: 0.1 V)")

@@ -1,0 +1,111 @@
+import Foundation
+import NumericalMethods
+
+/// Parameters of a law of dynamics fitted to a measured current under a measured voltage.
+///
+/// The law and its other parameters are those of a device; the named ones are free, positive ones as
+/// logarithms. Residuals are differences of asinh(I/I₀) with I₀ a thousandth of the largest current,
+/// so that high and low resistances count alike.
+public struct LoopFit: DeviceFit {
+  /// The law's name.
+  public let law: String
+  /// The parameters of the fitted device.
+  public let parameters: ParameterSet
+  public let estimates: [FitEstimate]
+  /// The correlations of the estimates, row major.
+  public let correlation: [Double]
+  public let residual: (value: Double, unit: String)
+  public let notes: [String]
+  public let curves: FitCurves
+  public let validity: String
+
+  public var name: String { "I–V loop, \(law)" }
+
+  /// Fits the parameters `free` of `section`.
+  ///
+  /// - Parameters:
+  ///   - times: in seconds, from 0 on, rising.
+  ///   - voltages: of the source, in volts.
+  ///   - currents: in amperes.
+  ///   - circuit: what is between source and device.
+  /// - Throws: `NumericalFailure` where a name is not one of the law's, the data are too few, or the
+  ///   law cannot be integrated at its start.
+  public init(
+    _ section: DynamicsSection, free: [String], times: [Double], voltages: [Double],
+    currents: [Double], circuit: DriveCircuit = .ideal
+  ) throws(NumericalFailure) {
+    let known = DynamicLaws.named(section.law)?.parameters ?? []
+    let specifications = free.compactMap { key in known.first { $0.key == key } }
+    guard specifications.count == free.count, !free.isEmpty else {
+      let wrong = free.filter { key in !known.contains { $0.key == key } }
+      throw NumericalFailure(
+        "the law '\(section.law)' has no parameters \(wrong.joined(separator: ", ")): it has \(known.map(\.key).joined(separator: ", "))"
+      )
+    }
+    guard times.count == voltages.count, times.count == currents.count, times.count > free.count,
+      times.first ?? -1 >= 0, zip(times, times.dropFirst()).allSatisfy({ $0 < $1 })
+    else { throw NumericalFailure("times must rise from 0, with a voltage and a current each") }
+    let waveform = Waveform.piecewiseLinear(Array(zip(times, voltages)).map { ($0, $1) })
+    let unit = 1e-3 * max(currents.map { abs($0) }.max() ?? 1, 1e-15)
+    let begins = specifications.map { section.parameters[$0.key] }
+    let isLog = zip(specifications, begins).map { $0.range.lowerBound >= 0 && $1 > 0 }
+    let scales = begins.map { $0 == 0 ? 1 : abs($0) }
+    func set(_ x: [Double]) -> ParameterSet {
+      var set = section.parameters
+      for (k, p) in specifications.enumerated() {
+        let value = isLog[k] ? begins[k] * exp(x[k]) : begins[k] + scales[k] * x[k]
+        set.numbers[p.key] = min(max(value, p.range.lowerBound), p.range.upperBound)
+      }
+      return set
+    }
+    func simulated(_ set: ParameterSet) throws(NumericalFailure) -> [Double] {
+      try DeviceSimulation(section.device(set), circuit: circuit).trace(waveform, at: times).current
+    }
+    _ = try simulated(section.parameters)
+    let start = [Double](repeating: 0, count: free.count)
+    let fit = try NonlinearFit(from: start, count: times.count, limit: 100) { x, out in
+      let model = try? simulated(set(x))
+      for k in times.indices {
+        // A device that cannot be integrated is far from any data.
+        out[k] = model.map { asinh(currents[k] / unit) - asinh($0[k] / unit) } ?? 100
+      }
+    }
+    law = section.law
+    parameters = set(fit.values)
+    estimates = specifications.enumerated().map { k, p in
+      let value = set(fit.values)[p.key]
+      return FitEstimate(
+        p.key, value, fit.standardErrors[k] * (isLog[k] ? value : scales[k]), unit: p.unit,
+        isDetermined: !fit.undetermined.contains(k))
+    }
+    correlation = fit.correlation
+    residual = (fit.residualDeviation, "in asinh(I/\(String(format: "%.3g", unit)) A)")
+    notes = []
+    let model = try simulated(set(fit.values))
+    curves = FitCurves(
+      x: "time (s)", y: "current (A)", isLogarithmic: (false, false),
+      series: [FitCurves.Series(name: "loop", x: times, measured: currents, fitted: model)])
+    let (low, high) = (voltages.min() ?? 0, voltages.max() ?? 0)
+    validity =
+      "\(String(format: "%.3g", low)) V to \(String(format: "%.3g", high)) V within \(String(format: "%.3g", times[times.count - 1])) s, one device"
+    states = section.device(parameters).states
+    loop = section.loop
+  }
+
+  private let states: [StateVariable]
+  private let loop: SuggestedLoop?
+
+  public var sections: String {
+    let type = DynamicLaws.named(law)
+    var lines = ["dynamics:", "  law: \(law)"]
+    for choice in type?.choices ?? [] {
+      if let name = parameters.choices[choice.key] { lines.append("  \(choice.key): \(name)") }
+    }
+    lines.append("  parameters:")
+    for p in type?.parameters ?? [] {
+      guard let value = parameters.numbers[p.key] else { continue }
+      lines.append("    \(p.key): \(value)\(p.unit.isEmpty ? "" : " \(p.unit)")")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

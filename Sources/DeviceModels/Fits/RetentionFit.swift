@@ -1,0 +1,185 @@
+import Foundation
+import NumericalMethods
+
+/// Shift and scatter of programmed conductances over time, fitted to measured cells.
+///
+/// At each time the mean and the deviation of G − G₀ against the programmed G₀ are polynomials, fitted
+/// to the means and deviations of bins of equally many cells with their standard errors: the drift
+/// law `broadening`.
+public struct RetentionFit: DeviceFit {
+  /// One reading of one cell.
+  public struct Reading: Sendable, Hashable {
+    /// The time after programming, in seconds.
+    public var time: Double
+    /// The conductance as programmed, in siemens.
+    public var programmed: Double
+    /// The conductance now, in siemens.
+    public var conductance: Double
+    /// The temperature that the cell was held at, in kelvins.
+    public var temperature: Double
+
+    /// A reading; see the members.
+    public init(
+      time: Double, programmed: Double, conductance: Double, temperature: Double = 298.15
+    ) {
+      self.time = time
+      self.programmed = programmed
+      self.conductance = conductance
+      self.temperature = temperature
+    }
+  }
+
+  /// The points of the law.
+  public let points: [ConductanceDrift.BroadeningPoint]
+  /// The conductance that the polynomials count in, in siemens.
+  public let reference: Double
+  /// The conductances between which 99 % of the cells were programmed, in siemens.
+  public let window: ClosedRange<Double>
+  public let estimates: [FitEstimate]
+  public let residual: (value: Double, unit: String)
+  public let notes: [String]
+  public let curves: FitCurves
+  public let validity: String
+  private let checks: [(target: Double, time: Double, mean: Double, deviation: Double)]
+
+  public var name: String { "retention, broadening" }
+
+  /// Fits polynomials of `degree` to readings at one temperature.
+  /// - Throws: `NumericalFailure` where there are several temperatures, or too few cells.
+  public init(_ readings: [Reading], degree: Int = 4) throws(NumericalFailure) {
+    let temperatures = Set(readings.map(\.temperature))
+    guard temperatures.count == 1 else {
+      throw NumericalFailure(
+        "the readings are of \(temperatures.count) temperatures, the law 'broadening' takes one: use 'decay'"
+      )
+    }
+    let times = Set(readings.map(\.time).filter { $0 > 0 }).sorted()
+    guard let first = times.first, times.count <= 50 else {
+      throw NumericalFailure(
+        "\(times.count) times after programming, 1 to 50 are expected: round them to nominal times")
+    }
+    let (low, high) = Self.window(readings)
+    guard high > 0 else { throw NumericalFailure("no conductance is above 0 S") }
+    let reference = high
+    // As programmed a tenth of the first time after programming.
+    var points = [
+      ConductanceDrift.BroadeningPoint(time: 0.1 * first, polynomial: [0], shift: [0])
+    ]
+    var estimates: [FitEstimate] = []
+    var series: [FitCurves.Series] = []
+    var (squares, count) = (0.0, 0)
+    for time in times {
+      let own = readings.filter { $0.time == time && (low...high).contains($0.programmed) }
+      guard own.count >= 10 * (degree + 2) else {
+        throw NumericalFailure(
+          "\(own.count) cells at \(time) s are too few for a polynomial of degree \(degree)")
+      }
+      let bins = Self.bins(own, count: min(24, own.count / 10))
+      func fitted(_ key: String, _ value: (Bin) -> (Double, Double)) throws(NumericalFailure)
+        -> [Double]
+      {
+        let fit = try NonlinearFit(
+          from: [Double](repeating: 0, count: degree + 1), count: bins.count
+        ) { c, out in
+          for (k, bin) in bins.enumerated() {
+            let x = bin.center / reference
+            let (y, error) = value(bin)
+            out[k] = (y - c.reversed().reduce(0) { $0 * x + $1 }) / error
+          }
+        }
+        for k in fit.values.indices {
+          estimates.append(
+            FitEstimate(
+              "\(key)[\(k)] at \(String(format: "%g", time)) s", fit.values[k],
+              fit.standardErrors[k], unit: "S"))
+        }
+        return fit.values
+      }
+      let shift = try fitted("mean") { ($0.mean, $0.deviation / Double($0.count).squareRoot()) }
+      let spread = try fitted("deviation") {
+        ($0.deviation, $0.deviation / Double(2 * $0.count).squareRoot())
+      }
+      let point = ConductanceDrift.BroadeningPoint(time: time, polynomial: spread, shift: shift)
+      points.append(point)
+      for bin in bins {
+        squares += pow(bin.deviation - point.deviation(bin.center / reference), 2)
+        count += 1
+      }
+      series.append(
+        FitCurves.Series(
+          name: "\(String(format: "%g", time)) s", x: bins.map(\.center),
+          measured: bins.map(\.deviation),
+          fitted: bins.map { point.deviation($0.center / reference) }))
+    }
+    self.points = points
+    self.reference = reference
+    window = max(0, low)...high
+    self.estimates = estimates
+    residual = ((squares / Double(max(1, count))).squareRoot(), "S")
+    notes = [
+      "the cells are taken as programmed \(String(format: "%g", 0.1 * first)) s after programming, a tenth of the first time"
+    ]
+    curves = FitCurves(
+      x: "programmed conductance (S)", y: "deviation of G − G₀ (S)",
+      isLogarithmic: (false, false), series: series)
+    validity =
+      "\(String(format: "%.3g", low * 1e6)) to \(String(format: "%.3g", high * 1e6)) uS, "
+      + "\(String(format: "%g", first)) s to \(String(format: "%g", times[times.count - 1])) s after programming, "
+      + "\(String(format: "%g", temperatures.first ?? 0)) K"
+    let last = points[points.count - 1]
+    checks = [0.25, 0.5, 0.75].map { part in
+      (part * high, last.time, last.mean(part), last.deviation(part))
+    }
+  }
+
+  /// The conductances between which 99 % of the cells were programmed: polynomials say nothing about a
+  /// few cells far away.
+  static func window(_ readings: [Reading]) -> (low: Double, high: Double) {
+    let all = readings.map(\.programmed)
+    guard !all.isEmpty else { return (0, 0) }
+    return (quantile(all, 0.005), quantile(all, 0.995))
+  }
+
+  /// Equally many cells of neighboring programmed conductances.
+  struct Bin {
+    var center: Double
+    var mean: Double
+    var deviation: Double
+    var count: Int
+  }
+
+  static func bins(_ readings: [Reading], count: Int) -> [Bin] {
+    let sorted = readings.sorted { $0.programmed < $1.programmed }
+    return (0..<count).compactMap { b in
+      let part = sorted[b * sorted.count / count..<(b + 1) * sorted.count / count]
+      let statistics = SampleStatistics(part.map { $0.conductance - $0.programmed })
+      guard statistics.deviation > 0 else { return nil }
+      return Bin(
+        center: part.reduce(0) { $0 + $1.programmed } / Double(part.count), mean: statistics.mean,
+        deviation: statistics.deviation, count: part.count)
+    }
+  }
+
+  public var sections: String {
+    func list(_ values: [Double]) -> String {
+      "[" + values.map { "\($0) S" }.joined(separator: ", ") + "]"
+    }
+    var lines = [
+      "conductance-window:", "  minimum: \(window.lowerBound) S",
+      "  maximum: \(window.upperBound) S",
+      "drift:", "  law: broadening", "  reference: \(reference) S", "  points:",
+    ]
+    for point in points {
+      lines.append(
+        "    - {time: \(point.time) s, polynomial: \(list(point.polynomial)), mean: \(list(point.shift))}"
+      )
+    }
+    lines.append("check-points:")
+    for check in checks {
+      lines.append(
+        "  - {target: \(check.target) S, time: \(check.time) s, mean-error: \(check.mean) S, deviation: \(check.deviation) S, tolerance: 5 %}"
+      )
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

@@ -1,0 +1,226 @@
+import DeviceModels
+import Foundation
+import NumericalMethods
+import Randomness
+import Testing
+
+/// Laws fitted to data that the same laws drew: the parameters come back within their errors.
+@Suite struct MeasuredFitTests {
+  private static let head =
+    "title: fitted\nsource: 'drawn for a test'\nvalidity: 'as drawn, not measured'\n"
+
+  /// Whether the estimate under `key` is within five of its errors, and `part` of it, of `wanted`.
+  private func check(_ fit: any DeviceFit, _ key: String, _ wanted: Double, within part: Double)
+    throws
+  {
+    let estimate = try #require(fit.estimates.first { $0.key == key })
+    #expect(estimate.standardError.isFinite && estimate.standardError > 0, "\(key)")
+    #expect(
+      abs(estimate.value - wanted) <= 5 * estimate.standardError + 1e-3 * abs(wanted),
+      "\(key): \(estimate.value) ± \(estimate.standardError), \(wanted) drawn")
+    #expect(abs(estimate.value - wanted) <= part * abs(wanted), "\(key): \(estimate.value)")
+  }
+
+  @Test("retention: shift and deviation at each time are those of the law", arguments: 0..<3)
+  func retention(seed: Int) throws {
+    var stream = RandomStream(StreamKey(seed: UInt64(seed)).child("retention"))
+    let shift: (Double) -> Double = { (-1 - 2 * $0) * 1e-6 }
+    let deviation: (Double) -> Double = { (1 + 6 * $0 - 5 * $0 * $0) * 1e-6 }
+    var readings: [RetentionFit.Reading] = []
+    for (time, grown) in [(1.0, 1.0), (100, 1.5), (10_000, 2)] {
+      let noise = Noise.normal(8000, StreamKey(seed: UInt64(seed)).child("noise").child(Int(time)))
+      for k in 0..<8000 {
+        let g = (5 + 95 * stream.uniform()) * 1e-6
+        let x = g / 1e-4
+        readings.append(
+          RetentionFit.Reading(
+            time: time, programmed: g,
+            conductance: g + grown * (shift(x) + deviation(x) * Double(noise[k]))))
+      }
+    }
+    let fit = try RetentionFit(readings, degree: 3)
+    #expect(fit.points.map(\.time) == [0.1, 1, 100, 10_000])
+    for (point, grown) in zip(fit.points.dropFirst(), [1.0, 1.5, 2]) {
+      for x in [0.1, 0.3, 0.5, 0.7, 0.9] {
+        let g = x * 1e-4 / fit.reference
+        let mean = point.shift.reversed().reduce(0) { $0 * g + $1 }
+        let width = point.polynomial.reversed().reduce(0) { $0 * g + $1 }
+        // 8000 cells: 1/√8000 of the deviation, a few coefficients' worth of them.
+        #expect(abs(mean - grown * shift(x)) < 0.08 * grown * deviation(x), "\(point.time) s, \(x)")
+        #expect(abs(width - grown * deviation(x)) < 0.08 * grown * deviation(x), "\(x)")
+      }
+    }
+    let device = try DeviceModel(text: Self.head + fit.sections, name: "fitted")
+    #expect(device.drift?.latest?.value == 10_000)
+  }
+
+  @Test("retention: loss at four temperatures gives time constant, spread and activation energy")
+  func decay() throws {
+    let (timeConstant, energy, spread, hottest) = (2e4, 1.1, 1.3, 533.0)
+    var readings: [RetentionFit.Reading] = []
+    for temperature in [413.0, 453, 493, hottest] {
+      let key = StreamKey(seed: 3).child("decay").child(Int(temperature))
+      let (a, b) = (Noise.normal(4000, key.child("rate")), Noise.normal(4000, key.child("scatter")))
+      let hotter =
+        energy * PhysicalConstants.charge / PhysicalConstants.boltzmann
+        * (1 / temperature - 1 / hottest)
+      for k in 0..<4000 {
+        let g = (60 + 60 * Double(k) / 4000) * 1e-6
+        let tau = timeConstant * exp(hotter + spread * Double(a[k]))
+        let ratio = max(0, exp(-5000 / tau) + 0.1 * Double(b[k]))
+        readings.append(
+          RetentionFit.Reading(
+            time: 5000, programmed: g, conductance: ratio * g, temperature: temperature))
+      }
+    }
+    let fit = try DecayFit(readings)
+    try check(fit, "drift.time-constant", timeConstant, within: 0.1)
+    try check(fit, "drift.activation-energy", energy, within: 0.1)
+    try check(fit, "drift.spread", spread, within: 0.1)
+    #expect(throws: NumericalFailure.self) { try RetentionFit(readings) }
+    // The file keeps what it promises at every temperature.
+    let device = try DeviceModel(text: Self.head + fit.sections, name: "fitted")
+    let drift = try #require(device.drift)
+    #expect(abs((drift.acceleration(at: hottest) ?? 0) - 1) < 1e-12)
+    let colder = try #require(drift.acceleration(at: 413))
+    let wanted = exp(
+      fit.activationEnergy * PhysicalConstants.charge / PhysicalConstants.boltzmann
+        * (1 / hottest - 1 / 413))
+    #expect(abs(colder / wanted - 1) < 1e-9)
+    #expect(!device.checkPoints.isEmpty && device.checkPoints.allSatisfy { $0.temperature != nil })
+  }
+
+  @Test("read noise: a trap and 1/f noise are told apart", arguments: 0..<3)
+  func noise(seed: Int) throws {
+    let interval = 1.0 / 400
+    let drawn = FluctuationSection(
+      telegraph: [RandomTelegraphNoise(captureTime: 0.3, emissionTime: 0.15, amplitude: 0.03)],
+      flicker: FlickerNoise(level: 1e-6, lowest: 0.01, highest: 2000))
+    let key = StreamKey(seed: UInt64(seed))
+    let y = drawn.relativeValues(at: (0..<65_536).map { Double($0) * interval }, key)
+    let white = Noise.normal(y.count, key.child("white"))
+    let g = zip(y, white).map { 5e-5 * (1 + $0.0) + 2e-8 * Double($0.1) }
+    let fit = try NoiseFit(g, interval: interval)
+    #expect(fit.fluctuations.telegraph.count == 1)
+    try check(fit, "telegraph[0].capture-time", 0.3, within: 0.25)
+    try check(fit, "telegraph[0].emission-time", 0.15, within: 0.25)
+    try check(fit, "telegraph[0].amplitude", 0.03, within: 0.1)
+    let level = try #require(fit.fluctuations.flicker?.level)
+    #expect(abs(level / 1e-6 - 1) < 0.3, "level \(level)")
+    #expect(abs(fit.slope.value - 1) < 0.2)
+    let file = try DeviceFile(text: Self.head + fit.sections, name: "fitted")
+    let section = try #require(file.fluctuations)
+    for point in section.checkPoints {
+      #expect(
+        abs(section.spectrum(point.frequency) / point.density - 1) <= point.tolerance,
+        "\(point.frequency) Hz")
+    }
+    #expect(section.checkPoints.count == 3)
+    #expect(throws: NumericalFailure.self) { try NoiseFit([1e-5, 1e-5], interval: interval) }
+  }
+
+  @Test("the spectra of device files are what they promise")
+  func spectra() throws {
+    var count = 0
+    for name in DeviceLibrary.names {
+      guard let section = try DeviceFile(named: name).fluctuations else { continue }
+      for point in section.checkPoints {
+        let density = section.spectrum(point.frequency)
+        #expect(abs(density / point.density - 1) <= point.tolerance, "\(name)")
+        count += 1
+      }
+    }
+    #expect(count > 0)
+  }
+
+  @Test("switching: the parameters of all three laws come back", arguments: SwitchingFit.laws)
+  func switching(law: String) throws {
+    let drawn: (Double, Double) -> Double =
+      switch law {
+      case "exponential":
+        ExponentialSwitching(timeConstant: 1e3, voltageScale: 0.15, dose: .logNormal(0.8))
+          .probability
+      case "neel-brown":
+        NeelBrownSwitching(attemptTime: 1e-9, stability: 30, criticalVoltage: 1).probability
+      default: { height, _ in Distribution.normal((height - 2.4) / 0.3) }
+      }
+    let heights: [Double]
+    let widths: [Double]
+    switch law {
+    case "exponential": (heights, widths) = ([1.6, 1.8, 2], [1e-4, 1e-3, 1e-2, 0.1])
+    case "neel-brown": (heights, widths) = ([0.4, 0.5, 0.6], [1e-5, 1e-4, 1e-3, 1e-2])
+    default: (heights, widths) = ([1.8, 2, 2.2, 2.4, 2.6, 2.8, 3], [1])
+    }
+    var stream = RandomStream(StreamKey(seed: 5).child(law))
+    var points: [SwitchingFit.Point] = []
+    for height in heights {
+      for width in widths {
+        let p = drawn(height, width)
+        let hits = (0..<2000).reduce(0) { n, _ in n + (stream.uniform() < p ? 1 : 0) }
+        points.append(
+          SwitchingFit.Point(
+            height: height, width: width, probability: Double(hits) / 2000, count: 2000))
+      }
+    }
+    let fit = try SwitchingFit(law, to: points)
+    switch law {
+    case "exponential":
+      try check(fit, "voltage-scale", 0.15, within: 0.1)
+      try check(fit, "log-deviation", 0.8, within: 0.2)
+      let constant = try #require(fit.estimates.first { $0.key == "time-constant" })
+      #expect(abs(log(constant.value / 1e3)) < 5 * constant.standardError / constant.value)
+    case "neel-brown":
+      try check(fit, "stability", 30, within: 0.3)
+      try check(fit, "critical-voltage", 1, within: 0.2)
+    default:
+      try check(fit, "mean-voltage", 2.4, within: 0.02)
+      try check(fit, "deviation", 0.3, within: 0.1)
+    }
+    let file = try DeviceFile(text: Self.head + fit.sections, name: "fitted")
+    let section = try #require(file.switching)
+    for point in section.checkPoints {
+      let given = section.probability(height: point.height, width: point.width)
+      #expect(abs(given - point.probability) <= point.tolerance)
+    }
+  }
+
+  /// A law, the parameters that are moved and by how much.
+  static let loops: [(device: String, moved: [String: Double])] = [
+    ("vteam-default", ["rate-off": 1.4, "resistance-off": 0.8]),
+    ("hfox-stanford", ["current-scale": 1.5, "gap-scale": 1.1, "velocity": 1.5]),
+    ("chalcogenide-yakopcic", ["current-positive": 1.3, "rate-positive": 0.7]),
+  ]
+
+  @Test(
+    "I–V loops: moved parameters of three laws come back from their noisy loops", arguments: loops)
+  func loop(device: String, moved: [String: Double]) throws {
+    let section = try #require(try DeviceFile(named: device).dynamics)
+    let loop = try #require(section.loop)
+    let waveform = Waveform.triangle(
+      positive: loop.positive, negative: loop.negative, period: loop.period)
+    var parameters = section.parameters
+    for (key, factor) in moved { parameters.numbers[key] = section.parameters[key] * factor }
+    // The corner of every ramp is among the times, so that straight lines between them are the drive.
+    let times = (0...400).map { loop.period * Double($0) / 400 }
+    let trace = try DeviceSimulation(section.device(parameters)).trace(waveform, at: times)
+    let noise = Noise.normal(times.count, StreamKey(seed: 8).child(device))
+    let currents = zip(trace.current, noise).map { $0 * (1 + 0.02 * Double($1)) }
+    let fit = try LoopFit(
+      section, free: moved.keys.sorted(), times: times, voltages: times.map(waveform.voltage),
+      currents: currents)
+    for (key, factor) in moved {
+      let estimate = try #require(fit.estimates.first { $0.key == key })
+      let wanted = section.parameters[key] * factor
+      #expect(
+        abs(estimate.value - wanted) < max(5 * estimate.standardError, 0.01 * abs(wanted)),
+        "\(key): \(estimate.value) ± \(estimate.standardError), \(wanted) drawn")
+      #expect(abs(estimate.value / wanted - 1) < 0.1, "\(key): \(estimate.value)")
+    }
+    #expect(fit.residual.value < 0.04)
+    let file = try DeviceFile(text: Self.head + fit.sections, name: "fitted")
+    #expect(file.dynamics?.parameters.numbers == fit.parameters.numbers)
+    #expect(throws: NumericalFailure.self) {
+      try LoopFit(section, free: ["gamma"], times: times, voltages: times, currents: currents)
+    }
+  }
+}
