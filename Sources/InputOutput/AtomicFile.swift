@@ -20,16 +20,30 @@ public enum AtomicFile {
 
   /// Checks that a file named by the user may be written, before any work is done.
   ///
-  /// - Parameter overwrites: whether a file that exists may be replaced.
-  /// - Throws: `InputError` where it exists and may not, or where it is not a file.
-  public static func checkWritable(_ path: String, overwrites: Bool) throws(InputError) {
+  /// - Parameters:
+  ///   - overwrites: whether a file that exists may be replaced.
+  ///   - inputs: files that the output is made of, none of which is replaced by it.
+  /// - Throws: `InputError` where it exists and may not be replaced, or where it is not a file.
+  public static func checkWritable(
+    _ path: String, overwrites: Bool, reading inputs: [String] = []
+  ) throws(InputError) {
     let target: OutputTarget
     do { target = try OutputTarget(path) } catch { throw InputError(path, error.problem) }
     guard case .file(let exists) = target else { return }
     if exists && !overwrites {
       throw InputError(path, "the file exists already, --overwrite replaces it")
     }
+    if exists, let input = inputs.first(where: { isSame($0, path) }) {
+      throw InputError(path, "is the input \(input), another file is expected")
+    }
     removeLeftovers(of: path)
+  }
+
+  /// Whether two paths lead to one file.
+  private static func isSame(_ first: String, _ second: String) -> Bool {
+    var (here, there) = (stat(), stat())
+    return stat(first, &here) == 0 && stat(second, &there) == 0 && here.st_ino == there.st_ino
+      && here.st_dev == there.st_dev
   }
 
   /// Makes `folder` and the folders above it where they are missing.
@@ -51,7 +65,11 @@ public enum AtomicFile {
       path = parent(of: path)
       if path.isEmpty { break }
     }
-    for path in missing.reversed() where mkdir(path, 0o777) != 0 && !isFolder(path) {
+    for path in missing.reversed() where mkdir(path, 0o777) != 0 {
+      let reason = errno
+      // Another process may have made it.
+      guard !isFolder(path) else { continue }
+      errno = reason
       throw failure("make the folder", folder)
     }
     return missing.reversed()

@@ -52,7 +52,7 @@ struct ResultsCommand: ParsableCommand {
       let database = ResultsCommand.database(folder)
       let path = to ?? (database as NSString).deletingPathExtension + ".\(format)"
       let store = try ResultsStore(reading: database)
-      try AtomicFile.checkWritable(path, overwrites: overwrite)
+      try AtomicFile.checkWritable(path, overwrites: overwrite, reading: [database])
       let plan = try store.plan(jobs: StudyJobs.all)
       if format == "csv" {
         try ResultsExport.csv(store, plan: plan, to: path)
@@ -112,12 +112,13 @@ struct ResultsCommand: ParsableCommand {
 
     func run() throws {
       let progress = common.context().progress
-      let target = ResultsCommand.database(folder)
+      let folder = FolderPath.plain(folder)
       let all = parts.isEmpty ? ResultsMerge.parts(in: folder) : parts
-      let (done, total) = try ResultsMerge.merge(all, into: target, jobs: StudyJobs.all)
+      let (done, total) = try ResultsMerge.merge(
+        all, into: folder, overwrites: common.overwrite, jobs: StudyJobs.all)
       print("\(done) of \(total) rows complete")
       guard done == total else { return }
-      let store = try ResultsStore(reading: target)
+      let store = try ResultsStore(reading: "\(folder)/results.sqlite")
       try StudyReport.write(
         plan: try store.plan(jobs: StudyJobs.all), store: store, to: folder,
         overwrites: common.overwrite,

@@ -14,7 +14,8 @@ public enum RunReport {
   public static func write(run: String, to path: String, overwrites: Bool = false) throws {
     let runFile = try InputFile.text(
       of: try InputFile.path(of: "run.yaml", inside: run) ?? "\(run)/run.yaml", limit: 1 << 20)
-    try AtomicFile.checkWritable(path, overwrites: overwrites)
+    try AtomicFile.checkWritable(
+      path, overwrites: overwrites, reading: ["\(run)/run.yaml", "\(run)/metrics.csv"])
     let folder = try InputFile.path(of: "figures", inside: run)
     let names = (folder.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0) } ?? [])
       .filter { $0.hasSuffix(".svg") }.sorted()

@@ -48,9 +48,8 @@ extension FolderHandle {
   /// Writes `bytes` to the file `name`, whole or not at all; folders on the way to it are made, the folder
   /// itself is not.
   ///
-  /// - Throws: `RunError` with the system's reason, or where the folder is not in its place any more.
+  /// - Throws: `RunError` with the system's reason.
   package func write(_ bytes: some Collection<UInt8>, to name: String) throws(RunError) {
-    try requireInPlace()
     let path = "\(path)/\(name)"
     errno = 0
     let result = inParent(of: name, makes: true) { folder, last -> RunError? in

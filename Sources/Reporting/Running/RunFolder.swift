@@ -81,7 +81,9 @@ package final class RunFolder {
     guard isEmpty || isOwn || overwrites else {
       throw InputError(self.path, Self.refusal(found, job: job))
     }
-    for name in names where !adopted.contains(name) { try check(name) }
+    for name in names {
+      if adopted.contains(name) { try checkKind(name) } else { try check(name) }
+    }
     try checkFolder("figures")
     if isShared && hold == .alone && start != .anew {
       // The processes that come next find a run that has begun.
@@ -130,6 +132,14 @@ package final class RunFolder {
       guard marker.lists(name) else {
         throw InputError("\(path)/\(name)", "was not written by a run and is not replaced")
       }
+    case .folder, .other: try checkKind(name)
+    }
+  }
+
+  /// - Throws: `InputError` where `name` is there and is not a file: a link could lead out of the folder.
+  private func checkKind(_ name: String) throws(InputError) {
+    switch handle.kind(of: name) {
+    case .missing, .file: return
     case .folder, .other:
       throw InputError(
         "\(path)/\(name)", "is not a regular file in the folder itself and is not replaced")
@@ -170,6 +180,7 @@ package final class RunFolder {
   /// Writes `bytes` to the file `name`, whole.
   package func write(_ bytes: [UInt8], to name: String) throws {
     try list(name)
+    try handle.requireInPlace()
     try handle.write(bytes, to: name)
   }
 
@@ -214,6 +225,7 @@ package final class RunFolder {
 
   /// Writes the whole marker anew; only where no other process appends to it.
   func replaceMarker(_ new: RunMarker) throws(RunError) {
+    try handle.requireInPlace()
     try handle.write(Array(new.text.utf8), to: RunMarker.fileName)
     marker = new
     hasMarker = true

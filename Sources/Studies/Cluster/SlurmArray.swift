@@ -125,7 +125,7 @@ public struct SlurmArray: Sendable {
       }
     }
     let (done, total) = try ResultsMerge.merge(
-      ResultsMerge.parts(in: sweep.folder), into: sweep.database,
+      ResultsMerge.parts(in: sweep.folder), into: sweep.folder, overwrites: false,
       jobs: sweep.plan.study.jobs)
     let store = try ResultsStore(reading: sweep.database)
     state.done = done

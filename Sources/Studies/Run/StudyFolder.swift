@@ -65,6 +65,22 @@ enum StudyFolder {
     try RunFolder(at: folder, job: "sweep", overwrites: true, isShared: true, names: names).clear()
   }
 
+  /// Takes the folder of a study that `parts` are merged into.
+  ///
+  /// - Throws: `InputError` where the folder is neither new nor that of a study.
+  static func forMerge(_ folder: String, parts: [String], overwrites: Bool) throws -> RunFolder {
+    let database = files(of: "results.sqlite")
+    let inside = parts.filter { $0.hasPrefix("\(folder)/shards/") }.map {
+      String($0.dropFirst(folder.count + 1))
+    }
+    let run = try RunFolder(
+      at: folder, job: "sweep",
+      start: .resumed(proofs: ["run.yaml", "results.sqlite"] + inside, adopted: database),
+      overwrites: overwrites, isShared: true, names: database)
+    for name in database where run.handle.kind(of: name) == .missing { try run.list(name) }
+    return run
+  }
+
   /// Takes the folder of a study whose pages are written again from `results.sqlite`.
   ///
   /// - Throws: `InputError` where a page there was not written by a run and `overwrites` is not set.

@@ -5,19 +5,19 @@ import Reporting
 
 /// Joins the databases of a study's parts.
 public enum ResultsMerge {
-  /// Copies the rows of `parts` into the results at `target`, which is created if it is missing.
+  /// Copies the rows of `parts` into the results of the study in `folder`, which is made if it is missing.
   ///
   /// Rows that two parts have in common must be equal; a failed row is replaced by one that did not
   /// fail.
   /// - Parameter jobs: the jobs that a study may name.
   /// - Returns: how many rows are there, of how many.
   /// - Throws: `InputError` where a part belongs to another plan, contradicts the rest, lacks its
-  ///   write-ahead log or rows, or is damaged.
+  ///   write-ahead log or rows, or is damaged, and where the folder is not that of a study.
   public static func merge(
-    _ parts: [String], into target: String, jobs: [any StudyJob.Type]
+    _ parts: [String], into folder: String, overwrites: Bool, jobs: [any StudyJob.Type]
   ) throws -> (done: Int, total: Int) {
     guard let first = parts.first else {
-      throw InputError(target, "there are no parts to merge")
+      throw InputError(folder, "there are no parts to merge")
     }
     let plan = try ResultsStore(reading: first).plan(jobs: jobs)
     for part in parts {
@@ -31,7 +31,10 @@ public enum ResultsMerge {
       if WriteAheadLog.exists(part) { try other.checkPages() }
     }
     let record = try SessionRecord(threads: 0, shard: "merge", files: [])
-    let store = try ResultsStore(path: target, plan: plan, session: record)
+    let run = try StudyFolder.forMerge(folder, parts: parts, overwrites: overwrites)
+    let store = try ResultsStore(
+      path: "\(run.path)/results.sqlite", plan: plan, session: record)
+    try StudyFolder.adopt(database: "results.sqlite", in: run)
     for part in parts { try copy(part, into: store, plan: plan) }
     try store.end()
     let done = try store.present(rowCount: plan.rowCount).done
@@ -44,7 +47,7 @@ public enum ResultsMerge {
     let fixed = "\"row\", point, repeat, seed, status, message, seconds"
     do {
       try store.queue.writeWithoutTransaction { db in
-        try db.execute(sql: "ATTACH DATABASE ? AS part", arguments: [part])
+        try db.execute(sql: "ATTACH DATABASE ? AS part", arguments: [ResultsStore.plainPath(part)])
         defer { try? db.execute(sql: "DETACH DATABASE part") }
         try db.inTransaction(.immediate) {
           try checkFiles(db, part)

@@ -183,7 +183,7 @@ extension ResultsStore {
     for _ in 0..<8 {
       guard WriteAheadLog.isInUse(path) else { return }
       Thread.sleep(forTimeInterval: 0.025)
-      guard let again = try? DatabaseQueue(path: path) else { continue }
+      guard let again = try? DatabaseQueue(path: Self.plainPath(path)) else { continue }
       try? WriteAheadLog.settle(again, path: path)
       try? again.close()
     }

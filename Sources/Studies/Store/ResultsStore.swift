@@ -58,7 +58,7 @@ public final class ResultsStore: Sendable {
     }
     do {
       let queue = try WriteAheadLog.whileBusy(attempts: 500) { [configuration] in
-        try DatabaseQueue(path: path, configuration: configuration)
+        try DatabaseQueue(path: Self.plainPath(path), configuration: configuration)
       }
       self.queue = queue
       if let plan, let record {
@@ -86,6 +86,9 @@ public final class ResultsStore: Sendable {
     }
   }
 
+  /// `path` as SQLite takes it for a path and never for a URI ("file:a?mode=memory").
+  static func plainPath(_ path: String) -> String { path.hasPrefix("/") ? path : "./" + path }
+
   /// A database error as a sentence; other errors as they are.
   static func failure(_ error: any Error, path: String, readonly: Bool = false) -> any Error {
     if let error = error as? UnreadableValue {
@@ -107,6 +110,8 @@ public final class ResultsStore: Sendable {
     case .SQLITE_FULL:
       return RunError(
         "cannot write \(path): the disk or its quota is full; finished rows are kept")
+    case .SQLITE_IOERR where !FileManager.default.fileExists(atPath: path):
+      return RunError("cannot write \(path): the file was moved or removed during the run")
     case .SQLITE_IOERR:
       return RunError(
         "cannot write \(path): the disk is full or fails; finished rows are kept")

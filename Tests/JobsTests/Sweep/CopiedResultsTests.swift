@@ -38,6 +38,44 @@ struct CopiedResultsCases {
     #expect(try folder.rows("all") == folder.rows("whole"))
   }
 
+  @Test("a link, a folder and a foreign file in the place of the merged database are kept")
+  func inTheWay() throws {
+    let folder = try SweepFolder(SweepFolder.small)
+    let base = folder.scratch.path
+    #expect(try folder.sweep(["--shard", "1/1"]).status == 0)
+    let part = base + "/run/shards/1-of-1.sqlite"
+    for name in ["link", "folder", "file"] {
+      let target = "\(base)/\(name)/results.sqlite"
+      try AtomicFile.makeFolder("\(base)/\(name)")
+      switch name {
+      case "link": symlink(base + "/elsewhere.sqlite", target)
+      case "folder": mkdir(target, 0o755)
+      default: try AtomicFile.write("mine", to: target)
+      }
+      for options in [[], ["--overwrite"]] {
+        let merged = try OhmweaveCommand.run(
+          ["results", "merge", "\(base)/\(name)", part] + options)
+        #expect(merged.status == 65, "\(name): \(merged.output)")
+        #expect(merged.complaints.split(separator: "\n").count == 1, "\(merged.complaints)")
+      }
+    }
+    #expect(!FileManager.default.fileExists(atPath: base + "/elsewhere.sqlite"))
+    #expect(try InputFile.text(of: base + "/file/results.sqlite") == "mine")
+    // Parts that were copied into a folder of their own, and a folder whose name SQLite takes for a URI.
+    try AtomicFile.makeFolder(base + "/copy")
+    try FileManager.default.copyItem(atPath: base + "/run/shards", toPath: base + "/copy/shards")
+    for arguments in [[base + "/copy"], ["file:x?mode=memory", part]] {
+      let merged = try OhmweaveCommand.run(["results", "merge"] + arguments, folder: base)
+      #expect(merged.status == 0, "\(merged.complaints)")
+    }
+    #expect(FileManager.default.fileExists(atPath: base + "/file:x?mode=memory/results.sqlite"))
+    #expect(try folder.rows("copy") == folder.rows("file:x?mode=memory"))
+    let export = try OhmweaveCommand.run([
+      "results", "export", base + "/copy", "--to", base + "/copy/results.sqlite", "--overwrite",
+    ])
+    #expect(export.status == 65 && export.complaints.contains("is the input"))
+  }
+
   @Test("several processes on one study leave a single file with all rows")
   func together() throws {
     let folder = try SweepFolder(SweepFolder.cheap(draws: 20))
