@@ -8,10 +8,7 @@ public enum InputFile {
   /// - Throws: `InputError` where the file is missing, is a folder, a pipe or a device, cannot be read or is
   ///   too large.
   public static func bytes(of path: String, limit: Int = 4 << 30) throws(InputError) -> Data {
-    // The system ends a path at its first NUL and would open another file.
-    guard !path.utf8.contains(0) else {
-      throw InputError(path, "holds a NUL character, which no path can have")
-    }
+    try checkPath(path)
     // Without waiting: a pipe without a writer would never open.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
     guard descriptor >= 0 else {
@@ -23,6 +20,14 @@ public enum InputFile {
     }
     defer { close(descriptor) }
     return try bytes(of: descriptor, path: path, limit: limit)
+  }
+
+  /// - Throws: `InputError` where `path` holds a NUL character, at which the system would end it and open
+  ///   another file.
+  public static func checkPath(_ path: String) throws(InputError) {
+    guard !path.utf8.contains(0) else {
+      throw InputError(path, "holds a NUL character, which no path can have")
+    }
   }
 
   /// The bytes of the open file `descriptor`, which messages call `path`; see `bytes(of:limit:)`.

@@ -13,7 +13,8 @@ public enum OutputTarget: Sendable, Hashable {
     public let problem: String
   }
 
-  /// - Throws: what makes `path` unfit: NUL characters; folders, links, sockets and block devices are never replaced.
+  /// - Throws: what makes `path` unfit: a NUL character; folders, links, sockets and block devices are
+  ///   never replaced.
   public init(_ path: String) throws(Fault) {
     guard !path.utf8.contains(0) else {
       throw Fault(problem: "holds a NUL character, which no path can have")

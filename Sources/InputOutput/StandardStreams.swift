@@ -12,37 +12,13 @@ public enum StandardStreams {
   /// A write beyond a limit on file sizes becomes an error to report in place of a signal that ends the
   /// process (SIGXFSZ). A parent that ignored the end of its children (SIGCHLD) would leave this process
   /// without the status of its own.
-  ///
-  /// - Throws: `RunError` where the process may not open the files that a run needs.
-  public static func reserve() throws(RunError) {
+  public static func reserve() {
     signal(SIGXFSZ, SIG_IGN)
     signal(SIGCHLD, SIG_DFL)
     for number in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
     where fcntl(number, F_GETFD) == -1 && errno == EBADF {
       // The lowest free number is this one: those below it are open.
       _ = open("/dev/null", number == STDERR_FILENO ? O_WRONLY : O_RDONLY)
-    }
-    try raiseOpenFiles()
-  }
-
-  /// How many files a run has open at a time, at most: pipes and inputs of several children, the
-  /// database of a study with its log, inputs and outputs.
-  private static let openFiles: rlim_t = 64
-
-  /// Raises a limit on open files that is too low, as far as the process may.
-  private static func raiseOpenFiles() throws(RunError) {
-    var limit = rlimit()
-    #if canImport(Darwin)
-      let resource = RLIMIT_NOFILE
-    #else
-      let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-    #endif
-    guard getrlimit(resource, &limit) == 0, limit.rlim_cur < openFiles else { return }
-    let found = limit.rlim_cur
-    limit.rlim_cur = min(openFiles, limit.rlim_max)
-    guard limit.rlim_cur >= openFiles, setrlimit(resource, &limit) == 0 else {
-      throw RunError(
-        "the limit on open files is \(found), at least \(openFiles) are needed (ulimit -n)")
     }
   }
 

@@ -8,7 +8,8 @@ enum Main {
   static func main() {
     ProcessStart.reportTrapsInOneLine()
     do {
-      try StandardStreams.reserve()
+      StandardStreams.reserve()
+      try ProcessStart.checkLimits()
       try ProcessStart.checkArguments()
       var command = try Ohmweave.parseAsRoot()
       try command.run()

@@ -17,6 +17,47 @@ enum ProcessStart {
     }
   }
 
+  /// Checks the limits of the process that no run can do with: open files, the stack of a thread, address
+  /// space. That on open files is raised where the process may.
+  ///
+  /// - Throws: `RunError` with the first that is too low.
+  static func checkLimits() throws(RunError) {
+    // Pipes and inputs of several children; the database of a study with its log; inputs and outputs.
+    try check(RLIMIT_NOFILE, 64, raises: true) {
+      "the limit on open files is \($0), at least \($1) are needed (ulimit -n)"
+    }
+    try check(RLIMIT_STACK, 1 << 20) {
+      "the limit on the stack is \($0 >> 10) KiB, at least \($1 >> 10) are needed (ulimit -s)"
+    }
+    // OpenBLAS never ends where it cannot have its buffers.
+    try check(RLIMIT_AS, 512 << 20) {
+      "the limit on memory is \($0 >> 10) KiB, at least \($1 >> 10) are needed (ulimit -v)"
+    }
+  }
+
+  #if canImport(Darwin)
+    private typealias Resource = Int32
+  #else
+    private typealias Resource = __rlimit_resource
+  #endif
+
+  private static func check(
+    _ resource: Resource, _ needed: rlim_t, raises: Bool = false, _ text: (rlim_t, rlim_t) -> String
+  ) throws(RunError) {
+    #if canImport(Darwin)
+      let number = resource
+    #else
+      let number = __rlimit_resource_t(resource.rawValue)
+    #endif
+    var limit = rlimit()
+    guard getrlimit(number, &limit) == 0, limit.rlim_cur < needed else { return }
+    let found = limit.rlim_cur
+    limit.rlim_cur = needed
+    guard raises, limit.rlim_max >= needed, setrlimit(number, &limit) == 0 else {
+      throw RunError(text(found, needed))
+    }
+  }
+
   /// Makes a trap print one line instead of a backtrace, which takes many seconds of all cores.
   ///
   /// The process still ends by the signal. If SWIFT_BACKTRACE is set, the backtrace is kept.

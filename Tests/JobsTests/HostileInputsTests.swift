@@ -92,7 +92,15 @@ struct HostileInputsCases {
   @Test("a chain of 30,000 nodes is read in time that grows with their number")
   func longChain() throws {
     let scratch = try ScratchFolder()
-    try ProtobufText.chain(nodes: 30_000).write(to: URL(filePath: scratch.path + "/chain.onnx"))
+    let count = 30_000
+    let nodes = (0..<count).map {
+      ONNXBytes.node("Mul", [$0 == 0 ? "x" : "c\($0)", "k"], "c\($0 + 1)")
+    }
+    let weights = (0..<640).map { Float($0 % 7) / 8 }
+    try ONNXBytes.model(
+      [64], nodes: nodes + [ONNXBytes.node("MatMul", ["c\(count)", "w"], "y")],
+      tensors: [ONNXBytes.tensor("k", [], [0.9999]), ONNXBytes.tensor("w", [64, 10], weights)]
+    ).write(to: URL(filePath: scratch.path + "/chain.onnx"))
     let result = try LimitedCommand.run(map(scratch.path + "/chain.onnx", scratch.path))
     #expect(result.status == 0, "\(result.complaints)")
   }
@@ -180,12 +188,14 @@ struct HostileInputsCases {
   func nulName() throws {
     let scratch = try ScratchFolder()
     let model = Hostile.path("../../circuits/networks/digits-mlp.yaml")
-    try AtomicFile.write(
-      "job: map\nmodel: \"\(model)\"\ndata: \"\(Self.data)\\0.npz\"\n", to: scratch.path + "/m.yaml"
-    )
-    try Self.rejected(
-      ["map", scratch.path + "/m.yaml", "--output", scratch.path + "/run"],
-      "digits-test.npz\\u{0}.npz: holds a NUL character")
+    for name in [Self.data, scratch.path] {
+      try AtomicFile.write(
+        "job: map\nmodel: \"\(model)\"\ndata: \"\(name)\\0.npz\"\n",
+        to: scratch.path + "/m.yaml")
+      try Self.rejected(
+        ["map", scratch.path + "/m.yaml", "--output", scratch.path + "/run"],
+        "\(name)\\u{0}.npz: holds a NUL character")
+    }
   }
 
   @Test("a pipe and a device are no input files")

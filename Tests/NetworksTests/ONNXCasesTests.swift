@@ -2,6 +2,7 @@ import ArrayFiles
 import Foundation
 import InputOutput
 import Networks
+import TestSupport
 import Testing
 
 @Suite struct ONNXCasesTests {
@@ -61,6 +62,21 @@ import Testing
   func circle() {
     let nodes = [ONNXBytes.node("Add", ["x", "y"], "h"), ONNXBytes.node("Relu", ["h"], "y")]
     #expect(fault(nodes)?.contains("depends on itself") == true)
+  }
+
+  @Test("a name of two values is rejected")
+  func twice() {
+    let give = { (output: String) in
+      [
+        ONNXBytes.node("Relu", ["x"], "h"), ONNXBytes.node("Tanh", ["x"], output),
+        ONNXBytes.node("Add", ["h", "b"], "y"),
+      ]
+    }
+    let bias = [ONNXBytes.tensor("b", [3], [1, 2, 3])]
+    #expect(fault(give("g"), bias) == nil)
+    for name in ["h", "x", "b"] {
+      #expect(fault(give(name), bias)?.contains("the name of another value") == true, "\(name)")
+    }
   }
 
   static let casts: [(type: Int, from: [Float], to: [Float])] = [

@@ -15,6 +15,7 @@ extension DataSet {
     _ name: String, split: DataSplit, from folder: DataFolder = DataFolder(), label: String? = nil,
     window: TextWindow? = nil
   ) throws(InputError) -> DataSet {
+    try InputFile.checkPath(name)
     if let window, isText(name) {
       return try text(name, split: split, window: window, from: folder)
     }

@@ -154,8 +154,8 @@ struct OutputCommandTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == [])
   }
 
-  @Test("a limit on open files is raised, and reported where it cannot be")
-  func openFiles() throws {
+  @Test("limits that no run can do with are reported; that on open files is raised")
+  func limits() throws {
     let scratch = try ScratchFolder()
     let run = Self.adc + ["--output", scratch.path + "/run"]
     func limited(_ limit: String) throws -> CommandResult {
@@ -168,6 +168,10 @@ struct OutputCommandTests {
     #expect(
       refused.complaints
         == "the limit on open files is 5, at least 64 are needed (ulimit -n).\n")
+    let stack = try limited("ulimit -s 100")
+    #expect(stack.status == 1 && stack.complaints.contains("stack is 100 KiB, at least 1024"))
+    let memory = try limited("ulimit -v 200000")
+    #expect(memory.status == 1 && memory.complaints.contains("memory is 200000 KiB, at least"))
     let raised = try limited("ulimit -S -n 5")
     #expect(raised.status == 0 && !raised.complaints.contains("left out"), "\(raised.complaints)")
   }

@@ -154,6 +154,7 @@ import Testing
       ("{type: add, from: [one, tow]}", "did you mean 'two'"),
       ("{type: add, from: [1, 9]}", "reads layer 9, which does not come before it"),
       ("{type: relu, from: [1, 2]}", "reads one value, 'from' lists 2"),
+      ("{type: relu, from: []}", "lists no layer"), ("{type: add, from: []}", "lists no layer"),
       ("{type: add}", "'from' must list the layers that it reads"),
       ("{type: relu, name: input}", "the layer needs another name"),
       ("{type: add, from: [twin, one]}", "a name of 2 layers"),
