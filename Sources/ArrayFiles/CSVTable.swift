@@ -89,7 +89,11 @@ public struct CSVTable: Sendable {
     return numbers
   }
 
+  /// A decimal number; Swift takes hexadecimal ones too, and ends a text at its first NUL.
   private static func number(_ field: String) -> Double? {
-    Double(field.trimmingCharacters(in: .whitespaces))
+    guard !field.utf8.contains(where: { $0 == 0 || $0 | 0x20 == UInt8(ascii: "x") }) else {
+      return nil
+    }
+    return Double(field.trimmingCharacters(in: .whitespaces))
   }
 }

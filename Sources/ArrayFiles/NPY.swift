@@ -42,7 +42,7 @@ public enum NPY {
     let sizes = header.shape.map(String.init).joined(separator: "×")
     return InputError(
       source, at: place,
-      "the header promises \(needed) (shape \(sizes), \(header.elementType)), the file holds \(actual)"
+      "the header promises \(needed) (shape \(sizes), \(header.elementType)), the file holds \(max(0, actual))"
     )
   }
 }

@@ -51,7 +51,8 @@ import Testing
   }
 
   @Test(
-    "what is not a finite number is named with its line and column", arguments: ["x", "nan", ""])
+    "what is not a finite number is named with its line and column",
+    arguments: ["x", "nan", "", "1\u{0}2", "0x10"])
   func notANumber(field: String) throws {
     let table = try CSVTable(text: "a,b\n1,2\n3,\(field)\n", source: "t.csv")
     #expect {

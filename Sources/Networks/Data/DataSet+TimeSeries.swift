@@ -84,8 +84,10 @@ struct TimeSeriesFile {
         let known = classNames.prefix(20).joined(separator: ", ")
         throw InputError(
           source, at: place,
-          "the class '\(parts.last?.prefix(24) ?? "")' is none of \(known)"
-            + (classNames.count > 20 ? ", …" : ""))
+          classNames.isEmpty
+            ? "no classes are listed, a line '@classLabel true' with their names is expected before"
+            : "the class '\(parts.last?.prefix(24) ?? "")' is none of \(known)"
+              + (classNames.count > 20 ? ", …" : ""))
       }
       if series.isEmpty { dimensions = parts.count - 1 }
       guard parts.count - 1 == dimensions, dimensions > 0 else {

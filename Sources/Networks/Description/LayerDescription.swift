@@ -104,7 +104,11 @@ package enum LayerDescriptions {
     guard node.has(key) else { return nil }
     let part = node.child(key)
     func source(_ text: String) -> LayerSource { Int(text).map { .place($0) } ?? .name(text) }
-    if part.isList { return part.elements().compactMap { $0.text().map(source) } }
+    if part.isList {
+      let list = part.elements()
+      if list.isEmpty { part.fault("lists no layer, at least one is expected") }
+      return list.compactMap { $0.text().map(source) }
+    }
     return part.text().map { [source($0)] }
   }
 }

@@ -108,7 +108,16 @@ struct ONNXImporter {
   private func neededNodes(for output: String) throws(InputError) -> [Int] {
     var maker: [String: Int] = [:]
     for (k, node) in graph.node.enumerated() {
-      for name in node.output where !name.isEmpty && maker[name] == nil { maker[name] = k }
+      for name in node.output where !name.isEmpty {
+        // Two results of one name: which of them is read would depend on the order of the nodes.
+        guard values[name] == nil, stored[name] == nil,
+          maker.updateValue(k, forKey: name) == nil
+        else {
+          throw InputError(
+            builder.source, at: "node '\(node.name)'",
+            "gives '\(name)', which is the name of another value")
+        }
+      }
     }
     var isNeeded = Array(repeating: false, count: graph.node.count)
     var waiting = maker[output].map { [$0] } ?? []
