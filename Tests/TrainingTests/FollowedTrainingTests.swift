@@ -71,6 +71,11 @@ import Training
     {type: softmax}, {type: matrix-product, from: [8, value]}, {type: dense, outputs: 3}]
     """
 
+  /// A recurrent layer before a dense one.
+  static func recurrent(_ layer: String) -> String {
+    "[{type: reshape, shape: [6, 3]}, \(layer), {type: dense, outputs: 3}]"
+  }
+
   /// A network with branches, as a run file names it.
   static func branches(_ hardware: HardwareSettings, _ layers: String) throws -> Backpropagation {
     let file = try StrictFile(
@@ -134,6 +139,17 @@ import Training
     ),
     ("a residual block", { try branches(settings(), residual) }),
     ("attention", { try branches(settings(), attention) }),
+    ("an LSTM", { try branches(settings(.learned), recurrent("{type: lstm, hidden: 5}")) }),
+    ("a GRU", { try branches(settings(.learned), recurrent("{type: gru, hidden: 5}")) }),
+    (
+      "a projected LSTM in both directions",
+      {
+        try branches(
+          settings(),
+          recurrent(
+            "{type: lstm, hidden: 5, projection: 3, bidirectional: true, output: sequence}"))
+      }
+    ),
     ("ramps that compute sigmoid", { try dense(settings(activates: true), .sigmoid) }),
     ("ramps that compute tanh", { try dense(settings(.learned, activates: true), .tanh) }),
   ]

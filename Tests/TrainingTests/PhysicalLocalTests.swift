@@ -1,24 +1,33 @@
 import ArrayFiles
 import Foundation
 import LinearAlgebra
+import Networks
 import Randomness
 import StrictYAML
 import Testing
 import Training
 
 @Suite struct PhysicalLocalTests {
-  static func crossbar(_ inputs: Int, _ outputs: Int, _ key: StreamKey) -> BlockPhysics {
-    .crossbar(CrossbarPhysics(RandomCrossbar(), inputs: inputs, outputs: outputs, key: key))
+  /// A rule on 40 features, as a run file makes it.
+  static func rule(_ text: String) throws -> any TrainingRule {
+    let file = try StrictFile(text: text, source: "physical")
+    let node = file.root.child("rule")
+    let name = node.text("name")
+    let rule = try #require(TrainingRules.rule(named: name)).init(
+      TrainingSetup(
+        root: file.root, inputShape: [40], classCount: 10, batch: 300, stepsPerEpoch: 1, epochs: 60,
+        key: StreamKey(seed: 3)))
+    try file.finish()
+    return rule
   }
 
-  static func local(
-    skips: Bool = false, physics: (Int, Int, StreamKey) -> BlockPhysics = crossbar
-  ) -> PhysicalLocalLearning {
-    var settings = PhysicalLocalLearning.Settings()
-    settings.rate = 2e-3
-    return PhysicalLocalLearning(
-      inputs: 40, width: 40, blockCount: 2, classes: 10, skips: skips, settings: settings,
-      key: StreamKey(seed: 3), physics: physics)
+  static func steps(
+    _ rule: inout any TrainingRule, _ range: Range<Int>, _ x: Matrix<Float>, _ labels: [Int32],
+    gain: Float = 1
+  ) throws {
+    for step in range {
+      _ = try rule.step(TrainingBatch(x: x, labels: labels, step: step, gain: gain))
+    }
   }
 
   static func features(_ count: Int, _ seed: UInt64) -> (x: Matrix<Float>, labels: [Int32]) {
@@ -39,16 +48,22 @@ import Training
   }
 
   @Test("blocks learn locally through physics that nobody models, and learn anew when it changes")
-  func learns() {
+  func learns() throws {
     let (x, labels) = Self.features(300, 1)
     let (test, truth) = Self.features(300, 2)
-    var net = Self.local()
-    for _ in 0..<60 { _ = net.train(x, labels: labels) }
-    let before = Self.accuracy(net.outputs(test, key: StreamKey(seed: 1)), truth)
-    net.perturb(.replacement(0.5), key: StreamKey(seed: 9))
-    let broken = Self.accuracy(net.outputs(test, key: StreamKey(seed: 1)), truth)
-    for _ in 0..<60 { _ = net.train(x, labels: labels) }
-    let after = Self.accuracy(net.outputs(test, key: StreamKey(seed: 1)), truth)
+    var rule = try Self.rule(
+      """
+      rule: {name: physical-local, rate: 0.002, change: {epoch: 60, what: replace, amount: 0.5}}
+      network: {width: 40, blocks: 2}
+      """)
+    let key = StreamKey(seed: 1)
+    try Self.steps(&rule, 0..<60, x, labels)
+    let before = Self.accuracy(try rule.outputs(test, key: key), truth)
+    // The physics changes before step 60, in which nothing is learnt.
+    try Self.steps(&rule, 60..<61, x, labels, gain: 0)
+    let broken = Self.accuracy(try rule.outputs(test, key: key), truth)
+    try Self.steps(&rule, 61..<121, x, labels)
+    let after = Self.accuracy(try rule.outputs(test, key: key), truth)
     #expect(before > 0.6, "\(before)")
     #expect(broken < before - 0.1, "\(broken)")
     #expect(after > before - 0.1, "\(after)")
@@ -63,31 +78,24 @@ import Training
   func onArrays(maps: String) throws {
     let (x, labels) = Self.features(300, 1)
     let (test, truth) = Self.features(300, 2)
-    let root = try StrictFile(
-      text: """
+    func fresh() throws -> any TrainingRule {
+      try Self.rule(
+        """
         rule: {name: physical-local, rate: 0.01}
         network: {width: 40, blocks: 2}
         array: {physics: crossbar}
         \(maps)
-        """, source: "maps"
-    ).root
-    var rule = try #require(TrainingRules.rule(named: "physical-local")).init(
-      TrainingSetup(
-        root: root, inputShape: [40], classCount: 10, batch: 300, stepsPerEpoch: 1, epochs: 60,
-        key: StreamKey(seed: 3)))
-    for step in 0..<60 {
-      _ = try rule.step(TrainingBatch(x: x, labels: labels, step: step))
+        """)
     }
+    var rule = try fresh()
+    try Self.steps(&rule, 0..<60, x, labels)
     let key = StreamKey(seed: 5)
     let scores = try rule.outputs(test, key: key)
     #expect(Self.accuracy(scores, truth) > 0.5, "\(Self.accuracy(scores, truth))")
-    var again = try #require(TrainingRules.rule(named: "physical-local")).init(
-      TrainingSetup(
-        root: root, inputShape: [40], classCount: 10, batch: 300, stepsPerEpoch: 1, epochs: 60,
-        key: StreamKey(seed: 3)))
+    var again = try fresh()
     try again.restore(NamedArrays(source: "state", rule.state()))
-    _ = try rule.step(TrainingBatch(x: x, labels: labels, step: 60))
-    _ = try again.step(TrainingBatch(x: x, labels: labels, step: 60))
+    try Self.steps(&rule, 60..<61, x, labels)
+    try Self.steps(&again, 60..<61, x, labels)
     #expect(try rule.outputs(test, key: key) == again.outputs(test, key: key))
   }
 
@@ -123,45 +131,86 @@ import Training
   }
 
   @Test("without physics and without a way round it nothing is learnt")
-  func off() {
+  func off() throws {
     let (x, labels) = Self.features(200, 1)
-    var net = Self.local { _, outputs, _ in .off(outputs: outputs) }
-    for _ in 0..<10 { _ = net.train(x, labels: labels) }
-    let scores = net.outputs(x, key: StreamKey(seed: 1))
+    var rule = try Self.rule(
+      """
+      rule: {name: physical-local, rate: 0.002}
+      network: {width: 40, blocks: 2}
+      array: {physics: off}
+      """)
+    try Self.steps(&rule, 0..<10, x, labels)
+    let scores = try rule.outputs(x, key: StreamKey(seed: 1))
     for s in 0..<200 { for c in 1..<10 { #expect(scores[s, c] == scores[s, 0]) } }
   }
 
   @Test("backpropagation through the true model learns")
-  func backpropagation() {
+  func backpropagation() throws {
     let (x, labels) = Self.features(300, 1)
     let (test, truth) = Self.features(300, 2)
-    var net = PhysicalBackpropagation(
-      inputs: 40, width: 40, blockCount: 2, classes: 10, skips: false, rate: 2e-3,
-      key: StreamKey(seed: 3), physics: Self.crossbar)
-    for _ in 0..<400 { _ = net.train(x, labels: labels) }
-    let accuracy = Self.accuracy(net.outputs(test, key: StreamKey(seed: 1)), truth)
+    var rule = try Self.rule(
+      """
+      rule: {name: physical-backpropagation, rate: 0.002}
+      network: {width: 40, blocks: 2}
+      """)
+    try Self.steps(&rule, 0..<400, x, labels)
+    let accuracy = Self.accuracy(try rule.outputs(test, key: StreamKey(seed: 1)), truth)
     #expect(accuracy > 0.6, "\(accuracy)")
   }
 
+  @Test(
+    "the exported network gives the scores of the rule, with the crossbars in it",
+    arguments: [
+      "{name: physical-local, rate: 0.002, standardise: true}",
+      "{name: physical-local, label: replace}", "{name: physical-backpropagation, rate: 0.002}",
+    ], [false, true])
+  func exports(rule: String, skips: Bool) throws {
+    let (x, labels) = Self.features(100, 1)
+    var trained = try Self.rule(
+      """
+      rule: \(rule)
+      network: {width: 30, blocks: 2, skip: \(skips)}
+      array: {adc-bits: none}
+      """)
+    try Self.steps(&trained, 0..<5, x, labels)
+    let scores = try trained.outputs(x, key: StreamKey(seed: 1))
+    let network = try trained.exported().network(source: "exported")
+    #expect(network.sites.count { $0.name.hasPrefix("physics") } == 2)
+    let graph = try network.evaluate(
+      Tensor(shape: [100, 40], elements: x.elements), engine: DigitalEngine(network))
+    let size = scores.elements.reduce(0) { max($0, abs($1)) }
+    for (a, b) in zip(scores.elements, graph.elements) { #expect(abs(a - b) < 1e-3 * size) }
+  }
+
   @Test("a crossbar's outputs are currents of sinh cells, rectified, in steps of the converter")
-  func outputs() {
-    var design = RandomCrossbar()
-    design.outputBits = nil
-    var crossbar = CrossbarPhysics(design, inputs: 6, outputs: 5, key: StreamKey(seed: 2))
+  func outputs() throws {
+    let cells = CrossbarPhysics(RandomCrossbar(), inputs: 6, outputs: 5, key: StreamKey(seed: 2))
+    let full = 4 * RandomCrossbar().median
+    let weights = Matrix(
+      rowCount: 6, columnCount: 5, elements: cells.conductances.map { $0 / Float(full) })
     let x = Noise.uniform(12, StreamKey(seed: 4))
-    crossbar.calibrate(x, samples: 2)
-    let y = crossbar.outputs(x, samples: 2, key: StreamKey(seed: 5))
-    for s in 0..<2 {
-      let row = x[s * 6..<(s + 1) * 6].map(Double.init)
-      let peak = row.max()!
-      for j in 0..<5 {
-        var current = 0.0
-        for i in 0..<6 {
-          let drive = (exp(4 * row[i] / peak) - exp(-4 * row[i] / peak)) / (exp(4) - exp(-4))
-          current += drive * Double(crossbar.conductances[i * 5 + j])
+    for bits in [nil, 5] {
+      var builder = try NetworkBuilder(source: "test", name: "physics", inputShape: [6])
+      let end = try builder.fixedCrossbar(
+        builder.input, weights: weights, curvature: 4, bits: bits, name: "physics")
+      let network = try builder.network(output: end)
+      let y = try network.evaluate(
+        Tensor(shape: [2, 6], elements: x), engine: DigitalEngine(network)
+      ).elements
+      for s in 0..<2 {
+        let row = x[s * 6..<(s + 1) * 6].map(Double.init)
+        let peak = row.max()!
+        for j in 0..<5 {
+          var current = 0.0
+          for i in 0..<6 {
+            let drive = (exp(4 * row[i] / peak) - exp(-4 * row[i] / peak)) / (exp(4) - exp(-4))
+            current += drive * Double(cells.conductances[i * 5 + j])
+          }
+          let exact = 4 * min(max(current / full, 0), 1)
+          // Half a step of the converter, and rounding.
+          let tolerance = bits.map { 2 / Double(1 << $0 - 1) } ?? 0
+          #expect(abs(Double(y[s * 5 + j]) - exact) <= tolerance + 1e-5)
         }
-        let expected = 4 * min(max(current / Double(crossbar.fullRange), 0), 1)
-        #expect(abs(Double(y[s * 5 + j]) - expected) < 1e-5)
       }
     }
   }

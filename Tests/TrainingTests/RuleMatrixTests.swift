@@ -80,7 +80,38 @@ import Training
     "in-situ", "sign-step", "mixed-precision", "tiki-taka", "tiki-taka-v2", "chopped-tiki-taka",
     "agad", "write-verify",
   ]
-  static let rules = ["backpropagation", "hardware-aware"] + inSitu
+  /// Rules that cut a network into blocks or put something of their own into it.
+  static let local = ["forward-forward", "physical-local", "physical-backpropagation", "stochastic"]
+  static let rules = ["backpropagation", "hardware-aware"] + inSitu + local
+
+  /// The layers for a rule: neurons or a fixed crossbar before the last one, or a last one of more units than classes.
+  private static func layers(_ rule: String, _ architecture: Architecture) -> String {
+    let last = "{type: dense, outputs: 3}"
+    let instead =
+      switch rule {
+      case "forward-forward": "{type: dense, outputs: 24, activation: relu}"
+      case "physical-local": "{type: fixed-crossbar}, {type: dense, outputs: 24}"
+      case "physical-backpropagation": "{type: fixed-crossbar}, \(last)"
+      case "stochastic": "{type: neurons}, \(last)"
+      default: last
+      }
+    return architecture.layers.replacing("\n", with: " ").replacing(last, with: instead)
+  }
+
+  /// The sections of a rule that leaves the choice of what holds the weights, under `maps` where it has crossbars or
+  /// devices of its own.
+  private static func localSections(_ rule: String, _ arrays: Arrays, _ pulses: String) -> String {
+    let sections =
+      switch arrays {
+      case .ideal: ""
+      case .pulsed: pulses
+      case .wired: "device: hfo2-1t1r\narray: {rows: 32, columns: 16, wires: 1 Ohm}"
+      }
+    if rule == "forward-forward" || arrays == .ideal { return sections }
+    let updates = arrays == .pulsed ? "\nupdates: {name: in-situ, rate: 0.3}" : ""
+    return "maps:\n"
+      + (sections + updates).split(separator: "\n").map { "  \($0)" }.joined(separator: "\n")
+  }
 
   private static func sections(_ rule: String, _ arrays: Arrays) -> String {
     let isInSitu = inSitu.contains(rule)
@@ -95,6 +126,9 @@ import Training
           noise: {\(noise)}
           check-points: []
       """
+    }
+    if local.contains(rule) {
+      return localSections(rule, arrays, pulses("soft-bounds", "cycle: 0.3"))
     }
     switch arrays {
     case .ideal:
@@ -113,14 +147,23 @@ import Training
     }
   }
 
-  private static func keys(_ rule: String) -> (text: String, optimizer: String, epochs: Int) {
+  private static func keys(
+    _ rule: String, _ arrays: Arrays
+  ) -> (text: String, optimizer: String?, epochs: Int) {
     switch rule {
-    case "backpropagation", "hardware-aware": (rule, "{name: adam, rate: 0.02}", 25)
-    case "sign-step": ("{name: sign-step, gain: 10}", "{name: sgd, rate: 0.1}", 40)
-    case "tiki-taka": ("{name: tiki-taka, transfer-rate: 2}", "{name: sgd, rate: 0.2}", 60)
+    case "forward-forward":
+      let updates = arrays == .pulsed ? ", updates: in-situ" : ""
+      return ("{name: forward-forward, rate: 0.05, threshold: 0.3, test: softmax\(updates)}", nil, 40)
+    case "physical-local": return ("{name: physical-local, rate: 0.005}", nil, 20)
+    case "physical-backpropagation": return ("{name: \(rule), rate: 0.01}", nil, 40)
+    case "stochastic":
+      return ("{name: stochastic, estimator: straight-through-derivative}", "{name: sgd, rate: 0.3}", 60)
+    case "backpropagation", "hardware-aware": return (rule, "{name: adam, rate: 0.02}", 25)
+    case "sign-step": return ("{name: sign-step, gain: 10}", "{name: sgd, rate: 0.1}", 40)
+    case "tiki-taka": return ("{name: tiki-taka, transfer-rate: 2}", "{name: sgd, rate: 0.2}", 60)
     case "tiki-taka-v2", "chopped-tiki-taka", "agad":
-      ("{name: \(rule), threshold: 1}", "{name: sgd, rate: 0.3}", 60)
-    default: (rule, "{name: sgd, rate: 0.3}", 50)
+      return ("{name: \(rule), threshold: 1}", "{name: sgd, rate: 0.3}", 60)
+    default: return (rule, "{name: sgd, rate: 0.3}", 50)
     }
   }
 
@@ -143,13 +186,13 @@ import Training
   static func rule(
     _ rule: String, _ architecture: Architecture, _ arrays: Arrays
   ) throws -> (rule: any TrainingRule, steps: Int) {
-    let (text, optimizer, epochs) = keys(rule)
+    let (text, optimizer, epochs) = keys(rule, arrays)
     let file = try StrictFile(
       text: """
         rule: \(text)
         network:
-          layers: \(architecture.layers.replacing("\n", with: " "))
-        optimiser: \(optimizer)
+          layers: \(layers(rule, architecture))
+        \(optimizer.map { "optimiser: \($0)" } ?? "")
         \(sections(rule, arrays))
         """, source: "\(rule), \(architecture.name), \(arrays)")
     // The job itself reads which rule it is.

@@ -16,7 +16,7 @@ package protocol LayerDescription: Sendable, Hashable {
   var keys: [(key: String, value: String)] { get }
   /// Whether arrays belong to it, which its name begins; it then needs one.
   var hasArrays: Bool { get }
-  /// Whether its value is the product with one weight matrix, which training may have found converters for.
+  /// Whether it multiplies by weight matrices that training changes and may have found converters for.
   var isProduct: Bool { get }
   /// Whether it may read several values.
   var readsSeveral: Bool { get }
@@ -71,6 +71,8 @@ package enum LayerDescriptions {
     ScaleDescription.self,
     OverlayDescription.self,
     CombinationDescription.self,
+    FixedCrossbarDescription.self,
+    LabelRowsDescription.self,
   ]
 
   /// Every type that a file can name.

@@ -66,7 +66,7 @@ extension NetworkDescription {
       let before = builder.sites.count
       values.append(
         try layer.kind.add(to: &builder, read, name: name, LayerArrays(all: arrays)))
-      if builder.sites.count > before { try builder.describeConverters(converters[k]) }
+      try builder.describeConverters(converters[k], from: before)
     }
     return (builder, values)
   }

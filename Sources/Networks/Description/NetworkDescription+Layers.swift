@@ -2,6 +2,12 @@ extension NetworkDescription.Layer {
   /// NAME.weight outputs × inputs, NAME.bias (may be missing).
   public static func dense(name: String) -> Self { Self(DenseDescription(), name: name) }
 
+  /// A fixed crossbar with nonlinear cells and a rectifying converter: NAME.weight outputs × inputs, in units of
+  /// the converter's full range.
+  public static func fixedCrossbar(name: String, curvature: Float, bits: Int?) -> Self {
+    Self(FixedCrossbarDescription(curvature: curvature, bits: bits), name: name)
+  }
+
   /// NAME.weight outputs × inputs/groups × kernel, NAME.bias (may be missing).
   public static func convolution(
     name: String, strides: [Int]? = nil, padding: [Int]? = nil, dilations: [Int]? = nil,
@@ -34,12 +40,18 @@ extension NetworkDescription.Layer {
   public static var globalAveragePool: Self { Self(ShapeDescription.globalAveragePool) }
   /// The mean over the first axis of a sequence of time × units.
   public static var meanOverTime: Self { Self(SequenceDescription.meanOverTime) }
+  /// The mean over the places of the first axis of time × units that are not all zeros.
+  public static var meanOfFrames: Self { Self(SequenceDescription.meanOfFrames) }
   /// Symbols' numbers as unit vectors of this many numbers.
   public static func oneHot(_ symbols: Int) -> Self { Self(SequenceDescription.oneHot(symbols)) }
   /// The last so many places of the first axis.
   public static func lastSteps(_ steps: Int) -> Self { Self(SequenceDescription.lastSteps(steps)) }
   /// x / √(mean x²) along the last axis.
   public static var lengthNormalization: Self { Self(LengthNormalizationDescription()) }
+  /// A vector once for each class with its label written into it: before its numbers or in the place of the first.
+  public static func labelRows(classes: Int, strength: Float, replaces: Bool) -> Self {
+    Self(LabelRowsDescription(classes: classes, strength: strength, replaces: replaces))
+  }
   /// The first numbers of a vector, replaced by one value.
   public static func overlay(count: Int, value: Float) -> Self {
     Self(OverlayDescription(count: count, value: value))

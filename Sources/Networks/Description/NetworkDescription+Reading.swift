@@ -16,10 +16,10 @@ extension NetworkDescription {
     if shape.isEmpty { root.fault("'input' must be the shape of one sample, such as [784]") }
     let weights = root.text("weights")
     var layers: [Layer] = []
-    var converters: [Int: TrainedConverters] = [:]
+    var converters: [Int: [TrainedConverters]] = [:]
     for node in root.child("layers").elements() {
       guard let layer = LayerDescriptions.layer(node) else { continue }
-      if layer.kind.isProduct { converters[layers.count] = TrainedConverters(layer: node) }
+      if layer.kind.isProduct { converters[layers.count] = TrainedConverters.all(layer: node) }
       layers.append(layer)
     }
     if layers.isEmpty { root.fault("'layers' must list at least one layer") }

@@ -32,6 +32,22 @@ extension Network {
 }
 
 extension Network {
+  /// The sites of the layers called `name`, in the order in which a description adds them.
+  package func sites(ofLayer name: String) -> [Int] {
+    layers.flatMap { layer in
+      layer.name == name ? (layer.operation as? any SiteReading)?.sites ?? [] : []
+    }
+  }
+
+  /// The same network with another operation in the place of each for which `other` gives one; shapes stay.
+  package func replacingOperations(_ other: (Layer) -> (any LayerOperation)?) -> Network {
+    Network(
+      name: name, inputShape: inputShape,
+      layers: layers.map { layer in
+        Layer(name: layer.name, operation: other(layer) ?? layer.operation, inputs: layer.inputs)
+      }, sites: sites, output: output)
+  }
+
   /// The sites that a pass reads several times, step after step: those of recurrent layers.
   package var sitesReadInTurns: Set<Int> {
     Set(layers.flatMap { ($0.operation as? Recurrent)?.sites ?? [] })

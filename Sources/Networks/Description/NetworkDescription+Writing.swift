@@ -27,7 +27,9 @@ extension NetworkDescription {
         keys.append((key: "from", value: "[\(from.map(\.yaml).joined(separator: ", "))]"))
       }
       keys += layer.kind.keys
-      if let found = converters[k] { keys.append((key: "converters", value: found.text)) }
+      if let found = converters[k] {
+        keys.append((key: "converters", value: TrainedConverters.text(of: found)))
+      }
       text += "  - {\(keys.map { "\($0.key): \($0.value)" }.joined(separator: ", "))}\n"
     }
     return text

@@ -4,10 +4,16 @@ extension TrainedConverters {
   /// What ends of ranges and weights may be.
   private static let sizes = 1e-30...1e30
 
-  /// Reads `converters` of a layer; `nil` where nothing is said.
-  init?(layer node: StrictNode) {
+  /// Reads `converters` of a layer, a mapping or a list with one for each of its matrices; `nil` where nothing
+  /// is said.
+  static func all(layer node: StrictNode) -> [TrainedConverters]? {
     guard node.has("converters") else { return nil }
-    let part = node.mapping("converters")
+    let part = node.child("converters")
+    return part.isList
+      ? part.elements().map { TrainedConverters($0) } : [TrainedConverters(node.mapping("converters"))]
+  }
+
+  private init(_ part: StrictNode) {
     inputBits = part.optionalInteger("dac-bits", in: 2...16, default: nil)
     let ownMaximum = part.text("input-range") == "absolute-maximum"
     inputRange = ownMaximum ? nil : Float(part.number("input-range", in: Self.sizes))
@@ -30,8 +36,12 @@ extension TrainedConverters {
     sliceCount = part.integer("slices", in: 1...24, default: 1)
   }
 
-  /// The mapping that `init(layer:)` reads.
-  var text: String {
+  /// What `all(layer:)` reads.
+  static func text(of all: [TrainedConverters]) -> String {
+    all.count == 1 ? all[0].text : "[\(all.map(\.text).joined(separator: ", "))]"
+  }
+
+  private var text: String {
     var keys = [
       ("dac-bits", inputBits.map(String.init) ?? "none"),
       ("input-range", inputRange.map { "\($0)" } ?? "absolute-maximum"),

@@ -28,19 +28,12 @@ extension NetworkBuilder {
         shape: shape), [x], name: name)
   }
 
-  /// The product of values, number by number.
+  /// The product of values, number by number; axes of length 1 are repeated.
   public mutating func multiply(_ values: [Value], name: String) throws(InputError) -> Value {
-    let shapes = values.map { shape(of: $0) }
-    guard let first = values.first, shapes.allSatisfy({ $0 == shapes[0] }),
-      let operation = Arithmetic(.multiply, a: shapes[0], b: shapes[0])
-    else {
-      throw fault(
-        name,
-        "multiplies values of one shape, they have the shapes "
-          + shapes.map { describe(shape: $0) }.joined(separator: ", "))
+    guard var result = values.first else { throw fault(name, "there is nothing to multiply") }
+    for value in values.dropFirst() {
+      result = try arithmetic(.multiply, result, value, name: name)
     }
-    var result = first
-    for value in values.dropFirst() { result = try add(operation, [result, value], name: name) }
     return result
   }
 

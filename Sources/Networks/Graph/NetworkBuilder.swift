@@ -100,22 +100,30 @@ public struct NetworkBuilder: Sendable {
     InputError(source, at: "layer '\(layer)'", problem)
   }
 
-  /// Tells what training found for the matrix that was added last.
-  /// - Throws: `InputError` where the matrix has another number of tiles.
-  mutating func describeConverters(_ converters: TrainedConverters?) throws(InputError) {
-    guard let converters, let last = sites.indices.last else { return }
-    let rows = sites[last].weights.rowCount
-    let slices = converters.sliceCount
-    if let blocks = converters.blockCount(rows: rows).map({ $0 * slices }),
-      converters.outputRanges.count != blocks
-    {
+  /// Takes what training found for the matrices from number `first` on.
+  /// - Throws: `InputError` where there are more or fewer matrices, or one has another number of tiles.
+  mutating func describeConverters(
+    _ converters: [TrainedConverters]?, from first: Int
+  ) throws(InputError) {
+    guard let converters, first < sites.count else { return }
+    guard converters.count == sites.count - first else {
       throw fault(
-        sites[last].name,
-        "'output-ranges' has \(converters.outputRanges.count) numbers, \(rows) rows in tiles of "
-          + "\(converters.tileRows) need \(blocks)"
-          + (slices == 1 ? "" : " for \(slices) slices"))
+        sites[first].name,
+        "'converters' describes \(converters.count) matrices, the layer has \(sites.count - first)")
     }
-    sites[last].converters = converters
+    for (site, own) in zip(first..., converters) {
+      let (rows, slices) = (sites[site].weights.rowCount, own.sliceCount)
+      if let blocks = own.blockCount(rows: rows).map({ $0 * slices }),
+        own.outputRanges.count != blocks
+      {
+        throw fault(
+          sites[site].name,
+          "'output-ranges' has \(own.outputRanges.count) numbers, \(rows) rows in tiles of "
+            + "\(own.tileRows) need \(blocks)"
+            + (slices == 1 ? "" : " for \(slices) slices"))
+      }
+      sites[site].converters = own
+    }
   }
 
   /// The finished network, without the layers that nothing reads.

@@ -38,33 +38,12 @@ extension Backpropagation {
     try visitor.finish()
   }
 
-  private mutating func visit(_ visitor: inout SavedState) {
-    if visitor.mode != .save { own() }
+  /// Shows `visitor` what the next step depends on.
+  mutating func visit(_ visitor: inout SavedState) {
     if visitor.mode != .start { visitor.integer("step", &step) }
-    sites.visit(&visitor)
-    forEachOperationParameter { visitor.parameter($0, &$1, isWeight: $0.hasSuffix(".weight")) }
-    let isStart = visitor.mode == .start
-    graph.forEachBuffer { name, values in
-      if isStart {
-        visitor.optionalFloats(name, &values, count: values.count)
-      } else {
-        visitor.floats(name, &values)
-      }
-    }
+    network.visit(&visitor)
   }
 
   /// The network as a file holds it: its own description with the trained arrays in it.
-  public func exported() -> NetworkDescription {
-    var arrays = structure.describedArrays { sites.sites[$0].exported() }
-    graph.forEachParameter { name, _, values, _ in arrays[name] = values }
-    graph.forEachBuffer { name, values in arrays[name] = values }
-    var result = outline.filled(arrays)
-    for (k, site) in structure.sites.enumerated() where site.kind != .recurrent {
-      guard let place = result.layers.firstIndex(where: { $0.arrayName == site.name }) else {
-        continue
-      }
-      result.converters[place] = sites.sites[k].converters
-    }
-    return result
-  }
+  public func exported() -> NetworkDescription { network.exported() }
 }

@@ -15,16 +15,10 @@ public struct Backpropagation: Sendable {
   /// How many steps were made.
   public internal(set) var step = 0
   /// Whether operations normalize by statistics of batches.
-  public let hasStatistics: Bool
+  public var hasStatistics: Bool { network.hasStatistics }
 
-  /// The network without its weights.
-  let outline: DescriptionOutline
-  let structure: Network
-  /// Both are copied together before a change where they are shared.
-  private(set) var sites: TrainableSites
-  private(set) var graph: GraphPass
-  /// What the optimizer remembers of the operations' own parameters, in the order of the graph.
-  private var memories: [Parameter] = []
+  /// The graph and its weights.
+  var network: TrainableGraph
   private let augmentation: InputAugmentation?
 
   package private(set) var output = Matrix<Float>(rowCount: 0, columnCount: 0)
@@ -40,19 +34,12 @@ public struct Backpropagation: Sendable {
     title: String = "trained by backpropagation",
     _ site: (ProductSite) throws -> any TrainableSite
   ) throws {
-    let description = network.description(title: title)
-    let full = try network.network()
     self.loss = loss
     self.optimiser = optimiser
     augmentation = network.augmentation
-    hasStatistics = full.hasNormalisations
-    sites = try TrainableSites(full, site)
-    graph = GraphPass(full)
-    outline = DescriptionOutline(description)
-    structure = full.withoutWeights
-    graph.forEachParameter { _, decays, _, _ in
-      memories.append(Parameter([], decays: decays))
-    }
+    self.network = try TrainableGraph(
+      network.description(title: title), network: try network.network(),
+      replacing: network.operation(replacing:), site)
   }
 
   /// A network of digital weights, which passes read through a chip where there is `hardware`.
@@ -70,14 +57,12 @@ public struct Backpropagation: Sendable {
   public mutating func outputs(
     _ x: Matrix<Float>, key: StreamKey = StreamKey(seed: 0), chip: StreamKey? = nil
   ) -> Matrix<Float> {
-    own()
     forward(x, TrainingPass(key: key, isTraining: false, chip: chip)) { _ in }
     return output
   }
 
   /// Takes the statistics of normalizing operations from `x`, as the chip keyed by `chip` gives them.
   public mutating func estimateStatistics(_ x: Matrix<Float>, chip: StreamKey, key: StreamKey) {
-    own()
     var pass = TrainingPass(key: key, isTraining: false, chip: chip)
     pass.estimates = true
     forward(x, pass) { _ in }
@@ -89,21 +74,20 @@ public struct Backpropagation: Sendable {
   ///   - x: samples × inputs.
   ///   - labels: a class per sample; for sequences a class per place, sample after sample.
   ///   - pass: the noise of this step.
+  ///   - pulseRate: the rate of plain descent of sites of pulsed devices where the optimizer is another one.
   public mutating func train(
     _ x: Matrix<Float>, labels: ArraySlice<Int32>, rate: Float,
-    pass: TrainingPass = TrainingPass(key: StreamKey(seed: 0), isTraining: true)
+    pass: TrainingPass = TrainingPass(key: StreamKey(seed: 0), isTraining: true),
+    pulseRate: Float? = nil
   ) -> Double {
-    own()
     // Plain descent needs no gradients in memory: sites make their steps on the way back.
-    let isFused = optimiser == .sgd(momentum: 0, weightDecay: 0)
-    let value = passBothWays(x, labels, pass, rate: isFused ? rate : nil)
-    let (optimiser, step) = (optimiser, step)
-    if !isFused {
-      sites.forEachParameter { $1.update(optimiser, rate: rate, step: step) }
-    }
-    forEachOperationParameter { $1.update(optimiser, rate: rate, step: step) }
-    sites.afterUpdate()
-    self.step += 1
+    let isPlain = optimiser == .sgd(momentum: 0, weightDecay: 0)
+    let descent = pulseRate ?? (isPlain ? rate : nil)
+    let value = passBothWays(x, labels, pass, descent.map { .descent(rate: $0) } ?? .gradients)
+    if descent == nil { network.updateSites(optimiser, rate: rate, step: step) }
+    network.updateOperations(optimiser, rate: rate, step: step)
+    network.sites.afterUpdate()
+    step += 1
     return value
   }
 
@@ -112,8 +96,7 @@ public struct Backpropagation: Sendable {
     _ x: Matrix<Float>, labels: ArraySlice<Int32>,
     pass: TrainingPass = TrainingPass(key: StreamKey(seed: 0), isTraining: true)
   ) -> Double {
-    own()
-    return passBothWays(x, labels, pass, rate: nil)
+    passBothWays(x, labels, pass, .gradients)
   }
 
   /// How many samples of the last batch had their largest output at their label, before the step.
@@ -126,56 +109,45 @@ public struct Backpropagation: Sendable {
   public mutating func forEachParameter(
     _ body: (String, inout Parameter) throws -> Void
   ) rethrows {
-    own()
-    try sites.forEachParameter(body)
-    try forEachOperationParameter(body)
+    network.own()
+    try network.sites.forEachParameter(body)
+    try network.forEachOperationParameter(body)
   }
 
   /// Forgets ranges that are found by calibration, so that the next pass finds them again.
   mutating func recalibrate() {
-    own()
-    sites.recalibrate()
+    network.own()
+    network.sites.recalibrate()
   }
 
-  /// Makes the weights and the graph this copy's own.
-  mutating func own() {
-    if isKnownUniquelyReferenced(&sites) && isKnownUniquelyReferenced(&graph) { return }
-    sites = sites.copy()
-    graph = graph.copy()
+  /// What fires at random in the passes that follow draws from `key`; with `nil` it gives its mean.
+  mutating func setFiring(_ key: StreamKey?) {
+    network.own()
+    network.sites.firingKey = key
   }
 
-  mutating func forEachOperationParameter(
-    _ body: (String, inout Parameter) throws -> Void
-  ) rethrows {
-    var k = 0
-    var memories: [Parameter] = []
-    swap(&memories, &self.memories)
-    defer { swap(&memories, &self.memories) }
-    try graph.forEachParameter { name, _, values, gradient in
-      swap(&values, &memories[k].values)
-      swap(&gradient, &memories[k].gradient)
-      defer {
-        swap(&values, &memories[k].values)
-        swap(&gradient, &memories[k].gradient)
-        k += 1
-      }
-      try body(name, &memories[k])
-    }
+  /// Changes the fixed crossbars of the network.
+  mutating func perturb(_ perturbation: PhysicalPerturbation, key: StreamKey) {
+    network.perturb(perturbation, key: key)
   }
 
   private mutating func passBothWays(
-    _ x: Matrix<Float>, _ labels: ArraySlice<Int32>, _ pass: TrainingPass, rate: Float?
+    _ x: Matrix<Float>, _ labels: ArraySlice<Int32>, _ pass: TrainingPass, _ change: SiteChange
   ) -> Double {
     var value = 0.0
-    let x = augmentation.map { $0.applied(to: x, shape: structure.inputShape, key: pass.key) } ?? x
-    forward(x, pass) { network in
-      value = network.evaluateLoss(labels)
-      network.sites.rate = rate
-      let (graph, sites) = (network.graph, network.sites)
-      network.gradient.elements.withUnsafeMutableBufferPointer {
-        graph.backward($0.baseAddress!, engine: sites)
+    let x =
+      augmentation.map { $0.applied(to: x, shape: network.structure.inputShape, key: pass.key) }
+      ?? x
+    forward(x, pass) { net in
+      value = net.evaluateLoss(labels)
+      if net.network.sites.firingKey != nil {
+        net.network.sites.sampleLosses = net.loss.losses(
+          net.output.asRows(labels.count), labels: labels)
       }
-      sites.rate = nil
+      let graph = net.network
+      net.gradient.elements.withUnsafeMutableBufferPointer {
+        graph.backward($0.baseAddress!, change)
+      }
     }
     return value
   }
@@ -198,16 +170,15 @@ public struct Backpropagation: Sendable {
     _ x: Matrix<Float>, _ pass: TrainingPass, _ body: (inout Backpropagation) -> Void
   ) {
     let samples = x.rowCount
-    precondition(
-      x.columnCount == structure.inputShape.reduce(1, *), "as many inputs as the network has")
-    let count = structure.outputShape.reduce(1, *)
+    precondition(x.columnCount == network.inputCount, "as many inputs as the network has")
+    let count = network.outputCount
     if output.rowCount != samples {
       output = Matrix(rowCount: samples, columnCount: count)
       gradient = output
     }
-    sites.begin(pass, samples: samples, graph: graph)
+    network.begin(pass, samples: samples)
     x.elements.withUnsafeBufferPointer { x in
-      let y = graph.forward(x.baseAddress!, samples: samples, pass, engine: sites)
+      let y = network.forward(x.baseAddress!, samples: samples, pass)
       output.elements.withUnsafeMutableBufferPointer {
         $0.baseAddress!.update(from: y, count: samples * count)
       }

@@ -5,19 +5,16 @@ import Networks
 
 extension ForwardForward {
   /// Everything that the next step depends on.
-  public func state() -> [(name: String, array: NumericArray)] {
-    var copy = self
-    var visitor = SavedState()
-    copy.visit(&visitor)
-    return visitor.entries
-  }
+  public func state() -> [(name: String, array: NumericArray)] { saved().entries }
 
   /// The arrays of `state()` that sites keep for some time only, with their shapes.
-  public var optionalState: [String: [Int]] {
+  public var optionalState: [String: [Int]] { saved().optional }
+
+  private func saved() -> SavedState {
     var copy = self
     var visitor = SavedState()
     copy.visit(&visitor)
-    return visitor.optional
+    return visitor
   }
 
   /// Goes back to a state that `state()` gave.
@@ -30,37 +27,37 @@ extension ForwardForward {
 
   private mutating func visit(_ visitor: inout SavedState) {
     visitor.integer("step", &step)
-    for k in layers.indices {
-      visitor.scope = "layer.\(k)."
-      layers[k].site.forEachParameter { visitor.parameter($0, &$1, isWeight: $0 == "weight") }
-      layers[k].site.visit(&visitor)
-      visitor.floats("mean", &layers[k].meanActivity)
+    for k in blocks.indices {
+      blocks[k].graph.visit(&visitor)
+      visitor.floats("block.\(k).mean", &blocks[k].meanActivity)
     }
-    visitor.scope = "softmax."
-    head.site.forEachParameter { visitor.parameter($0, &$1, isWeight: $0 == "weight") }
-    visitor.scope = ""
+    head.visit(&visitor)
   }
 
-  /// The network with the softmax head as one graph: where the layers learn from labels, a neutral label
-  /// over the first inputs; the layers with length normalisation between; the head on all but the first.
+  /// The network with the softmax head as one graph: where the blocks learn from labels, a neutral label over the
+  /// first inputs; the blocks with length normalization between; the head on all but the first.
   public func exported() -> NetworkDescription {
-    var layers: [NetworkDescription.Layer] = []
-    var arrays: [(name: String, array: NumericArray)] = []
+    let shape = blocks[0].graph.structure.inputShape
+    var result = NetworkDescription(
+      title: "trained by forward-forward", inputShape: shape, layers: [],
+      arrays: NamedArrays(source: "forward-forward", []))
+    if shape.count > 1 { result.append([.flatten]) }
     if rule.negatives == .labels {
-      layers.append(.overlay(count: classCount, value: rule.labelStrength / Float(classCount)))
+      result.append([.overlay(count: classCount, value: rule.labelStrength / Float(classCount))])
     }
-    layers.append(.lengthNormalization)
+    result.append([.lengthNormalization])
+    if shape.count > 1 { result.append([.reshape(shape)]) }
     var normalised: [Int] = []
-    for (k, layer) in self.layers.enumerated() {
-      layers += [.dense(name: "layer\(k + 1)"), .activation(.relu), .lengthNormalization]
-      arrays += denseArrays("layer\(k + 1)", layer.site)
-      if k > 0 { normalised.append(layers.count) }
+    for (k, block) in blocks.enumerated() {
+      result.append(block.exported())
+      let shape = block.graph.structure.outputShape
+      if shape.count > 1 { result.append([.flatten]) }
+      result.append([.lengthNormalization])
+      if featureBlocks.contains(k) { normalised.append(result.layers.count) }
+      if shape.count > 1, k < blocks.count - 1 { result.append([.reshape(shape)]) }
     }
-    if normalised.count > 1 { layers.append(.concatenate(normalised)) }
-    layers.append(.dense(name: "softmax"))
-    arrays += denseArrays("softmax", head.site)
-    return NetworkDescription(
-      title: "trained by forward-forward", inputShape: [self.layers[0].inputCount],
-      layers: layers, arrays: NamedArrays(source: "forward-forward", arrays))
+    if normalised.count > 1 { result.append([.concatenate(normalised)]) }
+    result.append(head.exported())
+    return result
   }
 }

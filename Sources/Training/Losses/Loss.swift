@@ -45,14 +45,22 @@ public enum Loss: String, Sendable, CaseIterable {
     }
   }
 
-  /// −ln softmax(outputs) at the true class of each sample.
-  static func crossEntropies(_ outputs: Matrix<Float>, labels: ArraySlice<Int32>) -> [Float] {
+  /// The loss of each sample; `evaluate` gives their mean.
+  func losses(_ outputs: Matrix<Float>, labels: ArraySlice<Int32>) -> [Float] {
     let columns = outputs.columnCount
     return labels.enumerated().map { row, label in
       let z = outputs.elements[row * columns..<(row + 1) * columns]
-      let top = z.max()!
-      let sum = z.reduce(Float(0)) { $0 + expf($1 - top) }
-      return logf(sum) + top - outputs[row, Int(label)]
+      switch self {
+      case .crossEntropy:
+        let top = z.max()!
+        let sum = z.reduce(Float(0)) { $0 + expf($1 - top) }
+        return logf(sum) + top - outputs[row, Int(label)]
+      case .meanSquaredError:
+        return z.enumerated().reduce(0) { sum, output in
+          let e = output.element - (output.offset == Int(label) ? 1 : 0)
+          return sum + 0.5 * e * e
+        }
+      }
     }
   }
 }

@@ -1,4 +1,3 @@
-import ArrayFiles
 import LinearAlgebra
 import Networks
 import Randomness
@@ -38,35 +37,4 @@ extension Activation {
     default: 1
     }
   }
-}
-
-/// The arrays of a dense layer with the weights of `site` as files hold them: NAME.weight, outputs × inputs, and
-/// NAME.bias.
-func denseArrays(
-  _ name: String, _ site: any TrainableSite
-) -> [(name: String, array: NumericArray)] {
-  let (weights, bias) = site.exported()
-  return [
-    ("\(name).weight", NumericArray(shape: [site.outputs, site.inputs], floats: weights)),
-    (
-      "\(name).bias",
-      NumericArray(
-        shape: [site.outputs], floats: bias ?? Array(repeating: 0, count: site.outputs))
-    ),
-  ]
-}
-
-/// The same of given weights and biases.
-///
-/// - Parameter weights: inputs × outputs.
-func denseArrays(
-  _ name: String, _ weights: Matrix<Float>, bias: [Float]
-) -> [(name: String, array: NumericArray)] {
-  [
-    (
-      "\(name).weight",
-      NumericArray(
-        shape: [weights.columnCount, weights.rowCount], floats: weights.transposed().elements)
-    ), ("\(name).bias", NumericArray(shape: [bias.count], floats: bias)),
-  ]
 }

@@ -26,6 +26,12 @@ package enum TrainingLayers {
         channels: channels, kernel: kernel, strides: kernel.map { _ in stride },
         padding: kernel.map { _ in padding }, groups: groups, activation(node), name: name(node))
     },
+    "neurons": { node, network throws(InputError) in try network.neurons(name: name(node)) },
+    "fixed-crossbar": { node, network throws(InputError) in
+      try network.fixedCrossbar(
+        node.has("outputs") ? node.integer("outputs", in: 1...1 << 20) : nil,
+        eachStep: node.flag("each-step", default: false), name: name(node))
+    },
     "batch-normalization": { node, network throws(InputError) in
       try network.batchNormalization(activation(node), name: name(node))
     },

@@ -9,16 +9,23 @@ extension TrainingNetwork {
   /// Either `hidden: [256, 128]` with `activation` (the rectifier by default), dense layers that end in one output
   /// per class; or `layers`, a list of mappings with a `type`. Faults are recorded in the file, and the network is
   /// then any allowed one.
+  ///
+  /// - Parameters:
+  ///   - inputShape: of what the network reads; a sample unless something else is given.
+  ///   - endsInClasses: whether the last layer of `layers` must give one number per class.
+  ///   - prepare: tells the network what its rule adds to it, before layers are read.
   package init(
     _ setup: TrainingSetup, initial: InitialWeights = .normal, hasBias: Bool = true,
-    key: StreamKey? = nil
+    key: StreamKey? = nil, inputShape: [Int]? = nil, endsInClasses: Bool = true,
+    prepare: (inout TrainingNetwork) -> Void = { _ in }
   ) {
     let node = setup.network
     self.init(
-      inputShape: setup.inputShape, initial: initial, hasBias: hasBias,
+      inputShape: inputShape ?? setup.inputShape, initial: initial, hasBias: hasBias,
       key: key ?? setup.key.child("weights"))
+    prepare(&self)
     let start = self
-    let needed = setup.classCount * setup.labelsPerSample
+    let needed = endsInClasses ? setup.classCount * setup.labelsPerSample : nil
     var isAllowed = true
     if node.has("layers") {
       isAllowed = readLayers(node.child("layers"), setup, needed)
@@ -35,12 +42,12 @@ extension TrainingNetwork {
     guard !isAllowed else { return }
     // Any network will do to find the other faults of the file.
     self = start
-    try? dense(needed)
+    try? dense(needed ?? setup.classCount)
   }
 
   /// Reads the entries of `layers`; whether they make a network for the data.
   private mutating func readLayers(
-    _ list: StrictNode, _ setup: TrainingSetup, _ needed: Int
+    _ list: StrictNode, _ setup: TrainingSetup, _ needed: Int?
   ) -> Bool {
     var isAllowed = true
     for entry in list.elements() {
@@ -52,6 +59,10 @@ extension TrainingNetwork {
       }
     }
     let found = isEmpty ? 0 : shape.reduce(1, *)
+    guard let needed else {
+      if isAllowed, isEmpty { list.fault("there must be a layer") }
+      return isAllowed && !isEmpty
+    }
     if isAllowed, found != needed {
       list.fault(
         "the last layer gives \(found) numbers, the data has \(setup.classCount) classes"

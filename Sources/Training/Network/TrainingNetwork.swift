@@ -16,6 +16,13 @@ public struct TrainingNetwork: Sendable {
   public private(set) var loops: [String: GateLoop] = [:]
   /// Changes of input samples while training.
   public var augmentation: InputAugmentation?
+  /// The devices of layers of neurons; `nil` where the rule has no neurons that fire at random.
+  var neurons: NeuronDesign?
+  /// What fixed crossbars are drawn from; `nil` where the rule has none.
+  var crossbar: RandomCrossbar?
+  /// The names of the layers of neurons, and of the fixed crossbars.
+  var neuronLayers: [String] = []
+  var crossbarLayers: [String] = []
   private let initial: InitialWeights
   private let hasBias: Bool
   private let key: StreamKey
@@ -249,9 +256,9 @@ public struct TrainingNetwork: Sendable {
   }
 
   /// An array of a layer: its name within the layer, its shape and its numbers.
-  private typealias OwnArray = (name: String, shape: [Int], values: [Float])
+  typealias OwnArray = (name: String, shape: [Int], values: [Float])
 
-  private mutating func append(
+  mutating func append(
     _ name: String, _ layers: [NetworkDescription.Layer], _ activation: Activation?,
     _ arrays: [OwnArray]
   ) throws(InputError) {
@@ -279,7 +286,7 @@ public struct TrainingNetwork: Sendable {
   }
 
   /// The name and the key of the next layer.
-  private mutating func next(_ name: String?) throws(InputError) -> (name: String, key: StreamKey) {
+  mutating func next(_ name: String?) throws(InputError) -> (name: String, key: StreamKey) {
     let number = results.count
     let name = name ?? "layer\(number)"
     guard !results.contains(where: { $0.name == name }) else {
@@ -291,7 +298,7 @@ public struct TrainingNetwork: Sendable {
   /// The most weights of a layer: 1 GiB.
   static let largest = 1 << 28
 
-  private func check(_ inputs: Int, _ outputs: Int, _ name: String) throws(InputError) {
+  func check(_ inputs: Int, _ outputs: Int, _ name: String) throws(InputError) {
     let (product, overflow) = inputs.multipliedReportingOverflow(by: outputs)
     guard overflow || product > Self.largest else { return }
     throw InputError(

@@ -1,11 +1,10 @@
 import Foundation
-import LinearAlgebra
 import Randomness
 
 /// What a fixed random crossbar with nonlinear cells is drawn from.
 ///
-/// An output is the difference of two columns, I = Σ (G⁺ − G⁻)·V₀·sinh(V/V₀), through a converter. A
-/// cell is formed with probability `formed`, then ln G is normal; else it carries nothing.
+/// An output is the difference of two columns, I = Σ (G⁺ − G⁻)·V₀·sinh(V/V₀), through a converter: see
+/// `NetworkBuilder.fixedCrossbar`. A cell is formed with probability `formed`, then ln G is normal; else it carries nothing.
 public struct RandomCrossbar: Sendable, Hashable {
   /// The share of formed cells.
   public var formed: Double
@@ -50,7 +49,7 @@ public enum PhysicalPerturbation: Sendable, Hashable {
   case ageing(time: Double, mean: Double, deviation: Double)
 }
 
-/// A fixed random crossbar: nothing in it is trained.
+/// The cells of a fixed random crossbar.
 public struct CrossbarPhysics: Sendable {
   /// What it was drawn from.
   public let design: RandomCrossbar
@@ -60,9 +59,6 @@ public struct CrossbarPhysics: Sendable {
   public let outputCount: Int
   /// G⁺ − G⁻, inputs × outputs, in siemens.
   public private(set) var conductances: [Float]
-  /// The current per unit of V₀·sinh(curvature) that is the converter's full range; 0 until
-  /// `calibrate`.
-  public var fullRange: Float = 0
   private var plus: [Float]
   private var minus: [Float]
 
@@ -86,95 +82,7 @@ public struct CrossbarPhysics: Sendable {
     }
   }
 
-  /// The cells' currents over V₀·sinh(curvature)·G for inputs scaled by each vector's largest.
-  private func drives(_ x: UnsafePointer<Float>, samples: Int) -> [Float] {
-    var v = [Float](repeating: 0, count: samples * inputCount)
-    let c = design.curvature
-    for s in 0..<samples {
-      let row = s * inputCount
-      var peak: Float = 0
-      for i in 0..<inputCount { peak = max(peak, abs(x[row + i])) }
-      guard peak > 0 else { continue }
-      let scale = 1 / peak
-      if c > 0 {
-        let top = 1 / sinhf(c)
-        for i in 0..<inputCount where x[row + i] != 0 {
-          v[row + i] = sinhf(c * x[row + i] * scale) * top
-        }
-      } else {
-        for i in 0..<inputCount { v[row + i] = x[row + i] * scale }
-      }
-    }
-    return v
-  }
-
-  /// Sets the converter's full range to four times the outputs' root mean square on some inputs.
-  public mutating func calibrate(_ x: UnsafePointer<Float>, samples: Int) {
-    let y = currents(x, samples: samples)
-    let square = y.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(max(1, y.count))
-    fullRange = Float(4 * square.squareRoot())
-  }
-
-  private func currents(_ x: UnsafePointer<Float>, samples: Int) -> [Float] {
-    let v = drives(x, samples: samples)
-    var y = [Float](repeating: 0, count: samples * outputCount)
-    DenseProducts.forward(
-      v, weights: conductances, into: &y, samples: samples, inputs: inputCount,
-      outputs: outputCount)
-    return y
-  }
-
-  /// The converter's outputs, samples × outputs: rectified, in units of a quarter of the full range.
-  /// - Precondition: the converter is calibrated.
-  public func outputs(_ x: UnsafePointer<Float>, samples: Int, key: StreamKey) -> [Float] {
-    precondition(fullRange > 0, "a converter that is calibrated")
-    var y = currents(x, samples: samples)
-    if design.readNoise > 0 {
-      let sigma = design.readNoise * fullRange / 4
-      for (i, xi) in Noise.normal(y.count, key).enumerated() { y[i] += sigma * xi }
-    }
-    let scale = 1 / fullRange
-    let levels = design.outputBits.map { Float(1 << $0 - 1) }
-    for i in y.indices {
-      var q = min(max(y[i] * scale, 0), 1)
-      if let levels { q = ((q * levels + 12_582_912) - 12_582_912) / levels }
-      y[i] = 4 * q
-    }
-    return y
-  }
-
-  /// The gradient at the inputs, taking this crossbar as the model of the physics: the converter's steps
-  /// and the inputs' scaling count as constants.
-  ///
-  /// - Parameters:
-  ///   - x: samples × inputs.
-  ///   - y: what `outputs` gave, of this or of the true crossbar.
-  ///   - dy: the gradient at the outputs.
-  func gradient(
-    x: [Float], y: [Float], dy: [Float], samples: Int
-  ) -> [Float] {
-    var inner = dy
-    let gain = 4 / fullRange
-    for i in inner.indices { inner[i] = y[i] > 0 && y[i] < 4 ? inner[i] * gain : 0 }
-    var dx = [Float](repeating: 0, count: samples * inputCount)
-    DenseProducts.backward(
-      inner, weights: conductances, into: &dx, samples: samples, inputs: inputCount,
-      outputs: outputCount)
-    let c = design.curvature
-    for s in 0..<samples {
-      let row = s * inputCount
-      var peak: Float = 0
-      for i in 0..<inputCount { peak = max(peak, abs(x[row + i])) }
-      let scale = peak > 0 ? 1 / peak : 0
-      let top = c > 0 ? c / sinhf(c) : 1
-      for i in 0..<inputCount {
-        dx[row + i] *= scale * (c > 0 ? top * coshf(c * x[row + i] * scale) : 1)
-      }
-    }
-    return dx
-  }
-
-  /// Changes the physics; the converter's range stays.
+  /// Changes the conductances.
   public mutating func perturb(_ perturbation: PhysicalPerturbation, key: StreamKey) {
     switch perturbation {
     case .replacement(let share):

@@ -1,4 +1,6 @@
+import ArrayFiles
 import LinearAlgebra
+import Networks
 
 /// Features scaled as the first batch asks for: each to mean 0 and deviation 1, then all shifted so that
 /// the smallest is 0, because a drive has one sign.
@@ -37,6 +39,25 @@ struct FeatureScaling: Sendable {
       for i in mean.indices { out[s, i] = max(0, (x[s, i] - mean[i]) * inverse[i] - lowest) }
     }
     return out
+  }
+
+  /// The same as layers of a file: a batch normalization and a rectifier.
+  func exported() -> NetworkDescription {
+    let name = "features"
+    let (count, epsilon) = (mean.count, Float(1e-5))
+    func array(_ part: String, _ values: [Float]) -> (name: String, array: NumericArray) {
+      ("\(name).\(part)", NumericArray(shape: [count], floats: values))
+    }
+    return NetworkDescription(
+      title: name, inputShape: [count],
+      layers: [.batchNormalization(name: name, epsilon: epsilon), .activation(.relu)],
+      arrays: NamedArrays(
+        source: name,
+        [
+          array("weight", inverse), array("bias", Array(repeating: -lowest, count: count)),
+          array("running_mean", mean),
+          array("running_var", Array(repeating: 1 - epsilon, count: count)),
+        ]))
   }
 
   mutating func visit(_ visitor: inout SavedState) {

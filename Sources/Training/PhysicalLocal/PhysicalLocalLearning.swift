@@ -1,4 +1,5 @@
 import Foundation
+import InputOutput
 import LinearAlgebra
 import Networks
 import Randomness
@@ -9,88 +10,123 @@ import Randomness
 /// Momeni et al., Science 382, 1297 (2023), doi 10.1126/science.adi8474. Goodness is the cosine
 /// between |h| and a fixed random direction; a block makes mean ln(1 + e^(−θ(g⁺ − g⁻))) small by Adam,
 /// several steps on a batch before the next block gets its outputs.
-public struct PhysicalLocalLearning: Sendable {
-  /// Where the label stands in the input.
-  public enum Overlay: String, Sendable, CaseIterable {
-    /// In numbers put before the sample's own, one a class.
+struct PhysicalLocalLearning: PhysicalNetwork {
+  static let ruleName = "physical-local"
+  static let ruleSummary =
+    "Physical local learning: fixed random crossbars between layers that learn locally."
+
+  /// Where the label is written into the input.
+  enum Overlay: String, Sendable, CaseIterable {
+    /// Into numbers put before the sample's own, one per class.
     case prepend
-    /// In place of the sample's first numbers, one a class.
+    /// In place of the sample's first numbers, one per class.
     case replace
   }
 
-  /// Numbers that the rule takes.
-  public struct Settings: Sendable, Hashable {
-    /// θ: how sharply goodness is told apart.
-    public var sharpness: Float = 4
-    /// Adam's rate.
-    public var rate: Float = 5e-4
-    /// Steps of a block on every batch.
-    public var innerSteps = 10
-    /// Where the label stands.
-    public var overlay = Overlay.prepend
-
-    /// The figures published for the acoustic system.
-    public init() {}
-  }
-
-  /// Its settings.
-  public let settings: Settings
-  /// How many classes.
-  public let classCount: Int
-  private(set) var blocks: [PhysicalBlock]
-  let key: StreamKey
-  private(set) var steps = 0
-  /// How many batches were learnt.
+  private(set) var blocks: [LocalBlock]
+  private let sites: SiteDesign
+  let classCount: Int
+  private let key: StreamKey
+  /// θ: how sharply goodness is told apart.
+  private let sharpness: Float
+  /// Adam's rate.
+  private let rate: Float
+  /// Steps of a block on every batch.
+  private let innerSteps: Int
+  let overlay: Overlay
+  private var steps = 0
   private(set) var batchCount = 0
+  /// The number that stood for a label in the last training batch.
+  private(set) var strength: Float = 1
 
-  /// A network of blocks of `width` outputs each.
-  ///
-  /// - Parameters:
-  ///   - physics: makes the physics of a block from its inputs, outputs and key.
-  ///   - skips: whether inputs also go round the physics.
-  public init(
-    inputs: Int, width: Int, blockCount: Int, classes: Int, skips: Bool, settings: Settings,
-    key: StreamKey, physics: (Int, Int, StreamKey) -> BlockPhysics
-  ) {
-    precondition(inputs > 0 && width > 0 && blockCount > 0 && classes > 0, "sizes above 0")
-    self.settings = settings
-    self.key = key
-    classCount = classes
-    let first = settings.overlay == .prepend ? inputs + classes : inputs
-    precondition(first >= classes, "room for the label")
-    blocks = (0..<blockCount).map { k in
-      let entering = k == 0 ? first : width
-      let place = key.child("block").child(k)
-      return PhysicalBlock(
-        physics: physics(entering, width, place.child("physics")), inputs: entering,
-        outputs: width, skips: skips, key: place)
+  /// Reads `sharpness`, `rate`, `inner-steps`, `label` and `blocks` of the rule.
+  init(_ setup: TrainingSetup, _ frame: PhysicalFrame) throws {
+    let node = setup.rule
+    sharpness = Float(node.number("sharpness", in: 0.01...1000, default: 4))
+    rate = Float(node.number("rate", in: 0...10, default: 5e-4))
+    innerSteps = node.integer("inner-steps", in: 1...1000, default: 10)
+    let isFlat = frame.inputShape.count == 1 || frame.hasEqualBlocks
+    overlay =
+      Overlay(
+        rawValue: node.choice(
+          "label", of: Overlay.allCases.map(\.rawValue), default: isFlat ? "prepend" : "replace"))
+      ?? .prepend
+    classCount = setup.classCount
+    key = setup.key
+    sites = frame.sites
+    let start = frame.network(setup, inputShape: Self.inputShape(setup, frame, overlay), outputs: nil)
+    let ends =
+      node.has("blocks") ? node.child("blocks").elements().compactMap { $0.text() } : nil
+    do {
+      blocks = try Self.blocks(of: start, endingAfter: ends, frame, key: key)
+    } catch let error as InputError {
+      setup.network.fault(TrainingNetwork.text(of: error))
+      let any = try TrainingNetwork(sizes: [1, 1], key: key)
+      blocks = try Self.blocks(of: any, endingAfter: nil, frame, key: key)
     }
   }
 
-  /// Puts the maps onto arrays.
-  mutating func place(on design: MapArrayDesign) {
-    for k in blocks.indices {
-      blocks[k].array = design.array(
-        inputs: blocks[k].width, outputs: blocks[k].outputCount, weights: blocks[k].weights.values,
-        key: key.child("map").child(k))
+  /// The shape of the features with a label.
+  private static func inputShape(
+    _ setup: TrainingSetup, _ frame: PhysicalFrame, _ overlay: Overlay
+  ) -> [Int] {
+    let count = frame.inputShape.reduce(1, *)
+    let label = setup.rule.child("label")
+    switch overlay {
+    case .prepend:
+      if frame.inputShape.count > 1, !frame.hasEqualBlocks {
+        label.fault("labels can be prepended to vectors only: replace the first numbers")
+        return frame.inputShape
+      }
+      return [setup.classCount + count]
+    case .replace:
+      if count < setup.classCount {
+        label.fault("a sample has fewer numbers than there are classes: prepend them")
+        return [setup.classCount]
+      }
+      return frame.inputShape
     }
   }
 
-  /// Pulses that the maps' devices got; `nil` where they are not pulsed.
-  var pulseCount: Double? {
-    let pulses = blocks.compactMap { block -> Double? in
-      if case .pulsed(let cells, _) = block.array { return cells.pulseCount }
-      return nil
+  private static func blocks(
+    of network: TrainingNetwork, endingAfter ends: [String]?, _ frame: PhysicalFrame,
+    key: StreamKey
+  ) throws -> [LocalBlock] {
+    let source = "network"
+    let whole = network.description(title: source)
+    // A block begins with a fixed crossbar; without physics every layer with weights begins one.
+    let hasPhysics = whole.layers.contains(where: \.isFixedCrossbar)
+    let ranges =
+      try ends.map { try whole.blocks(endingAfter: $0, source: source) }
+      ?? whole.blocks(source: source) {
+        $0.contains { hasPhysics ? $0.isFixedCrossbar : $0.hasWeights }
+      }
+    guard whole.layers[ranges[ranges.count - 1]].contains(where: \.hasWeights) else {
+      throw InputError(
+        source, "the last block has no layer with weights: a fixed crossbar cannot end a network")
     }
-    return pulses.isEmpty ? nil : pulses.reduce(0, +)
+    var (number, first) = (0, 0)
+    return try ranges.enumerated().map { k, range in
+      let block = try LocalBlock(
+        whole, range, source: source, firstSite: first, key: key.child("block").child(k)
+      ) { site in
+        let own = try frame.site(site, of: network, number: number)
+        if !(own is FixedCrossbarSite) { number += 1 }
+        return own
+      }
+      first += block.siteCount
+      return block
+    }
   }
+
+  /// The arrays of pulsed devices that hold weights.
+  var pulsedArrays: [any InSituRule] { blocks.flatMap { $0.learning.sites.pulsedArrays } }
 
   /// Samples with a label each written into them.
-  func overlaid(_ x: Matrix<Float>, _ labels: [Int]) -> [Float] {
+  private func overlaid(_ x: Matrix<Float>, _ labels: [Int], strength: Float) -> [Float] {
     let n = x.rowCount
-    let extra = settings.overlay == .prepend ? classCount : 0
+    let extra = overlay == .prepend ? classCount : 0
     let width = x.columnCount + extra
-    let strength = x.elements.reduce(0) { max($0, abs($1)) }
     var out = [Float](repeating: 0, count: n * width)
     for s in 0..<n {
       for i in 0..<x.columnCount { out[s * width + extra + i] = x[s, i] }
@@ -99,8 +135,13 @@ public struct PhysicalLocalLearning: Sendable {
     return out
   }
 
-  /// One batch: `innerSteps` steps of every block in turn; the mean loss of the last block before them.
-  public mutating func train(_ x: Matrix<Float>, labels: [Int32], gain: Float = 1) -> Double {
+  /// The number that stands for a label: the largest of some samples.
+  private static func strength(_ x: Matrix<Float>) -> Float {
+    x.elements.reduce(0) { max($0, abs($1)) }
+  }
+
+  /// One batch: `inner-steps` steps of every block in turn; the mean loss of the last block before them.
+  mutating func train(_ x: Matrix<Float>, labels: [Int32], gain: Float) -> Double {
     let n = x.rowCount
     let labels = labels.map(Int.init)
     var stream = RandomStream(key.child("wrong").child(batchCount))
@@ -108,100 +149,71 @@ public struct PhysicalLocalLearning: Sendable {
       let other = stream.index(below: max(1, classCount - 1))
       return other >= label ? other + 1 : other
     }
-    var input = overlaid(x, labels) + overlaid(x, wrong)
+    strength = Self.strength(x)
+    var input =
+      overlaid(x, labels, strength: strength) + overlaid(x, wrong, strength: strength)
     var first = 0.0
+    let adam = Optimiser.adam()
     for k in blocks.indices {
-      blocks[k].calibrate(input, samples: 2 * n)
-      let f = blocks[k].transformed(
-        input, samples: 2 * n, read: key.child("read").child(batchCount).child(k))
-      let u = blocks[k].joined(f, input, samples: 2 * n)
-      for step in 0..<settings.innerSteps {
-        let pass = mapPass(k, key.child("map").child(steps + step), step: steps + step)
-        let loss = descend(
-          k, u, pairs: n, gain: gain, step: steps + step, read: pass.key)
-        if step == 0 { first = loss }
+      let u = blocks[k].transformed(
+        input, samples: 2 * n, isTraining: true,
+        key: key.child("read").child(batchCount).child(k))
+      for step in steps..<steps + innerSteps {
+        let pass = begin(k, key.child("map").child(step), step: step, samples: 2 * n)
+        let loss = blocks[k].descend(
+          u, pairs: n, sharpness: sharpness, pass, key: pass.key,
+          .local(
+            optimiser: adam, rate: rate * gain, pulseRate: (sites.pulseRate ?? 0) * gain, step: step),
+          optimiser: adam, rate: rate * gain, step: step)
+        if step == steps { first = loss }
       }
-      let pass = mapPass(k, key.child("up").child(steps), step: nil, isTraining: true)
-      input = blocks[k].map(u, samples: 2 * n, key: pass.key)
+      let pass = begin(k, key.child("up").child(steps), step: nil, samples: 2 * n)
+      input = blocks[k].outputs(u, samples: 2 * n, pass, key: pass.key)
     }
-    steps += settings.innerSteps
+    steps += innerSteps
     batchCount += 1
     return first
   }
 
-  /// Draws the chip that block k's map goes through next, where it stands on one.
-  ///
-  /// - Parameter step: which step of a block this is, for what is found anew every so many steps; `nil` for a
-  ///   pass that makes none.
-  private mutating func mapPass(
-    _ k: Int, _ key: StreamKey, step: Int?, isTraining: Bool = true
+  /// Draws the chips that block k goes through next, where its weights are on some.
+  private mutating func begin(
+    _ k: Int, _ key: StreamKey, step: Int?, samples: Int, isTraining: Bool = true
   ) -> TrainingPass {
-    var pass = TrainingPass(key: key, isTraining: isTraining).layer(k)
-    if case .written(let product) = blocks[k].array {
-      pass.renewal = step.map { product.settings.renewal(at: $0) } ?? .none
-      if product.settings.sampling == .fixed { pass.chip = self.key.child("chip").child(k) }
-    }
-    blocks[k].begin(pass)
+    let pass = sites.pass(
+      key, isTraining: isTraining, step: step, fixed: self.key.child("chip"))
+    blocks[k].begin(pass, samples: samples)
     return pass
   }
 
-  private mutating func descend(
-    _ k: Int, _ u: [Float], pairs n: Int, gain: Float, step: Int, read: StreamKey
-  ) -> Double {
-    let h = blocks[k].map(u, samples: 2 * n, key: read)
-    let g = blocks[k].goodness(h, samples: 2 * n)
-    let theta = settings.sharpness
-    let width = blocks[k].outputCount
-    let direction = blocks[k].direction
-    var dh = [Float](repeating: 0, count: 2 * n * width)
-    var loss = 0.0
-    for s in 0..<n {
-      let z = theta * (g[s] - g[n + s])
-      loss += Double(z > 0 ? log1p(exp(-z)) : -z + log1p(exp(z)))
-      let slope = -theta / (1 + exp(z)) / Float(n)
-      for (row, sign) in [(s, Float(1)), (n + s, -1)] {
-        var square: Float = 0
-        for j in 0..<width { square += h[row * width + j] * h[row * width + j] }
-        let length = max(square.squareRoot(), 1e-6)
-        let (a, b) = (sign * slope / length, sign * slope * g[row] / (length * length))
-        // dcos/d|h| = ξ/|h| − cos·|h|/|h|², then the sign of h.
-        for j in 0..<width {
-          let v = h[row * width + j]
-          dh[row * width + j] = (v >= 0 ? a : -a) * direction[j] - b * v
-        }
-      }
-    }
-    blocks[k].learn(u: u, dh: dh, samples: 2 * n, rate: settings.rate, gain: gain, step: step)
-    return loss / Double(n)
-  }
-
   /// The scores of the classes, samples × classes: goodness summed over all blocks with each label.
-  public mutating func outputs(_ x: Matrix<Float>, key: StreamKey) -> Matrix<Float> {
+  mutating func outputs(_ x: Matrix<Float>, key: StreamKey) -> Matrix<Float> {
     let n = x.rowCount
     var scores = Matrix<Float>(rowCount: n, columnCount: classCount)
-    for k in blocks.indices { _ = mapPass(k, key.child("chip"), step: nil, isTraining: false) }
+    let passes = blocks.indices.map {
+      begin($0, key.child("chip"), step: nil, samples: n, isTraining: false)
+    }
     for label in 0..<classCount {
-      var input = overlaid(x, Array(repeating: label, count: n))
+      var input = overlaid(
+        x, Array(repeating: label, count: n), strength: Self.strength(x))
       for k in blocks.indices {
-        blocks[k].calibrate(input, samples: n)
-        let f = blocks[k].transformed(input, samples: n, read: key.child(label).child(k))
-        input = blocks[k].map(
-          blocks[k].joined(f, input, samples: n), samples: n,
-          key: key.child("map").child(label).child(k))
+        let u = blocks[k].transformed(
+          input, samples: n, isTraining: false, key: key.child(label).child(k))
+        input = blocks[k].outputs(
+          u, samples: n, passes[k], key: key.child("map").child(label))
         for (s, g) in blocks[k].goodness(input, samples: n).enumerated() { scores[s, label] += g }
       }
     }
     return scores
   }
 
-  /// Changes the physics of every block.
-  public mutating func perturb(_ perturbation: PhysicalPerturbation, key: StreamKey) {
-    blocks.perturb(perturbation, key: key)
+  mutating func perturb(_ perturbation: PhysicalPerturbation, key: StreamKey) {
+    for k in blocks.indices { blocks[k].perturb(perturbation, key: key) }
   }
 
   mutating func visit(_ visitor: inout SavedState) {
-    blocks.visit(&visitor)
+    for k in blocks.indices { blocks[k].visit(&visitor) }
     visitor.integer("steps", &steps)
     visitor.integer("readings", &batchCount)
+    visitor.float("label-strength", &strength)
   }
 }

@@ -10,12 +10,12 @@ import StrictYAML
 public struct ForwardForwardTraining: TrainingRule {
   public static let name = "forward-forward"
   public static let summary =
-    "Two forward passes, on right and on wrong labels or blends; each layer learns from its goodness."
+    "Two forward passes, on right and on wrong labels or blends; each block learns from its goodness."
 
   private var network: ForwardForward
   private let testsByGoodness: Bool
 
-  /// Reads the rule's own keys and `network.hidden`; with a device or converters every layer is an
+  /// Reads the rule's own keys and `network`; with a device or converters every matrix is an
   /// array, which is read forwards. Updates are digital, or with `updates` by pulses on the devices.
   public init(_ setup: TrainingSetup) throws {
     let node = setup.rule
@@ -44,32 +44,66 @@ public struct ForwardForwardTraining: TrainingRule {
       rule.maskBlurs = node.integer("mask-blurs", in: 0...1_000, default: rule.maskBlurs)
       testsByGoodness = false
     }
-    var hidden = TrainingNetwork.hiddenSizes(setup.network)
-    if hidden.count < 2 {
-      setup.network.child("hidden").fault(
-        "the forward-forward rule needs two layers or more: the softmax reads all but the first")
-      hidden = [16, 16]
-    }
     if usesLabels, setup.inputCount <= setup.classCount {
       node.fault(
         "a sample has \(setup.inputCount) numbers, of which \(setup.classCount) would become the "
           + "label: more are needed")
     }
-    let inputs = usesLabels ? max(setup.inputCount, setup.classCount + 1) : setup.inputCount
-    let sizes = [inputs] + hidden
-    let shape = inputs == setup.inputCount ? setup.inputShape : nil
+    let fits = !usesLabels || setup.inputCount > setup.classCount
+    let shape = fits ? setup.inputShape : [setup.classCount + 1]
     let updates = node.child("updates")
-    if updates.exists {
-      network = ForwardForward(
-        sizes: sizes, classes: setup.classCount, rule: rule, shape: shape,
-        pulsed: (InSituDesign(setup, rule: updates), TrainingRules.updates(reading: updates)),
-        key: setup.key)
+    let sites =
+      updates.exists
+      ? SiteDesign(
+        InSituDesign(setup, rule: updates), TrainingRules.updates(reading: updates), rate: rule.rate
+      ) : try Self.chip(setup)
+    guard fits, setup.network.has("layers") else {
+      network = try Self.dense(setup, rule, shape: shape, sites: sites)
       return
     }
+    let ends =
+      node.has("blocks") ? node.child("blocks").elements().compactMap { $0.text() } : nil
+    do {
+      network = try ForwardForward(
+        TrainingNetwork(setup, endsInClasses: false), endingAfter: ends, classes: setup.classCount,
+        rule: rule, sites: sites, key: setup.key)
+    } catch let error as InputError {
+      setup.network.child("layers").fault(TrainingNetwork.text(of: error))
+      network = try Self.anything(setup, rule, shape)
+    }
+  }
+
+  /// The chip that reads go through; digital reads where there is no device and no converter.
+  private static func chip(_ setup: TrainingSetup) throws -> SiteDesign {
     let hardware = try HardwareSettings(setup).withoutLearnedRanges
-    network = ForwardForward(
-      sizes: sizes, classes: setup.classCount, rule: rule, shape: shape,
-      hardware: hardware.isIdeal ? nil : hardware, key: setup.key)
+    return SiteDesign(hardware: hardware.isIdeal ? nil : hardware)
+  }
+
+  /// The layers under `network.hidden`.
+  private static func dense(
+    _ setup: TrainingSetup, _ rule: ForwardForwardRule, shape: [Int], sites: SiteDesign
+  ) throws -> ForwardForward {
+    let hidden = TrainingNetwork.hiddenSizes(setup.network)
+    if hidden.isEmpty {
+      setup.network.child("hidden").fault("the forward-forward rule needs a layer that learns")
+    }
+    do {
+      return try ForwardForward(
+        sizes: [shape.reduce(1, *)] + (hidden.isEmpty ? [16] : hidden), classes: setup.classCount,
+        rule: rule, shape: shape, sites: sites, key: setup.key)
+    } catch let error as InputError {
+      setup.network.child("hidden").fault(TrainingNetwork.text(of: error))
+      return try anything(setup, rule, shape)
+    }
+  }
+
+  /// Any network, to find the other faults of the file.
+  private static func anything(
+    _ setup: TrainingSetup, _ rule: ForwardForwardRule, _ shape: [Int]
+  ) throws -> ForwardForward {
+    try ForwardForward(
+      sizes: [shape.reduce(1, *), 16], classes: setup.classCount, rule: rule, shape: shape,
+      sites: .digital, key: setup.key)
   }
 
   /// A step of all layers and of the softmax.
@@ -105,7 +139,7 @@ public struct ForwardForwardTraining: TrainingRule {
   public mutating func restore(_ state: NamedArrays) throws { try network.restore(state) }
   /// Pulses, where devices get any.
   public func report() -> [RuleFigure] {
-    let arrays = network.layers.flatMap { ($0.site as? PulsedSite)?.arrays ?? [] }
+    let arrays = network.pulsedArrays
     return arrays.isEmpty
       ? [] : [RuleFigure("pulses on devices", arrays.reduce(0) { $0 + $1.pulseCount })]
   }

@@ -34,13 +34,7 @@ public struct InSituTraining<Settings: InSituRuleSettings>: TrainingRule {
         setup, initial: .uniform(spread: spread), hasBias: hasBias, key: key.child("start")),
       optimiser: .sgd(), title: "trained in situ by \(Settings.name)"
     ) { site in
-      guard site.weightCount <= 1 << 26 else {
-        throw InputError(
-          "layer '\(site.name)'",
-          "\(site.inputs) × \(site.outputs) devices are too many, at most 2²⁶ "
-            + "are allowed")
-      }
-      return PulsedSite(
+      try PulsedSite.checked(
         site,
         start: try start.map { state throws(InputError) in
           (
@@ -90,7 +84,7 @@ public struct InSituTraining<Settings: InSituRuleSettings>: TrainingRule {
 extension Backpropagation {
   /// The arrays of pulsed devices of all sites that have them.
   public var pulsedArrays: [any InSituRule] {
-    sites.sites.flatMap { ($0 as? PulsedSite)?.arrays ?? [] }
+    network.sites.pulsedArrays
   }
 }
 

@@ -5,23 +5,19 @@ import Networks
 import Randomness
 import StrictYAML
 
-/// A network of fixed physics with digital maps between, as run files train it.
+/// A network with fixed physics between layers that learn, as run files train it.
 protocol PhysicalNetwork: Sendable {
   /// What run files call its rule.
   static var ruleName: String { get }
   /// The rule in one sentence.
   static var ruleSummary: String { get }
-  /// The title of the exported network.
-  static var exportTitle: String { get }
-  /// Its blocks, first to last.
-  var blocks: [PhysicalBlock] { get }
   /// How many batches were learnt.
   var batchCount: Int { get }
   /// The network at its first step; reads the rule's own keys.
   /// - Throws: the faults of a device's file.
-  init(_ setup: TrainingSetup, _ frame: PhysicalFrame) throws(InputErrors)
-  /// Pulses on devices that are trained; `nil` where there are none.
-  var pulseCount: Double? { get }
+  init(_ setup: TrainingSetup, _ frame: PhysicalFrame) throws
+  /// The arrays of pulsed devices that hold weights.
+  var pulsedArrays: [any InSituRule] { get }
   /// Learns one batch; the mean loss before.
   mutating func train(_ x: Matrix<Float>, labels: [Int32], gain: Float) -> Double
   /// The scores of the classes, samples × classes.
@@ -30,11 +26,8 @@ protocol PhysicalNetwork: Sendable {
   mutating func perturb(_ perturbation: PhysicalPerturbation, key: StreamKey)
   /// Shows `visitor` everything that the next step depends on.
   mutating func visit(_ visitor: inout SavedState)
-}
-
-extension PhysicalNetwork {
-  /// No devices are trained.
-  var pulseCount: Double? { nil }
+  /// The network behind layers that make features of samples.
+  func exported(_ features: NetworkDescription) -> NetworkDescription
 }
 
 /// Training of a physical network from run files: `array` (the physics), `network.width`,
@@ -49,9 +42,10 @@ struct PhysicalTraining<Network: PhysicalNetwork>: TrainingRule {
   private let sampleKey: StreamKey
 
   init(_ setup: TrainingSetup) throws {
-    frame = PhysicalFrame(setup)
+    frame = try PhysicalFrame(setup)
     scaling =
-      setup.rule.flag("standardise", default: false) ? FeatureScaling(frame.inputCount) : nil
+      setup.rule.flag("standardise", default: false)
+      ? FeatureScaling(frame.inputShape.reduce(1, *)) : nil
     network = try Network(setup, frame)
     sampleKey = setup.key.child("sample")
   }
@@ -113,11 +107,13 @@ struct PhysicalTraining<Network: PhysicalNetwork>: TrainingRule {
 
   /// Pulses, where devices get any.
   func report() -> [RuleFigure] {
-    network.pulseCount.map { [RuleFigure("pulses on devices", $0)] } ?? []
+    let arrays = network.pulsedArrays
+    return arrays.isEmpty
+      ? [] : [RuleFigure("pulses on devices", arrays.reduce(0) { $0 + $1.pulseCount })]
   }
 
-  /// The maps.
+  /// The whole network from samples to scores, with the fixed crossbars in it.
   func exported() -> NetworkDescription {
-    PhysicalFrame.exported(network.blocks, title: Network.exportTitle)
+    network.exported(frame.exported(scaling, title: "trained by \(Network.ruleName)"))
   }
 }

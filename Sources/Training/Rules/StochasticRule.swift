@@ -1,5 +1,6 @@
 import ArrayFiles
 import DeviceModels
+import InputOutput
 import LinearAlgebra
 import Networks
 import NumericalMethods
@@ -7,53 +8,117 @@ import PhysicalUnits
 import Randomness
 import StrictYAML
 
-/// Dense layers with devices between them that switch at random, as neurons or as gates, trained by one
-/// of four estimators of the gradient (Bengio, Léonard, Courville, arXiv 1308.3432).
+/// A network with devices in it that switch at random, as neurons or as gates, trained by one of four estimators of
+/// the gradient (Bengio, Léonard, Courville, arXiv 1308.3432).
+///
+/// Neurons: h = n(x·W + b), or of any value before them. Gates let blocks of rectifiers through or not (conditional
+/// computation, section 6): h = max(0, x·W + b)·n(x·V + c), one gate for a block of units; where a gate is shut the
+/// columns of its block need not be read.
 public struct StochasticRule: TrainingRule {
   public static let name = "stochastic"
   public static let summary =
     "Neurons that fire by stochastic switching of a device; four estimators of the gradient."
 
-  private var layers: [StochasticLayer]
-  private var last: DigitalSite
-  private let optimiser: Optimiser
+  private var network: Backpropagation
+  private let design: NeuronDesign
+  private let sites: SiteDesign
   private let rate: Float
   private let key: StreamKey
-  /// The share of time that a device should fire, and the strength of the pull towards it.
-  private let target: Float
-  private let pull: Float
-  private var steps = 0
-  private var firing = 0.0
+  private let hasGates: Bool
 
-  /// Reads `network.hidden`, `device`, `optimiser` and the rule's own keys.
+  /// Reads `network`, `device`, `maps`, `optimiser` and the rule's own keys.
   public init(_ setup: TrainingSetup) throws {
     let node = setup.rule
-    let estimator = Self.estimator(node)
-    target = Float(node.number("firing-target", in: 0...1, default: 0.1))
-    pull = Float(node.number("firing-pull", in: 0...1e3, default: 0))
-    (optimiser, rate) = setup.optimiser()
-    key = setup.key
-    var sizes = TrainingNetwork.hiddenSizes(setup.network)
+    var design = NeuronDesign(
+      estimator: Self.estimator(node),
+      target: Float(node.number("firing-target", in: 0...1, default: 0.1)),
+      pull: Float(node.number("firing-pull", in: 0...1e3, default: 0)))
+    design.law = try Self.law(setup)
+    self.design = design
+    let (optimiser, rate) = setup.optimiser()
+    (self.rate, key) = (rate, setup.key)
+    let gates = node.has("gates") ? node.integer("gates", in: 1...1 << 20) : nil
+    hasGates = gates != nil
+    let sites = try SiteDesign(maps: setup)
+    self.sites = sites
+    let start: TrainingNetwork
+    var names: [String] = []
+    if setup.network.has("layers") {
+      if gates != nil { node.child("gates").fault("gates belong to the layers of 'network.hidden'") }
+      start = TrainingNetwork(setup) { $0.neurons = design }
+      if start.neuronLayers.isEmpty {
+        setup.network.child("layers").fault("there must be a layer of type 'neurons'")
+      }
+    } else {
+      (start, names) = Self.dense(setup, design, gates: gates)
+    }
+    network = try setup.trained(start, optimiser: optimiser, title: "trained with stochastic neurons")
+    { site in
+      try sites.site(
+        names.contains(site.name)
+          ? Self.first(
+            site, setup.key.child("weights"), gates, isLast: site.name == names.last) : site,
+        loop: start.loop(of: site), key: setup.key.child("cells").child(site.index))
+    }
+  }
+
+  /// The layers under `network.hidden` with neurons or gates, and the names of those that start with weights of their
+  /// own.
+  private static func dense(
+    _ setup: TrainingSetup, _ design: NeuronDesign, gates: Int?
+  ) -> (network: TrainingNetwork, names: [String]) {
+    let node = setup.network
+    var sizes = TrainingNetwork.hiddenSizes(node)
     if sizes.isEmpty {
-      setup.network.child("hidden").fault("there must be a layer of neurons")
+      node.child("hidden").fault("there must be a layer of neurons")
       sizes = [8]
     }
-    var gates = node.has("gates") ? node.integer("gates", in: 1...1 << 20) : nil
+    var gates = gates
     if let count = gates, let size = sizes.first(where: { $0 % count != 0 }) {
-      node.child("gates").fault("a layer of \(size) units has no \(count) blocks of one size")
+      setup.rule.child("gates").fault(
+        "a layer of \(size) units has no \(count) blocks of one size")
       gates = nil
     }
-    let law = try Self.law(setup)
-    let all = [setup.inputCount] + sizes
-    layers = (1..<all.count).map {
-      StochasticLayer(
-        inputs: all[$0 - 1], units: all[$0], gates: gates, estimator: estimator, law: law,
-        key: setup.key.child("weights").child($0))
-    }
-    last = DigitalSite(
+    var network = TrainingNetwork(inputShape: [setup.inputCount], key: setup.key.child("weights"))
+    network.neurons = design
+    var names: [String] = []
+    do throws(InputError) {
+      for (k, size) in sizes.enumerated() {
+        let (name, entering) = ("layer\(k + 1)", k == 0 ? "input" : "hidden\(k)")
+        try network.dense(size, gates == nil ? nil : .relu, name: name)
+        names.append(name)
+        guard let gates else {
+          try network.neurons(name: "hidden\(k + 1)")
+          continue
+        }
+        // One gate for each row of a matrix of units.
+        try network.append([.reshape([gates, size / gates])], name: "units\(k + 1)")
+        try network.read([.name(entering)])
+        try network.dense(gates, name: "gates\(k + 1)")
+        names.append("gates\(k + 1)")
+        try network.neurons(name: "open\(k + 1)")
+        try network.append([.reshape([gates, 1])], name: "column\(k + 1)")
+        try network.read([.name("units\(k + 1)"), .name("column\(k + 1)")])
+        try network.append([.multiply([])], name: "gated\(k + 1)")
+        try network.append([.flatten], name: "hidden\(k + 1)")
+      }
+      try network.dense(setup.classCount, name: "layer\(sizes.count + 1)")
+      names.append("layer\(sizes.count + 1)")
+    } catch { node.child("hidden").fault(TrainingNetwork.text(of: error)) }
+    return (network, names)
+  }
+
+  /// A site of the dense layers with its first weights: rectifiers behind gates pass half of the variance on.
+  private static func first(
+    _ site: ProductSite, _ key: StreamKey, _ gates: Int?, isLast: Bool
+  ) -> ProductSite {
+    let number = Int(site.name.drop { !$0.isNumber }) ?? 0
+    let isGate = site.name.hasPrefix("gates")
+    let place = key.child(number)
+    return site.replacing(
       weights: InitialWeights.normal.draw(
-        all[all.count - 1], setup.classCount, setup.key.child("weights").child(all.count)),
-      bias: Array(repeating: 0, count: setup.classCount))
+        site.inputs, site.outputs, gain: gates != nil && site.activation == .relu ? 2 : 1,
+        isGate ? place.child("gates") : isLast ? place : place.child("units")), bias: site.bias)
   }
 
   private static func estimator(_ node: StrictNode) -> StochasticEstimator {
@@ -90,41 +155,19 @@ public struct StochasticRule: TrainingRule {
 
   /// One draw of all devices, and a step against the estimated gradient.
   public mutating func step(_ batch: TrainingBatch) -> StepResult {
-    let n = batch.x.rowCount
-    var traces: [StochasticLayer.Trace] = []
-    for k in layers.indices {
-      traces.append(
-        layers[k].forward(
-          traces.last?.outputs ?? batch.x.elements, samples: n,
-          draw: key.child("fire").child(batch.step).child(k)))
-    }
-    let top = traces[traces.count - 1].outputs
-    let outputs = read(top, samples: n)
-    var gradient = Matrix<Float>(rowCount: n, columnCount: outputs.columnCount)
-    let loss = Loss.crossEntropy.evaluate(
-      outputs, labels: batch.labels[...], gradient: &gradient)
-    let losses = Loss.crossEntropies(outputs, labels: batch.labels[...])
-    var error = [Float](repeating: 0, count: top.count)
-    last.adjoint(
-      top, &gradient.elements, vectors: n, into: &error, skipping: 0, call: 0, rate: nil)
-    for k in layers.indices.reversed() {
-      error = layers[k].backward(
-        traces[k], dh: error, losses: losses, pull: pull, target: target, samples: n,
-        wantsInput: k > 0)
-    }
-    let (optimiser, rate, steps) = (optimiser, rate * batch.gain, steps)
-    forEachParameter { $1.update(optimiser, rate: rate, step: steps) }
-    let count = traces.reduce(0) { $0 + $1.fired.count }
-    let share = Double(traces.reduce(0) { $0 + $1.fired.count { $0 > 0 } }) / Double(count)
-    firing = steps == 0 ? share : 0.99 * firing + 0.01 * share
-    self.steps += 1
-    return StepResult(
-      loss: loss, right: Classification.correctCount(outputs, labels: batch.labels[...]))
+    network.setFiring(key.child("fire").child(batch.step))
+    let loss = network.train(
+      batch.x, labels: batch.labels[...], rate: rate * batch.gain,
+      pass: sites.pass(
+        key.child("read").child(batch.step), isTraining: true, step: batch.step,
+        fixed: key.child("chip")), pulseRate: sites.pulseRate.map { $0 * batch.gain })
+    network.setFiring(nil)
+    return StepResult(loss: loss, right: network.correctCount(labels: batch.labels[...]))
   }
 
   /// The outputs with every device at its mean.
   public mutating func outputs(_ x: Matrix<Float>, key: StreamKey) -> Matrix<Float> {
-    outputs(x, draw: nil)
+    outputs(x, readout: 0, key: key)
   }
 
   /// "mean" and "one draw".
@@ -134,80 +177,53 @@ public struct StochasticRule: TrainingRule {
   public mutating func outputs(
     _ x: Matrix<Float>, readout: Int, key: StreamKey
   ) -> Matrix<Float> {
-    outputs(x, draw: readout == 0 ? nil : key)
+    network.setFiring(readout == 0 ? nil : key)
+    let outputs = network.outputs(
+      x, key: key, chip: sites.hardware?.sampling == .fixed ? self.key.child("chip") : nil)
+    network.setFiring(nil)
+    return outputs
   }
 
-  /// How often devices fired in the last hundred steps or so, and the pulses that make them.
+  /// How often devices fired in the last hundred steps or so, the pulses that make them, and those on pulsed devices.
   public func report() -> [RuleFigure] {
-    let law = layers[0].neurons.law
-    let share = RuleFigure(
-      layers[0].gates == nil ? "neurons that fire" : "gates that are open", 100 * firing, "%")
-    guard law.middle != 0 else { return [share] }
-    return [
-      share, RuleFigure("pulse that fires every other time", law.middle, "V"),
-      RuleFigure("voltage of a unit of drive", law.unit, "V"),
+    let share = network.network.firingShare
+    var figures = [
+      RuleFigure(hasGates ? "gates that are open" : "neurons that fire", 100 * share, "%")
     ]
+    if design.law.middle != 0 {
+      figures += [
+        RuleFigure("pulse that fires every other time", design.law.middle, "V"),
+        RuleFigure("voltage of a unit of drive", design.law.unit, "V"),
+      ]
+    }
+    let arrays = network.pulsedArrays
+    guard !arrays.isEmpty else { return figures }
+    return figures + [RuleFigure("pulses on devices", arrays.reduce(0) { $0 + $1.pulseCount })]
   }
 
   /// Weights, baselines, what the optimizer remembers, and the step.
-  public func state() -> [(name: String, array: NumericArray)] {
-    var copy = self
-    var visitor = SavedState()
-    copy.visit(&visitor)
-    return visitor.entries
-  }
-
+  public func state() -> [(name: String, array: NumericArray)] { network.state() }
+  /// What sites keep for some time only.
+  public var optionalState: [String: [Int]] { network.optionalState }
   /// Back to a state.
-  public mutating func restore(_ state: NamedArrays) throws {
-    var visitor = SavedState(from: state)
-    visit(&visitor)
-    try visitor.finish()
-  }
-
-  private mutating func visit(_ visitor: inout SavedState) {
-    visitor.integer("step", &steps)
-    visitor.number("firing", &firing)
-    forEachParameter { visitor.parameter($0, &$1, isWeight: $0.hasSuffix("weight")) }
-    for k in layers.indices {
-      visitor.floats("neurons.\(k).weighted-loss", &layers[k].neurons.weightedLoss)
-      visitor.floats("neurons.\(k).weight", &layers[k].neurons.weight)
-    }
-  }
-
+  public mutating func restore(_ state: NamedArrays) throws { try network.restore(state) }
   /// The layers with the devices' means in their place.
-  public func exported() -> NetworkDescription {
-    var described: [NetworkDescription.Layer] = []
-    var arrays: [(name: String, array: NumericArray)] = []
-    for (k, layer) in layers.enumerated() {
-      layer.export(number: k + 1, into: &described, &arrays)
-    }
-    let name = "layer\(layers.count + 1)"
-    return NetworkDescription(
-      title: "trained with stochastic neurons", inputShape: [layers[0].inputCount],
-      layers: described + [.dense(name: name)],
-      arrays: NamedArrays(source: "stochastic", arrays + denseArrays(name, last)))
-  }
+  public func exported() -> NetworkDescription { network.exported() }
+}
 
-  private mutating func forEachParameter(
-    _ body: (String, inout Parameter) throws -> Void
-  ) rethrows {
-    for k in layers.indices {
-      try layers[k].forEachParameter { try body("layer.\(k).\($0)", &$1) }
+extension TrainableGraph {
+  /// The share of the devices of all layers of neurons that fired in the last hundred passes or so.
+  fileprivate var firingShare: Double {
+    var (fired, count) = (0.0, 0)
+    var shares: [String: Double] = [:]
+    graph.forEachBuffer { name, values in
+      if name.hasSuffix(".firing") { shares[name] = Double(max(0, values[0])) }
     }
-    try last.forEachParameter { try body("layer.\(layers.count).\($0)", &$1) }
-  }
-
-  private mutating func outputs(_ x: Matrix<Float>, draw: StreamKey?) -> Matrix<Float> {
-    var values = x.elements
-    for k in layers.indices {
-      values =
-        layers[k].forward(values, samples: x.rowCount, draw: draw.map { $0.child(k) }).outputs
+    for layer in structure.layers where layer.operation is FiringOperation {
+      let units = layer.operation.outputShape.reduce(1, *)
+      fired += Double(units) * (shares["\(layer.name).firing"] ?? 0)
+      count += units
     }
-    return read(values, samples: x.rowCount)
-  }
-
-  private mutating func read(_ values: [Float], samples: Int) -> Matrix<Float> {
-    Matrix(
-      rowCount: samples, columnCount: last.outputs, elements: last.read(values, samples: samples))
+    return fired / Double(max(1, count))
   }
 }

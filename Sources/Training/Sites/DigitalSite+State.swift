@@ -56,7 +56,8 @@ extension DigitalSite {
 
   /// The converters for the exported weights.
   public var converters: TrainedConverters? {
-    guard chips.count == 1 else { return nil }
+    // Converters in the loop of a recurrent layer belong to its gates, not to the matrix.
+    guard chips.count == 1, loop?.converters == nil else { return nil }
     return ramped.map { $0.converters(of: chips[0], weights: weights.values) }
       ?? chips[0].converters(weights: weights.values)
   }

@@ -134,7 +134,7 @@ public struct PulsedSite: TrainableSite {
   public mutating func learn(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, vectors: Int, _ optimiser: Optimiser,
     rate: Float, step: Int
-  ) { descend(x, dy, vectors: vectors, batch: vectors, rate: rate) }
+  ) { descend(x, dy, vectors: vectors, batch: samples, rate: rate) }
 
   private mutating func descend(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, vectors: Int, batch: Int, rate: Float

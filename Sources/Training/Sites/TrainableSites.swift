@@ -1,5 +1,17 @@
 import LinearAlgebra
 import Networks
+import Randomness
+
+/// What a backward pass does with the weights of sites.
+enum SiteChange: Sendable {
+  /// Leaves gradients in the parameters; pulsed devices stay as they are.
+  case gradients
+  /// Makes a step of plain gradient descent.
+  case descent(rate: Float)
+  /// Makes a step as a local rule does, see `TrainableSite.learn`: by `optimiser` at `rate`, or by pulses at
+  /// `pulseRate`; `step` steps came before.
+  case local(optimiser: Optimiser, rate: Float, pulseRate: Float, step: Int)
+}
 
 /// Carries out the products of a network that trains, site by site, and changes their weights on the way back.
 ///
@@ -7,28 +19,42 @@ import Networks
 public final class TrainableSites: SiteEngine, @unchecked Sendable {
   /// The weights, one entry a site of the network.
   public internal(set) var sites: [any TrainableSite]
-  /// The rate of plain gradient descent made in the backward pass; `nil` leaves gradients.
-  var rate: Float?
+  /// What a backward pass does with the weights.
+  var change = SiteChange.gradients
+  /// The key of what fires at random in a pass; `nil` where it gives its mean.
+  var firingKey: StreamKey?
+  /// The loss of every sample of the pass, for estimators that read it.
+  var sampleLosses: [Float] = []
   /// The names of the sites.
   let names: [String]
   private let vectorsPerSample: [Int?]
   /// Whether something reads the gradient at the inputs of each site; empty before the first pass.
   private var passesErrors: [Bool] = []
+  /// How often each site was read in this pass.
+  private var reads: [Int]
+  /// The number of the first site among those of all parts of the network: chips and noise are keyed by it.
+  private let firstNumber: Int
 
   /// - Parameters:
   ///   - network: whose sites these are.
+  ///   - firstNumber: how many sites other parts of the whole network have before this one.
   ///   - site: makes the weights of one of them.
-  public init(_ network: Network, _ site: (ProductSite) throws -> any TrainableSite) rethrows {
+  public init(
+    _ network: Network, firstNumber: Int = 0, _ site: (ProductSite) throws -> any TrainableSite
+  ) rethrows {
+    self.firstNumber = firstNumber
     sites = try network.sites.map(site)
     names = network.sites.map(\.name)
     let inTurns = network.sitesReadInTurns
     vectorsPerSample = network.sites.map {
       inTurns.contains($0.index) ? nil : $0.vectorsPerInference
     }
+    reads = Array(repeating: 0, count: sites.count)
   }
 
   private init(copying other: TrainableSites) {
-    (sites, rate, names) = (other.sites, other.rate, other.names)
+    (sites, names, reads) = (other.sites, other.names, other.reads)
+    firstNumber = other.firstNumber
     (vectorsPerSample, passesErrors) = (other.vectorsPerSample, other.passesErrors)
   }
 
@@ -36,12 +62,33 @@ public final class TrainableSites: SiteEngine, @unchecked Sendable {
   func copy() -> TrainableSites { TrainableSites(copying: self) }
 
   /// Begins a pass of `samples` samples through `graph`.
-  func begin(_ pass: TrainingPass, samples: Int, graph: GraphPass) {
+  ///
+  /// - Parameter readsAgain: whether other reads of the same chips follow, after `newRead`.
+  func begin(_ pass: TrainingPass, samples: Int, graph: GraphPass, readsAgain: Bool = false) {
     if passesErrors.isEmpty { passesErrors = sites.indices.map { graph.passesErrors(site: $0) } }
     for k in sites.indices {
-      var own = pass.layer(k)
-      own.passesErrors = passesErrors[k]
-      sites[k].begin(own, vectors: vectorsPerSample[k].map { samples * $0 }, samples: samples)
+      reads[k] = 0
+      var own = pass.layer(firstNumber + k)
+      own.passesErrors = readsAgain || passesErrors[k]
+      sites[k].begin(
+        own, vectors: readsAgain ? nil : vectorsPerSample[k].map { samples * $0 }, samples: samples)
+    }
+  }
+
+  /// The reads that follow go through the same chips with noise of their own.
+  func newRead(_ key: StreamKey) {
+    for k in sites.indices {
+      reads[k] = 0
+      sites[k].newRead(key.child(firstNumber + k))
+    }
+  }
+
+  /// Changes the fixed crossbars, each by draws of its own.
+  func perturb(_ perturbation: PhysicalPerturbation, key: StreamKey) {
+    for k in sites.indices {
+      guard var site = sites[k] as? FixedCrossbarSite else { continue }
+      site.perturb(perturbation, key: key)
+      sites[k] = site
     }
   }
 
@@ -52,6 +99,7 @@ public final class TrainableSites: SiteEngine, @unchecked Sendable {
     precondition(
       x.count == vectors * sites[site].inputs && y.count == vectors * sites[site].outputs,
       "the sizes of a product agree")
+    reads[site] = max(reads[site], call + 1)
     sites[site].forward(x.baseAddress!, vectors: vectors, into: y.baseAddress!, call: call)
   }
 
@@ -59,8 +107,36 @@ public final class TrainableSites: SiteEngine, @unchecked Sendable {
     site: Int, _ x: UnsafePointer<Float>, _ dy: UnsafeMutablePointer<Float>, vectors: Int,
     into dx: UnsafeMutablePointer<Float>?, skipping: Int, call: Int
   ) {
-    sites[site].adjoint(
-      x, dy, vectors: vectors, into: dx, skipping: skipping, call: call, rate: rate)
+    switch change {
+    case .gradients, .descent:
+      var rate: Float?
+      if case .descent(let own) = change { rate = own }
+      sites[site].adjoint(
+        x, dy, vectors: vectors, into: dx, skipping: skipping, call: call, rate: rate)
+    case .local(let optimiser, let rate, let pulseRate, let step):
+      if let dx { passBack(site, x, dy, vectors, dx, skipping, call) }
+      guard call == 0 else { return }
+      sites[site].learn(
+        x, dy, vectors: reads[site] * vectors, optimiser,
+        rate: sites[site] is PulsedSite ? pulseRate : rate, step: step)
+    }
+  }
+
+  /// The gradient at the inputs; that at the outputs stays as it is.
+  private func passBack(
+    _ site: Int, _ x: UnsafePointer<Float>, _ dy: UnsafeMutablePointer<Float>, _ vectors: Int,
+    _ dx: UnsafeMutablePointer<Float>, _ skipping: Int, _ call: Int
+  ) {
+    guard reads[site] == 1 else {
+      return sites[site].adjoint(
+        x, dy, vectors: vectors, into: dx, skipping: skipping, call: call, rate: nil)
+    }
+    let count = vectors * sites[site].outputs
+    withScratch(count) { copy in
+      copy.update(from: dy, count: count)
+      sites[site].adjoint(
+        x, copy, vectors: vectors, into: dx, skipping: skipping, call: call, rate: nil)
+    }
   }
 
   public func appliesActivation(site: Int) -> Bool { sites[site].appliesActivation }
@@ -77,6 +153,9 @@ public final class TrainableSites: SiteEngine, @unchecked Sendable {
       try sites[k].forEachParameter { try body("\(names[k]).\($0)", &$1) }
     }
   }
+
+  /// The arrays of pulsed devices of all sites that have them.
+  var pulsedArrays: [any InSituRule] { sites.flatMap { ($0 as? PulsedSite)?.arrays ?? [] } }
 
   /// Limits weights and ranges after a step.
   func afterUpdate() { for k in sites.indices { sites[k].afterUpdate() } }

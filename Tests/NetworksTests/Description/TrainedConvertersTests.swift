@@ -42,10 +42,10 @@ import Testing
     (sliced.activation, sliced.convertedSums, sliced.sliceCount) = (nil, "bit-sliced:8:4", 2)
     sliced.outputRanges += [3, 4]
     for one in [plain, Self.converters, sliced] {
-      description.converters[0] = one
+      description.converters[0] = [one]
       try description.write(to: "\(folder)/copy.yaml")
       let copy = try NetworkDescription(path: "\(folder)/copy.yaml")
-      #expect(copy.converters == [0: one])
+      #expect(copy.converters == [0: [one]])
       #expect(try copy.network(source: "copy").sites[0].converters == one)
     }
   }

@@ -11,6 +11,7 @@ struct RecurrentDescription: LayerDescription {
   static let types = ["rnn", "lstm", "gru"]
   var type: String { cell.name }
   var hasArrays: Bool { true }
+  var isProduct: Bool { true }
 
   let cell: RecurrentCell
   let isBidirectional: Bool

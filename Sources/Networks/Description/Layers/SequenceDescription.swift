@@ -5,15 +5,18 @@ internal import StrictYAML
 enum SequenceDescription: LayerDescription {
   /// The mean over time.
   case meanOverTime
+  /// The mean over the steps that are not all zeros.
+  case meanOfFrames
   /// Symbols' numbers as unit vectors of this many numbers.
   case oneHot(Int)
   /// The last so many steps.
   case lastSteps(Int)
 
-  static let types = ["mean-over-time", "one-hot", "last-steps"]
+  static let types = ["mean-over-time", "mean-of-frames", "one-hot", "last-steps"]
   var type: String {
     switch self {
     case .meanOverTime: "mean-over-time"
+    case .meanOfFrames: "mean-of-frames"
     case .oneHot: "one-hot"
     case .lastSteps: "last-steps"
     }
@@ -23,6 +26,7 @@ enum SequenceDescription: LayerDescription {
   init?(type: String, _ node: StrictNode) {
     switch type {
     case "mean-over-time": self = .meanOverTime
+    case "mean-of-frames": self = .meanOfFrames
     case "one-hot": self = .oneHot(node.integer("symbols", in: 1...1 << 20))
     case "last-steps": self = .lastSteps(node.integer("steps", in: 1...1 << 24))
     default: return nil
@@ -31,7 +35,7 @@ enum SequenceDescription: LayerDescription {
 
   var keys: [(key: String, value: String)] {
     switch self {
-    case .meanOverTime: []
+    case .meanOverTime, .meanOfFrames: []
     case .oneHot(let symbols): [("symbols", "\(symbols)")]
     case .lastSteps(let steps): [("steps", "\(steps)")]
     }
@@ -43,6 +47,7 @@ enum SequenceDescription: LayerDescription {
   ) throws(InputError) -> NetworkBuilder.Value {
     switch self {
     case .meanOverTime: try builder.meanOverTime(inputs[0], name: name)
+    case .meanOfFrames: try builder.meanOfFrames(inputs[0], name: name)
     case .oneHot(let symbols): try builder.oneHot(inputs[0], symbols: symbols, name: name)
     case .lastSteps(let steps): try builder.lastSteps(inputs[0], steps: steps, name: name)
     }

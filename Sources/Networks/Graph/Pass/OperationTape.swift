@@ -6,7 +6,7 @@ public final class OperationTape: @unchecked Sendable {
   /// The gradients of the mean loss with respect to the parameters.
   public internal(set) var gradients: [[Float]]
   /// The current values of `LayerOperation.buffers`.
-  public internal(set) var buffers: [[Float]]
+  public package(set) var buffers: [[Float]]
   /// Memory that lasts from `forward` to `adjoint`.
   public let scratch = ScratchMemory()
 

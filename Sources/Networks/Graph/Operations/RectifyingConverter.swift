@@ -1,0 +1,38 @@
+/// A converter for one sign: numbers relative to its full range are limited to 0 … 1 and rounded to 2ⁿ − 1 steps; the
+/// result is in quarters of the full range, 0 … 4.
+///
+/// The adjoint passes rounding straight through and stops where the converter clips.
+struct RectifyingConverter: LayerOperation {
+  /// Bits of the converter; `nil` for a continuum.
+  let bits: Int?
+  let outputShape: [Int]
+  let name = "rectifying-converter"
+  let storage = LayerStorage.overInput
+
+  /// The result at the end of the full range: four deviations of typical currents.
+  private static let end: Float = 4
+
+  func apply(
+    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
+    _ context: LayerContext
+  ) {
+    let x = inputs[0]
+    let levels = bits.map { Float(1 << $0 - 1) }
+    for i in 0..<context.samples * outputShape.reduce(1, *) {
+      var q = min(max(x[i], 0), 1)
+      // Adding 1.5·2²³ rounds to the nearest whole number, ties to even.
+      if let levels { q = ((q * levels + 12_582_912) - 12_582_912) / levels }
+      output[i] = Self.end * q
+    }
+  }
+
+  let adjointReads = AdjointReads.output
+
+  func adjoint(_ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape) {
+    guard let dx = values.inputGradients[0] else { return }
+    let (y, dy) = (values.output, values.outputGradient)
+    for i in 0..<context.samples * outputShape.reduce(1, *) {
+      dx[i] = y[i] > 0 && y[i] < Self.end ? Self.end * dy[i] : 0
+    }
+  }
+}
