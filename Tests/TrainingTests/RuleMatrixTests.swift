@@ -81,7 +81,9 @@ import Training
     "agad", "write-verify",
   ]
   /// Rules that cut a network into blocks or put something of their own into it.
-  static let local = ["forward-forward", "physical-local", "physical-backpropagation", "stochastic"]
+  static let local = [
+    "forward-forward", "physical-local", "physical-backpropagation", "stochastic",
+  ]
   static let rules = ["backpropagation", "hardware-aware"] + inSitu + local
 
   /// The layers for a rule: neurons or a fixed crossbar before the last one, or a last one of more units than classes.
@@ -106,9 +108,13 @@ import Training
       case .ideal: ""
       case .pulsed: pulses
       case .wired: "device: hfo2-1t1r\narray: {rows: 32, columns: 16, wires: 1 Ohm}"
+      case .scheme(let name):
+        "device: ideal\nconverters: {dac-bits: 8, adc-bits: 8}\narray: {scheme: \(name)}"
       }
     if rule == "forward-forward" || arrays == .ideal { return sections }
-    let updates = arrays == .pulsed ? "\nupdates: {name: in-situ, rate: 0.3}" : ""
+    let updates =
+      arrays == .pulsed
+      ? "\nupdates: {name: mixed-precision, rate: \(rule == "stochastic" ? 0.5 : 0.1)}" : ""
     return "maps:\n"
       + (sections + updates).split(separator: "\n").map { "  \($0)" }.joined(separator: "\n")
   }
@@ -152,12 +158,17 @@ import Training
   ) -> (text: String, optimizer: String?, epochs: Int) {
     switch rule {
     case "forward-forward":
-      let updates = arrays == .pulsed ? ", updates: in-situ" : ""
-      return ("{name: forward-forward, rate: 0.05, threshold: 0.3, test: softmax\(updates)}", nil, 40)
-    case "physical-local": return ("{name: physical-local, rate: 0.005}", nil, 20)
+      let (rate, updates) =
+        arrays == .pulsed ? ("0.01", ", updates: mixed-precision") : ("0.05", "")
+      return (
+        "{name: \(rule), rate: \(rate), threshold: 0.2, test: softmax\(updates)}", nil, 60
+      )
+    case "physical-local": return ("{name: \(rule), rate: 0.005}", nil, 30)
     case "physical-backpropagation": return ("{name: \(rule), rate: 0.01}", nil, 40)
     case "stochastic":
-      return ("{name: stochastic, estimator: straight-through-derivative}", "{name: sgd, rate: 0.3}", 60)
+      let estimator =
+        arrays == .pulsed ? "noisy-rectifier, deviation: 0.5" : "straight-through-derivative"
+      return ("{name: \(rule), estimator: \(estimator)}", "{name: adam, rate: 0.02}", 60)
     case "backpropagation", "hardware-aware": return (rule, "{name: adam, rate: 0.02}", 25)
     case "sign-step": return ("{name: sign-step, gain: 10}", "{name: sgd, rate: 0.1}", 40)
     case "tiki-taka": return ("{name: tiki-taka, transfer-rate: 2}", "{name: sgd, rate: 0.2}", 60)

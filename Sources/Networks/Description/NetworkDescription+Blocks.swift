@@ -40,7 +40,9 @@ extension NetworkDescription {
   /// Blocks that end after the layers called `names`, in their order.
   /// - Throws: `InputError` where there is no such layer, a branch crosses the end of a block, or a block has no
   ///   weights.
-  package func blocks(endingAfter names: [String], source: String) throws(InputError) -> [Range<Int>] {
+  package func blocks(endingAfter names: [String], source: String) throws(InputError) -> [Range<
+    Int
+  >] {
     let cuts = try cuts(source: source)
     var (result, start) = ([Range<Int>](), 0)
     for name in names + [nil] {

@@ -10,7 +10,8 @@ extension TrainedConverters {
     guard node.has("converters") else { return nil }
     let part = node.child("converters")
     return part.isList
-      ? part.elements().map { TrainedConverters($0) } : [TrainedConverters(node.mapping("converters"))]
+      ? part.elements().map { TrainedConverters($0) }
+      : [TrainedConverters(node.mapping("converters"))]
   }
 
   private init(_ part: StrictNode) {

@@ -48,7 +48,8 @@ public struct ForwardForward: Sendable {
     precondition(rule.negatives == .hybrids || inputs > classes, "room for the label")
     guard !whole.layers.contains(where: { $0.name == Self.headName }) else {
       throw InputError(
-        source, at: "layer '\(Self.headName)'", "the softmax at the end has this name: choose another")
+        source, at: "layer '\(Self.headName)'",
+        "the softmax at the end has this name: choose another")
     }
     let ranges =
       try ends.map { try whole.blocks(endingAfter: $0, source: source) }

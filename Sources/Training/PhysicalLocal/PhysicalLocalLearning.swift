@@ -54,7 +54,8 @@ struct PhysicalLocalLearning: PhysicalNetwork {
     classCount = setup.classCount
     key = setup.key
     sites = frame.sites
-    let start = frame.network(setup, inputShape: Self.inputShape(setup, frame, overlay), outputs: nil)
+    let start = frame.network(
+      setup, inputShape: Self.inputShape(setup, frame, overlay), outputs: nil)
     let ends =
       node.has("blocks") ? node.child("blocks").elements().compactMap { $0.text() } : nil
     do {
@@ -163,7 +164,8 @@ struct PhysicalLocalLearning: PhysicalNetwork {
         let loss = blocks[k].descend(
           u, pairs: n, sharpness: sharpness, pass, key: pass.key,
           .local(
-            optimiser: adam, rate: rate * gain, pulseRate: (sites.pulseRate ?? 0) * gain, step: step),
+            optimiser: adam, rate: rate * gain, pulseRate: (sites.pulseRate ?? 0) * gain, step: step
+          ),
           optimiser: adam, rate: rate * gain, step: step)
         if step == steps { first = loss }
       }

@@ -44,7 +44,9 @@ public struct StochasticRule: TrainingRule {
     let start: TrainingNetwork
     var names: [String] = []
     if setup.network.has("layers") {
-      if gates != nil { node.child("gates").fault("gates belong to the layers of 'network.hidden'") }
+      if gates != nil {
+        node.child("gates").fault("gates belong to the layers of 'network.hidden'")
+      }
       start = TrainingNetwork(setup) { $0.neurons = design }
       if start.neuronLayers.isEmpty {
         setup.network.child("layers").fault("there must be a layer of type 'neurons'")
@@ -52,8 +54,9 @@ public struct StochasticRule: TrainingRule {
     } else {
       (start, names) = Self.dense(setup, design, gates: gates)
     }
-    network = try setup.trained(start, optimiser: optimiser, title: "trained with stochastic neurons")
-    { site in
+    network = try setup.trained(
+      start, optimiser: optimiser, title: "trained with stochastic neurons"
+    ) { site in
       try sites.site(
         names.contains(site.name)
           ? Self.first(
