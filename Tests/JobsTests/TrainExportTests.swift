@@ -1,3 +1,4 @@
+import ArrayFiles
 import Foundation
 import InputOutput
 import NetworkJobs
@@ -41,5 +42,28 @@ import Testing
       data.fitting(inputShape: onnx.inputShape).samples, engine: DigitalEngine(onnx))
     for (x, y) in zip(a.elements, b.elements) { #expect(abs(x - y) <= 1e-5 * max(1, abs(x))) }
     #expect(accuracy(of: classes(of: a), labels: data.labels!) > least)
+  }
+
+  @Test("the file of predictions holds the outputs that the test accuracy counts")
+  func predictions() throws {
+    let folder = try TrainResumeTests.folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let file = try TrainResumeTests.runFile(TrainResumeTests.rules[0], in: folder)
+    let outcome = try TrainJob(runFile: file, overrides: []).run(
+      RunContext(output: "\(folder)/run"), resumes: false)
+    let arrays = try NPZ.read(path: "\(folder)/run/predictions.npz")
+    let outputs = try arrays.array("outputs")
+    let (classes, labels) = (try arrays.array("classes"), try arrays.array("labels"))
+    // A fifth of 360 digits is held out.
+    #expect(outputs.shape == [72, 10] && classes.shape == [72] && labels.shape == [72])
+    let named = try #require(classes.integers)
+    let truth = try #require(labels.integers)
+    for s in 0..<72 {
+      let row = Array(outputs.floats[s * 10..<(s + 1) * 10])
+      #expect(row.firstIndex(of: row.max()!) == Int(named[s]))
+    }
+    let share = Double(zip(named, truth).count { $0 == $1 }) / 72
+    let row = try #require(outcome.table.rows.first { $0[0] == .text("test accuracy") })
+    #expect(row[1] == .number(100 * share))
   }
 }

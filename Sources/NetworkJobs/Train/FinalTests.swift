@@ -1,3 +1,4 @@
+import ArrayFiles
 import LinearAlgebra
 import Networks
 import NumericalMethods
@@ -47,6 +48,40 @@ struct FinalTests {
       }
     }
     return figures
+  }
+
+  /// The most outputs that are written to a file: 256 MiB.
+  private static let mostOutputs = 1 << 26
+
+  /// What the network gives for the test samples: "outputs", samples × outputs (samples × places × outputs for sequences);
+  /// "classes", the place of the largest of them; and the true "labels". None where there are too many outputs.
+  func predictions(
+    _ rule: inout any TrainingRule
+  ) throws -> [(name: String, array: NumericArray)] {
+    let labels = data.test.labels
+    guard labels.count <= Self.mostOutputs / data.classCount else {
+      report.note("predictions.npz is left out: the test samples have more than 2²⁶ outputs")
+      return []
+    }
+    var outputs: [Float] = []
+    _ = try Self.right(data.test) { x, start in
+      let y = try rule.outputs(x, key: key.child("predictions").child(start))
+      outputs += y.elements
+      return y
+    }
+    let rows = Matrix(
+      rowCount: labels.count, columnCount: outputs.count / labels.count, elements: outputs)
+    let places = data.test.labelsPerSample
+    let shape = [data.test.count] + (places > 1 ? [places] : [])
+    return [
+      ("outputs", NumericArray(shape: shape + [rows.columnCount], floats: outputs)),
+      (
+        "classes",
+        NumericArray(
+          shape: shape,
+          integers: labels.indices.map { Int64(Classification.largest(rows, row: $0)) })
+      ), ("labels", NumericArray(shape: shape, integers: labels.map { Int64($0) })),
+    ]
   }
 
   /// The mean accuracy and its spread over chips; `rule` gives what is tested on the chip keyed so.

@@ -145,14 +145,14 @@ public struct TrainJob {
       file: file, data: made.data, stepsPerEpoch: made.stepsPerEpoch, folder: folder, key: root,
       report: report)
     try loop.run(&made.rule, &progress)
-    let figures =
-      try FinalTests(data: made.data, key: root.child("final"), report: report)
-      .figures(&made.rule) + made.rule.report()
+    let tests = FinalTests(data: made.data, key: root.child("final"), report: report)
+    let figures = try tests.figures(&made.rule) + made.rule.report()
+    let predictions = folder == nil ? [] : try tests.predictions(&made.rule)
     // Behind the tests, which calibrate the ranges that the network carries.
     let network = made.rule.exported()
     return TrainOutcome(
       rule: file.rule.name, data: made.data.name, folder: folder?.place.path ?? "",
       progress: progress,
-      figures: figures, network: network)
+      figures: figures, network: network, predictions: predictions)
   }
 }

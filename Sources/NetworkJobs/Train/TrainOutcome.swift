@@ -14,6 +14,8 @@ public struct TrainOutcome: Sendable {
   let progress: TrainingProgress
   package let figures: [RuleFigure]
   let network: NetworkDescription
+  /// The arrays of predictions.npz; empty where there is none.
+  let predictions: [(name: String, array: NumericArray)]
 
   /// The results as a table.
   public var table: Table {
@@ -50,6 +52,9 @@ public struct TrainOutcome: Sendable {
     try folder.write(try NPZ.bytes(arrays), to: "network.npz")
     if ONNXWriter.canWrite(network) {
       try folder.write(try ONNXWriter.bytes(of: network), to: "network.onnx")
+    }
+    if !predictions.isEmpty {
+      try folder.write(try NPZ.bytes(predictions), to: "predictions.npz")
     }
     try folder.write(progress.table.csv, to: "metrics.csv")
     let drawn = DrawnFigures(TrainFigures.all(progress), progress: report)
