@@ -1,4 +1,5 @@
 import ArgumentParser
+import InputOutput
 import Reporting
 
 extension ParsableArguments {
@@ -23,5 +24,21 @@ extension ParsableArguments {
       key += character.lowercased()
     }
     return key
+  }
+}
+
+extension Setting {
+  /// The settings of `--set KEY=VALUE`, which replace values of the file of `section`.
+  ///
+  /// - Throws: `InputError` where a text has no key or no equals sign.
+  static func replacing(_ section: String, _ texts: [String]) throws -> [Setting] {
+    try texts.map { text in
+      guard let mark = text.firstIndex(of: "="), mark != text.startIndex else {
+        throw InputError("--set", "'\(text)' is not of the form parameter=value")
+      }
+      return Setting(
+        key: "\(section).\(text[..<mark])", text: String(text[text.index(after: mark)...]),
+        source: "--set")
+    }
   }
 }

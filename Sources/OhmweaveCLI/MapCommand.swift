@@ -179,6 +179,13 @@ struct MapCommand: ParsableCommand {
   @Option(help: "Duration of one read of an array. (default: 100 ns)")
   var readTime: String?
 
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "Replaces a value of the device file, such as extraction.width; can be repeated.",
+      valueName: "parameter=value"))
+  var replaced: [String] = []
+
   @OptionGroup var common: CommonOptions
 
   func run() throws {
@@ -188,7 +195,7 @@ struct MapCommand: ParsableCommand {
     } else {
       settings.append(Setting(option: "model", model))
     }
-    settings += givenSettings + common.settings
+    settings += try Setting.replacing("device", replaced) + givenSettings + common.settings
     let outcome = try MapJob(settings).run(common.context())
     if common.json {
       print(try outcome.json())

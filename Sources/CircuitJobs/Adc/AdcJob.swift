@@ -34,6 +34,7 @@ public struct AdcJob: Sendable {
       at: context.output ?? "runs/adc", job: "adc", overwrites: context.overwrites,
       files: ["steps.csv", "chips.npz"])
     Gnuplot.announce(to: context.progress)
+    if let line = options.device.extraction { context.progress.note(line) }
     for notice in options.device.driftNotices(time: options.writing.time) {
       context.progress.note(notice)
     }

@@ -75,7 +75,9 @@ public final class DeviceReader {
         "'\(key)' may be any of \(matching.joined(separator: ", ")): write one of them in full")
     }
     let section = key.split(separator: ".").first.map(String.init) ?? key
-    if key.contains("."), root.has(section) || section == "fluctuations" { return key }
+    if key.contains("."), root.has(section) || ["fluctuations", "extraction"].contains(section) {
+      return key
+    }
     let short = Set(known.map { String($0.split(separator: ".").last ?? "") })
     throw InputError(
       setting.source, at: setting.place,

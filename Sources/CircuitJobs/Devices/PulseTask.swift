@@ -17,7 +17,7 @@ struct PulseTask: DeviceTask {
 
   private enum Source: Sendable {
     case law(PulseLawTrain)
-    case dynamics(DynamicPulses)
+    case dynamics(DynamicTrains)
   }
 
   init(_ reader: DeviceReader) throws {
@@ -29,7 +29,7 @@ struct PulseTask: DeviceTask {
     if let model = file.pulses {
       source = .law(try PulseLawTrain(reader, model, measured))
     } else {
-      source = .dynamics(try DynamicPulses(reader, file))
+      source = .dynamics(try DynamicTrains(reader, file))
     }
   }
 
@@ -47,9 +47,10 @@ struct PulseTask: DeviceTask {
       var silent = train
       silent.hasNoise = false
       quiet = train.hasNoise ? silent.run(population) : nil
-    case .dynamics(let pulses):
-      directions = pulses.directions
-      traces = try pulses.run(population, file.name)
+    case .dynamics(var trains):
+      trains.pulses = trains.pulses.oriented(for: trains.section)
+      directions = trains.pulses.directions
+      traces = try trains.conductances(population, name: file.name)
     }
     var result = DeviceResult(
       title: "Pulse response of \(file.name)",

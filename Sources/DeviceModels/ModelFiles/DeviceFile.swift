@@ -21,6 +21,8 @@ public struct DeviceFile: Sendable {
   public let fluctuations: FluctuationSection?
   /// How its current follows the voltage while its state stands still.
   public let conduction: ConductionLaw?
+  /// How statistics are extracted from the dynamics where a job needs them.
+  public let extraction: ExtractionSection
 
   /// The answer to pulses, where the file has one.
   public var pulses: PulseModel? { programming?.pulses }
@@ -49,6 +51,7 @@ public struct DeviceFile: Sendable {
     switching = root.switching
     fluctuations = root.fluctuations
     conduction = root.conduction
+    extraction = root.extraction
     if programming == nil && dynamics == nil && switching == nil && fluctuations == nil
       && conduction == nil
     {
@@ -60,7 +63,7 @@ public struct DeviceFile: Sendable {
 
 extension StrictNode {
   /// The keys of programming statistics, any of which asks for a conductance window.
-  private static let programmingKeys = [
+  static let programmingKeys = [
     "conductance-window", "write-error", "stuck-cells", "read-noise", "drift", "pulses",
     "read-voltage",
   ]
@@ -91,6 +94,10 @@ extension StrictNode {
     return node.exists ? ConductionLaw(reading: node) : nil
   }
 
+  fileprivate var extraction: ExtractionSection {
+    ExtractionSection(reading: mapping("extraction", required: false))
+  }
+
   /// Reads all sections, so that a reader of one of them finds the faults of the others too.
   func checkOtherDeviceSections() {
     _ = programming("")
@@ -98,5 +105,6 @@ extension StrictNode {
     _ = switching
     _ = fluctuations
     _ = conduction
+    _ = extraction
   }
 }

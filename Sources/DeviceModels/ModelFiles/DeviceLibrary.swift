@@ -32,12 +32,19 @@ public enum DeviceLibrary {
 
   /// The device called `name`, or in the file `name`, some of the file's values replaced.
   ///
+  /// A file with dynamics and without programming statistics gives a device that is extracted from them,
+  /// by its section `extraction`; `DeviceModel.extraction` says how.
+  ///
   /// - Throws: `InputErrors`: no such device (with the nearest name), no conductance window, or every
   ///   fault of its file.
   public static func load(
     _ name: String, overrides: [StrictOverride] = []
   ) throws(InputErrors) -> DeviceModel {
     let path = try path(of: name)
+    let file = try StrictFile(path: path, overrides: overrides)
+    guard !ExtractedDevices.areNeeded(by: file.root) else {
+      return try ExtractedDevices.model(path: path, name: shortName(path), overrides: overrides)
+    }
     return try DeviceModel(path: path, name: shortName(path), overrides: overrides)
   }
 
@@ -46,7 +53,7 @@ public enum DeviceLibrary {
     ((path as NSString).lastPathComponent as NSString).deletingPathExtension
   }
 
-  /// The names of the files that describe programming: those with a conductance window.
+  /// The names of the files that state programming statistics: those with a conductance window.
   public static var programmable: [String] {
     names.filter { name in
       guard let path = try? path(of: name), let file = try? StrictFile(path: path) else {

@@ -33,6 +33,8 @@ public struct DeviceModel: Sendable, Hashable {
   public var readVoltage: Volts
   /// Statistics that the file promises; a test holds the laws against them.
   public var checkPoints: [CheckPoint]
+  /// How its statistics were extracted from its dynamics, in one sentence; `nil` where the file states them.
+  public var extraction: String?
 
   /// What programming many cells to one target must give, at once or some time later.
   public struct CheckPoint: Sendable, Hashable {

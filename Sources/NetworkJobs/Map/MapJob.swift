@@ -34,6 +34,7 @@ public struct MapJob: Sendable {
       at: context.output ?? "runs/map", job: "map", overwrites: context.overwrites,
       files: ["conductances.npz", "confusion.csv"])
     Gnuplot.announce(to: context.progress)
+    if let line = options.design.device.extraction { context.progress.note(line) }
     let network = try Self.network(options)
     var mapped = MappedNetwork(
       network, design: options.design, gateRamps: options.gateRamps, ranges: options.ranges)

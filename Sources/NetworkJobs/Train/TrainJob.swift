@@ -31,6 +31,9 @@ public struct TrainJob {
   public func run(_ context: RunContext, resumes: Bool) throws -> TrainOutcome {
     var made = try prepared()
     for notice in file.file.notices { context.progress.note(notice) }
+    if let line = file.file.root.child("device").deviceModel()?.extraction {
+      context.progress.note(line)
+    }
     let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
     let folder = try TrainingFolder(
       at: context.output ?? "runs/\(name == "run" ? "train" : name)", runFile: file.file.text,
@@ -57,14 +60,22 @@ public struct TrainJob {
       return FileManager.default.fileExists(atPath: name, isDirectory: &isFolder)
         && !isFolder.boolValue
     }
-      + [file.file.root.child("device").text().flatMap { try? DeviceLibrary.path(of: $0) }]
+      + [Self.devicePath(file.file.root)]
       .compactMap(\.self)
+  }
+
+  /// The path of the device that the run file names; `nil` where it names none.
+  private static func devicePath(_ root: StrictNode) -> String? {
+    let node = root.child("device")
+    guard node.exists, node.keys.isEmpty || node.has("name") else { return nil }
+    let name = node.keys.isEmpty ? node.text() : node.child("name").text()
+    return name.flatMap { try? DeviceLibrary.path(of: $0) }
   }
 
   /// The files whose content decides the run, beside the data.
   private var checkedFiles: [String] {
     let root = file.file.root
-    let device = root.child("device").text().flatMap { try? DeviceLibrary.path(of: $0) }
+    let device = Self.devicePath(root)
     let start = root.has("start") ? root.child("start").text() : nil
     return [device, start.map { AtomicFile.isFolder($0) ? "\($0)/checkpoint.safetensors" : $0 }]
       .compactMap(\.self)

@@ -4,11 +4,12 @@ import ArgumentParser
 struct DeviceExtractCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "extract",
-    abstract: "Extracts a table law of pulse response from a population of dynamic devices.",
+    abstract: "Extracts a pulse law and write and read statistics from dynamic devices.",
     discussion: """
       Applies pulse trains to devices drawn with the spread of the file and writes
-      device.yaml: mean and noise of the step by conductance, and the spread of
-      range and gain, for 'ohmweave train' and 'ohmweave device pulse'.
+      device.yaml: mean and noise of the step by conductance, the spread of range
+      and gain, and the errors of writing and reading. 'ohmweave map' and 'ohmweave
+      train' extract such a device themselves when they are given a dynamic one.
 
       EXAMPLES
         ohmweave device extract vteam-default --up '50 mV' --down '-0.21 V' --width '50 ps'
@@ -27,7 +28,7 @@ struct DeviceExtractCommand: ParsableCommand {
     parsing: .unconditional,
     help: "Voltage of pulses down. (default: lowest voltage of the file's loop)")
   var down: String?
-  @Option(help: "Pulse width. (default: 1/100 of the period of the file's loop)")
+  @Option(help: "Pulse width, or auto: no pulse takes over a tenth of the range. (default: auto)")
   var width: String?
   @Option(help: "Pause after a pulse. (default: as --width)")
   var pause: String?

@@ -30,14 +30,7 @@ struct DeviceOptions: ParsableArguments {
     } else {
       all.append(Setting(option: "device", device))
     }
-    all += try replaced.map { text in
-      guard let mark = text.firstIndex(of: "="), mark != text.startIndex else {
-        throw InputError("--set", "'\(text)' is not of the form parameter=value")
-      }
-      return Setting(
-        key: "device.\(text[..<mark])", text: String(text[text.index(after: mark)...]),
-        source: "--set")
-    }
+    all += try Setting.replacing("device", replaced)
     all += givenSettings + settings + common.settings
     try DeviceJob(job, all).run(common.context()).printed(asJSON: common.json)
   }

@@ -142,7 +142,7 @@ public struct HardwareSettings: Sendable {
 
   /// Reads `device`, `array`, `converters`, and the rule's own keys.
   init(_ setup: TrainingSetup) throws(InputErrors) {
-    if let name = setup.device.text() { device = try DeviceLibrary.load(name) }
+    device = setup.device.deviceModel()
     let rule = setup.rule
     sampling =
       Sampling(

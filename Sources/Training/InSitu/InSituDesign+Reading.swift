@@ -87,13 +87,12 @@ extension InSituDesign {
       wordSegment: segment, bitSegment: segment, source: segment, sense: segment)
   }
 
-  /// A device file by name, or `pulses: {…}` in place.
+  /// A device by name (see `StrictNode.deviceModel()`), or `pulses: {…}` in place.
   static func device(reading node: StrictNode) -> PulseModel {
-    if node.exists && node.keys.isEmpty, let name = node.text() {
-      do throws(InputErrors) {
-        if let pulses = try DeviceLibrary.load(name).pulses { return pulses }
-        node.fault("the device '\(name)' says nothing about pulses")
-      } catch { node.fault(error.faults[0].description) }
+    if node.exists && (node.keys.isEmpty || node.has("name")) {
+      let device = node.deviceModel()
+      if let pulses = device?.pulses { return pulses }
+      if let device { node.fault("the device '\(device.name)' says nothing about pulses") }
     }
     return PulseModel(reading: node.mapping("pulses"))
   }

@@ -1,4 +1,3 @@
-import DeviceModels
 import Foundation
 import InputOutput
 import NumericalMethods
@@ -10,24 +9,24 @@ import NumericalMethods
 /// gain·m(x)·range + noise. The nodes m are a least-squares fit of straight lines between evenly
 /// spaced x to all devices, the gain of a device is the regression of its steps on m, and the noise
 /// at a node is what is left.
-struct TableExtraction: Sendable {
+public struct TableExtraction: Sendable {
   /// Mean steps and their noise at the nodes, as parts of the highest conductance.
-  var nodes: PulseNodes
+  public let nodes: PulseNodes
   /// The lowest and the highest conductance: medians, in siemens.
-  var lowest: Double
-  var highest: Double
+  public let lowest: Double
+  public let highest: Double
   /// The deviations of both, relative.
-  var lowestSpread: Double
-  var highestSpread: Double
+  public let lowestSpread: Double
+  public let highestSpread: Double
   /// The deviation of the gain from device to device, and of half the difference up − down.
-  var gainSpread: Double
-  var asymmetrySpread: Double
+  public let gainSpread: Double
+  public let asymmetrySpread: Double
 
   /// - Parameters:
   ///   - traces: siemens, before the first pulse and after each, one trace a device.
   ///   - directions: of the pulses.
-  /// - Throws: `RunError` where no conductance changes, or the trains have only one direction.
-  init(
+  /// - Throws: `RunError` where no conductance changes, or pulses of one direction change none.
+  public init(
     _ traces: [[Double]], _ directions: [PulseDirection], nodeCount: Int
   ) throws(RunError) {
     let low = traces.map { $0.min() ?? 0 }
@@ -37,7 +36,7 @@ struct TableExtraction: Sendable {
     guard lowest > 0, highest > lowest * (1 + 1e-9), Set(directions).count == 2 else {
       throw RunError(
         "the pulses do not change the conductance (\(lowest) to \(highest) S): use higher or longer "
-          + "ones, with --up, --down and --width")
+          + "ones")
     }
     lowestSpread = SampleStatistics(low).deviation / lowest
     highestSpread = SampleStatistics(high).deviation / highest
@@ -82,6 +81,12 @@ struct TableExtraction: Sendable {
     nodes = PulseNodes(
       up: means[.up]!, down: means[.down]!, upDeviation: deviations[.up]!,
       downDeviation: deviations[.down]!)
+    for (direction, steps) in [("up", nodes.up), ("down", nodes.down)] {
+      guard steps.contains(where: { $0 > 1e-9 }) else {
+        throw RunError(
+          "the pulses \(direction) do not change the conductance: use higher or longer ones")
+      }
+    }
     let both = zip(gains[.up]!, gains[.down]!)
     gainSpread = SampleStatistics(both.map { 0.5 * ($0 + $1) }).deviation
     asymmetrySpread = SampleStatistics(both.map { 0.5 * ($0 - $1) }).deviation
@@ -155,7 +160,11 @@ struct TableExtraction: Sendable {
   }
 
   /// The device file: state 1 is the highest conductance.
-  func modelFile(title: String, source: String, validity: String) -> String {
+  ///
+  /// - Parameter statistics: lines about writing and reading.
+  func modelFile(
+    title: String, source: String, validity: String, statistics: [String]
+  ) -> String {
     func list(_ values: [Double]) -> String {
       "[" + values.map { String(format: "%.6g", $0) }.joined(separator: ", ") + "]"
     }
@@ -168,6 +177,7 @@ struct TableExtraction: Sendable {
       conductance-window:
         minimum: \(lowest) S
         maximum: \(highest) S
+      \(statistics.joined(separator: "\n"))
       pulses:
         law: table
         conductance: {zero: 0 S, unit: \(highest) S}
