@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .PHONY: help demo test build bench lint format docs clean sanitize fuzz dependencies test-dependencies
 
-SOURCES := Sources Tests Benchmarks Package.swift
+SOURCES := Sources Tests Benchmarks Examples/library Package.swift
 OHMWEAVE := .build/release/ohmweave
 
 help:

@@ -121,7 +121,10 @@ let package = Package(
     .target(name: "Jobs", dependencies: ["Reporting", "Studies", "CircuitJobs", "NetworkJobs"]),
     .target(
       name: "Ohmweave",
-      dependencies: ["DeviceModels", "Circuits", "Crossbar", "Networks", "Training"]),
+      dependencies: [
+        "InputOutput", "PhysicalUnits", "Randomness", "LinearAlgebra", "DeviceModels", "Circuits",
+        "Crossbar", "Networks", "Training",
+      ]),
     .executableTarget(
       name: "OhmweaveCLI",
       dependencies: [
@@ -136,6 +139,10 @@ let package = Package(
         "Jobs", argumentParser,
       ],
       path: "Benchmarks/Cases"),
+
+    // The example of a user of the library, which has a package of its own beside it.
+    .executableTarget(
+      name: "LibraryExample", dependencies: ["Ohmweave"], path: "Examples/library/Sources"),
 
     // Mutated files for every reader; see Scripts/fuzz.
     .executableTarget(
