@@ -138,12 +138,22 @@ struct PulseFitTask: DeviceTask {
       table: table, caption: "The parameters with their standard errors, in state units.")
     result.notes = notes + best.warnings + (laws.count > 1 ? [] : failures)
     result.files = [
-      (
-        "device.yaml",
-        best.modelFile(title: title, source: source, zero: Siemens(zero), unit: Siemens(unit))
-      ),
       ("residuals.csv", residuals(best).csv), ("correlations.csv", correlations(best).csv),
     ]
+    let missing = PulseDirection.allCases.first { direction in
+      !data.trains.contains { $0.direction == direction }
+    }
+    if let missing {
+      let name = missing == .up ? "up" : "down"
+      result.notes.append(
+        "\(path) has no column '\(name)': nothing is known of pulses \(name), and no device.yaml is "
+          + "written")
+    } else {
+      let text = best.modelFile(
+        title: title, source: source, zero: Siemens(zero), unit: Siemens(unit))
+      _ = try DeviceFile(text: text, name: "device.yaml")
+      result.files.insert(("device.yaml", text), at: 0)
+    }
     if fits.count > 1 { result.files.append(("laws.csv", comparison(fits).csv)) }
     if fits.count > 1 {
       let ranking = fits.sorted { criterion($0) < criterion($1) }.prefix(4).map {
@@ -153,7 +163,6 @@ struct PulseFitTask: DeviceTask {
         "laws by Akaike's criterion, with the deviation of their residuals: "
           + ranking.joined(separator: ", "))
     }
-    _ = try DeviceFile(text: result.files[0].text, name: "device.yaml")
     result.figures = FitFigures(data: data, fit: best, zero: zero, unit: unit).all
     return result
   }

@@ -147,7 +147,7 @@ extension CrossbarDesign {
     mapping.sliceCount * (output?.pairs == .digital && mapping.hasPairs ? 2 : 1)
   }
 
-  /// How often an output is converted per input vector: once per bit where bits are sent one by one and
+  /// How often an output is converted per input vector: once per slice where the bits of inputs are sent one by one and
   /// added digitally.
   public var conversionRounds: Int {
     guard let input, input.coding == .bitSerial, input.accumulation == .digital else { return 1 }
