@@ -43,6 +43,8 @@ enum Main {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     let shown = lines.map { TerminalText.message(String($0)) }.joined(separator: "\n")
     StandardStreams.complain(shown + "\n")
-    exit(status)
+    fflush(nil)
+    // Without the destructors of libraries: where OpenBLAS did not get its memory, its own never returns.
+    _exit(status)
   }
 }
