@@ -3,7 +3,7 @@ import Randomness
 import StrictYAML
 import Testing
 
-@testable import DeviceModels
+import DeviceModels
 
 /// Devices that are extracted from dynamics.
 @Suite struct ExtractionTests {

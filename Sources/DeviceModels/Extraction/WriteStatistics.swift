@@ -18,7 +18,7 @@ public struct WriteStatistics: Sendable, Hashable {
   ///   - directions: of the pulses.
   ///   - window: the lowest and the highest target, in siemens.
   /// - Throws: `NumericalFailure` where the deviations cannot be fitted.
-  init(
+  package init(
     _ traces: [[Double]], _ directions: [PulseDirection], window: ClosedRange<Double>
   ) throws(NumericalFailure) {
     let trains = traces.flatMap { Self.trainsUp($0, directions) }

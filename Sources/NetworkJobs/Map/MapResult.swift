@@ -220,7 +220,7 @@ extension MapResult {
   /// The layers as a table for people.
   var layerTable: Table {
     var table = Table(columns: [
-      "layer", "size", "tiles", "cells in use", "utilisation (%)", "scale (µS a unit)",
+      "layer", "size", "tiles", "cells in use", "utilisation (%)", "scale (µS per unit)",
       "programming error (µS)", "saturated weights (%)", "clipped inputs (%)",
       "clipped outputs (%)", "SNR (dB)",
     ])

@@ -60,24 +60,30 @@ public struct TrainJob {
       return FileManager.default.fileExists(atPath: name, isDirectory: &isFolder)
         && !isFolder.boolValue
     }
-      + [Self.devicePath(file.file.root)]
-      .compactMap(\.self)
+      + Self.devicePaths(file.file.root)
   }
 
-  /// The path of the device that the run file names; `nil` where it names none.
-  private static func devicePath(_ root: StrictNode) -> String? {
-    let node = root.child("device")
-    guard node.exists, node.keys.isEmpty || node.has("name") else { return nil }
-    let name = node.keys.isEmpty ? node.text() : node.child("name").text()
-    return name.flatMap { try? DeviceLibrary.path(of: $0) }
+  /// The paths of the devices that the run file names: of the arrays, of the maps of a local rule, of a rule's fast
+  /// array, and of the ramps of recurrent layers.
+  private static func devicePaths(_ root: StrictNode) -> [String] {
+    let rule = root.child("rule")
+    var nodes = [root.child("device"), root.child("maps").child("device")]
+    if !rule.keys.isEmpty { nodes.append(rule.child("fast-device")) }
+    let layers = root.child("network").child("layers")
+    if layers.exists { nodes += layers.elements().map { $0.child("ramp").child("device") } }
+    return nodes.compactMap { node in
+      guard node.exists, node.keys.isEmpty || node.has("name") else { return nil }
+      let name = node.keys.isEmpty ? node.text() : node.child("name").text()
+      return name.flatMap { try? DeviceLibrary.path(of: $0) }
+    }
   }
 
   /// The files whose content decides the run, beside the data.
   private var checkedFiles: [String] {
     let root = file.file.root
-    let device = Self.devicePath(root)
     let start = root.has("start") ? root.child("start").text() : nil
-    return [device, start.map { AtomicFile.isFolder($0) ? "\($0)/checkpoint.safetensors" : $0 }]
+    return Self.devicePaths(root)
+      + [start.map { AtomicFile.isFolder($0) ? "\($0)/checkpoint.safetensors" : $0 }]
       .compactMap(\.self)
   }
 

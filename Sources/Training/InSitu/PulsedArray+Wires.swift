@@ -23,7 +23,7 @@ extension PulsedArray {
   /// Puts the devices on lines of these resistances.
   ///
   /// - Precondition: one device or a pair per weight, whose conductances are not negative.
-  mutating func join(_ resistances: UniformWires, exactEvery: Int) {
+  package mutating func join(_ resistances: UniformWires, exactEvery: Int) {
     precondition(cells.factors.count <= 2, "a weight has two columns")
     let layout = TileLayout(
       rowCount: rowCount, columnCount: columnCount, groups: 1, tileRows: rowCount,

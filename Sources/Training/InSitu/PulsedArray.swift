@@ -146,7 +146,7 @@ public struct PulsedArray: Sendable {
 
   /// y = x·W through `path`: x is samples × inputs, y samples × outputs. Noise comes from `key`, or
   /// from the array's own sequence of reads.
-  mutating func forward(
+  package mutating func forward(
     _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>, path: ReadPath,
     key: StreamKey? = nil
   ) {
@@ -206,7 +206,7 @@ public struct PulsedArray: Sendable {
   }
 
   /// Shows `visitor` what the array's future depends on.
-  mutating func visit(_ visitor: inout SavedState, _ name: String) {
+  package mutating func visit(_ visitor: inout SavedState, _ name: String) {
     for k in populations.indices {
       var saved = populations[k].saved
       visitor.floats("\(name).states.\(k)", &saved.rows)

@@ -5,8 +5,7 @@ import LinearAlgebra
 import PhysicalUnits
 import Randomness
 import Testing
-
-@testable import Training
+import Training
 
 /// Pulsed arrays behind wires, against the exact solution of the wired array.
 @Suite struct PulsedWiresTests {
