@@ -1,9 +1,8 @@
+import DeviceModels
 import InputOutput
 import Randomness
 import StrictYAML
 import Testing
-
-import DeviceModels
 
 /// Devices that are extracted from dynamics.
 @Suite struct ExtractionTests {
