@@ -167,8 +167,7 @@ struct MappedProduct: ChipProduct {
         dz, weights: effective, into: dx, leading: inputs, samples: samples, inputs: inputs,
         outputs: outputs)
       if !followsInputs {
-        let end = inputRange[0]
-        for i in 0..<samples * inputs where abs(x[i]) > end { dx[i] = 0 }
+        _ = inputConverters.passBack(x, dx, count: samples * inputs, range: inputRange[0])
       }
     }
     DenseProducts.outer(
