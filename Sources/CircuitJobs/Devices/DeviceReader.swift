@@ -49,7 +49,7 @@ public final class DeviceReader {
   func finish() throws(InputErrors) {
     try settings.finish()
     var seen: Set<String> = []
-    resolved = settings.resolved.filter { seen.insert($0.key).inserted } + resolved
+    resolved = (settings.resolved + resolved).filter { seen.insert($0.key).inserted }
   }
 
   /// "radius" becomes "dynamics.parameters.radius" where only one value is called so; names with dots

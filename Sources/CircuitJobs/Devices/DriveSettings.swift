@@ -24,11 +24,13 @@ struct DriveSettings: Sendable {
     if settings.has("ramp-rate") {
       let rate = settings.quantity("ramp-rate", unit: "V/s", in: 1e-9...1e18, default: "1 V/s")
       seconds = 2 * (positive - negative) / rate
-      if settings.has("period") || shape == "sine" {
-        settings.fault("ramp-rate", "goes with a triangle and without 'period'")
-      }
+      if shape == "sine" { settings.fault("ramp-rate", "goes with a triangle") }
     }
     period = settings.quantity("period", unit: "s", in: 1e-15...1e12, default: "\(seconds) s")
+    // The file of a run holds both.
+    if settings.has("ramp-rate"), abs(period - seconds) > 1e-9 * seconds {
+      settings.fault("ramp-rate", "stands for a period of \(seconds) s, 'period' for another")
+    }
     cycles = settings.integer("cycles", in: 1...10_000, default: loop?.cycles ?? 1)
     circuit = Self.circuit(reader, loop)
     let file = settings.optionalText("waveform")

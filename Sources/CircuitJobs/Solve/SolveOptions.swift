@@ -204,13 +204,16 @@ struct SolveOptions: Sendable {
         device.map { "'\($0.name)' has no section 'conduction', which would tell it" }
           ?? "needs a device whose file has a section 'conduction'")
     }
-    if reader.has("steepness"), ["ohmic", "table", "device"].contains(name) {
+    let isSteep = !["ohmic", "table", "device"].contains(name)
+    if reader.has("steepness"), !isSteep {
       reader.fault(
         "steepness",
         "has no meaning for the law '\(name)': it goes with sinh, cubic, exponential and poole-frenkel"
       )
     }
-    let steepness = reader.quantity("steepness", unit: "", in: 1e-6...100, default: "2")
+    // A run's own file holds only what has a meaning for it.
+    let steepness =
+      isSteep ? reader.quantity("steepness", unit: "", in: 1e-6...100, default: "2") : 2
     var table: ConductionTable?
     if let path = reader.optionalText("table") {
       let file = try NPZ.read(path: path)

@@ -29,25 +29,37 @@ public struct DecayFit: DeviceFit {
 
   private static let parts = (1...9).map { Double($0) / 10 }
 
+  /// A temperature and a time that cells were read after.
+  private struct Condition: Hashable, Comparable {
+    let temperature: Double
+    let time: Double
+
+    init(_ reading: RetentionFit.Reading) {
+      (temperature, time) = (reading.temperature, reading.time)
+    }
+
+    static func < (a: Condition, b: Condition) -> Bool {
+      (a.temperature, a.time) < (b.temperature, b.time)
+    }
+  }
+
   /// Fits readings of at least two temperatures. Cells below half of the highest conductance are
   /// left out: their ratio is scatter.
   /// - Throws: `NumericalFailure` where there are fewer temperatures or too few cells.
   public init(_ all: [RetentionFit.Reading]) throws(NumericalFailure) {
     let (low, high) = RetentionFit.window(all)
     let readings = all.filter { $0.programmed > 0.5 * high && $0.time > 0 }
-    let groups = Dictionary(grouping: readings, by: \.temperature).filter { $0.value.count >= 50 }
-    guard groups.count >= 2 else {
+    let groups = Dictionary(grouping: readings) { Condition($0) }.filter { $0.value.count >= 50 }
+    let temperatures = Set(groups.keys.map(\.temperature)).count
+    guard temperatures >= 2 else {
       throw NumericalFailure(
-        "an activation energy takes two temperatures of 50 cells each, there are \(groups.count)")
+        "an activation energy takes two temperatures of 50 cells each, there are \(temperatures)")
     }
-    let kelvins = groups.keys.sorted()
+    let conditions = groups.keys.sorted()
+    let (kelvins, times) = (conditions.map(\.temperature), conditions.map(\.time))
     let reference = kelvins[kelvins.count - 1]
-    let times = kelvins.map { t in
-      let own = groups[t, default: []]
-      return own.reduce(0) { $0 + $1.time } / Double(own.count)
-    }
-    let measured = kelvins.map { t in
-      let ratios = groups[t, default: []].map { $0.conductance / $0.programmed }
+    let measured = conditions.map { condition in
+      let ratios = groups[condition, default: []].map { $0.conductance / $0.programmed }
       return Self.parts.map { quantile(ratios, $0) }
     }
     // One set of normal numbers for decay and scatter, evenly spread: quantiles are smooth in the
@@ -69,7 +81,7 @@ public struct DecayFit: DeviceFit {
         max(0, exp(-times[k] * exp(-center - spread * a)) + scatter * b)
       }
     }
-    let start = [log(2 * times[times.count - 1]), 1, 0, log(0.15)]
+    let start = Self.start(kelvins, times, medians: measured.map { $0[4] }, scale: scale)
     let fit = try NonlinearFit(from: start, count: kelvins.count * 9) { p, out in
       for k in kelvins.indices {
         let sorted = ratios(p, k).sorted()
@@ -105,18 +117,30 @@ public struct DecayFit: DeviceFit {
     notes = [
       "the law states the loss alone: a scatter of \(String(format: "%.2g", 100 * exp(fit.values[3]))) % of the conductance beside it is not in the file"
     ]
-    curves = FitCurves(
-      x: "temperature (K)", y: "G/G₀", isLogarithmic: (false, false),
-      series: [(1, "10 %"), (4, "50 %"), (7, "80 %")].map { q, name in
-        FitCurves.Series(
-          name: name, x: kelvins, measured: measured.map { $0[q] },
-          fitted: kelvins.indices.map { quantile(ratios(fit.values, $0), Self.parts[q]) })
-      })
+    let values = fit.values
+    if temperatures == kelvins.count {
+      curves = FitCurves(
+        x: "temperature (K)", y: "G/G₀", isLogarithmic: (false, false),
+        series: [(1, "10 %"), (4, "50 %"), (7, "80 %")].map { q, name in
+          FitCurves.Series(
+            name: name, x: kelvins, measured: measured.map { $0[q] },
+            fitted: kelvins.indices.map { quantile(ratios(values, $0), Self.parts[q]) })
+        })
+    } else {
+      curves = FitCurves(
+        x: "time (s)", y: "median of G/G₀", isLogarithmic: (true, false),
+        series: Set(kelvins).sorted().map { kelvin in
+          let own = kelvins.indices.filter { kelvins[$0] == kelvin }
+          return FitCurves.Series(
+            name: "\(String(format: "%.4g", kelvin)) K", x: own.map { times[$0] },
+            measured: own.map { measured[$0][4] },
+            fitted: own.map { quantile(ratios(values, $0), Self.parts[4]) })
+        })
+    }
     let range = "\(String(format: "%.4g", kelvins[0])) K to \(String(format: "%.4g", reference)) K"
     validity =
       "\(range), to \(String(format: "%.0f", times.max() ?? 0)) s; above \(String(format: "%.3g", 0.5 * high * 1e6)) uS"
     latest = times.max() ?? 1
-    let values = fit.values
     checks = kelvins.indices.map { k in
       // The law alone, without the scatter: the mean and the deviation of G/G₀.
       let center = values[0] + values[1] * scale * (1 / kelvins[k] - 1 / reference)
@@ -128,6 +152,24 @@ public struct DecayFit: DeviceFit {
   }
 
   private let latest: Double
+
+  /// Where the fit starts: ln τ = ln τ₀ + E_a/k·(1/T − 1/T₀) by least squares through τ = −t/ln m of the medians m
+  /// between loss of nothing and of all; s = 1.
+  private static func start(
+    _ kelvins: [Double], _ times: [Double], medians: [Double], scale: Double
+  ) -> [Double] {
+    let reference = kelvins[kelvins.count - 1]
+    let points = medians.indices.filter { (0.03...0.97).contains(medians[$0]) }.map { k in
+      (x: scale * (1 / kelvins[k] - 1 / reference), y: log(-times[k] / log(medians[k])))
+    }
+    guard !points.isEmpty else { return [log(2 * times[times.count - 1]), 1, 0, log(0.15)] }
+    let n = Double(points.count)
+    let (x, y) = (points.reduce(0) { $0 + $1.x } / n, points.reduce(0) { $0 + $1.y } / n)
+    let square = points.reduce(0) { $0 + ($1.x - x) * ($1.x - x) }
+    let both = points.reduce(0) { $0 + ($1.x - x) * ($1.y - y) }
+    let energy = square > 0 ? min(3, max(0.1, both / square)) : 1
+    return [y - energy * x, energy, 0, log(0.15)]
+  }
 
   public var sections: String {
     let target = 0.5 * window.upperBound

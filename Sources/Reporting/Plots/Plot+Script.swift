@@ -176,9 +176,16 @@ extension Plot {
         "\(data) using 1:4:4:4:4:(\(width)) with candlesticks linewidth 2 \(paint) notitle",
       ]
     case .heatMap(_, _, let values, let showsNumbers):
-      // Small fields as rectangles: viewers blur the cells of an image.
+      // Small fields as rectangles: viewers blur the cells of an image. Where values are missing, an image would
+      // close the gap and move all that follows.
       let pixels = values.count <= 2500 ? " pixels" : ""
       var parts = ["\(data) using 1:2:3 with image\(pixels) notitle"]
+      if !values.allSatisfy({ $0.isFinite && abs($0) < 1e300 }) {
+        parts = [
+          "\(data) using 1:2:($1-0.5):($1+0.5):($2-0.5):($2+0.5):3 with boxxyerror fillstyle solid "
+            + "noborder linecolor palette notitle"
+        ]
+      }
       if showsNumbers {
         // Dark numbers on the bright half of the scale, white ones on the dark half.
         let finite = values.filter(\.isFinite)

@@ -22,16 +22,35 @@ public final class RunDirectory {
   ///   - job: what `run.yaml` names.
   ///   - overwrites: whether the files of an earlier run may be replaced.
   ///   - files: those that the job writes beside `run.yaml`, `metrics.csv` and `report.html`.
+  ///   - reads: the files that the run reads; none of them may be in the folder when it is overwritten.
   /// - Throws: `InputError` where `path` holds what may not be replaced; `RunError` where the folder
   ///   cannot be made.
   public init(
-    at path: String, job: String, overwrites: Bool = false, files: [String] = []
+    at path: String, job: String, overwrites: Bool = false, files: [String] = [],
+    reads: [String] = []
   ) throws {
     self.job = job
+    if overwrites { try Self.check(path, holdsNoneOf: reads) }
     folder = try RunFolder(
       at: path, job: job, overwrites: overwrites,
       names: ["run.yaml", "metrics.csv", "report.html"] + files)
     staging = try folder.handle.makeFolder(Leftovers.stagingName)
+  }
+
+  /// - Throws: `InputError` where a run would replace or remove a file that it reads.
+  private static func check(_ path: String, holdsNoneOf inputs: [String]) throws(InputError) {
+    func real(_ path: String) -> String? {
+      guard let resolved = realpath(path, nil) else { return nil }
+      defer { free(resolved) }
+      return String(cString: resolved)
+    }
+    guard let folder = real(path) else { return }
+    for input in inputs {
+      if let file = real(input), file.hasPrefix(folder + "/") {
+        throw InputError(
+          "--output", "'\(path)' holds '\(input)', which this run reads: another folder is needed")
+      }
+    }
   }
 
   deinit { if !isFinished { folder.handle.removeTree(Leftovers.stagingName) } }

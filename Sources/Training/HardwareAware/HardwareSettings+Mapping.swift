@@ -34,12 +34,12 @@ extension HardwareSettings {
   mutating func readMapping(_ array: StrictNode, _ converters: StrictNode, rule: StrictNode) {
     let isSliced = array.has("weight-bits") || array.has("bits-per-cell")
     let name = array.choice(
-      "scheme", of: WeightMapping.schemes, default: isSliced ? "bit-sliced" : "differential-pair")
+      "scheme", of: WeightMapping.schemes, default: "differential-pair")
     let weightBits = array.integer("weight-bits", in: 2...24, default: 8)
     let bitsPerCell = array.integer("bits-per-cell", in: 1...8, default: 4)
     if isSliced, !name.hasPrefix("bit-sliced") {
       array.child("scheme").fault(
-        "'\(name)' has no slices: leave out 'weight-bits' and 'bits-per-cell'")
+        "'\(name)' has no slices: 'weight-bits' and 'bits-per-cell' go with bit-sliced schemes")
     }
     var mapping = Mapping(
       scheme: WeightMapping(scheme: name, weightBits: weightBits, bitsPerCell: bitsPerCell))
@@ -78,6 +78,13 @@ extension HardwareSettings {
   private mutating func checkMapping(
     _ mapping: Mapping, _ array: StrictNode, _ converters: StrictNode, _ rule: StrictNode
   ) {
+    if time != nil, let device, device.drift == nil {
+      array.child("time").fault(
+        "'\(device.name)' states no drift: its conductances stay as written")
+    }
+    if mapping.driftCompensation != .none, time == nil {
+      array.child("drift-compensation").fault("compensates drift until 'time', which is missing")
+    }
     func refuse(_ key: String, in node: StrictNode, _ reason: String) {
       node.child(key).fault(reason)
     }

@@ -72,8 +72,10 @@ extension InSituDesign {
       tile = TileShape(rows: rows, columns: columns)
     }
     guard segment.value > 0 else { return }
-    guard cells.factors.count <= 2 else {
-      array.child("wires").fault("wires join single devices or pairs, not 'cells: multiple'")
+    if case .multiple = cells {
+      array.child("wires").fault(
+        "wires join single devices or pairs, not "
+          + (array.has("scheme") ? "the slices of '\(array.text("scheme"))'" : "'cells: multiple'"))
       return
     }
     let lowest = device.zero.value + device.unit.value * device.nominal.low

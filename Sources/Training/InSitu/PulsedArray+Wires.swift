@@ -24,7 +24,7 @@ extension PulsedArray {
   ///
   /// - Precondition: one device or a pair per weight, whose conductances are not negative.
   package mutating func join(_ resistances: UniformWires, exactEvery: Int) {
-    precondition(cells.factors.count <= 2, "a weight has two columns")
+    if case .multiple = cells { preconditionFailure("a weight has two columns") }
     let layout = TileLayout(
       rowCount: rowCount, columnCount: columnCount, groups: 1, tileRows: rowCount,
       weightsPerTileRow: columnCount)
