@@ -83,7 +83,7 @@ struct SolveCommand: ParsableCommand {
       discussion: "(default: forwards)"))
   var mode: String?
 
-  @Option(help: "Write voltage. (default: 1 V)")
+  @Option(parsing: .unconditional, help: "Write voltage. (default: 1 V)")
   var writeVoltage: String?
 
   @Option(help: "Word line of the selected cell, from 0. (default: 0)")

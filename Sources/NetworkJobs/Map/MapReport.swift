@@ -18,7 +18,9 @@ enum MapReport {
       (value: merit.shown(result.digital), name: "digital \(merit.name)"),
       (
         value: merit.shown(spread.mean, spread.deviation),
-        name: "analog \(merit.name), mean ± standard deviation of \(spread.count) chips"
+        name: spread.count == 1
+          ? "analog \(merit.name) of one chip"
+          : "analog \(merit.name), mean ± standard deviation of \(spread.count) chips"
       ),
       (
         value: merit.isShare
@@ -85,7 +87,8 @@ extension MapJob.Outcome {
     lines += [
       "digital \(merit.name)  \(merit.shown(result.digital))",
       "analog \(merit.name)   \(merit.shown(spread.mean, spread.deviation)) "
-        + "(mean ± standard deviation of \(spread.count) chips)",
+        + (spread.count == 1
+          ? "(one chip)" : "(mean ± standard deviation of \(spread.count) chips)"),
       String(repeating: " ", count: merit.name.count + 10)
         + (interval ?? "–") + " (95 % confidence of the mean)", "",
     ]
