@@ -3,29 +3,9 @@ import InputOutput
 import LinearAlgebra
 import Networks
 
-extension ForwardForward {
-  /// Everything that the next step depends on.
-  public func state() -> [(name: String, array: NumericArray)] { saved().entries }
-
-  /// The arrays of `state()` that sites keep for some time only, with their shapes.
-  public var optionalState: [String: [Int]] { saved().optional }
-
-  private func saved() -> SavedState {
-    var copy = self
-    var visitor = SavedState()
-    copy.visit(&visitor)
-    return visitor
-  }
-
-  /// Goes back to a state that `state()` gave.
-  /// - Throws: `InputError` where an array is missing or has another size.
-  public mutating func restore(_ state: NamedArrays) throws(InputError) {
-    var visitor = SavedState(from: state)
-    visit(&visitor)
-    try visitor.finish()
-  }
-
-  private mutating func visit(_ visitor: inout SavedState) {
+extension ForwardForward: SavedByVisit {
+  /// Shows `visitor` the blocks, the head and the step.
+  public mutating func visit(_ visitor: inout SavedState) {
     visitor.integer("step", &step)
     for k in blocks.indices {
       blocks[k].graph.visit(&visitor)

@@ -32,7 +32,7 @@ protocol PhysicalNetwork: Sendable {
 
 /// Training of a physical network from run files: `array` (the physics), `network.width`,
 /// `network.blocks`, the change of the physics during the run, and the rule's own keys.
-struct PhysicalTraining<Network: PhysicalNetwork>: TrainingRule {
+struct PhysicalTraining<Network: PhysicalNetwork>: TrainingRule, SavedByVisit {
   static var name: String { Network.ruleName }
   static var summary: String { Network.ruleSummary }
 
@@ -78,28 +78,18 @@ struct PhysicalTraining<Network: PhysicalNetwork>: TrainingRule {
     return network.outputs(scaling?.scaled(features) ?? features, key: key)
   }
 
-  /// The maps, Adam's memory and the converters' ranges; the physics follows from the seed.
-  func state() -> [(name: String, array: NumericArray)] {
-    var copy = self
-    var visitor = SavedState()
-    copy.network.visit(&visitor)
-    copy.scaling?.visit(&visitor)
-    return visitor.entries
+  /// Shows `visitor` the maps, Adam's memory and the converters' ranges; the physics follows from the seed.
+  mutating func visit(_ visitor: inout SavedState) {
+    network.visit(&visitor)
+    scaling?.visit(&visitor)
   }
 
   /// What chips that hold the maps keep for some time only.
-  var optionalState: [String: [Int]] {
-    var copy = self
-    var visitor = SavedState()
-    copy.network.visit(&visitor)
-    return visitor.optional
-  }
+  var optionalState: [String: [Int]] { saved.optional }
 
+  /// Back to a state, and to the physics as it was changed before it.
   mutating func restore(_ state: NamedArrays) throws {
-    var visitor = SavedState(from: state)
-    network.visit(&visitor)
-    scaling?.visit(&visitor)
-    try visitor.finish()
+    try take(.restore, from: state)
     if let change = frame.perturbation(before: network.batchCount) {
       network.perturb(change, key: frame.changeKey)
     }
