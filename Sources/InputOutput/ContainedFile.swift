@@ -10,14 +10,20 @@ extension InputFile {
     let path = "\(folder)/\(name)"
     var status = stat()
     guard lstat(path, &status) == 0 else { return nil }
-    guard let home = realPath(folder), let target = realPath(path) else {
+    guard let isInside = isInside(path, folder: folder) else {
       throw InputError(path, "is a symbolic link to nothing")
     }
-    guard target.hasPrefix(home == "/" ? home : home + "/") else {
+    guard isInside else {
       throw InputError(
         path, "is a symbolic link that leads out of the folder, files inside it are expected")
     }
     return path
+  }
+
+  /// Whether `path` leads to a place inside `folder`, all links resolved; `nil` where one of them leads to nothing.
+  public static func isInside(_ path: String, folder: String) -> Bool? {
+    guard let home = realPath(folder), let target = realPath(path) else { return nil }
+    return target.hasPrefix(home == "/" ? home : home + "/")
   }
 
   private static func realPath(_ path: String) -> String? {

@@ -6,7 +6,7 @@ import Testing
 
 /// Output folders that are moved, removed or replaced while a run works in them.
 @Suite struct ExchangedFolderTests {
-  /// What stands at the old path of the folder.
+  /// What is at the old path of the folder.
   enum Exchange: CaseIterable { case nothing, link, folder }
 
   /// Moves `folder` to `folder-moved` and puts something in its place.

@@ -3,7 +3,7 @@ import Foundation
 import Ohmweave
 
 // A physical device without programming statistics: they are extracted from its dynamics when it is
-// loaded. The name of a device with statistics, such as "hfo2-1t1r", is used as it stands.
+// loaded. The name of a device with statistics, such as "hfo2-1t1r", is used as it is.
 let name = CommandLine.arguments.count > 1 ? CommandLine.arguments[1] : "hfo2-1t1r"
 do {
   let device = try DeviceLibrary.load(name)

@@ -6,7 +6,7 @@ extension DynamicTrains {
   /// Reads the pulses on a dynamic device from settings; what is missing comes from the sections
   /// `extraction` and `dynamics` of its file.
   ///
-  /// - Parameter open: keys of lengths that are not read: the usual values stand for them.
+  /// - Parameter open: keys of lengths that are not read, but keep their defaults.
   /// - Throws: `InputErrors` where the file has no dynamics, or that of a waveform's file.
   init(
     _ reader: DeviceReader, _ file: DeviceFile, open: Set<String> = []

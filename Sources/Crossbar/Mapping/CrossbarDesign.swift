@@ -127,7 +127,7 @@ public struct CrossbarDesign: Sendable {
     output?.pairs == .analog || input?.signed ?? true || !mapping.hasPairs
   }
 
-  /// Where a matrix of this size stands on tiles.
+  /// How a matrix of this size is placed on tiles.
   public func layout(rowCount: Int, columnCount: Int, groups: Int = 1) -> TileLayout {
     TileLayout(
       rowCount: rowCount, columnCount: columnCount, groups: groups, tileRows: tile.rows,

@@ -9,7 +9,7 @@ extension CrossbarArray {
   ///
   /// The two columns of a pair are driven with opposite voltages; slices are read one after the other, and what a
   /// pedestal adds is subtracted digitally. Drive and conversion have the bits of the design. A full voltage
-  /// stands for the largest |d| of the vector in a tile; the range of a word line's converter is twice
+  /// represents the largest |d| of the vector in a tile; the range of a word line's converter is twice
   /// the root of the summed squares of its cells at the read voltage. Read noise, drift and written errors are those of
   /// forward reads, and so is the effect of wires, which is right to first order in their resistance.
   /// - Parameters:
@@ -71,7 +71,6 @@ extension CrossbarArray {
     let noisy =
       variances.contains { $0 > 0 } || mapped.design.outputNoise.value > 0
     let base = Float(mapped.design.outputNoise.value * mapped.design.outputNoise.value)
-    let ones = [Float](repeating: target.factor, count: rows)
     var clipped = 0
     var (driven, scaled) = ([Float](repeating: 0, count: n), [Float](repeating: 0, count: n))
     var (currents, squares) = (
@@ -111,7 +110,7 @@ extension CrossbarArray {
           currents,
           noise: ColumnConverters.Noise(
             values: noisy ? noise.baseAddress : nil, variances: noisy ? squares : nil, base: base),
-          scale: ones, factor: range, pedestal: pedestal, into: &result)
+          factor: target.factor * range, pedestal: pedestal, into: &result)
       }
       for (i, row) in place.rows.enumerated() where row < mapped.inputCount {
         x[v * mapped.inputCount + row] += result[i]

@@ -40,7 +40,7 @@ enum ExtractedDevices {
 
 extension StrictNode {
   /// The device that this piece of a run file names: a name or a path, or `name` beside `extraction`,
-  /// which stands in the place of the section of the device's file. `nil` where there is none.
+  /// which replaces the section of the device's file. `nil` where there is none.
   ///
   /// Faults are recorded at the piece.
   public func deviceModel() -> DeviceModel? {

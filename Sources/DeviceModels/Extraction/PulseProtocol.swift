@@ -5,7 +5,7 @@ import Randomness
 
 /// Identical pulses in two directions, with a read after each: how a dynamic device is characterized.
 public struct PulseProtocol: Sendable {
-  /// What stands in series with the device.
+  /// What is in series with the device.
   public var circuit: DriveCircuit
   /// The voltage of pulses that raise the conductance, and of those that lower it, in volts.
   public var up: Double

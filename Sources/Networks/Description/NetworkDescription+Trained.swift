@@ -94,7 +94,7 @@ package struct DescriptionOutline: Sendable {
 }
 
 extension Recurrent {
-  /// Where the gates of PyTorch's order stand among the blocks of columns: the block that holds what a gate
+  /// Where the gates of PyTorch's order are among the blocks of columns: the block that holds what a gate
   /// takes from the inputs, and that for the hidden state.
   private var blocks: [(input: Int, hidden: Int)] {
     switch cell {

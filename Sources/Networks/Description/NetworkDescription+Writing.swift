@@ -16,7 +16,7 @@ extension NetworkDescription {
     try AtomicFile.write(text(weights: (weights as NSString).lastPathComponent), to: path)
   }
 
-  /// The text of the description, whose weights stand in the file `weights` beside it.
+  /// The text of the description, whose weights are in the file `weights` beside it.
   public func text(weights: String) -> String {
     var text = "title: \(yaml(title))\ninput: \(yaml(inputShape))\n"
     text += "weights: \(yaml(weights))\nlayers:\n"

@@ -39,17 +39,9 @@ public final class RunDirectory {
 
   /// - Throws: `InputError` where a run would replace or remove a file that it reads.
   private static func check(_ path: String, holdsNoneOf inputs: [String]) throws(InputError) {
-    func real(_ path: String) -> String? {
-      guard let resolved = realpath(path, nil) else { return nil }
-      defer { free(resolved) }
-      return String(cString: resolved)
-    }
-    guard let folder = real(path) else { return }
-    for input in inputs {
-      if let file = real(input), file.hasPrefix(folder + "/") {
-        throw InputError(
-          "--output", "'\(path)' holds '\(input)', which this run reads: another folder is needed")
-      }
+    if let input = inputs.first(where: { InputFile.isInside($0, folder: path) == true }) {
+      throw InputError(
+        "--output", "'\(path)' holds '\(input)', which this run reads: another folder is needed")
     }
   }
 

@@ -9,7 +9,9 @@ extension HardwareProduct {
       return blocks.map { _ in ColumnConverters(count: outputs) }
     }
     let codes = OutputConverter(bits: bits, ramp: settings.ramp).unitCodes(signed: true)
-    let tiles = settings.layout(inputs: inputs, outputs: outputs).columnTiles
+    // Only ramps depend on the tiles.
+    let tiles =
+      settings.ramp == nil ? [] : settings.layout(inputs: inputs, outputs: outputs).columnTiles
     return blocks.indices.map { b in
       let range = outputRanges.values[b]
       guard let ramp = settings.ramp else {

@@ -85,42 +85,36 @@ extension HardwareSettings {
     if mapping.driftCompensation != .none, time == nil {
       array.child("drift-compensation").fault("compensates drift until 'time', which is missing")
     }
-    func refuse(_ key: String, in node: StrictNode, _ reason: String) {
-      node.child(key).fault(reason)
-    }
     let named = Self.keys.first { array.has($0) } ?? "scheme"
     if device == nil {
-      refuse(named, in: array, "needs a device, whose window makes conductances of weights")
+      array.child(named).fault("needs a device, whose window makes conductances of weights")
       self.mapping = nil
     }
     if mapping.coding == .bitSerial, inputBits == nil {
-      refuse("input-coding", in: converters, "bits are sent one by one: 'dac-bits' says how many")
+      converters.child("input-coding").fault("bits are sent one by one: 'dac-bits' says how many")
       self.mapping = nil
     }
     let needed = mapping.scheme.columnsPerWeight + mapping.scheme.referenceColumns
     if columns < needed {
-      refuse(
-        "columns", in: array,
+      array.child("columns").fault(
         "the scheme needs \(needed) columns per weight, the tile has \(columns)")
       self.mapping = nil
     }
     if wireModel == .separable, wires != nil {
-      refuse("wire-model", in: array, "separable wires join one-sided pairs read at once")
+      array.child("wire-model").fault("separable wires join one-sided pairs read at once")
     }
     if rule.number("noise-rise", in: 0...1, default: 0) > 0 {
-      refuse("noise-rise", in: rule, "cells of this scheme are written with all of their errors")
+      rule.child("noise-rise").fault("cells of this scheme are written with all of their errors")
     }
     if outputRange == .learned {
       if converters.has("adc-range") {
-        refuse(
-          "adc-range", in: converters,
+        converters.child("adc-range").fault(
           "ranges of this scheme are calibrated or given: percentile:99.95 or a number")
       }
       outputRange = .calibrated(quantile: 0.9995)
     }
     if inputRange == .learned {
-      refuse(
-        "input-range", in: converters,
+      converters.child("input-range").fault(
         "ranges of this scheme are calibrated or given: absolute-maximum, percentile:99.95 or a number"
       )
       inputRange = .absoluteMaximum

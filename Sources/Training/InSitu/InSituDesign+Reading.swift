@@ -54,7 +54,9 @@ extension InSituDesign {
   /// Reads `scheme`, the name that the map job gives to an arrangement of cells, in place of `cells`.
   private mutating func readScheme(_ array: StrictNode, refreshAbove: Float) {
     let name = array.choice("scheme", of: WeightMapping.schemes)
-    if array.has("cells") { array.child("cells").fault("'scheme' says which cells a weight has") }
+    if array.has("cells") {
+      array.child("cells").fault("'scheme' already determines the cells of a weight")
+    }
     cells = CellArrangement(
       WeightMapping(
         scheme: name, weightBits: array.integer("weight-bits", in: 2...24, default: 8),

@@ -5,7 +5,7 @@ import LinearAlgebra
 
 /// The wires of a pulsed array that fills one tile, and what they leave of its weights.
 ///
-/// The columns of a weight stand side by side: its device and its reference, or the two devices of its pair.
+/// The columns of a weight are neighbors: its device and its reference, or the two devices of its pair.
 struct PulsedWires: Sendable {
   /// The lines, with the conductances of the cells.
   var lines: ChipWires

@@ -29,7 +29,7 @@ public struct PulsedArray: Sendable {
 
   /// What is subtracted from a weight's states; empty is 0.
   var reference: [Float] = []
-  /// The lines that the devices stand on; `nil` is ideal conductors.
+  /// The lines that connect the devices; `nil` is ideal conductors.
   var wires: PulsedWires?
   // Weights in units of state, where they are not the states of the one population as read.
   private var combined: [Float] = []

@@ -13,7 +13,7 @@ extension TrainingNetwork {
   /// - Parameters:
   ///   - inputShape: of what the network reads; a sample unless something else is given.
   ///   - endsInClasses: whether the last layer of `layers` must give one number per class.
-  ///   - prepare: tells the network what its rule adds to it, before layers are read.
+  ///   - prepare: adds to the network what its rule needs, before layers are read.
   package init(
     _ setup: TrainingSetup, initial: InitialWeights = .normal, hasBias: Bool = true,
     key: StreamKey? = nil, inputShape: [Int]? = nil, endsInClasses: Bool = true,

@@ -27,7 +27,7 @@ struct PhysicalLocalLearning: PhysicalNetwork {
   private let sites: SiteDesign
   let classCount: Int
   private let key: StreamKey
-  /// θ: how sharply goodness is told apart.
+  /// θ: how sharply the goodness of right and wrong labels is separated.
   private let sharpness: Float
   /// Adam's rate.
   private let rate: Float
@@ -136,7 +136,7 @@ struct PhysicalLocalLearning: PhysicalNetwork {
     return out
   }
 
-  /// The number that stands for a label: the largest of some samples.
+  /// The number that marks a label: the largest of some samples.
   private static func strength(_ x: Matrix<Float>) -> Float {
     x.elements.reduce(0) { max($0, abs($1)) }
   }

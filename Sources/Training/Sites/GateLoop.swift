@@ -27,7 +27,7 @@ public struct GateLoop: Sendable {
   /// Whether inputs are rounded to pulse widths.
   var convertsInputs: Bool { converters?.inputLevels != nil }
 
-  /// Draws the ramps of a pass, and its weights from `weights`; an empty array stands for these themselves.
+  /// Draws the ramps of a pass, and its weights from `weights`; empty where these are used as they are.
   mutating func begin(_ pass: TrainingPass, weights: [Float]) -> [Float] {
     drawn = converters?.draw(pass)
     guard pass.isTraining, weightNoise > 0 else { return [] }

@@ -22,7 +22,7 @@ public struct NeuronDesign: Sendable {
     self.pull = pull
   }
 
-  /// The function that stands for a device's mean in exported networks: the sigmoid, from which a device's law
+  /// The function that replaces a device's mean in exported networks: the sigmoid, from which a device's law
   /// differs a little away from the middle, or the rectifier.
   var mean: Activation {
     if case .noisyRectifier = estimator { return .relu }
