@@ -16,7 +16,7 @@ extension TrainingBenchmarks {
     let sizes = [784, 256, 128, 10]
     func network(_ settings: HardwareSettings?) throws -> Backpropagation {
       try Backpropagation(
-        TrainingNetwork(sizes: sizes, key: StreamKey(seed: 2)), optimiser: .sgd(momentum: 0.9),
+        TrainingNetwork(sizes: sizes, key: StreamKey(seed: 2)), optimizer: .sgd(momentum: 0.9),
         hardware: settings)
     }
     func steps(

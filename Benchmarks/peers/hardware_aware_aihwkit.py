@@ -60,17 +60,17 @@ for name, config in cases:
             torch.nn.ReLU(),
             AnalogLinear(128, 10, rpu_config=config()),
         )
-        optimiser = AnalogSGD(model.parameters(), lr=0.01)
-        optimiser.regroup_param_groups(model)
+        optimizer = AnalogSGD(model.parameters(), lr=0.01)
+        optimizer.regroup_param_groups(model)
         best = float("inf")
         for _ in range(2):
             count = 0
             start = time.perf_counter()
             for k in range(0, samples - batch + 1, batch):
-                optimiser.zero_grad()
+                optimizer.zero_grad()
                 out = model(x[k : k + batch])
                 torch.nn.functional.cross_entropy(out, y[k : k + batch]).backward()
-                optimiser.step()
+                optimizer.step()
                 count += batch
             best = min(best, (time.perf_counter() - start) * 6000 / count)
         report(f"{name} epoch batch {batch} threads {threads}", best * 1e3, "ms")

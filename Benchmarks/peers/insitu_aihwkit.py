@@ -44,16 +44,16 @@ def epochs():
                 torch.nn.ReLU(),
                 AnalogLinear(128, 10, rpu_config=config()),
             )
-            optimiser = AnalogSGD(model.parameters(), lr=0.1)
-            optimiser.regroup_param_groups(model)
+            optimizer = AnalogSGD(model.parameters(), lr=0.1)
+            optimizer.regroup_param_groups(model)
             best = float("inf")
             for _ in range(3):
                 start, total = time.perf_counter(), 0.0
                 for k in range(0, 6000 - batch + 1, batch):
-                    optimiser.zero_grad()
+                    optimizer.zero_grad()
                     loss = torch.nn.functional.cross_entropy(model(x[k : k + batch]), y[k : k + batch])
                     loss.backward()
-                    optimiser.step()
+                    optimizer.step()
                     total += loss.item()
                 best = min(best, time.perf_counter() - start)
             report(f"{name} epoch batch {batch} threads {threads}", best, "s")

@@ -18,14 +18,14 @@ for batch in (8, 64):
     model = nn.Sequential(
         nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 10)
     )
-    optimiser = torch.optim.SGD(model.parameters(), lr=0.01)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
     best = float("inf")
     for _ in range(4):
         start = time.perf_counter()
         for k in range(0, 6000 - batch + 1, batch):
             loss = nn.functional.cross_entropy(model(x[k : k + batch]), y[k : k + batch])
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             loss.backward()
-            optimiser.step()
+            optimizer.step()
         best = min(best, time.perf_counter() - start)
     print(f"torch,digital epoch batch {batch} threads {threads},{best * 1e3},ms,,")

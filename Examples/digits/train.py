@@ -20,13 +20,13 @@ y = torch.tensor(digits.target)
 order = torch.tensor(np.random.default_rng(1).permutation(len(x)))
 test, training = order[:360], order[360:]
 model = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
-optimiser = torch.optim.AdamW(model.parameters(), lr=5e-3, weight_decay=1e-2)
+optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3, weight_decay=1e-2)
 for epoch in range(150):
     for part in training[torch.randperm(len(training))].split(64):
         loss = nn.functional.cross_entropy(model(x[part]), y[part])
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
 print("test accuracy", (model(x[test]).argmax(1) == y[test]).float().mean().item())
 save_file(model.state_dict(), here / "../../circuits/networks/digits-mlp.safetensors")
 np.savez_compressed(

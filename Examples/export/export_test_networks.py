@@ -68,7 +68,7 @@ class SequenceFirst(nn.Module):
 
 
 class Residual(nn.Module):
-    """A residual block with batch normalisation, and a global mean."""
+    """A residual block with batch normalization, and a global mean."""
 
     def __init__(self):
         super().__init__()
@@ -126,7 +126,7 @@ class Transformer(nn.Module):
         return torch.softmax(scores, dim=-1) @ self.value(x)
 
 
-def randomised(model):
+def randomized(model):
     """Larger weights than PyTorch's initial ones, so that errors show."""
     for parameter in model.parameters():
         parameter.data.mul_(1.7)
@@ -143,7 +143,7 @@ def export(folder, name, model, shape, opset, dynamo=False, axis=0, fixed=False)
 
     With `fixed` the file is written for a batch of one, as exporters do when nobody asks for more.
     """
-    model = randomised(model)
+    model = randomized(model)
     inputs = torch.randn(SAMPLES, *shape)
     given = inputs.movedim(0, axis)
     with torch.no_grad():

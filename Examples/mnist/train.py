@@ -41,17 +41,17 @@ def main():
     model = nn.Sequential(
         nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 10)
     )
-    optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=1e-2)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=1e-2)
     steps = arguments.epochs * (len(x) // 128)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=steps)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=steps)
     for epoch in range(arguments.epochs):
         order = torch.randperm(len(x))
         for k in range(len(x) // 128):
             batch = order[k * 128 : (k + 1) * 128]
             loss = nn.functional.cross_entropy(model(x[batch]), y[batch])
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             loss.backward()
-            optimiser.step()
+            optimizer.step()
             schedule.step()
         with torch.no_grad():
             accuracy = (model(xt).argmax(1) == yt).float().mean().item()

@@ -8,7 +8,7 @@ package enum HalfPrecision {
     if magnitude >= 0x7c00 {
       return Float(bitPattern: sign | 0x7f80_0000 | (magnitude & 0x3ff) << 13)
     }
-    // The exponents' biases differ by 112; the product also normalises subnormal patterns.
+    // The exponents' biases differ by 112; the product also normalizes subnormal patterns.
     let scaled = Float(bitPattern: magnitude << 13) * 0x1p112
     return Float(bitPattern: sign | scaled.bitPattern)
   }

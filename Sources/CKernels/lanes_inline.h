@@ -1,6 +1,6 @@
 #pragma once
 // Cells gathered into lanes: a pending group fills up with the cells that got pulses, wherever they
-// lie; a run of neighbours of which most got pulses is treated where it lies.
+// lie; a run of neighbors of which most got pulses is treated where it lies.
 #include "burst_inline.h"
 
 OW_INLINE void load_run(lanes_t *b, const ow_cells *c, size_t first, size_t n) {

@@ -2,7 +2,7 @@
 //
 // A segment r between a node and the rest of a chain with admittance Y gives Y/(1 + r·Y), which is
 // exact at r = 0 and loses no digits near it. A broken segment is s = 0, t = 1/Y. Walks along bit lines
-// take neighbouring columns at a time; walks along word lines turn tiles of 8 × 8 on the way.
+// take neighboring columns at a time; walks along word lines turn tiles of 8 × 8 on the way.
 #include "lines_inline.h"
 
 /// The share s = 1/(1 + r·Y) of what is beyond a segment, and t = r·s.

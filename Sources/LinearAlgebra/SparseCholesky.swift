@@ -3,7 +3,7 @@ internal import CSuiteSparse
 /// A symmetric positive definite sparse matrix, factorised by CHOLMOD (Chen, Davis, Hager and
 /// Rajamanickam, ACM Trans. Math. Softw. 35, 22, 2008, doi:10.1145/1391989.1391995).
 ///
-/// The pattern is analysed once; matrices of the same pattern are factorised again and again. One
+/// The pattern is analyzed once; matrices of the same pattern are factorised again and again. One
 /// thread at a time may use it.
 package final class SparseCholesky {
   /// The number of rows.

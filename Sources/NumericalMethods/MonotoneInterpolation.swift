@@ -3,7 +3,7 @@ internal import CGSL
 /// The curve through given points that rises and falls only where they do: Steffen's piecewise cubic
 /// (M. Steffen, Astron. Astrophys. 239, 443 (1990); `gsl_interp_steffen`).
 public final class MonotoneInterpolation: @unchecked Sendable {
-  // Sendable: nothing changes after the initialiser, and evaluation uses no accelerator.
+  // Sendable: nothing changes after the initializer, and evaluation uses no accelerator.
   private let spline: UnsafeMutablePointer<gsl_spline>
   /// The first and the last place.
   public let domain: ClosedRange<Double>

@@ -23,7 +23,7 @@ public struct NonlinearFit: Sendable {
     return (residuals.reduce(0) { $0 + $1 * $1 } / Double(max(1, freedom))).squareRoot()
   }
 
-  /// Minimises Σr² over the parameters, from `start`.
+  /// Minimizes Σr² over the parameters, from `start`.
   ///
   /// - Parameters:
   ///   - count: how many residuals `model` writes; more than there are parameters.
@@ -39,7 +39,7 @@ public struct NonlinearFit: Sendable {
     guard p > 0, count > p else {
       throw NumericalFailure("\(count) values cannot determine \(p) parameters")
     }
-    let outcome = withoutActuallyEscaping(model) { Self.minimise(start, count, limit, $0) }
+    let outcome = withoutActuallyEscaping(model) { Self.minimize(start, count, limit, $0) }
     guard let outcome else {
       throw NumericalFailure(
         "the fit of \(p) parameters to \(count) values did not converge in \(limit) iterations")
@@ -100,7 +100,7 @@ public struct NonlinearFit: Sendable {
     let model: ([Double], UnsafeMutableBufferPointer<Double>) -> Void
   }
 
-  private static func minimise(
+  private static func minimize(
     _ start: [Double], _ count: Int, _ limit: Int,
     _ model: @escaping ([Double], UnsafeMutableBufferPointer<Double>) -> Void
   ) -> Outcome? {
@@ -119,7 +119,7 @@ public struct NonlinearFit: Sendable {
       system.f = { x, context, f in
         let callback = context!.assumingMemoryBound(to: Callback.self).pointee
         let values = (0..<x!.pointee.size).map { gsl_vector_get(x, $0) }
-        // GSL passes columns of its Jacobian here: their elements are not neighbours.
+        // GSL passes columns of its Jacobian here: their elements are not neighbors.
         return withUnsafeTemporaryAllocation(of: Double.self, capacity: callback.count) { out in
           callback.model(values, out)
           for i in 0..<callback.count { gsl_vector_set(f, i, out[i]) }

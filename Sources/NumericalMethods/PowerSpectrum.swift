@@ -15,7 +15,7 @@ public struct PowerSpectrum: Sendable, Hashable {
   /// - Parameter segments: about how many segments of the record are averaged.
   /// - Precondition: at least 16 values, `interval > 0`.
   public init(_ values: [Double], interval: Double, segments: Int = 8) {
-    precondition(values.count >= 16 && interval > 0 && segments > 0, "a record to analyse")
+    precondition(values.count >= 16 && interval > 0 && segments > 0, "a record to analyze")
     var length = 16
     while 2 * length * (segments + 1) <= 2 * values.count { length *= 2 }
     length = min(length, values.count)

@@ -17,7 +17,7 @@ struct TrainCommand: ParsableCommand {
 
       EXAMPLES
         ohmweave train Examples/training/backpropagation.yaml
-        ohmweave train run.yaml --set optimiser.rate=0.05 --set epochs=3
+        ohmweave train run.yaml --set optimizer.rate=0.05 --set epochs=3
         ohmweave train run.yaml --output runs/a --resume
         ohmweave map runs/a/network.yaml --data mnist
       """)

@@ -94,10 +94,16 @@ public struct StrictNode {
     return fallback ?? ""
   }
 
-  /// One of `allowed` under `key`.
-  public func choice(_ key: String, of allowed: [String], default fallback: String? = nil) -> String
-  {
+  /// One of `allowed` under `key`; `earlier` gives today's name of a value by the name it had in an earlier version.
+  public func choice(
+    _ key: String, of allowed: [String], default fallback: String? = nil,
+    earlier: [String: String] = [:]
+  ) -> String {
     let text = text(key, default: fallback)
+    if let today = earlier[text] {
+      child(key).noticeEarlierSpelling(today: today)
+      return today
+    }
     if !allowed.contains(text) && (child(key).exists || fallback != nil) {
       child(key).fault(unknownName("value", text, known: allowed))
       return fallback ?? allowed.first ?? ""

@@ -102,7 +102,7 @@ func fixture(_ name: String) -> String {
     #expect(throws: InputError.self) { try NPZ.read(Data(bytes), source: "damaged.npz") }
   }
 
-  @Test("an unknown array is named with its nearest neighbour, and NaN with its place")
+  @Test("an unknown array is named with its nearest neighbor, and NaN with its place")
   func lookUp() throws {
     let file = NamedArrays(
       source: "w.npz",

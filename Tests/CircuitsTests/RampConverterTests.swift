@@ -34,8 +34,8 @@ struct RampConverterTests {
     }
   }
 
-  @Test("without noise the codes are the function quantised", arguments: 0..<100)
-  func quantised(seed: Int) throws {
+  @Test("without noise the codes are the function quantized", arguments: 0..<100)
+  func quantized(seed: Int) throws {
     let f = Self.randomFunction(seed)
     let curve = try ActivationCurve(name: "f", domain: -5...5, value: f)
     #expect(curve.stretches.count == 1)

@@ -14,7 +14,7 @@ import Testing
   @Test("without damping the spin precesses at γµ₀H and keeps its energy")
   func precession() throws {
     let junction = try junction([
-      "damping": 1e-5, "polarisation": 0, "initial-angle": 0.5, "anisotropy-field": 0,
+      "damping": 1e-5, "polarization": 0, "initial-angle": 0.5, "anisotropy-field": 0,
       "external-field": 1e5,
     ])
     let frequency = PhysicalConstants.gyromagnetic * 1e5 / (2 * .pi)
@@ -41,7 +41,7 @@ import Testing
   func boltzmann() throws {
     // Density exp(Δ·m_z²) with a small barrier, so that it is reached within nanoseconds.
     let junction = try junction([
-      "damping": 0.2, "polarisation": 0, "anisotropy-field": 4e3, "initial-angle": 1.2,
+      "damping": 0.2, "polarization": 0, "anisotropy-field": 4e3, "initial-angle": 1.2,
     ])
     let delta = junction.stability
     #expect(delta > 0.5 && delta < 2.5)

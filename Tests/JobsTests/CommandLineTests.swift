@@ -65,7 +65,7 @@ struct CommandLineTests {
   @Test(
     "a section of a training file that is no mapping is rejected",
     arguments: [
-      "network: 16", "network: [16]", "optimiser: adam", "array: 64", "checkpoints: none",
+      "network: 16", "network: [16]", "optimizer: adam", "array: 64", "checkpoints: none",
     ])
   func sections(line: String) throws {
     let scratch = try ScratchFolder()
@@ -114,10 +114,10 @@ struct CommandLineTests {
 
   @Test("an unknown option is bad usage: status 64, reported on standard error")
   func usage() throws {
-    let result = try OhmweaveCommand.run(["report", "somewhere", "--colour"])
+    let result = try OhmweaveCommand.run(["report", "somewhere", "--color"])
     #expect(result.status == 64)
     #expect(result.output.isEmpty)
-    #expect(result.complaints.hasPrefix("Error: Unknown option '--colour'"))
+    #expect(result.complaints.hasPrefix("Error: Unknown option '--color'"))
   }
 
   @Test("a missing file is bad input: status 65 and one sentence")

@@ -9,7 +9,7 @@ import Testing
 /// What a device file states is shown, and what a fit finds is used.
 @Suite struct DeviceStatisticsCases {
   private func keys(_ name: String) throws -> [String: String] {
-    let table = try DeviceCatalogue.card(of: name).parameters
+    let table = try DeviceCatalog.card(of: name).parameters
     var found: [String: String] = [:]
     for row in table.rows {
       if case .text(let key) = row[0], case .text(let value) = row[1] { found[key] = value }

@@ -23,7 +23,7 @@ struct DynamicDeviceTests {
       device: {name: tio2-joglekar, extraction: {population: 12, pulses: 40}}
       data: {name: \(Self.data)}
       network: {hidden: []}
-      optimiser: {name: sgd, rate: 0.1}
+      optimizer: {name: sgd, rate: 0.1}
       batch: 30
       epochs: 3
 

@@ -52,7 +52,7 @@ import Testing
       network: {hidden: [24]}
       device: hfo2-1t1r
       converters: {dac-bits: 8, adc-bits: 4}
-      optimiser: {name: sgd, rate: 0.1, momentum: 0.9}
+      optimizer: {name: sgd, rate: 0.1, momentum: 0.9}
       """, epochs: 15, in: folder)
     let (followed, text) = try map(folder, ["adc-bits": "4"])
     #expect(followed.layers.map(\.ranges) == ["trained", "trained"])
@@ -82,7 +82,7 @@ import Testing
           - {type: batch-normalization, activation: relu}
           - {type: dense, outputs: 10}
           - {type: batch-normalization}
-      optimiser: {name: sgd, rate: 0.1, momentum: 0.9}
+      optimizer: {name: sgd, rate: 0.1, momentum: 0.9}
       """, epochs: 10, in: folder)
     var accuracies: [String: Double] = [:]
     for choice in ["folded", "kept", "re-estimated"] {

@@ -21,7 +21,7 @@ import Testing
         """
         rule: {name: stochastic, estimator: stochastic-times-smooth, gates: 6, firing-pull: 1}
         network: {hidden: [24, 12]}
-        optimiser: {name: adam, rate: 0.01}
+        optimizer: {name: adam, rate: 0.01}
         """, 0.5
       ),
     ])

@@ -9,13 +9,13 @@ import Testing
   /// The keys of a small run by each rule; a new rule adds its line here.
   static let rules =
     [
-      "rule: backpropagation\nnetwork: {hidden: [12]}\noptimiser: {name: adam, rate: 0.01}",
+      "rule: backpropagation\nnetwork: {hidden: [12]}\noptimizer: {name: adam, rate: 0.01}",
       """
       rule: {name: hardware-aware, weights: {additive: 0.03, drop-connect: 0.02}, chips: 0}
       network: {hidden: [12]}
       device: hfo2-1t1r
       converters: {dac-bits: 6, adc-bits: 6, input-range: learned}
-      optimiser: {name: sgd, rate: 0.1, momentum: 0.9}
+      optimizer: {name: sgd, rate: 0.1, momentum: 0.9}
       """,
       "rule: forward-forward\nnetwork: {hidden: [20, 20]}\ndevice: hfo2-1t1r\nconverters: {dac-bits: 8, adc-bits: 8}",
       """
@@ -171,7 +171,7 @@ import Testing
     let folder = try Self.folder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let file = try Self.runFile(
-      "rule: backpropagation\nnetwork: {hidden: [12]}\noptimiser: {name: sgd, rate: 900}\nloss: mean-squared-error",
+      "rule: backpropagation\nnetwork: {hidden: [12]}\noptimizer: {name: sgd, rate: 900}\nloss: mean-squared-error",
       in: folder)
     let error = try #require(throws: RunError.self) {
       _ = try TrainJob(runFile: file, overrides: []).run(
@@ -192,7 +192,7 @@ import Testing
         runFile: file, overrides: try assignments.map { try StrictOverride($0, option: "--set") }
       ).run(context, resumes: resumes)
     }
-    let misspelt = try #require(throws: InputErrors.self) { try run("optimiser.rte=1") }
+    let misspelt = try #require(throws: InputErrors.self) { try run("optimizer.rte=1") }
     #expect(misspelt.description.contains("did you mean 'rate'?"))
     let rule = try #require(throws: InputErrors.self) { try run("rule=backpropagatoin") }
     #expect(rule.description.contains("did you mean 'backpropagation'?"))

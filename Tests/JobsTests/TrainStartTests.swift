@@ -30,13 +30,13 @@ import Training
     }
     try train(0, "first", ["epochs": "10"])
     let trained = try outputs("\(folder)/first")
-    let still = ["epochs": "1", "start": "\(folder)/first", "optimiser.rate": "1e-12"]
+    let still = ["epochs": "1", "start": "\(folder)/first", "optimizer.rate": "1e-12"]
     for rule in [0, 1] {
       try train(rule, "next", still)
       let next = try outputs("\(folder)/next")
       for (a, b) in zip(trained, next) { #expect(abs(a - b) <= 1e-4 * max(1, abs(a))) }
     }
-    try train(0, "other", ["epochs": "1", "optimiser.rate": "1e-12"])
+    try train(0, "other", ["epochs": "1", "optimizer.rate": "1e-12"])
     let other = try outputs("\(folder)/other")
     #expect(zip(trained, other).contains { abs($0 - $1) > 1 })
     #expect(throws: InputError.self) {
@@ -62,7 +62,7 @@ import Training
       device: gokmen-vlasov
       array: {fill: 0.4}
       start: \(folder)/first
-      optimiser: {name: sgd, rate: 0}
+      optimizer: {name: sgd, rate: 0}
       """, "written")
     func figure(_ name: String) throws -> Double {
       try #require(written.figures.first { $0.name == name }).value

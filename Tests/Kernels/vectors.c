@@ -1,4 +1,4 @@
-// Kernels on vectors: converters, noise, optimisers, steps.
+// Kernels on vectors: converters, noise, optimizers, steps.
 #include "CKernels.h"
 #include "values.h"
 

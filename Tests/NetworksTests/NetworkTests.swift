@@ -106,7 +106,7 @@ import Testing
     #expect(network.sites[0].activation == nil)
   }
 
-  @Test("batch normalisation disappears into the weights before it and changes nothing")
+  @Test("batch normalization disappears into the weights before it and changes nothing")
   func batchNormalization() throws {
     let weights = Tensor(shape: [4, 2, 3, 3], elements: normal(72, seed: 6, "w"))
     let x = Tensor(shape: [9, 2, 6, 5], elements: normal(9 * 60, seed: 6, "x"))

@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test("batch normalisations, dropout and shape arithmetic leave no layer behind")
+  @Test("batch normalizations, dropout and shape arithmetic leave no layer behind")
   func folding() throws {
     func layers(_ name: String) throws -> [String] {
       try ONNXReader.network(at: ONNXFixtures.path(name)).layers.map(\.operation.name)

@@ -6,8 +6,8 @@ import Testing
 @Suite struct RTextDatabaseTests {
   static func big(_ value: Int) -> [UInt8] { (0..<4).map { UInt8(value >> (24 - 8 * $0) & 255) } }
 
-  /// A vector of lines as R serialises it.
-  static func serialised(_ lines: [String]) -> [UInt8] {
+  /// A vector of lines as R serializes it.
+  static func serialized(_ lines: [String]) -> [UInt8] {
     var bytes = Array("X\n".utf8) + big(3) + big(0x40201) + big(0x30500) + big(5)
     bytes += Array("UTF-8".utf8) + big(16) + big(lines.count)
     for line in lines { bytes += big(0x40009) + big(line.utf8.count) + Array(line.utf8) }
@@ -35,14 +35,14 @@ import Testing
   @Test("every vector of lines becomes one text")
   func texts() throws {
     let bytes =
-      Self.packed(Self.serialised(["one", "", "zwei ß"])) + Self.packed(Self.serialised([]))
+      Self.packed(Self.serialized(["one", "", "zwei ß"])) + Self.packed(Self.serialized([]))
     #expect(try RTextDatabase.texts(path: try Self.file(bytes)) == ["one\n\nzwei ß", ""])
   }
 
   @Test(
     "a damaged data base is refused wherever it is cut or changed, and never read beyond its end")
   func damaged() throws {
-    let bytes = Self.packed(Self.serialised(["one", "two"]))
+    let bytes = Self.packed(Self.serialized(["one", "two"]))
     for cut in stride(from: 1, to: bytes.count, by: 3) {
       #expect(throws: InputError.self) {
         try RTextDatabase.texts(path: try Self.file(Array(bytes[..<cut])))
@@ -53,7 +53,7 @@ import Testing
       other[place] = UInt8(value)
       #expect(throws: InputError.self) { try RTextDatabase.texts(path: try Self.file(other)) }
     }
-    var many = Self.serialised(["one"])
+    var many = Self.serialized(["one"])
     many.replaceSubrange(27..<31, with: Self.big(1 << 30))
     #expect(throws: InputError.self) {
       try RTextDatabase.texts(path: try Self.file(Self.packed(many)))

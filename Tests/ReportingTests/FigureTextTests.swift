@@ -95,7 +95,7 @@ struct FigureTextTests {
       ])
     map.categories = ["h0", "h1"].map(label)
     map.verticalCategories = ["v0", "v1"].map(label)
-    map.colourLabel = label("scale")
+    map.colorLabel = label("scale")
     // Labels of a small figure that have no room are left out.
     map.size = (4000, 3000)
     return [lines, map]
@@ -137,7 +137,7 @@ struct FigureTextTests {
     walk(plots[0].series[0], "series")
     #expect(
       places.sorted() == [
-        "plot.categories", "plot.colourLabel", "plot.legendTitle", "plot.title",
+        "plot.categories", "plot.colorLabel", "plot.legendTitle", "plot.title",
         "plot.verticalCategories", "plot.x.label", "plot.y.label", "series.name",
       ])
   }

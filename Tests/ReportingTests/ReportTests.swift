@@ -72,7 +72,7 @@ struct PlotTests {
       series: [
         .heatMap(rowCount: 2, columnCount: 2, values: [0, 150, 75, 20], showsNumbers: true)
       ])
-    plot.colourLabel = "conductance (µS)"
+    plot.colorLabel = "conductance (µS)"
     plot.verticalCategories = ["0 … 60 %", "b"]
     let svg = try plot.svg()
     #expect(!svg.contains("data:image/png;base64,"))

@@ -45,6 +45,16 @@ import Testing
     }
   }
 
+  @Test("a value by its earlier name is read as today's, and the notice names it")
+  func earlierValue() throws {
+    let file = try StrictFile(text: "type: standardise\n", source: "run.yaml")
+    let type = file.root.choice(
+      "type", of: ["dense", "standardize"], earlier: ["standardise": "standardize"])
+    #expect(type == "standardize")
+    try file.finish()
+    #expect(file.notices == ["run.yaml: line 1, type: this is now spelled 'standardize'"])
+  }
+
   @Test(
     "an optional whole number is none, a number or its default",
     arguments: [("bits: none", nil), ("bits: 6", 6), ("rows: 1", 8)] as [(String, Int?)])

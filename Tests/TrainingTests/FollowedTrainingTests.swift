@@ -39,19 +39,19 @@ import Training
   ) throws -> Backpropagation {
     try Backpropagation(
       TrainingNetwork(sizes: [18, 11, 3], hidden: activation, key: StreamKey(seed: 1)),
-      optimiser: .sgd(momentum: 0.5), hardware: hardware)
+      optimizer: .sgd(momentum: 0.5), hardware: hardware)
   }
 
-  /// A convolution with a normalisation behind it, or one whose function ramps may compute.
+  /// A convolution with a normalization behind it, or one whose function ramps may compute.
   static func convolution(
     _ hardware: HardwareSettings?, _ activation: Activation? = nil,
-    optimiser: Optimiser = .sgd(momentum: 0.5)
+    optimizer: Optimizer = .sgd(momentum: 0.5)
   ) throws -> Backpropagation {
     var network = TrainingNetwork(inputShape: [2, 3, 3], key: StreamKey(seed: 1))
     try network.convolution(channels: 4, kernel: [2, 2], activation)
     if activation == nil { try network.batchNormalization(.tanh) }
     try network.dense(3)
-    return try Backpropagation(network, optimiser: optimiser, hardware: hardware)
+    return try Backpropagation(network, optimizer: optimizer, hardware: hardware)
   }
 
   static let residual = """
@@ -85,7 +85,7 @@ import Training
         root: file.root, inputShape: [2, 3, 3], classCount: 3, batch: 24, stepsPerEpoch: 1,
         epochs: 1, key: StreamKey(seed: 1)))
     try file.finish()
-    return try Backpropagation(network, optimiser: .sgd(momentum: 0.5), hardware: hardware)
+    return try Backpropagation(network, optimizer: .sgd(momentum: 0.5), hardware: hardware)
   }
 
   /// A network after some steps; its ranges are cut so that many values clip.
@@ -249,7 +249,7 @@ import Training
     let network = try Self.trained(Self.convolution(Self.settings())).exported()
       .network(source: "test")
     let chip = try Self.outputs(network, .trained, Self.design())
-    #expect(chip.origins[0].misfit?.contains("batch normalisation folded") == true)
+    #expect(chip.origins[0].misfit?.contains("batch normalization folded") == true)
     #expect(chip.origins[1] == .trained)
   }
 
@@ -288,10 +288,10 @@ import Training
     var network = try Self.trained(Self.convolution(HardwareSettings()))
     let exported = try network.exported().network(
       source: "test", folding: .allButNormalizations)
-    #expect(exported.hasNormalisations)
+    #expect(exported.hasNormalizations)
     network.estimateStatistics(Self.x, chip: StreamKey(seed: 1), key: StreamKey(seed: 1))
     let wanted = network.outputs(Self.x).elements
-    let own = try exported.normalised(on: Self.samples, engine: DigitalEngine(exported))
+    let own = try exported.normalized(on: Self.samples, engine: DigitalEngine(exported))
     let found = try own.evaluate(Self.samples, engine: DigitalEngine(own)).elements
     let before = try exported.evaluate(Self.samples, engine: DigitalEngine(exported)).elements
     for (a, b) in zip(found, wanted) { #expect(abs(a - b) < 1e-4) }

@@ -137,7 +137,7 @@ import Training
       return (Double(own) / (50 * 784), Double(edges) / (50 * 28 * 27))
     }
     let (sharp, blurred) = (share(blurs: 0), share(blurs: 6))
-    // Bits: half of 39,200 are one's own, and half of all neighbours differ, to five deviations.
+    // Bits: half of 39,200 are one's own, and half of all neighbors differ, to five deviations.
     #expect(abs(sharp.own - 0.5) < 5 * 0.5 / (39_200.0).squareRoot())
     #expect(abs(sharp.edges - 0.5) < 5 * 0.5 / (37_800.0).squareRoot())
     #expect(abs(blurred.own - 0.5) < 0.1 && blurred.edges < 0.2, "\(blurred)")
@@ -160,11 +160,11 @@ import Training
     }
   }
 
-  @Test("a sample's normalised activity does not change by its own update")
+  @Test("a sample's normalized activity does not change by its own update")
   func ownUpdate() throws {
     // The gradient is proportional to y: W moves by x·(c·y), and y by |x|²·c·y.
     var rule = ForwardForwardRule()
-    (rule.peerNormalisation, rule.weightCost, rule.smoothing) = (0, 0, 0)
+    (rule.peerNormalization, rule.weightCost, rule.smoothing) = (0, 0, 0)
     rule.negatives = .hybrids
     // One sample is its own negative: only the rectifiers of the first pass and the sum of both steps count.
     rule.threshold = 100
@@ -181,7 +181,7 @@ import Training
 
   static func unit(_ y: Matrix<Float>) -> [Float] {
     var unit = y.elements
-    LengthNormalisation.apply(&unit, rows: 1, count: unit.count)
+    LengthNormalization.apply(&unit, rows: 1, count: unit.count)
     return unit
   }
 
@@ -202,11 +202,11 @@ import Training
     }
   }
 
-  @Test("length normalisation makes the mean square one and leaves zero alone")
+  @Test("length normalization makes the mean square one and leaves zero alone")
   func length() {
     var x = Noise.normal(33, StreamKey(seed: 1)) + [Float](repeating: 0, count: 33)
-    LengthNormalisation.apply(&x, rows: 2, count: 33)
-    #expect(abs(LengthNormalisation.sumOfSquares(x, 33) / 33 - 1) < 1e-5)
+    LengthNormalization.apply(&x, rows: 2, count: 33)
+    #expect(abs(LengthNormalization.sumOfSquares(x, 33) / 33 - 1) < 1e-5)
     #expect(x[33...].allSatisfy { $0 == 0 })
   }
 }

@@ -15,11 +15,11 @@ import Training
 
   static func network(
     _ sizes: [Int], hidden: Activation? = .relu, loss: Loss = .crossEntropy,
-    optimiser: Optimiser = .sgd(), seed: UInt64
+    optimizer: Optimizer = .sgd(), seed: UInt64
   ) throws -> Backpropagation {
     try Backpropagation(
       TrainingNetwork(sizes: sizes, hidden: hidden, key: StreamKey(seed: seed)), loss: loss,
-      optimiser: optimiser)
+      optimizer: optimizer)
   }
 
   @Test(
@@ -134,22 +134,22 @@ import Training
     let labels = (0..<64).map { Int32($0 % 10) }
     func run(_ threads: Int) throws -> [Float] {
       Parallel.threadCount = threads
-      var net = try Self.network([300, 260, 10], optimiser: .adam(), seed: 4)
+      var net = try Self.network([300, 260, 10], optimizer: .adam(), seed: 4)
       for _ in 0..<5 { _ = net.train(x, labels: labels[...], rate: 1e-3) }
       return net.parameters.sorted { $0.key < $1.key }.flatMap(\.value.values)
     }
     #expect(try run(1) == run(3))
   }
 
-  @Test("every optimiser learns a separable task", arguments: 0..<3)
+  @Test("every optimizer learns a separable task", arguments: 0..<3)
   func learns(which: Int) throws {
-    let optimiser: Optimiser = [
+    let optimizer: Optimizer = [
       .sgd(), .sgd(momentum: 0.9, weightDecay: 1e-4), .adam(weightDecay: 1e-2),
     ][which]
     let rate: Float = [0.3, 0.05, 0.01][which]
     let x = Matrix(rowCount: 200, columnCount: 8, elements: Noise.normal(1600, StreamKey(seed: 7)))
     let labels = (0..<200).map { i in Int32(x[i, 0] + x[i, 1] > 0 ? 1 : 0) }
-    var net = try Self.network([8, 16, 2], optimiser: optimiser, seed: 8)
+    var net = try Self.network([8, 16, 2], optimizer: optimizer, seed: 8)
     for _ in 0..<200 { _ = net.train(x, labels: labels[...], rate: rate) }
     let y = net.outputs(x)
     let right = (0..<200).filter { (y[$0, 1] > y[$0, 0]) == (labels[$0] == 1) }.count

@@ -12,11 +12,11 @@ import Training
 
   static func network(
     _ hardware: HardwareSettings?, hidden: Activation = .tanh, loss: Loss = .crossEntropy,
-    optimiser: Optimiser = .sgd()
+    optimizer: Optimizer = .sgd()
   ) throws -> Backpropagation {
     try Backpropagation(
       TrainingNetwork(sizes: [7, 6, 3], hidden: hidden, key: StreamKey(seed: 1)), loss: loss,
-      optimiser: optimiser, hardware: hardware)
+      optimizer: optimizer, hardware: hardware)
   }
 
   /// The loss's slope in one number of a parameter by Richardson's difference quotient, and by how much the
@@ -151,9 +151,9 @@ import Training
 
   @Test("with every imperfection off a step is the digital step", arguments: [true, false])
   func off(momentum: Bool) throws {
-    let optimiser = Optimiser.sgd(momentum: momentum ? 0.9 : 0)
+    let optimizer = Optimizer.sgd(momentum: momentum ? 0.9 : 0)
     func run(_ hardware: HardwareSettings?) throws -> [Float] {
-      var network = try Self.network(hardware, optimiser: optimiser)
+      var network = try Self.network(hardware, optimizer: optimizer)
       for _ in 0..<50 { _ = network.train(Self.x, labels: Self.labels[...], rate: 0.1) }
       return network.parameters.filter { $0.key.hasSuffix("weight") }.sorted {
         $0.key < $1.key

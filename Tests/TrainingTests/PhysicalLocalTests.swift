@@ -161,7 +161,7 @@ import Training
   @Test(
     "the exported network gives the scores of the rule, with the crossbars in it",
     arguments: [
-      "{name: physical-local, rate: 0.002, standardise: true}",
+      "{name: physical-local, rate: 0.002, standardize: true}",
       "{name: physical-local, label: replace}", "{name: physical-backpropagation, rate: 0.002}",
     ], [false, true])
   func exports(rule: String, skips: Bool) throws {

@@ -57,7 +57,7 @@ struct RecurrentTests {
     arguments: [RecurrentCell.lstm, .gru(resetsAfter: true), .plain], [true, false])
   func export(cell: RecurrentCell, isBidirectional: Bool) throws {
     var network = try Backpropagation(
-      Self.network(cell, isBidirectional: isBidirectional, seed: 11), optimiser: .adam())
+      Self.network(cell, isBidirectional: isBidirectional, seed: 11), optimizer: .adam())
     for _ in 0..<20 { _ = network.train(Self.x, labels: Self.labels[...], rate: 0.01) }
     let own = network.outputs(Self.x)
     let again = try network.exported().network(source: "test")
@@ -89,7 +89,7 @@ struct RecurrentTests {
   @Test("with many bits and no noise the converters in the loop change next to nothing")
   func fineConverters() throws {
     let loop = GateLoop(converters: try GateConverters(bits: 10, inputBits: 16, device: nil))
-    // Two quantisers of 2⁻⁹ in a product, gains below 1 over six steps.
+    // Two quantizers of 2⁻⁹ in a product, gains below 1 over six steps.
     for (p, q) in zip(try Self.states(nil), try Self.states(loop)) { #expect(abs(p - q) <= 0.01) }
   }
 

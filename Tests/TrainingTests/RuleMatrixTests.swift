@@ -203,7 +203,7 @@ import Training
         rule: \(text)
         network:
           layers: \(layers(rule, architecture))
-        \(optimizer.map { "optimiser: \($0)" } ?? "")
+        \(optimizer.map { "optimizer: \($0)" } ?? "")
         \(sections(rule, arrays))
         """, source: "\(rule), \(architecture.name), \(arrays)")
     // The job itself reads which rule it is.

@@ -14,7 +14,7 @@ import Training
     try network.recurrent(.lstm, hidden: 7, givesLast: false)
     try network.append([.lastSteps(4)])
     try network.dense(5, eachStep: true)
-    return try Backpropagation(network, optimiser: .adam())
+    return try Backpropagation(network, optimizer: .adam())
   }
 
   static let x = Matrix<Float>(

@@ -123,7 +123,7 @@ import Training
         text: """
           rule: {name: stochastic, estimator: straight-through-derivative, gates: 10, firing-target: \(target), firing-pull: 20}
           network: {hidden: [40]}
-          optimiser: {name: adam, rate: 0.005}
+          optimizer: {name: adam, rate: 0.005}
           """, source: "gates"
       ).root
       var rule = try StochasticRule(

@@ -41,7 +41,7 @@ import Training
     ],
   ].flatMap(\.self)
 
-  static func network(_ which: Int, optimiser: Optimiser = .sgd()) throws -> Backpropagation {
+  static func network(_ which: Int, optimizer: Optimizer = .sgd()) throws -> Backpropagation {
     let (name, shape, layers) = cases[which]
     let file = try StrictFile(
       text: "rule: x\nnetwork:\n  layers: \(layers.replacing("\n", with: " "))", source: name)
@@ -51,7 +51,7 @@ import Training
     _ = setup.rule.text()
     let network = TrainingNetwork(setup)
     try file.finish()
-    return try Backpropagation(network, optimiser: optimiser)
+    return try Backpropagation(network, optimizer: optimizer)
   }
 
   static let (x, labels) = RuleMatrixTests.task(6, seed: 1)
@@ -86,7 +86,7 @@ import Training
 
   @Test("the exported network computes what the trained one does", arguments: cases.indices)
   func exports(which: Int) throws {
-    var network = try Self.network(which, optimiser: .adam())
+    var network = try Self.network(which, optimizer: .adam())
     for _ in 0..<12 { _ = network.train(Self.x, labels: Self.labels[...], rate: 0.01) }
     let own = network.outputs(Self.x).elements
     let exported = network.exported()
@@ -105,14 +105,14 @@ import Training
   @Test(
     "a network that was saved and restored goes on with the same bits", arguments: cases.indices)
   func restores(which: Int) throws {
-    var through = try Self.network(which, optimiser: .sgd(momentum: 0.9))
+    var through = try Self.network(which, optimizer: .sgd(momentum: 0.9))
     func steps(_ network: inout Backpropagation, _ count: Int) {
       for _ in 0..<count { _ = network.train(Self.x, labels: Self.labels[...], rate: 0.02) }
     }
     steps(&through, 3)
     let saved = through.state()
     steps(&through, 3)
-    var again = try Self.network(which, optimiser: .sgd(momentum: 0.9))
+    var again = try Self.network(which, optimizer: .sgd(momentum: 0.9))
     try again.restore(NamedArrays(source: "test", saved))
     steps(&again, 3)
     let (a, b) = (through.state(), again.state())

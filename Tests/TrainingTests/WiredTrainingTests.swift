@@ -212,7 +212,7 @@ import Training
     settings.additive = 0.02
     settings.exactEvery = 4
     func network() throws -> Backpropagation {
-      try HardwareGradientTests.network(settings, optimiser: .sgd(momentum: isPlain ? 0 : 0.9))
+      try HardwareGradientTests.network(settings, optimizer: .sgd(momentum: isPlain ? 0 : 0.9))
     }
     func step(_ network: inout Backpropagation, _ k: Int) {
       let pass = TrainingPass(

@@ -5,7 +5,7 @@
 #include "ow_convert.h"
 #include "ow_ladders.h"
 #include "ow_lines.h"
-#include "ow_optimise.h"
+#include "ow_optimize.h"
 #include "ow_ports.h"
 #include "ow_products.h"
 #include "ow_programming.h"

@@ -37,19 +37,19 @@ struct AdcFigures {
     }
     let first = rows[0]
     var series = [
-      PlotSeries("5…95 % of the chips", .band(low: low, high: high), x: x, y: low, colour: 4),
+      PlotSeries("5…95 % of the chips", .band(low: low, high: high), x: x, y: low, color: 4),
       PlotSeries(
         converter.curve.name, .line, x: x,
-        y: x.map { clamp(converter.curve.value($0)) }, colour: 6),
-      PlotSeries("ideal converter", .steps, x: x, y: x.map(converter.output), colour: 0),
+        y: x.map { clamp(converter.curve.value($0)) }, color: 6),
+      PlotSeries("ideal converter", .steps, x: x, y: x.map(converter.output), color: 0),
       PlotSeries(
         "first chip", .steps, x: x,
-        y: x.map { converter.outputs[RampConverter.place($0, among: first)] }, colour: 1),
+        y: x.map { converter.outputs[RampConverter.place($0, among: first)] }, color: 1),
     ]
     if let measured {
       series.append(
         PlotSeries(
-          "measured", .points, x: measured.inputs, y: measured.outputs(converter), colour: 2))
+          "measured", .points, x: measured.inputs, y: measured.outputs(converter), color: 2))
     }
     return Figure(
       name: "transfer",
@@ -74,12 +74,12 @@ struct AdcFigures {
       series: [
         PlotSeries(
           "all chips", .band(low: bands.map(\.minimum), high: bands.map(\.maximum)), x: x,
-          y: bands.map(\.mean), colour: 4),
+          y: bands.map(\.mean), color: 4),
         PlotSeries(
           "5…95 %", .band(low: bands.map(\.low), high: bands.map(\.high)), x: x,
-          y: bands.map(\.mean), colour: 0),
-        PlotSeries("mean", .line, x: x, y: bands.map(\.mean), colour: 0),
-        PlotSeries("first chip", .linePoints, x: x, y: first, colour: 1),
+          y: bands.map(\.mean), color: 0),
+        PlotSeries("mean", .line, x: x, y: bands.map(\.mean), color: 0),
+        PlotSeries("first chip", .linePoints, x: x, y: first, color: 1),
       ], legend: .below)
   }
 
@@ -127,12 +127,12 @@ struct AdcFigures {
         x: .init("step", range: 0.2...Double(steps.count) + 0.8), y: .init("conductance (µS)"),
         series: [
           PlotSeries(
-            "target", .bars(width: 0.8), x: x, y: steps.map { $0.conductance * 1e6 }, colour: 4),
+            "target", .bars(width: 0.8), x: x, y: steps.map { $0.conductance * 1e6 }, color: 4),
           PlotSeries(
             "chips, mean ± standard deviation",
             .errorBars(
               low: zip(means, deviations).map { $0 - $1 },
-              high: zip(means, deviations).map { $0 + $1 }), x: x, y: means, colour: 1),
+              high: zip(means, deviations).map { $0 + $1 }), x: x, y: means, color: 1),
         ], legend: .below),
       caption: "What the cells of every step conduct, target and written.")
   }
@@ -176,8 +176,8 @@ struct AdcFigures {
       plot: Plot(
         x: .init("time (ns)"), y: .init("ramp voltage (V)"),
         series: [
-          PlotSeries("ideal", .line, x: ideal.x, y: ideal.y, colour: 0),
-          PlotSeries("first chip", .linePoints, x: first.x, y: first.y, colour: 1),
+          PlotSeries("ideal", .line, x: ideal.x, y: ideal.y, color: 0),
+          PlotSeries("first chip", .linePoints, x: first.x, y: first.y, color: 1),
         ], legend: .topLeft),
       caption: converter.ramps.count == 1
         ? "The ramp: the calibration cells set its start, then cell after cell conducts."
@@ -196,8 +196,8 @@ struct AdcFigures {
       plot: Plot(
         x: .init("read voltage (V)"), y: .init("mean change of the code (LSB)"),
         series: [
-          PlotSeries("in-memory ramp", .linePoints, x: x, y: points.map(\.inMemoryMean), colour: 0),
-          PlotSeries("fixed references", .linePoints, x: x, y: points.map(\.fixedMean), colour: 1),
+          PlotSeries("in-memory ramp", .linePoints, x: x, y: points.map(\.inMemoryMean), color: 0),
+          PlotSeries("fixed references", .linePoints, x: x, y: points.map(\.fixedMean), color: 1),
         ], legend: .below),
       caption: "Codes when the read voltage moves: the ramp's cells are read at the same voltage.")
   }

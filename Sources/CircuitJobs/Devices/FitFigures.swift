@@ -22,11 +22,11 @@ struct FitFigures {
       series.append(
         PlotSeries(
           "measured, \(name(train.direction))", .scatter, x: x, y: train.states.map(shown),
-          colour: i + 3))
+          color: i + 3))
       series.append(
         PlotSeries(
           "\(fit.law), \(name(train.direction))", .line, x: x,
-          y: zip(train.states, fit.residuals[i]).map { shown($0 - $1) }, colour: i))
+          y: zip(train.states, fit.residuals[i]).map { shown($0 - $1) }, color: i))
     }
     return Figure(
       name: "fit",
@@ -40,7 +40,7 @@ struct FitFigures {
     let series = zip(data.trains, fit.residuals).enumerated().map { i, pair in
       PlotSeries(
         name(pair.0.direction), .scatter, x: pair.1.indices.map(Double.init),
-        y: pair.1.map { $0 * unit * scale.factor }, colour: i)
+        y: pair.1.map { $0 * unit * scale.factor }, color: i)
     }
     return Figure(
       name: "residuals",
@@ -60,8 +60,8 @@ struct FitFigures {
           showsNumbers: n <= 8)
       ], legend: .none)
     plot.categories = fit.estimates.map(\.key)
-    plot.colourLabel = "correlation"
-    plot.colourRange = -1...1
+    plot.colorLabel = "correlation"
+    plot.colorRange = -1...1
     return Figure(
       name: "correlations", plot: plot,
       caption: "Correlations of the estimates: near ±1 two parameters say the same.")

@@ -63,7 +63,7 @@ struct LoopFigures {
       for trace in drawn {
         series.append(
           PlotSeries(
-            "", .line, x: trace.source, y: trace.current.map { shown($0) * factor }, colour: 4))
+            "", .line, x: trace.source, y: trace.current.map { shown($0) * factor }, color: 4))
       }
       for (b, branch) in branches.enumerated() {
         let columns = branch.map { i in traces.map { shown($0.current[i]) }.filter(\.isFinite) }
@@ -74,21 +74,21 @@ struct LoopFigures {
             b == 0 ? "5–95 %" : "",
             .band(
               low: kept.map { quantile($0.1, 0.05) * factor },
-              high: kept.map { quantile($0.1, 0.95) * factor }), x: x, y: x, colour: 0))
+              high: kept.map { quantile($0.1, 0.95) * factor }), x: x, y: x, color: 0))
         series.append(
           PlotSeries(
             b == 0 ? "median" : "", .line, x: x, y: kept.map { quantile($0.1, 0.5) * factor },
-            colour: 0))
+            color: 0))
       }
     } else {
       series.append(
         PlotSeries(
           measured == nil ? "" : "model", .line, x: first.source,
-          y: first.current.map { shown($0) * factor }, colour: 0))
+          y: first.current.map { shown($0) * factor }, color: 0))
     }
     if let v = measured?["voltage"], let i = measured?["current"] {
       series.append(
-        PlotSeries("measured", .points, x: v, y: i.map { shown($0) * factor }, colour: 1))
+        PlotSeries("measured", .points, x: v, y: i.map { shown($0) * factor }, color: 1))
     }
     let hasLegend = traces.count > 1 || measured != nil
     return Figure(
@@ -115,11 +115,11 @@ struct LoopFigures {
       plot: Plot(
         x: .init("time (\(time.prefix)s)"), y: .init("voltage (V)"),
         series: [
-          PlotSeries("source", .line, x: x, y: first.source, colour: 0),
-          PlotSeries("device", .dashedLine, x: x, y: first.voltage, colour: 1),
+          PlotSeries("source", .line, x: x, y: first.source, color: 0),
+          PlotSeries("device", .dashedLine, x: x, y: first.voltage, color: 1),
           PlotSeries(
             "current × \(String(format: "%.3g", ratio)) V/\(current.prefix)A", .line, x: x,
-            y: first.current.map { $0 * current.factor * ratio }, colour: 2),
+            y: first.current.map { $0 * current.factor * ratio }, color: 2),
         ], legend: .below),
       caption: "Voltage of the source, voltage on the device and current in time.")
   }
@@ -134,7 +134,7 @@ struct LoopFigures {
     let series = traces.prefix(20).map {
       PlotSeries(
         "", .line, x: $0.time.map { $0 * time.factor },
-        y: $0.component(j).map { $0 * scale.factor }, colour: traces.count > 1 ? 4 : 0)
+        y: $0.component(j).map { $0 * scale.factor }, color: traces.count > 1 ? 4 : 0)
     }
     return Figure(
       name: "state-\(j + 1)",

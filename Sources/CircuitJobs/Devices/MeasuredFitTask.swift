@@ -163,8 +163,8 @@ struct MeasuredFitTask: DeviceTask {
       [
         PlotSeries(
           "\(one.name), measured", one.x.count > 200 ? .scatter : .points, x: one.x,
-          y: one.measured, colour: k),
-        PlotSeries(one.name, .line, x: one.x, y: one.fitted, colour: k),
+          y: one.measured, color: k),
+        PlotSeries(one.name, .line, x: one.x, y: one.fitted, color: k),
       ]
     }
     return Figure(

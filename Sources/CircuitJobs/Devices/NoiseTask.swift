@@ -97,12 +97,12 @@ struct NoiseTask: DeviceTask {
     let slope = Self.slope(spectra[0].frequencies, mean)
     var table = Table(columns: ["quantity", "value", "unit"])
     let all = traces.map(SampleStatistics.init)
-    let centre = all.reduce(0) { $0 + $1.mean } / Double(population)
+    let center = all.reduce(0) { $0 + $1.mean } / Double(population)
     let deviation = (all.reduce(0) { $0 + $1.deviation * $1.deviation } / Double(population))
       .squareRoot()
-    table.append(["mean conductance", .number(centre), "S"])
+    table.append(["mean conductance", .number(center), "S"])
     table.append(["standard deviation", .number(deviation), "S"])
-    table.append(["relative to the mean", .number(deviation / abs(centre)), ""])
+    table.append(["relative to the mean", .number(deviation / abs(center)), ""])
     table.append(["slope of the spectrum", .number(slope), "decades a decade"])
     table.append(["length of the record", .number(times.last! + interval), "s"])
     var result = DeviceResult(
@@ -160,25 +160,25 @@ struct NoiseTask: DeviceTask {
     var first = [
       PlotSeries(
         "", .line, x: times[..<shown].map { $0 * time.factor },
-        y: trace[..<shown].map { $0 * scale.factor }, colour: 0)
+        y: trace[..<shown].map { $0 * scale.factor }, color: 0)
     ]
     var spectrum: [PlotSeries] = []
     if case .relative(let section, let g) = source {
       spectrum.append(
-        PlotSeries("law", .line, x: f, y: f.map { g * g * section.spectrum($0) }, colour: 6))
+        PlotSeries("law", .line, x: f, y: f.map { g * g * section.spectrum($0) }, color: 6))
     }
-    spectrum.append(PlotSeries("simulated", .points, x: f, y: s, colour: 0))
+    spectrum.append(PlotSeries("simulated", .points, x: f, y: s, color: 0))
     if let t = measured?["time"], let g = measured?["conductance"], t.count > 15 {
       let part = min(t.count, 3000)
       first.append(
         PlotSeries(
           "measured", .line, x: t[..<part].map { ($0 - t[0]) * time.factor },
-          y: g[..<part].map { $0 * scale.factor }, colour: 1))
+          y: g[..<part].map { $0 * scale.factor }, color: 1))
       let interval = (t[t.count - 1] - t[0]) / Double(t.count - 1)
       guard interval > 0 else { throw InputError(compare ?? "", "the times must rise") }
       let own = PowerSpectrum(g, interval: interval).averaged()
       spectrum.append(
-        PlotSeries("measured", .points, x: own.frequencies, y: own.densities, colour: 1))
+        PlotSeries("measured", .points, x: own.frequencies, y: own.densities, color: 1))
     }
     return [
       Figure(

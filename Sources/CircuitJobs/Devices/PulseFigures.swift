@@ -37,7 +37,7 @@ struct PulseFigures {
     if traces.count > 1 {
       for trace in traces.prefix(3) {
         series.append(
-          PlotSeries("", .line, x: x, y: places.map { trace[$0] * factor }, colour: 4))
+          PlotSeries("", .line, x: x, y: places.map { trace[$0] * factor }, color: 4))
       }
       let columns = places.map { i in traces.map { $0[i] * factor }.sorted() }
       series.append(
@@ -45,14 +45,14 @@ struct PulseFigures {
           "5–95 % of \(traces.count) devices",
           .band(
             low: columns.map { quantile($0, 0.05) }, high: columns.map { quantile($0, 0.95) }),
-          x: x, y: x, colour: 0))
+          x: x, y: x, color: 0))
       series.append(
-        PlotSeries("median", .line, x: x, y: columns.map { quantile($0, 0.5) }, colour: 0))
+        PlotSeries("median", .line, x: x, y: columns.map { quantile($0, 0.5) }, color: 0))
     } else {
       series.append(
         PlotSeries(
           nominal == nil ? "" : "one device", traces[0].count < 300 ? .linePoints : .line, x: x,
-          y: places.map { traces[0][$0] * factor }, colour: 0))
+          y: places.map { traces[0][$0] * factor }, color: 0))
     }
     if let measured {
       for train in measured {
@@ -61,13 +61,13 @@ struct PulseFigures {
           PlotSeries(
             train.direction == measured[0].direction ? "measured" : "", .scatter,
             x: train.states.indices.map { Double(first + $0) },
-            y: train.states.map { $0 * factor }, colour: 1))
+            y: train.states.map { $0 * factor }, color: 1))
       }
     }
     if let nominal {
       series.append(
         PlotSeries(
-          "law, without noise", .dashedLine, x: x, y: places.map { nominal[$0] * factor }, colour: 6
+          "law, without noise", .dashedLine, x: x, y: places.map { nominal[$0] * factor }, color: 6
         ))
     }
     return Figure(
@@ -94,13 +94,13 @@ struct PulseFigures {
     }
     let step = LoopFigures.scale(points.values.flatMap(\.y))
     var series: [PlotSeries] = []
-    for (direction, name, colour) in [(PulseDirection.up, "up", 0), (.down, "down", 1)] {
+    for (direction, name, color) in [(PulseDirection.up, "up", 0), (.down, "down", 1)] {
       guard let own = points[direction] else { continue }
       series.append(
         PlotSeries(
           model == nil ? "pulses \(name)" : "", model == nil ? .points : .scatter,
           x: own.x.map { $0 * conductance.factor }, y: own.y.map { $0 * step.factor },
-          colour: colour))
+          color: color))
       guard let model else { continue }
       let response = model.nominal
       let states = (0...100).map {
@@ -111,7 +111,7 @@ struct PulseFigures {
         (response.held(w + response.form(direction).step(from: w)) - w) * model.unit.value
           * step.factor
       }
-      series.append(PlotSeries("law, pulses \(name)", .line, x: x, y: y, colour: colour))
+      series.append(PlotSeries("law, pulses \(name)", .line, x: x, y: y, color: color))
     }
     return Figure(
       name: "steps",

@@ -67,8 +67,8 @@ struct PulseLawTrain: Sendable {
     let form = response.form(direction)
     for n in 1...5000 {
       state = response.held(state + form.step(from: state))
-      let travelled = direction == .up ? state - response.low : response.high - state
-      if travelled > 0.95 * range { return max(20, n * 6 / 5) }
+      let traveled = direction == .up ? state - response.low : response.high - state
+      if traveled > 0.95 * range { return max(20, n * 6 / 5) }
     }
     return 5000
   }

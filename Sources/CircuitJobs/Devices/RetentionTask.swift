@@ -175,17 +175,17 @@ struct RetentionTask: DeviceTask {
           "",
           .band(
             low: columns.map { quantile($0, 0.05) }, high: columns.map { quantile($0, 0.95) }),
-          x: times, y: times, colour: i))
+          x: times, y: times, color: i))
       levels.append(
-        PlotSeries(group.name, .line, x: times, y: columns.map { quantile($0, 0.5) }, colour: i))
+        PlotSeries(group.name, .line, x: times, y: columns.map { quantile($0, 0.5) }, color: i))
       spread.append(
         PlotSeries(
           group.name, .linePoints, x: times,
-          y: columns.map { SampleStatistics($0).deviation }, colour: i))
+          y: columns.map { SampleStatistics($0).deviation }, color: i))
     }
     if let t = measured?["time"], let g = measured?["conductance"] {
       levels.append(
-        PlotSeries("measured", .points, x: t, y: g.map { $0 * scale.factor }, colour: 6))
+        PlotSeries("measured", .points, x: t, y: g.map { $0 * scale.factor }, color: 6))
     }
     let x = Plot.Axis("time after programming (s)", isLogarithmic: true)
     return [

@@ -33,22 +33,22 @@ struct SwitchFigures {
   /// Wilson's interval of a part of `n`, at one standard error.
   static func interval(_ p: Double, _ n: Int) -> (low: Double, high: Double) {
     let n = Double(n)
-    let centre = (p + 0.5 / n) / (1 + 1 / n)
+    let center = (p + 0.5 / n) / (1 + 1 / n)
     let half = (p * (1 - p) / n + 0.25 / (n * n)).squareRoot() / (1 + 1 / n)
-    return (centre - half, centre + half)
+    return (center - half, center + half)
   }
 
-  private func points(_ name: String, _ x: [Double], _ p: [Double], _ colour: Int) -> PlotSeries {
+  private func points(_ name: String, _ x: [Double], _ p: [Double], _ color: Int) -> PlotSeries {
     let ends = p.map { Self.interval($0, population) }
     return PlotSeries(
-      name, .errorBars(low: ends.map(\.low), high: ends.map(\.high)), x: x, y: p, colour: colour)
+      name, .errorBars(low: ends.map(\.low), high: ends.map(\.high)), x: x, y: p, color: color)
   }
 
   private var againstWidth: Figure {
     var series: [PlotSeries] = []
     for (i, curve) in curves.prefix(7).enumerated() {
       let name = String(format: "%.3g V", curve.height)
-      if let law = curve.law { series.append(PlotSeries("", .line, x: widths, y: law, colour: i)) }
+      if let law = curve.law { series.append(PlotSeries("", .line, x: widths, y: law, color: i)) }
       series.append(points(name, widths, curve.switched, i))
       guard let measured, let h = measured["height"], let w = measured["width"],
         let p = measured["probability"]
@@ -57,7 +57,7 @@ struct SwitchFigures {
       series.append(
         PlotSeries(
           own.isEmpty ? "" : "measured", .linePoints, x: own.map { w[$0] }, y: own.map { p[$0] },
-          colour: 6))
+          color: 6))
     }
     return Figure(
       name: "probability",
@@ -80,7 +80,7 @@ struct SwitchFigures {
       if let law, let low = x.first, let high = x.last {
         let fine = (0...100).map { low + (high - low) * Double($0) / 100 }
         series.append(
-          PlotSeries("", .line, x: fine, y: fine.map { law($0, widths[j]) }, colour: i))
+          PlotSeries("", .line, x: fine, y: fine.map { law($0, widths[j]) }, color: i))
       }
       series.append(
         points(String(format: "%.2g s", widths[j]), x, ordered.map { $0.switched[j] }, i))
@@ -112,13 +112,13 @@ struct SwitchFigures {
   ) -> [Figure] {
     let ends = broken.map { interval($0, population) }
     var series = [
-      PlotSeries("law", .line, x: voltages, y: law, colour: 0),
+      PlotSeries("law", .line, x: voltages, y: law, color: 0),
       PlotSeries(
         "\(population) cells", .errorBars(low: ends.map(\.low), high: ends.map(\.high)),
-        x: voltages, y: broken, colour: 0),
+        x: voltages, y: broken, color: 0),
     ]
     if let measured, let v = measured["voltage"], let p = measured["probability"] {
-      series.append(PlotSeries("measured", .points, x: v, y: p, colour: 1))
+      series.append(PlotSeries("measured", .points, x: v, y: p, color: 1))
     }
     let scale = LoopFigures.scale(conductances)
     return [
@@ -134,7 +134,7 @@ struct SwitchFigures {
           x: .init("conductance of broken cells (\(scale.prefix)S)"), y: .init("part of them"),
           series: [
             PlotSeries.histogram(
-              "", of: conductances.map { $0 * scale.factor }, binCount: 40, colour: 0)
+              "", of: conductances.map { $0 * scale.factor }, binCount: 40, color: 0)
           ], legend: .none),
         caption: "Conductances after the highest sweep."),
     ]

@@ -199,7 +199,7 @@ struct SolveSummary {
           .heatMap(rowCount: shownRows.count, columnCount: shownColumns.count, values: shown)
         ],
         legend: .none)
-      plot.colourLabel = label
+      plot.colorLabel = label
       return plot
     }
     let first = solutions[0]

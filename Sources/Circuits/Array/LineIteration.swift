@@ -71,7 +71,7 @@ final class LineIteration {
   }
 
   /// Solves where cell k carries G·(u − w − e) with an electromotive force e of its own, as a
-  /// linearised nonlinear cell does.
+  /// linearized nonlinear cell does.
   ///
   /// - Parameters:
   ///   - forces: e in volts; `nil` where all are 0.

@@ -5,9 +5,9 @@ import PhysicalUnits
 
 /// Wire resistances that are the same along every line of one kind.
 public struct UniformWires: Hashable, Sendable {
-  /// Between neighbouring cells of a word line.
+  /// Between neighboring cells of a word line.
   public var wordSegment: Ohms
-  /// Between neighbouring cells of a bit line.
+  /// Between neighboring cells of a bit line.
   public var bitSegment: Ohms
   /// Between a source and its word line's first cell.
   public var source: Ohms
@@ -120,7 +120,7 @@ public struct WiredArray: Sendable {
   }
 
   /// An array whose wires are uniform.
-  /// - Throws: `InputError` as the other initialiser.
+  /// - Throws: `InputError` as the other initializer.
   public init(conductances: Matrix<Double>, wires: UniformWires) throws(InputError) {
     try Self.check(conductances)
     try wires.check()

@@ -143,7 +143,7 @@ public struct ActivationCurve: Sendable {
       if abs(rise) <= noise { continue }
       let sign: Double = rise > 0 ? 1 : -1
       if direction != 0, sign != direction {
-        found.append(golden(x[max(0, turned - 1)], x[k], maximise: direction > 0, value))
+        found.append(golden(x[max(0, turned - 1)], x[k], maximize: direction > 0, value))
       }
       direction = sign
       turned = k
@@ -152,9 +152,9 @@ public struct ActivationCurve: Sendable {
   }
 
   private static func golden(
-    _ low: Double, _ high: Double, maximise: Bool, _ value: (Double) -> Double
+    _ low: Double, _ high: Double, maximize: Bool, _ value: (Double) -> Double
   ) -> Double {
-    let sign: Double = maximise ? -1 : 1
+    let sign: Double = maximize ? -1 : 1
     let ratio = (5.0.squareRoot() - 1) / 2
     var (a, b) = (low, high)
     for _ in 0..<80 where b - a > 1e-9 * max(1, abs(a)) {

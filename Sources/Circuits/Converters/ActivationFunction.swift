@@ -1,4 +1,4 @@
-/// A monotone function that a ramp converter can compute while it digitises.
+/// A monotone function that a ramp converter can compute while it digitizes.
 ///
 /// The ramp is the inverse function in steps, so that what counts here is `inverse`; the function and
 /// its derivative serve the ideal curve, the error figures and training.

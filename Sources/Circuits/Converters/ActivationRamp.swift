@@ -3,7 +3,7 @@ public import InputOutput
 public import PhysicalUnits
 public import Randomness
 
-/// Ramps that compute the activation of a layer while they digitise its sums.
+/// Ramps that compute the activation of a layer while they digitize its sums.
 ///
 /// Rectifiers have 2ⁿ levels from 0 to the end of a range, so that nothing is lost at 0; sigmoid and tanh
 /// have 2ⁿ bins of equal height, as the gates of recurrent layers have.

@@ -4,7 +4,7 @@ import Randomness
 /// A linear converter with the activation computed digitally behind it: what a ramp that computes the
 /// activation is compared with, at the same number of bits on both sides.
 public struct LinearRival: Sendable {
-  /// How the column is digitised.
+  /// How the column is digitized.
   public enum Converter: Sendable, Hashable {
     /// A ramp of equal steps: 2ⁿ cycles.
     case uniformRamp
@@ -12,7 +12,7 @@ public struct LinearRival: Sendable {
     case successiveApproximation(mismatch: Double)
   }
 
-  /// How the column is digitised.
+  /// How the column is digitized.
   public let converter: Converter
   /// What computes the activation.
   public let activation: DigitalActivation

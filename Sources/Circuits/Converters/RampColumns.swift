@@ -97,7 +97,7 @@ private struct RampWriter: Sendable {
     for ramp in 0..<ramps.count {
       let row = Cells(rebasing: t[ramp * width..<(ramp + 1) * width])
       integrate(g.baseAddress! + ramp * cells, offset: perVolt * Double(offsets[ramp]), into: row)
-      shifts[ramp] = quantised(writing.calibration.shift(of: row, from: design.thresholds.inputs))
+      shifts[ramp] = quantized(writing.calibration.shift(of: row, from: design.thresholds.inputs))
     }
     let ages = writing.time.value > 0 && device.drift != nil
     if ages || writing.readNoise {
@@ -133,7 +133,7 @@ private struct RampWriter: Sendable {
     }
   }
 
-  private func quantised(_ shift: Double) -> Double {
+  private func quantized(_ shift: Double) -> Double {
     let step = writing.calibrationStep.value * design.inputPerSiemens
     return step > 0 ? (shift / step).rounded() * step : shift
   }

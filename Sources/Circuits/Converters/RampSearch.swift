@@ -42,7 +42,7 @@ public struct RampSearch: Sendable {
     let cells = 4 * stride
     let width = max((ends.high - ends.low) / Float(cells), .leastNormalMagnitude * 1e6)
     scale = 1 / width
-    // Rounding may put a value into a neighbouring cell: edges are taken a little apart.
+    // Rounding may put a value into a neighboring cell: edges are taken a little apart.
     let slack = width * 0.01
     var guide = [Int32](repeating: Int32(outputs.count), count: cells)
     var highest = [Int32](repeating: 0, count: cells)

@@ -11,7 +11,7 @@ extension WiredArray {
   ///
   /// - Parameters:
   ///   - inputs: source voltages in volts, one a word line.
-  ///   - law: the cells; nonlinear ones become behavioural sources.
+  ///   - law: the cells; nonlinear ones become behavioral sources.
   /// - Precondition: `inputs.count` is the number of rows.
   public func spiceNetlist(_ inputs: [Double], law: CellLaw = .ohmic) -> String {
     precondition(inputs.count == rowCount, "one source voltage a word line is expected")

@@ -61,17 +61,17 @@ struct ResistiveNetwork: Sendable {
   /// Which groups elements join to a node that is held.
   /// - Parameter groups: of every node.
   func reached(_ groups: [Int]) -> [Bool] {
-    var neighbours: [[Int]] = Array(repeating: [], count: nodeCount)
+    var neighbors: [[Int]] = Array(repeating: [], count: nodeCount)
     for branch in branches where !branch.element.isIdeal && !branch.element.isOpen {
       let (a, b) = (groups[branch.from], groups[branch.to])
-      neighbours[a].append(b)
-      neighbours[b].append(a)
+      neighbors[a].append(b)
+      neighbors[b].append(a)
     }
     var reached = [Bool](repeating: false, count: nodeCount)
     var queue = held.keys.map { groups[$0] }
     for group in queue { reached[group] = true }
     while let next = queue.popLast() {
-      for other in neighbours[next] where !reached[other] {
+      for other in neighbors[next] where !reached[other] {
         reached[other] = true
         queue.append(other)
       }

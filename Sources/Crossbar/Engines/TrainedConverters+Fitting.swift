@@ -28,7 +28,7 @@ extension TrainedConverters {
     let largest = site.weights.elements.reduce(Float(0)) { max($0, abs($1)) }
     if abs(largest - largestWeight) > 1e-5 * largestWeight {
       return "trained with weights up to \(largestWeight), mapped with some up to \(largest)"
-        + " (batch normalisation folded into them?)"
+        + " (batch normalization folded into them?)"
     }
     if design.scale != .layer || design.clipping != .maximum {
       return "trained with the layer's largest weight at the window's end, mapped in another scale"

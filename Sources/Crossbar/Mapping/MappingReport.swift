@@ -5,7 +5,7 @@ public struct MappingReport: Sendable, Hashable {
   /// How many tiles.
   public var tileCount: Int
   /// Used cells over all cells of those tiles.
-  public var utilisation: Double
+  public var utilization: Double
   /// How many cells carry a weight.
   public var usedCells: Int
   /// The largest weight that fits: of the first column of the first block.
@@ -42,13 +42,13 @@ extension MappedMatrix {
     }
   }
 
-  /// Tiles, utilisation, conversions.
+  /// Tiles, utilization, conversions.
   public var report: MappingReport {
     let tiles = layout.tileCount
     let cells = tiles * design.tile.rows * design.tile.columns
     let window = design.device.window
     return MappingReport(
-      tileCount: tiles, utilisation: Double(usedCells) / Double(cells), usedCells: usedCells,
+      tileCount: tiles, utilization: Double(usedCells) / Double(cells), usedCells: usedCells,
       weightLimit: Double(blocks[0].weightPerSiemens[0])
         * (window.maximum.value - window.minimum.value),
       conversionsPerVector: layout.blocks.reduce(0) { $0 + $1.columns.count }

@@ -128,7 +128,7 @@ private final class ClipCounts: @unchecked Sendable {  // Sendable: a place has 
   var total: Int { (0..<size).reduce(0) { $0 + counts[$1] } }
 }
 
-/// Memory for `count` floats while `body` runs, not initialised.
+/// Memory for `count` floats while `body` runs, not initialized.
 func withScratch<R>(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> R) -> R {
   withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, count)) {
     body($0.baseAddress!)

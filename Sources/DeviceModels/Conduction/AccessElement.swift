@@ -24,7 +24,7 @@ public enum AccessElement: Hashable, Sendable {
     }
   }
 
-  /// The current as an expression of ngspice's behavioural sources.
+  /// The current as an expression of ngspice's behavioral sources.
   func spice(_ v: String) -> String? {
     switch self {
     case .none: nil

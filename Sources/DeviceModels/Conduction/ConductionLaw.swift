@@ -52,7 +52,7 @@ public enum ConductionLaw: Hashable, Sendable {
     }
   }
 
-  /// f as an expression of ngspice's behavioural sources; `v` is the expression of the voltage.
+  /// f as an expression of ngspice's behavioral sources; `v` is the expression of the voltage.
   public func spice(_ v: String) -> String {
     switch self {
     case .ohmic: v

@@ -24,7 +24,7 @@ public struct MacrospinJunction: DynamicLaw, NoisyDevice {
     ParameterSpecification("anisotropy-field", "A/m", 0...1e8, "H_k, with demagnetisation"),
     ParameterSpecification("volume", "m^3", 1e-28...1e-18, "Ω, of the free layer"),
     ParameterSpecification("damping", "", 1e-5...1, "α"),
-    ParameterSpecification("polarisation", "", 0...1, "η"),
+    ParameterSpecification("polarization", "", 0...1, "η"),
     ParameterSpecification("temperature", "K", 0...1000, default: 300, "T"),
     ParameterSpecification("external-field", "A/m", -1e7...1e7, default: 0, "H_x, along p"),
     ParameterSpecification("initial-angle", "rad", 0...3.1416, default: 0.1, "of m against p"),
@@ -47,13 +47,13 @@ public struct MacrospinJunction: DynamicLaw, NoisyDevice {
     precession = C.gyromagnetic / (1 + damping * damping)
     let moment = C.vacuumPermeability * p["magnetisation"] * p["volume"]
     let reduced = C.planck / (2 * .pi)
-    torque = reduced * p["polarisation"] / (2 * C.charge * moment)
+    torque = reduced * p["polarization"] / (2 * C.charge * moment)
     thermal =
       (2 * damping * C.boltzmann * p["temperature"] / (C.gyromagnetic * moment)).squareRoot()
     external = p["external-field"]
     angle = p["initial-angle"]
     stability = moment * anisotropy / (2 * C.boltzmann * max(p["temperature"], 1e-9))
-    criticalCurrent = p["polarisation"] > 0 ? damping * anisotropy / torque : .infinity
+    criticalCurrent = p["polarization"] > 0 ? damping * anisotropy / torque : .infinity
   }
 
   public var states: [StateVariable] {
@@ -74,7 +74,7 @@ public struct MacrospinJunction: DynamicLaw, NoisyDevice {
   ) {
     let field = anisotropy * x[2] + external
     let spin = torque * current(x, voltage: voltage)
-    // Field and polarisation both lie along z: m×ẑ = (m_y, −m_x, 0).
+    // Field and polarization both lie along z: m×ẑ = (m_y, −m_x, 0).
     let turn = field - damping * spin
     let damp = damping * field + spin
     let (mx, my, mz) = (x[0], x[1], x[2])

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A law as a SPICE subcircuit of behavioural sources, with nodes `plus minus state`.
+/// A law as a SPICE subcircuit of behavioral sources, with nodes `plus minus state`.
 ///
 /// The state is the voltage of a node with a capacitor of 1 F, into which a source drives dx/dt; it is
 /// kept in units of its range, 0…1, so that SPICE's tolerances suit it.
@@ -37,13 +37,13 @@ extension SpiceDescribable {
 
   fileprivate func integrator(_ rate: String) -> String {
     """
-    Cstate state 0 1 IC=\(normalisedInitialState)
+    Cstate state 0 1 IC=\(normalizedInitialState)
     Rstate state 0 1e15
     Bstate 0 state I = \(rate)
     """
   }
 
-  private var normalisedInitialState: Double {
+  private var normalizedInitialState: Double {
     let range = states[0].range
     return (initialState[0] - range.lowerBound) / (range.upperBound - range.lowerBound)
   }

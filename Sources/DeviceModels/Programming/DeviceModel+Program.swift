@@ -31,7 +31,7 @@ extension DeviceModel {
         let part = UnsafeMutableBufferPointer(rebasing: result[start..<start + n])
         let wanted = UnsafeBufferPointer(rebasing: targets[start..<start + n])
         let draws = UnsafeMutableBufferPointer(rebasing: noise[..<n])
-        quantise(wanted, into: part)
+        quantize(wanted, into: part)
         limit(part, draws, keys, place)
         addWriteError(part, draws, keys.error, place)
         stick(part, draws, keys.stuck, place)
@@ -52,7 +52,7 @@ extension DeviceModel {
 
   private typealias Cells = UnsafeMutableBufferPointer<Float>
 
-  private func quantise(_ targets: UnsafeBufferPointer<Float>, into cells: Cells) {
+  private func quantize(_ targets: UnsafeBufferPointer<Float>, into cells: Cells) {
     guard let levels = window.levels else {
       for i in cells.indices { cells[i] = targets[i] }
       return

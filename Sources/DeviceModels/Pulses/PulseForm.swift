@@ -63,12 +63,12 @@ public enum PulseForm: Sendable, Hashable {
       // x = |bound − w|/range obeys dx/dn = −(|Δ|/range)·x^γ.
       let x = (step > 0 ? bound - w : w - bound) / range
       guard x > 0 else { return w }
-      let travelled = abs(step) / range * n
+      let traveled = abs(step) / range * n
       let rest: Double
       if exponent == 1 {
-        rest = x * exp(-travelled)
+        rest = x * exp(-traveled)
       } else {
-        let raised = pow(x, 1 - exponent) - (1 - exponent) * travelled
+        let raised = pow(x, 1 - exponent) - (1 - exponent) * traveled
         rest = raised > 0 ? pow(raised, 1 / (1 - exponent)) : 0
       }
       return step > 0 ? bound - rest * range : bound + rest * range

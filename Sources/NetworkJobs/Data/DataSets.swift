@@ -45,7 +45,7 @@ public enum DataSets {
     if let entry = DataSetRegistry.entries.first(where: { $0.name == name }) {
       table.append(["name", .text(entry.name)])
       table.append(["what it is", .text(entry.summary)])
-      table.append(["licence", .text(entry.licence)])
+      table.append(["license", .text(entry.license)])
       table.append(["origin", .text(entry.origin)])
       let here = folder.available(entry)
       for split in here where entry.format != .text {

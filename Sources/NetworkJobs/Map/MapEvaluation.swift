@@ -16,7 +16,7 @@ struct MapEvaluation {
   let mapped: MappedNetwork
   let samples: Tensor
   let task: MapTask
-  /// What the statistics of normalisations are taken from, where they are.
+  /// What the statistics of normalizations are taken from, where they are.
   let calibration: Tensor
   /// The digital network's outputs, where they are known.
   var digital: Tensor?
@@ -113,12 +113,12 @@ struct MapEvaluation {
     )
   }
 
-  /// The outputs of one chip, its normalisations as the options say.
+  /// The outputs of one chip, its normalizations as the options say.
   private func evaluate(on chip: AnalogEngine) throws(InputError) -> Tensor {
-    guard options.batchNormalisation == .estimated else {
+    guard options.batchNormalization == .estimated else {
       return try network.evaluate(samples, engine: chip)
     }
-    return try network.normalised(on: calibration, engine: chip.apart("statistics"))
+    return try network.normalized(on: calibration, engine: chip.apart("statistics"))
       .evaluate(samples, engine: chip)
   }
 

@@ -95,17 +95,17 @@ struct MapFigures: Sendable {
       )
       return PlotSeries(
         "95 % confidence", .band(low: [lower, lower], high: [upper, upper]), x: ends,
-        y: [spread.mean, spread.mean], colour: 0)
+        y: [spread.mean, spread.mean], color: 0)
     }
     let plot = Plot(
       x: .init("chip", range: ends[0]...ends[1]),
       y: .init(result.merit.label, range: max(0, low - room)...min(top, high + room * 1.6)),
       series: band + [
-        PlotSeries("mean", .line, x: ends, y: [spread.mean, spread.mean], colour: 0),
+        PlotSeries("mean", .line, x: ends, y: [spread.mean, spread.mean], color: 0),
         PlotSeries(
           "digital", .dashedLine, x: ends,
-          y: [digital, digital], colour: 6),
-        PlotSeries("chips", .points, x: places, y: values, colour: 1),
+          y: [digital, digital], color: 6),
+        PlotSeries("chips", .points, x: places, y: values, color: 1),
       ], legend: .below)
     return Figure(
       name: "accuracy", plot: plot,
@@ -125,8 +125,8 @@ struct MapFigures: Sendable {
       plot: Plot(
         x: .init("digital output", range: range), y: .init("analog output", range: range),
         series: [
-          PlotSeries("outputs", .scatter, x: x, y: y, colour: 0),
-          PlotSeries("equal", .dashedLine, x: [low, high], y: [low, high], colour: 6),
+          PlotSeries("outputs", .scatter, x: x, y: y, color: 0),
+          PlotSeries("equal", .dashedLine, x: [low, high], y: [low, high], color: 6),
         ], legend: .topLeft),
       caption: "Outputs of the network, analog (first chip) against digital.")
   }
@@ -136,7 +136,7 @@ struct MapFigures: Sendable {
       name: "output-error",
       plot: Plot(
         x: .init("analog less digital output"), y: .init("share of outputs"),
-        series: [.histogram("", of: outputDifferences, colour: 0)], legend: .none),
+        series: [.histogram("", of: outputDifferences, color: 0)], legend: .none),
       caption: "Errors of the network's outputs on the first chip.")
   }
 
@@ -148,7 +148,7 @@ struct MapFigures: Sendable {
           rowCount: conductances.rowCount, columnCount: conductances.columnCount,
           values: conductances.elements.map { Double($0) * 1e6 })
       ], legend: .none)
-    plot.colourLabel = "conductance (µS)"
+    plot.colorLabel = "conductance (µS)"
     return Figure(
       name: "conductances", plot: plot,
       caption: "Programmed conductances of \(conductancesName), first chip.")
@@ -159,7 +159,7 @@ struct MapFigures: Sendable {
       name: "programming-error",
       plot: Plot(
         x: .init("programmed less target conductance (µS)"), y: .init("share of cells"),
-        series: [.histogram("", of: programmingErrors.map { $0 * 1e6 }, colour: 2)], legend: .none),
+        series: [.histogram("", of: programmingErrors.map { $0 * 1e6 }, color: 2)], legend: .none),
       caption: "Programming errors of the cells of all layers, first chip.")
   }
 
@@ -170,7 +170,7 @@ struct MapFigures: Sendable {
       x: .init("layer", range: -0.6...Double(values.count) - 0.4),
       y: .init("signal-to-noise ratio (dB)"),
       series: [
-        PlotSeries("", .bars(width: 0.6), x: values.indices.map(Double.init), y: values, colour: 0)
+        PlotSeries("", .bars(width: 0.6), x: values.indices.map(Double.init), y: values, color: 0)
       ], legend: .none)
     if values.count <= 12 { plot.categories = result.layers.map(\.name) }
     return Figure(
@@ -193,8 +193,8 @@ struct MapFigures: Sendable {
       series: [
         .heatMap(rowCount: count, columnCount: count, values: shares, showsNumbers: count <= 12)
       ], legend: .none)
-    plot.colourLabel = "share of the true class (%)"
-    plot.colourRange = 0...100
+    plot.colorLabel = "share of the true class (%)"
+    plot.colorRange = 0...100
     return Figure(name: "confusion", plot: plot, caption: "Confusion matrix over all chips.")
   }
 
@@ -203,7 +203,7 @@ struct MapFigures: Sendable {
     var plot = Plot(
       x: .init("", range: -0.6...Double(values.count) - 0.4), y: .init("energy per inference (nJ)"),
       series: [
-        PlotSeries("", .bars(width: 0.6), x: values.indices.map(Double.init), y: values, colour: 5)
+        PlotSeries("", .bars(width: 0.6), x: values.indices.map(Double.init), y: values, color: 5)
       ], legend: .none)
     plot.categories = result.cost.map(\.name)
     return Figure(name: "energy", plot: plot, caption: "Energy of one inference, by part.")
@@ -228,11 +228,11 @@ struct MapFigures: Sendable {
             "standard deviation",
             .band(
               low: spreads.map { $0.mean - $0.deviation },
-              high: spreads.map { $0.mean + $0.deviation }), x: times, y: means, colour: 0),
-          PlotSeries("mean", .linePoints, x: times, y: means, colour: 0),
+              high: spreads.map { $0.mean + $0.deviation }), x: times, y: means, color: 0),
+          PlotSeries("mean", .linePoints, x: times, y: means, color: 0),
           PlotSeries(
             "digital", .dashedLine, x: [times.first ?? 1, times.last ?? 1],
-            y: [digital, digital], colour: 6),
+            y: [digital, digital], color: 6),
         ], legend: .bottomLeft),
       caption: "\(result.merit.title) over time after programming.")
   }

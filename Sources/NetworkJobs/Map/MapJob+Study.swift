@@ -35,7 +35,7 @@ extension MapJob: StudyJob {
 
   private func sharedNetwork(_ setups: SetupCache) throws -> Network {
     let key =
-      "map network \(options.model) \(options.batchNormalisation.rawValue) \(options.ranges.rawValue)"
+      "map network \(options.model) \(options.batchNormalization.rawValue) \(options.ranges.rawValue)"
     return try setups.value(key) { try Self.network(options) }
   }
 

@@ -57,7 +57,7 @@ public struct MapJob: Sendable {
     return Outcome(result: result, folder: directory.path)
   }
 
-  /// The network of the model, its batch normalisations folded or not.
+  /// The network of the model, its batch normalizations folded or not.
   ///
   /// - Throws: `InputError` also where biases are to be on a row that a grouped convolution lacks.
   static func network(_ options: MapOptions) throws -> Network {
@@ -71,14 +71,14 @@ public struct MapJob: Sendable {
   }
 
   private static func read(_ options: MapOptions) throws -> Network {
-    let (path, choice) = (options.model, options.batchNormalisation)
+    let (path, choice) = (options.model, options.batchNormalization)
     // An ONNX file tells no ranges that training found: it need not be read twice to know.
     if choice == .folded || (choice == .auto && path.hasSuffix(".onnx")) {
       return try network(at: path, folding: .everything)
     }
     let kept = try network(at: path, folding: .allButNormalizations)
     let follows = options.ranges == .trained && kept.sites.contains { $0.converters != nil }
-    guard choice == .auto, kept.hasNormalisations, !follows else { return kept }
+    guard choice == .auto, kept.hasNormalizations, !follows else { return kept }
     return try network(at: path, folding: .everything)
   }
 
@@ -127,7 +127,7 @@ public struct MapJob: Sendable {
       let scales = matrix.blocks.flatMap(\.weightPerSiemens).map { 1 / Double($0) }
       return MapResult.Layer(
         name: site.name, inputs: site.inputs, outputs: site.outputs, tiles: report.tileCount,
-        cells: report.usedCells, utilisation: report.utilisation,
+        cells: report.usedCells, utilization: report.utilization,
         scale: scales.reduce(0, +) / Double(scales.count),
         programmingError: outcome.squaredErrors[site.index].squareRoot(),
         saturatedWeights: Double(matrix.saturatedWeights) / Double(max(1, site.weightCount)),

@@ -20,8 +20,8 @@ struct MapOptions: Sendable {
   var gateRamps: GateRamps?
   /// Where the ranges of converters come from.
   var ranges: MappedNetwork.RangeSource
-  /// What becomes of batch normalisations.
-  var batchNormalisation: BatchNormalisations
+  /// What becomes of batch normalizations.
+  var batchNormalization: BatchNormalizations
   var chips: Int
   /// Seconds between programming and reading.
   var time: Double
@@ -65,10 +65,10 @@ struct MapOptions: Sendable {
         rawValue: reader.choice(
           "ranges", of: MappedNetwork.RangeSource.allCases.map(\.rawValue), default: "trained"))
       ?? .trained
-    batchNormalisation =
-      BatchNormalisations(
+    batchNormalization =
+      BatchNormalizations(
         rawValue: reader.choice(
-          "batch-norm", of: BatchNormalisations.allCases.map(\.rawValue), default: "auto"))
+          "batch-norm", of: BatchNormalizations.allCases.map(\.rawValue), default: "auto"))
       ?? .auto
     let segment = Ohms(reader.quantity("wires", unit: "Ohm", in: 0...1000, default: "0 Ohm"))
     let wireCompensation = WireCompensation(
@@ -153,8 +153,8 @@ struct MapOptions: Sendable {
     self.design = design
   }
 
-  /// What becomes of batch normalisations on chips.
-  enum BatchNormalisations: String, Sendable, CaseIterable {
+  /// What becomes of batch normalizations on chips.
+  enum BatchNormalizations: String, Sendable, CaseIterable {
     /// Kept where the network tells trained ranges that are to be used, else folded.
     case auto
     /// Gains become part of the weights, offsets of the biases.

@@ -19,7 +19,7 @@ struct MapResult: Sendable, Encodable {
     /// How many cells the tiles have in use.
     var cells: Int
     /// The share of the tiles' cells in use, 0 … 1.
-    var utilisation: Double
+    var utilization: Double
     /// Siemens a unit of weight, the mean where several are in use.
     var scale: Double
     /// Root mean square of programmed less target conductance, in siemens, over all chips.
@@ -162,7 +162,7 @@ extension MapResult {
       rows.add("layer", layer.name, "outputs", Double(layer.outputs), "")
       rows.add("layer", layer.name, "tiles", Double(layer.tiles), "")
       rows.add("layer", layer.name, "cells", Double(layer.cells), "")
-      rows.add("layer", layer.name, "utilisation", layer.utilisation, "")
+      rows.add("layer", layer.name, "utilization", layer.utilization, "")
       rows.add("layer", layer.name, "scale", layer.scale, "S")
       rows.add(
         "layer", layer.name, "programming error, root mean square", layer.programmingError, "S")
@@ -220,14 +220,14 @@ extension MapResult {
   /// The layers as a table for people.
   var layerTable: Table {
     var table = Table(columns: [
-      "layer", "size", "tiles", "cells in use", "utilisation (%)", "scale (µS per unit)",
+      "layer", "size", "tiles", "cells in use", "utilization (%)", "scale (µS per unit)",
       "programming error (µS)", "saturated weights (%)", "clipped inputs (%)",
       "clipped outputs (%)", "SNR (dB)",
     ])
     for layer in layers {
       table.append([
         .text(layer.name), .text("\(layer.inputs)×\(layer.outputs)"), .whole(layer.tiles),
-        .whole(layer.cells), .number(layer.utilisation * 100), .number(layer.scale * 1e6),
+        .whole(layer.cells), .number(layer.utilization * 100), .number(layer.scale * 1e6),
         .number(layer.programmingError * 1e6), .number(layer.saturatedWeights * 100),
         .number(layer.clippedInputs * 100), .number(layer.clippedReadings * 100),
         .number(layer.signalToNoise),

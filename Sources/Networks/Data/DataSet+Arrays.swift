@@ -18,7 +18,7 @@ extension DataSet {
 
     /// Numbers as they are stored.
     public static let none = Scaling(factor: 1)
-    /// Pixels of 0…255 become 0…1. A network's own normalisation stays with the network.
+    /// Pixels of 0…255 become 0…1. A network's own normalization stays with the network.
     public static let pixels = Scaling(factor: 1 / 255)
     /// Log-mel features stored in bytes: `q/255·20 - 12`, the natural logarithm of the band energy.
     public static let logMel = Scaling(factor: 20 / 255, shift: -12)

@@ -5,7 +5,7 @@ public struct TextWindow: Sendable, Hashable {
   /// Characters of a sample.
   public let length: Int
   /// How many of the last places of a sample have the next character as their target; the ones before
-  /// only warm the state up. Neighbouring samples begin this far apart, so that every character but
+  /// only warm the state up. Neighboring samples begin this far apart, so that every character but
   /// the first few is a target once.
   public let counted: Int
 

@@ -42,8 +42,8 @@ public struct DataSetEntry: Sendable {
   public var name: String
   /// What it is, in a line.
   public var summary: String
-  /// Its licence, and whose work it is.
-  public var licence: String
+  /// Its license, and whose work it is.
+  public var license: String
   /// The classes' names.
   public var classNames: [String]
   /// What its files hold.

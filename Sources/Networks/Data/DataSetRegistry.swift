@@ -16,7 +16,7 @@ public enum DataSetRegistry {
 
   private static let mnist = DataSetEntry(
     name: "mnist", summary: "handwritten digits, 60,000 + 10,000 images of 28×28 pixels",
-    licence: "CC BY-SA 3.0 as usually stated; Y. LeCun, C. Cortes, C. Burges",
+    license: "CC BY-SA 3.0 as usually stated; Y. LeCun, C. Cortes, C. Burges",
     classNames: (0...9).map(String.init),
     format: .idx(sampleShape: [1, 28, 28], scaling: .pixels),
     files: idxFiles(
@@ -29,7 +29,7 @@ public enum DataSetRegistry {
 
   private static let fashion = DataSetEntry(
     name: "fashion-mnist", summary: "pieces of clothing, 60,000 + 10,000 images of 28×28 pixels",
-    licence: "MIT; Zalando SE",
+    license: "MIT; Zalando SE",
     classNames: [
       "T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
       "ankle boot",
@@ -47,7 +47,7 @@ public enum DataSetRegistry {
   private static let vowels = DataSetEntry(
     name: "japanese-vowels",
     summary: "nine speakers, 270 + 370 series of 7 to 29 frames with 12 coefficients",
-    licence: "CC BY 4.0; M. Kudo, J. Toyama, M. Shimbo, UCI machine learning repository",
+    license: "CC BY 4.0; M. Kudo, J. Toyama, M. Shimbo, UCI machine learning repository",
     classNames: (1...9).map(String.init), format: .timeSeries(frames: 29),
     files: [
       .init(
@@ -64,7 +64,7 @@ public enum DataSetRegistry {
   private static let speech = DataSetEntry(
     name: "gsc12",
     summary: "spoken words, 12 classes, 3,654 + 1,236 clips as 49 frames of 40 log-mel bands",
-    licence: "CC BY 4.0; Google, speech_commands_v0.02, the 12-class test archive split by speaker",
+    license: "CC BY 4.0; Google, speech_commands_v0.02, the 12-class test archive split by speaker",
     classNames: [
       "_silence_", "_unknown_", "yes", "no", "up", "down", "left", "right", "on", "off", "stop",
       "go",
@@ -83,7 +83,7 @@ public enum DataSetRegistry {
 
   private static let austen = DataSetEntry(
     name: "austen", summary: "Jane Austen's six novels, 4.03 million characters",
-    licence: "public domain", classNames: [], format: .text,
+    license: "public domain", classNames: [], format: .text,
     files: [
       .init(
         names: ["austen-six-novels.txt"], split: nil,
@@ -94,7 +94,7 @@ public enum DataSetRegistry {
   private static let austenWords = DataSetEntry(
     name: "austen-ptbstyle",
     summary: "the same novels in Penn Treebank style: 10,000 words, 692,000 + 36,000 tokens",
-    licence: "public domain", classNames: [], format: .text,
+    license: "public domain", classNames: [], format: .text,
     files: [
       .init(names: ["austen-ptbstyle.train.txt"], split: .train),
       .init(names: ["austen-ptbstyle.test.txt"], split: .test),
@@ -105,7 +105,7 @@ public enum DataSetRegistry {
 
   private static let shakespeare = DataSetEntry(
     name: "tinyshakespeare", summary: "pieces of Shakespeare's plays, 1.115 million characters",
-    licence: "public domain text", classNames: [], format: .text,
+    license: "public domain text", classNames: [], format: .text,
     files: [
       .init(
         names: ["tinyshakespeare.txt"], split: nil,

@@ -2,7 +2,7 @@ import ArrayFiles
 import Foundation
 public import InputOutput
 
-/// Texts in a data base of an R package: vectors of lines in R's binary serialisation, version 3, one a
+/// Texts in a data base of an R package: vectors of lines in R's binary serialization, version 3, one a
 /// compressed piece.
 ///
 /// The format: "R Internals", section "Serialization Formats". Only vectors of strings are read.
@@ -23,7 +23,7 @@ public enum RTextDatabase {
     var cursor = ByteCursor(piece, source: source)
     func fault(_ problem: String) -> InputError { InputError(source, problem) }
     guard try cursor.bytes(2, "a piece's head") == Data("X\n".utf8) else {
-      throw fault("is not in R's binary serialisation")
+      throw fault("is not in R's binary serialization")
     }
     let version = try cursor.integer(UInt32.self, bigEndian: true, "the version")
     _ = try cursor.bytes(8, "the versions of R")

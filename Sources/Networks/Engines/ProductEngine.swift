@@ -23,7 +23,7 @@ public protocol ProductEngine: Sendable {
 
   /// Applies a function of a recurrent layer to sums of `site`, or to its cell states.
   ///
-  /// Converters that compute the function do both in one: they quantise.
+  /// Converters that compute the function do both in one: they quantize.
   func activate(_ function: Activation, site: Int, isState: Bool, _ values: StridedRows)
 }
 

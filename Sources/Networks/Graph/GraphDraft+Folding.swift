@@ -1,15 +1,15 @@
 import LinearAlgebra
 
 extension GraphDraft {
-  /// Folds scales and shifts, among them batch normalisations and biases that stand alone, into the
+  /// Folds scales and shifts, among them batch normalizations and biases that stand alone, into the
   /// weight matrix before them, or into the dense one behind them.
   mutating func foldScales(_ folding: ScaleFolding) {
     guard folding != .nothing else { return }
     for k in layers.indices {
       guard let layer = layers[k] else { continue }
-      let normalisation =
-        folding == .allButNormalizations ? nil : (layer.operation as? BatchNormalisation)?.affine
-      guard let affine = layer.operation as? ChannelAffine ?? normalisation else { continue }
+      let normalization =
+        folding == .allButNormalizations ? nil : (layer.operation as? BatchNormalization)?.affine
+      guard let affine = layer.operation as? ChannelAffine ?? normalization else { continue }
       if !foldBack(k, layer, affine) { foldForward(k, layer, affine) }
     }
   }

@@ -24,7 +24,7 @@ public protocol LayerOperation: Sendable {
   var functionEvaluations: Int { get }
   /// Arrays of the operation itself, not of its weight matrices, that training changes.
   var parameters: [OperationArray] { get }
-  /// Arrays that a pass changes and no optimiser does, such as running means.
+  /// Arrays that a pass changes and no optimizer does, such as running means.
   var buffers: [OperationArray] { get }
   /// The same operation with other parameters and buffers, in the order and sizes of the members.
   func replacing(parameters: [[Float]], buffers: [[Float]]) -> any LayerOperation

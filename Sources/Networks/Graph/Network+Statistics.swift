@@ -1,23 +1,23 @@
 public import InputOutput
 
 extension Network {
-  /// Whether batch normalisations stand in the network, and not in its weights.
-  public var hasNormalisations: Bool {
-    layers.contains { $0.operation is BatchNormalisation }
+  /// Whether batch normalizations stand in the network, and not in its weights.
+  public var hasNormalizations: Bool {
+    layers.contains { $0.operation is BatchNormalization }
   }
 
-  /// The same network with the means and variances of its batch normalisations as `engine` gives them
-  /// for `samples`, the first layer first: what each sees is normalised by those before it.
+  /// The same network with the means and variances of its batch normalizations as `engine` gives them
+  /// for `samples`, the first layer first: what each sees is normalized by those before it.
   ///
   /// Weights stay as they are: on a written chip only digital gains and offsets change, as in adaptive
-  /// batch normalisation (V. Joshi et al., Nature Communications 11, 2473, 2020).
+  /// batch normalization (V. Joshi et al., Nature Communications 11, 2473, 2020).
   /// - Throws: `InputError` where the samples do not fit the network.
-  public func normalised(
+  public func normalized(
     on samples: Tensor, engine: some ProductEngine
   ) throws(InputError) -> Network {
     var layers = layers
     for k in layers.indices {
-      guard let old = layers[k].operation as? BatchNormalisation else { continue }
+      guard let old = layers[k].operation as? BatchNormalization else { continue }
       let before = Network(
         name: name, inputShape: inputShape, layers: Array(layers[..<k]), sites: sites,
         output: layers[k].inputs[0])

@@ -161,7 +161,7 @@ extension NetworkBuilder {
       throw fault(name, "the variance of channel \(flat) plus epsilon is not positive")
     }
     return try add(
-      BatchNormalisation(
+      BatchNormalization(
         scale: scale, shift: shift, epsilon: epsilon, mean: mean, variance: variance, shape: shape),
       [x], name: name)
   }

@@ -5,7 +5,7 @@ extension NetworkBuilder {
   public mutating func lengthNormalization(_ x: Value, name: String) throws(InputError) -> Value {
     let shape = shape(of: x)
     guard !shape.isEmpty else { throw fault(name, "takes vectors, the value is a single number") }
-    return try add(LengthNormalisation(shape: shape), [x], name: name)
+    return try add(LengthNormalization(shape: shape), [x], name: name)
   }
 
   /// The vector with its first `count` numbers replaced by `value`: where a network's inputs have room

@@ -24,7 +24,7 @@ struct WorkspaceLayout {
 
   /// Gives a stretch back.
   mutating func release(_ stretch: Range<Int>) {
-    // Joined with free neighbours, so that large values find room again.
+    // Joined with free neighbors, so that large values find room again.
     var joined = stretch
     free.removeAll { other in
       guard other.upperBound == joined.lowerBound || other.lowerBound == joined.upperBound else {

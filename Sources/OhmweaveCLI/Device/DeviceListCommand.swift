@@ -16,7 +16,7 @@ struct DeviceListCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let table = try DeviceCatalogue.list()
+    let table = try DeviceCatalog.list()
     print(json ? try table.json() + "\n" : table.plainText, terminator: "")
   }
 }

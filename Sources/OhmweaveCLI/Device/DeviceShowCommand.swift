@@ -18,7 +18,7 @@ struct DeviceShowCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let card = try DeviceCatalogue.card(of: device)
+    let card = try DeviceCatalog.card(of: device)
     print(json ? try card.parameters.json() + "\n" : card.text, terminator: "")
   }
 }

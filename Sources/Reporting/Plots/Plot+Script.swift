@@ -2,14 +2,14 @@ import Foundation
 import InputOutput
 
 extension Plot {
-  /// Okabe and Ito's colours, which colour-blind readers tell apart
+  /// Okabe and Ito's colors, which color-blind readers tell apart
   /// (https://jfly.uni-koeln.de/color/), the pale yellow left out.
-  static let colours = [
+  static let colors = [
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000",
   ]
 
   /// The perceptually even scale "viridis" of matplotlib (CC0), at nine places.
-  static let colourScale = [
+  static let colorScale = [
     "#440154", "#472D7B", "#3B528B", "#2C728E", "#21918C", "#28AE80", "#5EC962", "#ADDC30",
     "#FDE725",
   ]
@@ -119,34 +119,34 @@ extension Plot {
   }
 
   private func heatMapSettings(rowCount: Int, columnCount: Int) -> [String] {
-    let steps = Self.colourScale.enumerated().map { "\($0) '\($1)'" }.joined(separator: ", ")
+    let steps = Self.colorScale.enumerated().map { "\($0) '\($1)'" }.joined(separator: ", ")
     var lines = [
       "set palette defined (\(steps))",
       "set xrange [-0.5:\(Double(columnCount) - 0.5)]",
       "set yrange [\(Double(rowCount) - 0.5):-0.5]",
       "set tics out",
-      colourLabel.isEmpty
+      colorLabel.isEmpty
         ? "unset colorbox"
-        : "set cblabel \(GnuplotText.quoted(colourLabel)) noenhanced offset 0.6,0",
+        : "set cblabel \(GnuplotText.quoted(colorLabel)) noenhanced offset 0.6,0",
     ]
-    if let range = colourRange.flatMap({ Self.shown($0) }) {
+    if let range = colorRange.flatMap({ Self.shown($0) }) {
       lines.append("set cbrange [\(range.lowerBound):\(range.upperBound)]")
     }
     return lines
   }
 
   private func draw(_ one: PlotSeries, _ index: Int) -> [String] {
-    let colour = Self.colours[(one.colour ?? index) % Self.colours.count]
+    let color = Self.colors[(one.color ?? index) % Self.colors.count]
     let data = "$d\(index)"
     let title = one.name.isEmpty ? "notitle" : "title \(GnuplotText.quoted(one.name)) noenhanced"
-    let paint = "linecolor rgb '\(colour)'"
+    let paint = "linecolor rgb '\(color)'"
     switch one.style {
     case .line: return ["\(data) with lines linewidth 1.6 \(paint) \(title)"]
     case .dashedLine:
       return ["\(data) with lines linewidth 1.2 dashtype 2 \(paint) \(title)"]
     case .points: return ["\(data) with points pointtype 7 pointsize 0.5 \(paint) \(title)"]
     case .scatter:
-      let translucent = "#A0" + colour.dropFirst()
+      let translucent = "#A0" + color.dropFirst()
       return [
         "\(data) with points pointtype 7 pointsize 0.18 linecolor rgb '\(translucent)' \(title)"
       ]
@@ -164,7 +164,7 @@ extension Plot {
       ]
     case .polygon:
       return [
-        "\(data) with filledcurves closed fillcolor rgb '\(colour)' fillstyle transparent solid 0.55 "
+        "\(data) with filledcurves closed fillcolor rgb '\(color)' fillstyle transparent solid 0.55 "
           + "noborder \(title)"
       ]
     case .boxes:
@@ -189,8 +189,8 @@ extension Plot {
       if showsNumbers {
         // Dark numbers on the bright half of the scale, white ones on the dark half.
         let finite = values.filter(\.isFinite)
-        let low = colourRange?.lowerBound ?? finite.min() ?? 0
-        let high = colourRange?.upperBound ?? finite.max() ?? 1
+        let low = colorRange?.lowerBound ?? finite.min() ?? 0
+        let high = colorRange?.upperBound ?? finite.max() ?? 1
         parts.append(
           "\(data) using 1:2:(sprintf('%g',$3)):($3 > \((low + high) / 2) ? 0x222222 : 0xffffff) "
             + "with labels font ',9' textcolor rgb variable notitle")

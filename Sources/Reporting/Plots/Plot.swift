@@ -53,10 +53,10 @@ public struct Plot: Sendable {
   public var categories: [String] = []
   /// The same beside the vertical axis.
   public var verticalCategories: [String] = []
-  /// The label of the colour scale of a heat map.
-  public var colourLabel = ""
-  /// What the colour scale covers; `nil` for all data.
-  public var colourRange: ClosedRange<Double>?
+  /// The label of the color scale of a heat map.
+  public var colorLabel = ""
+  /// What the color scale covers; `nil` for all data.
+  public var colorRange: ClosedRange<Double>?
   /// Width and height in pixels at 96 a inch.
   public var size: (width: Int, height: Int) = (460, 330)
 
@@ -83,7 +83,7 @@ public struct PlotSeries: Sendable {
     case scatter
     case linePoints
     case steps
-    /// Columns from zero, `width` of the distance of two neighbours wide.
+    /// Columns from zero, `width` of the distance of two neighbors wide.
     case bars(width: Double)
     /// Points with error bars from `low` to `high`.
     case errorBars(low: [Double], high: [Double])
@@ -93,7 +93,7 @@ public struct PlotSeries: Sendable {
     case polygon
     /// Boxes from quartile to quartile with whiskers from `low` to `high`; `y` is the median.
     case boxes(low: [Double], firstQuartile: [Double], thirdQuartile: [Double], high: [Double])
-    /// A field of colours: `y` is empty and the values are row major, row 0 at the top.
+    /// A field of colors: `y` is empty and the values are row major, row 0 at the top.
     case heatMap(rowCount: Int, columnCount: Int, values: [Double], showsNumbers: Bool)
   }
 
@@ -105,11 +105,11 @@ public struct PlotSeries: Sendable {
   public var x: [Double]
   /// The values; NaN leaves a gap.
   public var y: [Double]
-  /// Which colour of the set; `nil` for its place among the series.
-  public var colour: Int?
+  /// Which color of the set; `nil` for its place among the series.
+  public var color: Int?
 
   /// - Precondition: `x` and `y` (and the limits of a spread) have the same length.
-  public init(_ name: String = "", _ style: Style, x: [Double], y: [Double], colour: Int? = nil) {
+  public init(_ name: String = "", _ style: Style, x: [Double], y: [Double], color: Int? = nil) {
     precondition(x.count == y.count, "a point has two coordinates")
     switch style {
     case .errorBars(let low, let high), .band(let low, let high):
@@ -120,10 +120,10 @@ public struct PlotSeries: Sendable {
     self.style = style
     self.x = x
     self.y = y
-    self.colour = colour
+    self.color = color
   }
 
-  /// A field of colours, row 0 at the top.
+  /// A field of colors, row 0 at the top.
   /// - Precondition: there is a value for each cell.
   public static func heatMap(
     rowCount: Int, columnCount: Int, values: [Double], showsNumbers: Bool = false
@@ -141,7 +141,7 @@ public struct PlotSeries: Sendable {
   /// - Precondition: `binCount` is positive.
   public static func histogram(
     _ name: String, of values: [Double], binCount: Int = 60, range: ClosedRange<Double>? = nil,
-    colour: Int? = nil
+    color: Int? = nil
   ) -> PlotSeries {
     precondition(binCount > 0, "a histogram has bins")
     let finite = values.filter(\.isFinite)
@@ -160,6 +160,6 @@ public struct PlotSeries: Sendable {
     let total = Double(max(1, finite.count))
     return PlotSeries(
       name, .bars(width: 1), x: (0..<binCount).map { low + (Double($0) + 0.5) * width },
-      y: counts.map { Double($0) / total }, colour: colour)
+      y: counts.map { Double($0) / total }, color: color)
   }
 }

@@ -90,14 +90,14 @@ struct StudyFigures {
       series.append(
         PlotSeries(
           "", .band(low: part.map { $0.quantiles[0] }, high: part.map { $0.quantiles[3] }),
-          x: bins.positions, y: part.map(\.mean), colour: line))
+          x: bins.positions, y: part.map(\.mean), color: line))
     }
     for line in 0..<width {
       let part = statistics[line * bins.count..<(line + 1) * bins.count]
       series.append(
         PlotSeries(
           family?.names[line] ?? "", .linePoints, x: bins.positions, y: part.map(\.mean),
-          colour: line))
+          color: line))
     }
     var plot = Plot(
       x: axis(bins), y: .init(style.label, range: request.range), series: series,
@@ -141,8 +141,8 @@ struct StudyFigures {
       ], legend: .none)
     plot.categories = Self.thinned(columns.names, width: 48)
     plot.verticalCategories = rows.names.reversed()
-    plot.colourLabel = style.label
-    plot.colourRange = request.range
+    plot.colorLabel = style.label
+    plot.colorRange = request.range
     return (
       plot,
       "\(title), mean by \(columns.parameter.label) and \(rows.parameter.label)"
@@ -162,10 +162,10 @@ struct StudyFigures {
     var series: [PlotSeries] = []
     if request.kind == .violin {
       for (k, group) in groups.enumerated() where group.count > 1 {
-        series.append(Violin.series(group, at: Double(k), colour: 4))
+        series.append(Violin.series(group, at: Double(k), color: 4))
       }
       let medians = statistics.map(\.median)
-      series.append(PlotSeries("", .points, x: places, y: medians, colour: 6))
+      series.append(PlotSeries("", .points, x: places, y: medians, color: 6))
     } else {
       series.append(
         PlotSeries(
@@ -175,7 +175,7 @@ struct StudyFigures {
             firstQuartile: statistics.map { $0.quantiles[1] },
             thirdQuartile: statistics.map { $0.quantiles[2] },
             high: statistics.map { $0.quantiles[3] }),
-          x: places, y: statistics.map(\.median), colour: 0))
+          x: places, y: statistics.map(\.median), color: 0))
     }
     var plot = Plot(
       x: .init(bins.parameter.axisLabel, range: -0.7...Double(bins.count) - 0.3),
@@ -211,7 +211,7 @@ struct StudyFigures {
     let finite = analysis.means.filter { !$0.isNaN }
     guard !swings.isEmpty, !finite.isEmpty else { return nil }
     let middle = finite.reduce(0, +) / Double(finite.count)
-    func bars(_ name: String, _ ends: [Double], _ colour: Int) -> PlotSeries {
+    func bars(_ name: String, _ ends: [Double], _ color: Int) -> PlotSeries {
       var x: [Double] = []
       var y: [Double] = []
       for (k, end) in ends.enumerated() {
@@ -219,14 +219,14 @@ struct StudyFigures {
         x += [middle, end, end, middle, middle, .nan]
         y += [place - 0.32, place - 0.32, place + 0.32, place + 0.32, place - 0.32, .nan]
       }
-      return PlotSeries(name, .polygon, x: x, y: y, colour: colour)
+      return PlotSeries(name, .polygon, x: x, y: y, color: color)
     }
     var plot = Plot(
       x: .init(style.label), y: .init("", range: -0.6...Double(swings.count) - 0.4),
       series: [
         bars("first value", swings.map(\.low), 0), bars("last value", swings.map(\.high), 1),
         PlotSeries(
-          "", .dashedLine, x: [middle, middle], y: [-0.6, Double(swings.count) - 0.4], colour: 6),
+          "", .dashedLine, x: [middle, middle], y: [-0.6, Double(swings.count) - 0.4], color: 6),
       ], legend: .above)
     plot.verticalCategories = swings.map(\.name)
     plot.size = (width: 560, height: 150 + 45 * swings.count)

@@ -28,7 +28,7 @@ struct StudyPage {
   }
 
   /// Appends the points of one metric to `metrics.csv`.
-  func summarise(_ analysis: MetricAnalysis, into table: inout Table) {
+  func summarize(_ analysis: MetricAnalysis, into table: inout Table) {
     for (point, one) in analysis.pointStatistics(limit: StudyReport.summaryLimit).enumerated() {
       table.append(
         [.whole(point)] + plan.columnValues(at: point).map(\.cell)

@@ -56,7 +56,7 @@ public enum StudyReport {
       }
       loaded = nil
       let analysis = MetricAnalysis(plan: plan, style: style, values: values)
-      if plan.pointCount <= summaryLimit { page.summarise(analysis, into: &summary) }
+      if plan.pointCount <= summaryLimit { page.summarize(analysis, into: &summary) }
       var requests = study.figures.filter { $0.metric == style.name }
       if study.figures.isEmpty && analysis.varies && (k < 4 || style.name == yieldName) {
         requests = StudyFigures.standard(study, metric: style.name)

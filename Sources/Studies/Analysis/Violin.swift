@@ -8,7 +8,7 @@ enum Violin {
   /// at the smallest and the largest value, 0.8 wide at its widest.
   ///
   /// Samples of more than 2,000 values are thinned evenly.
-  static func series(_ values: [Double], at place: Double, colour: Int) -> PlotSeries {
+  static func series(_ values: [Double], at place: Double, color: Int) -> PlotSeries {
     let step = max(1, values.count / 2000)
     let sample = stride(from: 0, to: values.count, by: step).map { values[$0] }.sorted()
     let statistics = SampleStatistics(sample)
@@ -28,6 +28,6 @@ enum Violin {
     let left = densities.map { place - $0 * scale }
     return PlotSeries(
       "", .polygon, x: right + left.reversed() + [right[0]],
-      y: heights + heights.reversed() + [heights[0]], colour: colour)
+      y: heights + heights.reversed() + [heights[0]], color: color)
   }
 }

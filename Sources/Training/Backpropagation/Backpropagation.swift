@@ -11,7 +11,7 @@ public struct Backpropagation: Sendable {
   /// What is minimized.
   public let loss: Loss
   /// How gradients become steps.
-  public let optimiser: Optimiser
+  public let optimizer: Optimizer
   /// How many steps were made.
   public internal(set) var step = 0
   /// Whether operations normalize by statistics of batches.
@@ -30,12 +30,12 @@ public struct Backpropagation: Sendable {
   ///   - site: makes the weights of a site; digital ones unless something else is given.
   /// - Throws: `InputError` where the layers do not fit, or what `site` throws.
   public init(
-    _ network: TrainingNetwork, loss: Loss = .crossEntropy, optimiser: Optimiser = .sgd(),
+    _ network: TrainingNetwork, loss: Loss = .crossEntropy, optimizer: Optimizer = .sgd(),
     title: String = "trained by backpropagation",
     _ site: (ProductSite) throws -> any TrainableSite
   ) throws {
     self.loss = loss
-    self.optimiser = optimiser
+    self.optimizer = optimizer
     augmentation = network.augmentation
     self.network = try TrainableGraph(
       network.description(title: title), network: try network.network(),
@@ -45,10 +45,10 @@ public struct Backpropagation: Sendable {
   /// A network of digital weights, which passes read through a chip where there is `hardware`.
   /// - Throws: `InputError` where the layers do not fit.
   public init(
-    _ network: TrainingNetwork, loss: Loss = .crossEntropy, optimiser: Optimiser = .sgd(),
+    _ network: TrainingNetwork, loss: Loss = .crossEntropy, optimizer: Optimizer = .sgd(),
     title: String = "trained by backpropagation", hardware: HardwareSettings? = nil
   ) throws {
-    try self.init(network, loss: loss, optimiser: optimiser, title: title) {
+    try self.init(network, loss: loss, optimizer: optimizer, title: title) {
       DigitalSite($0, hardware: hardware, loop: network.loop(of: $0))
     }
   }
@@ -81,11 +81,11 @@ public struct Backpropagation: Sendable {
     pulseRate: Float? = nil
   ) -> Double {
     // Plain descent needs no gradients in memory: sites make their steps on the way back.
-    let isPlain = optimiser == .sgd(momentum: 0, weightDecay: 0)
+    let isPlain = optimizer == .sgd(momentum: 0, weightDecay: 0)
     let descent = pulseRate ?? (isPlain ? rate : nil)
     let value = passBothWays(x, labels, pass, descent.map { .descent(rate: $0) } ?? .gradients)
-    if descent == nil { network.updateSites(optimiser, rate: rate, step: step) }
-    network.updateOperations(optimiser, rate: rate, step: step)
+    if descent == nil { network.updateSites(optimizer, rate: rate, step: step) }
+    network.updateOperations(optimizer, rate: rate, step: step)
     network.sites.afterUpdate()
     step += 1
     return value

@@ -3,7 +3,7 @@ import LinearAlgebra
 import Networks
 import Randomness
 
-/// The softmax on the normalised activities of the upper blocks: it proposes hard negative labels and classifies in one
+/// The softmax on the normalized activities of the upper blocks: it proposes hard negative labels and classifies in one
 /// pass.
 extension ForwardForward {
   /// A dense layer with weights of 0.
@@ -64,7 +64,7 @@ extension ForwardForward {
         head.backward(
           $0.baseAddress!,
           .local(
-            optimiser: .averaged(keep: rule.smoothing, weightDecay: rule.headWeightCost),
+            optimizer: .averaged(keep: rule.smoothing, weightDecay: rule.headWeightCost),
             rate: rate, pulseRate: rate, step: 0))
       }
     }

@@ -27,16 +27,16 @@ extension ForwardForward: SavedByVisit {
     }
     result.append([.lengthNormalization])
     if shape.count > 1 { result.append([.reshape(shape)]) }
-    var normalised: [Int] = []
+    var normalized: [Int] = []
     for (k, block) in blocks.enumerated() {
       result.append(block.exported())
       let shape = block.graph.structure.outputShape
       if shape.count > 1 { result.append([.flatten]) }
       result.append([.lengthNormalization])
-      if featureBlocks.contains(k) { normalised.append(result.layers.count) }
+      if featureBlocks.contains(k) { normalized.append(result.layers.count) }
       if shape.count > 1, k < blocks.count - 1 { result.append([.reshape(shape)]) }
     }
-    if normalised.count > 1 { result.append([.concatenate(normalised)]) }
+    if normalized.count > 1 { result.append([.concatenate(normalized)]) }
     result.append(head.exported())
     return result
   }

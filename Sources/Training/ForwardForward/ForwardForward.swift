@@ -155,12 +155,12 @@ public struct ForwardForward: Sendable {
     _ x: Matrix<Float>, _ labels: ArraySlice<Int32>, gain: Float, _ read: StreamKey,
     _ pass: TrainingPass
   ) -> Learnt {
-    let features = headFeatures(passes(labelled(x, nil), pass, key: read.child("neutral")))
+    let features = headFeatures(passes(labeled(x, nil), pass, key: read.child("neutral")))
     let logits = headLogits(features)
     let wrong = Self.hardNegatives(
       logits, labels: labels, key: key.child("negative").child(step))
     let (loss, _) = learn(
-      labelled(x, Array(labels)), against: labelled(x, wrong), gain: gain, read.child("both"), pass)
+      labeled(x, Array(labels)), against: labeled(x, wrong), gain: gain, read.child("both"), pass)
     return (loss, features, logits)
   }
 
@@ -174,7 +174,7 @@ public struct ForwardForward: Sendable {
     return (loss, features, headLogits(features))
   }
 
-  /// A step of every block; the summed loss, and the normalised activities of the blocks.
+  /// A step of every block; the summed loss, and the normalized activities of the blocks.
   private mutating func learn(
     _ positives: Matrix<Float>, against negatives: Matrix<Float>, gain: Float, _ read: StreamKey,
     _ pass: TrainingPass
@@ -183,7 +183,7 @@ public struct ForwardForward: Sendable {
     var input = Matrix(
       rowCount: 2 * n, columnCount: positives.columnCount,
       elements: positives.elements + negatives.elements)
-    normalise(&input)
+    normalize(&input)
     var (loss, activities) = (0.0, [Matrix<Float>]())
     // Every block learns from what the blocks below were before this step.
     for k in blocks.indices {
@@ -192,7 +192,7 @@ public struct ForwardForward: Sendable {
         loss += blocks[k].learn(y: y, positives: n, rule: rule, rate: rule.rate * gain)
         return y
       }
-      normalise(&y)
+      normalize(&y)
       activities.append(y)
       input = y
     }
@@ -208,7 +208,7 @@ public struct ForwardForward: Sendable {
     return headLogits(
       headFeatures(
         passes(
-          rule.negatives == .labels ? labelled(x, nil) : x, pass, key: key.child("neutral"))))
+          rule.negatives == .labels ? labeled(x, nil) : x, pass, key: key.child("neutral"))))
   }
 
   /// The goodness of all blocks but the first with each label, one pass a label, samples × classes.
@@ -223,7 +223,7 @@ public struct ForwardForward: Sendable {
     var scores = Matrix<Float>(rowCount: n, columnCount: classCount)
     for label in 0..<classCount {
       let activities = passes(
-        labelled(x, Array(repeating: Int32(label), count: n)), pass, normalised: false,
+        labeled(x, Array(repeating: Int32(label), count: n)), pass, normalized: false,
         key: key.child(label))
       for k in featureBlocks {
         let goodness = blocks[k].goodness(activities[k])
@@ -237,7 +237,7 @@ public struct ForwardForward: Sendable {
   package mutating func activities(_ x: Matrix<Float>) -> [Matrix<Float>] {
     let key = StreamKey(seed: 0)
     let pass = begin(samples: x.rowCount, isTraining: false, key: key)
-    return passes(x, pass, normalised: false, key: key)
+    return passes(x, pass, normalized: false, key: key)
   }
 
   /// The class of each sample by the softmax head.
@@ -252,20 +252,20 @@ public struct ForwardForward: Sendable {
     return (0..<x.rowCount).map { Classification.largest(scores, row: $0) }
   }
 
-  /// The activities of every block, normalised where asked for.
+  /// The activities of every block, normalized where asked for.
   private mutating func passes(
-    _ labelled: Matrix<Float>, _ pass: TrainingPass, normalised: Bool = true, key: StreamKey
+    _ labeled: Matrix<Float>, _ pass: TrainingPass, normalized: Bool = true, key: StreamKey
   ) -> [Matrix<Float>] {
-    var input = labelled
-    normalise(&input)
+    var input = labeled
+    normalize(&input)
     var all: [Matrix<Float>] = []
     for k in blocks.indices {
       var y = input.elements.withUnsafeBufferPointer {
-        blocks[k].read($0.baseAddress!, samples: labelled.rowCount, pass, key: key)
+        blocks[k].read($0.baseAddress!, samples: labeled.rowCount, pass, key: key)
       }
-      if !normalised { all.append(y) }
-      normalise(&y)
-      if normalised { all.append(y) }
+      if !normalized { all.append(y) }
+      normalize(&y)
+      if normalized { all.append(y) }
       input = y
     }
     return all
@@ -280,7 +280,7 @@ public struct ForwardForward: Sendable {
   }
 
   /// `x` with its first columns set to a label, or to a tenth each where there is none.
-  private func labelled(_ x: Matrix<Float>, _ labels: [Int32]?) -> Matrix<Float> {
+  private func labeled(_ x: Matrix<Float>, _ labels: [Int32]?) -> Matrix<Float> {
     var result = x
     for s in 0..<x.rowCount {
       for c in 0..<classCount {
@@ -292,10 +292,10 @@ public struct ForwardForward: Sendable {
     return result
   }
 
-  private func normalise(_ x: inout Matrix<Float>) {
+  private func normalize(_ x: inout Matrix<Float>) {
     let (rows, count) = (x.rowCount, x.columnCount)
     x.elements.withUnsafeMutableBufferPointer {
-      LengthNormalisation.apply($0.baseAddress!, rows: rows, count: count)
+      LengthNormalization.apply($0.baseAddress!, rows: rows, count: count)
     }
   }
 }

@@ -64,7 +64,7 @@ struct ForwardForwardBlock: Sendable {
   func goodness(_ y: Matrix<Float>) -> [Float] {
     y.elements.withUnsafeBufferPointer { y in
       (0..<y.count / unitCount).map {
-        LengthNormalisation.sumOfSquares(y.baseAddress! + $0 * unitCount, unitCount)
+        LengthNormalization.sumOfSquares(y.baseAddress! + $0 * unitCount, unitCount)
       }
     }
   }
@@ -72,7 +72,7 @@ struct ForwardForwardBlock: Sendable {
   /// Moves the block a step towards high goodness for the first `positives` samples and low goodness for the others.
   ///
   /// The gradient of ln p with respect to yⱼ is (1 − p)·yⱼ on positive and −p·yⱼ on negative data (a factor 2
-  /// belongs to the rate). Peer normalisation adds λ·(mean activity of all units − that of unit j) on positive
+  /// belongs to the rate). Peer normalization adds λ·(mean activity of all units − that of unit j) on positive
   /// data, at the input of the activation, so that it reaches silent units too.
   /// - Parameter y: the activities of the last read.
   /// - Returns: the mean over the samples of −ln p on positive and −ln(1 − p) on negative data.
@@ -83,7 +83,7 @@ struct ForwardForwardBlock: Sendable {
     precondition(positives > 0 && positives <= samples, "some samples are positive")
     var delta = [Float](repeating: 0, count: samples * unitCount)
     let goodness = goodness(y)
-    let peers = peerTerms(y, positives: positives, strength: rule.peerNormalisation)
+    let peers = peerTerms(y, positives: positives, strength: rule.peerNormalization)
     let theta = Float(unitCount) * rule.threshold
     var loss = 0.0
     y.elements.withUnsafeBufferPointer { y in
@@ -105,10 +105,10 @@ struct ForwardForwardBlock: Sendable {
           for j in 0..<unitCount { delta[s * unitCount + j] += peers[j] }
         }
         for i in delta.indices { delta[i] *= -1 / Float(positives) }
-        let descent = Optimiser.averaged(keep: rule.smoothing, weightDecay: rule.weightCost)
+        let descent = Optimizer.averaged(keep: rule.smoothing, weightDecay: rule.weightCost)
         graph.backward(
           delta.baseAddress!,
-          .local(optimiser: descent, rate: rate, pulseRate: rate, step: 0))
+          .local(optimizer: descent, rate: rate, pulseRate: rate, step: 0))
         graph.updateOperations(descent, rate: rate, step: 0)
       }
     }

@@ -23,8 +23,8 @@ public struct ForwardForwardRule: Sendable, Hashable {
   public var headWeightCost: Float = 0.003
   /// How much of the old gradient stays in the smoothed one.
   public var smoothing: Float = 0.9
-  /// λ of peer normalisation.
-  public var peerNormalisation: Float = 0.03
+  /// λ of peer normalization.
+  public var peerNormalization: Float = 0.03
   /// θ as a multiple of the number of units.
   public var threshold: Float = 1
   /// The strength of the pixel that stands for the label.

@@ -45,7 +45,7 @@ struct ChipWeights {
       withScratch(chip.count) { noise in
         let noise = Part(start: noise, count: chip.count)
         _ = chip.update(fromContentsOf: weights)
-        if let bits = settings.weightBits { discretise(chip, bits: bits) }
+        if let bits = settings.weightBits { discretize(chip, bits: bits) }
         if let device = settings.device, settings.writeErrors {
           write(chip, noise, device, first, key)
         }
@@ -108,7 +108,7 @@ struct ChipWeights {
       Self.forEachPiece(&room, weights) { targets, weights, first in
         let count = targets.count
         _ = targets.update(fromContentsOf: weights)
-        if let bits = settings.weightBits { discretise(targets, bits: bits) }
+        if let bits = settings.weightBits { discretize(targets, bits: bits) }
         withScratch(4 * count) { room in
           let parts = (0..<4).map { Part(start: room + $0 * count, count: count) }
           program(targets, parts[0], parts[1], device, first, key)
@@ -180,7 +180,7 @@ struct ChipWeights {
     for i in chip.indices { chip[i] = noise[i] < share ? 0 : chip[i] }
   }
 
-  private func discretise(_ chip: Part, bits: Int) {
+  private func discretize(_ chip: Part, bits: Int) {
     let levels = Float((1 << (bits - 1)) - 1)
     let (toSteps, step) = (levels / largest, largest / levels)
     for i in chip.indices { chip[i] = (chip[i] * toSteps).rounded(.toNearestOrEven) * step }
@@ -228,7 +228,7 @@ struct ChipWeights {
   }
 }
 
-/// Memory for `count` floats while `body` runs, not initialised.
+/// Memory for `count` floats while `body` runs, not initialized.
 func withScratch<R>(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> R) -> R {
   withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, count)) {
     body($0.baseAddress!)

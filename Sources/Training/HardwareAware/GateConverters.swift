@@ -5,8 +5,8 @@ import LinearAlgebra
 import Networks
 import Randomness
 
-/// Ramp converters in the loop of training: functions quantised by ramps whose thresholds are drawn anew
-/// for every pass, and inputs quantised to pulse widths.
+/// Ramp converters in the loop of training: functions quantized by ramps whose thresholds are drawn anew
+/// for every pass, and inputs quantized to pulse widths.
 ///
 /// Gradients go straight through: the derivative is that of the smooth function.
 public struct GateConverters: Sendable {
@@ -63,7 +63,7 @@ public struct GateConverters: Sendable {
   }
 
   /// Rounds to the nearest pulse width, in place.
-  func quantiseInputs(_ x: UnsafeMutablePointer<Float>, count: Int) {
+  func quantizeInputs(_ x: UnsafeMutablePointer<Float>, count: Int) {
     guard let levels = inputLevels else { return }
     let step = 1 / levels
     for i in 0..<count {

@@ -51,7 +51,7 @@ public struct HardwareSettings: Sendable {
       case .fixed(let limit): end = limit
       case .deviations(let count):
         let sum = weights.withUnsafeBufferPointer {
-          LengthNormalisation.sumOfSquares($0.baseAddress!, $0.count)
+          LengthNormalization.sumOfSquares($0.baseAddress!, $0.count)
         }
         end = count * (sum / Float(weights.count)).squareRoot()
       }

@@ -55,7 +55,7 @@ struct TrainableGraph: Sendable {
   /// How many numbers a sample of the input has.
   var inputCount: Int { structure.inputShape.reduce(1, *) }
   /// Whether operations normalize by statistics of batches.
-  var hasStatistics: Bool { structure.hasNormalisations }
+  var hasStatistics: Bool { structure.hasNormalizations }
 
   /// Begins a pass of `samples` samples: draws the chips and the noise of the weights.
   ///
@@ -94,13 +94,13 @@ struct TrainableGraph: Sendable {
   }
 
   /// A step of an optimizer against the gradients of the sites, where their weights are digital.
-  mutating func updateSites(_ optimiser: Optimiser, rate: Float, step: Int) {
-    sites.forEachParameter { $1.update(optimiser, rate: rate, step: step) }
+  mutating func updateSites(_ optimizer: Optimizer, rate: Float, step: Int) {
+    sites.forEachParameter { $1.update(optimizer, rate: rate, step: step) }
   }
 
   /// A step of an optimizer against the gradients of the operations' own parameters.
-  mutating func updateOperations(_ optimiser: Optimiser, rate: Float, step: Int) {
-    forEachOperationParameter { $1.update(optimiser, rate: rate, step: step) }
+  mutating func updateOperations(_ optimizer: Optimizer, rate: Float, step: Int) {
+    forEachOperationParameter { $1.update(optimizer, rate: rate, step: step) }
   }
 
   /// Makes the weights and the graph this copy's own.

@@ -63,7 +63,7 @@ package enum TrainingLayers {
       }
       try network.append([.add(from: [])], activation(node), name: name(node))
     },
-    "standardise": { node, network throws(InputError) in try standardise(node, &network) },
+    "standardize": { node, network throws(InputError) in try standardize(node, &network) },
   ]
 
   /// The functions that can follow a layer.
@@ -83,7 +83,8 @@ package enum TrainingLayers {
   /// Reads an entry and adds its layer to a network.
   static func read(_ node: StrictNode, into network: inout TrainingNetwork) throws(InputError) {
     let types = Set(registry.keys).union(LayerDescriptions.types)
-    let type = node.choice("type", of: types.sorted())
+    let type = node.choice(
+      "type", of: types.sorted(), earlier: ["standardise": "standardize"])
     if let sources = LayerDescriptions.sources(node) { try network.read(sources) }
     if let reader = registry[type] { return try reader(node, &network) }
     guard types.contains(type), let layer = LayerDescriptions.layer(node) else { return }
@@ -109,7 +110,7 @@ package enum TrainingLayers {
 
   /// Inputs brought to −1 … 1: y = clip((x − mean)/width); while training with shifts along the first axis and
   /// noise, which is counted in widths.
-  private static func standardise(
+  private static func standardize(
     _ node: StrictNode, _ network: inout TrainingNetwork
   ) throws(InputError) {
     let mean = Float(node.number("mean", in: -1e6...1e6, default: 0))

@@ -94,16 +94,16 @@ extension TrainingSetup {
   /// A layer that `site` refuses is a fault of the file; the network is then any allowed one.
   /// - Throws: what `site` throws otherwise.
   func trained(
-    _ network: TrainingNetwork, optimiser: Optimiser, title: String,
+    _ network: TrainingNetwork, optimizer: Optimizer, title: String,
     _ site: (ProductSite) throws -> any TrainableSite
   ) throws -> Backpropagation {
     let loss = loss()
     do {
-      return try Backpropagation(network, loss: loss, optimiser: optimiser, title: title, site)
+      return try Backpropagation(network, loss: loss, optimizer: optimizer, title: title, site)
     } catch let error as InputError where error.source.hasPrefix("layer '") {
       self.network.fault(TrainingNetwork.text(of: error))
       return try Backpropagation(
-        TrainingNetwork(sizes: [1, classCount], key: key), loss: loss, optimiser: optimiser)
+        TrainingNetwork(sizes: [1, classCount], key: key), loss: loss, optimizer: optimizer)
     }
   }
 }

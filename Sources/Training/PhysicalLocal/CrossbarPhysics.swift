@@ -46,7 +46,7 @@ public enum PhysicalPerturbation: Sendable, Hashable {
   case scaling(Double)
   /// Every conductance ages by its own power of time: G·t^−ν, ν normal about `mean`, in units of the
   /// time at which the array was programmed.
-  case ageing(time: Double, mean: Double, deviation: Double)
+  case aging(time: Double, mean: Double, deviation: Double)
 }
 
 /// The cells of a fixed random crossbar.
@@ -98,7 +98,7 @@ public struct CrossbarPhysics: Sendable {
         plus[i] *= Float(factor)
         minus[i] *= Float(factor)
       }
-    case .ageing(let time, let mean, let deviation):
+    case .aging(let time, let mean, let deviation):
       let scores = Noise.normal(2 * plus.count, key)
       for i in plus.indices {
         plus[i] *= Float(pow(time, -max(0, mean + deviation * Double(scores[i]))))

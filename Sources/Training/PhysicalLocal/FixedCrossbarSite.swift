@@ -66,7 +66,7 @@ struct FixedCrossbarSite: TrainableSite {
   }
 
   mutating func learn(
-    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, vectors: Int, _ optimiser: Optimiser,
+    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, vectors: Int, _ optimizer: Optimizer,
     rate: Float, step: Int
   ) {}
 

@@ -88,7 +88,7 @@ struct LocalBlock: Sendable {
   /// ln(1 + e^(−θ(g⁺ − g⁻))) smaller; its value before.
   mutating func descend(
     _ u: [Float], pairs n: Int, sharpness theta: Float, _ pass: TrainingPass, key: StreamKey,
-    _ change: SiteChange, optimiser: Optimiser, rate: Float, step: Int
+    _ change: SiteChange, optimizer: Optimizer, rate: Float, step: Int
   ) -> Double {
     learning.newRead(key)
     return u.withUnsafeBufferPointer { u in
@@ -96,7 +96,7 @@ struct LocalBlock: Sendable {
       let h = Array(UnsafeBufferPointer(start: end, count: 2 * n * outputCount))
       var (loss, dh) = gradient(h, pairs: n, sharpness: theta)
       dh.withUnsafeMutableBufferPointer { learning.backward($0.baseAddress!, change) }
-      learning.updateOperations(optimiser, rate: rate, step: step)
+      learning.updateOperations(optimizer, rate: rate, step: step)
       return loss
     }
   }

@@ -26,7 +26,7 @@ struct PhysicalBackpropagation: PhysicalNetwork {
     let start = frame.network(setup, inputShape: frame.inputShape, outputs: setup.classCount)
     var number = 0
     network = try setup.trained(
-      start, optimiser: .adam(), title: "trained through a model of the physics"
+      start, optimizer: .adam(), title: "trained through a model of the physics"
     ) { site in
       let own = try frame.site(site, of: start, number: number)
       if !(own is FixedCrossbarSite) { number += 1 }

@@ -73,7 +73,7 @@ struct PhysicalFrame: Sendable {
     case "age":
       change = (
         epoch,
-        .ageing(
+        .aging(
           time: max(1, amount), mean: node.number("exponent", in: 0...10, default: 0.05),
           deviation: node.number("exponent-deviation", in: 0...10, default: 0.05))
       )

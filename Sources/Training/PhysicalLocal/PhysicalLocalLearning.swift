@@ -154,7 +154,7 @@ struct PhysicalLocalLearning: PhysicalNetwork {
     var input =
       overlaid(x, labels, strength: strength) + overlaid(x, wrong, strength: strength)
     var first = 0.0
-    let adam = Optimiser.adam()
+    let adam = Optimizer.adam()
     for k in blocks.indices {
       let u = blocks[k].transformed(
         input, samples: 2 * n, isTraining: true,
@@ -164,9 +164,9 @@ struct PhysicalLocalLearning: PhysicalNetwork {
         let loss = blocks[k].descend(
           u, pairs: n, sharpness: sharpness, pass, key: pass.key,
           .local(
-            optimiser: adam, rate: rate * gain, pulseRate: (sites.pulseRate ?? 0) * gain, step: step
+            optimizer: adam, rate: rate * gain, pulseRate: (sites.pulseRate ?? 0) * gain, step: step
           ),
-          optimiser: adam, rate: rate * gain, step: step)
+          optimizer: adam, rate: rate * gain, step: step)
         if step == steps { first = loss }
       }
       let pass = begin(k, key.child("up").child(steps), step: nil, samples: 2 * n)

@@ -13,12 +13,12 @@ public struct BackpropagationRule: TrainingRule {
   private var network: Backpropagation
   private let rate: Float
 
-  /// Reads `network`, `loss` and `optimiser`.
+  /// Reads `network`, `loss` and `optimizer`.
   public init(_ setup: TrainingSetup) throws {
-    let (optimiser, rate) = setup.optimiser()
+    let (optimizer, rate) = setup.optimizer()
     self.rate = rate
     let start = TrainingNetwork(setup)
-    network = try setup.trained(start, optimiser: optimiser, title: "trained by backpropagation") {
+    network = try setup.trained(start, optimizer: optimizer, title: "trained by backpropagation") {
       DigitalSite($0, loop: start.loop(of: $0))
     }
     if let weights = try setup.startingWeights() { try network.start(from: weights) }
@@ -35,7 +35,7 @@ public struct BackpropagationRule: TrainingRule {
     network.outputs(x, key: key)
   }
 
-  /// Weights, the optimiser's memory and the step.
+  /// Weights, the optimizer's memory and the step.
   public func state() -> [(name: String, array: NumericArray)] { network.state() }
   /// What sites keep for some time only.
   public var optionalState: [String: [Int]] { network.optionalState }

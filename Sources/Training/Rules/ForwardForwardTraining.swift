@@ -6,7 +6,7 @@ import Networks
 import Randomness
 import StrictYAML
 
-/// The forward-forward rule (Hinton, arXiv 2212.13345) with hard negatives and peer normalisation.
+/// The forward-forward rule (Hinton, arXiv 2212.13345) with hard negatives and peer normalization.
 public struct ForwardForwardTraining: TrainingRule {
   public static let name = "forward-forward"
   public static let summary =
@@ -28,7 +28,7 @@ public struct ForwardForwardTraining: TrainingRule {
     rule.weightCost = number("weight-cost", 0...1, rule.weightCost)
     rule.headWeightCost = number("head-weight-cost", 0...1, rule.headWeightCost)
     rule.smoothing = number("smoothing", 0...0.999, rule.smoothing)
-    rule.peerNormalisation = number("peer-normalisation", 0...10, rule.peerNormalisation)
+    rule.peerNormalization = number("peer-normalization", 0...10, rule.peerNormalization)
     rule.threshold = number("threshold", 0...100, rule.threshold)
     rule.labelStrength = number("label-strength", 0...100, rule.labelStrength)
     rule.negatives =

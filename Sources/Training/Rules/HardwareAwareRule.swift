@@ -21,11 +21,11 @@ public struct HardwareAwareRule: TrainingRule {
   /// Steps over which the noise on weights rises to its full strength.
   private let ramp: Int
 
-  /// Reads `network`, `start`, `loss`, `optimiser`, `device`, `array`, `converters` and the rule's own keys.
+  /// Reads `network`, `start`, `loss`, `optimizer`, `device`, `array`, `converters` and the rule's own keys.
   public init(_ setup: TrainingSetup) throws {
     var settings = try HardwareSettings(setup)
     settings.readRampActivation(setup.converters)
-    let (optimiser, rate) = setup.optimiser()
+    let (optimizer, rate) = setup.optimizer()
     self.settings = settings
     self.rate = rate
     key = setup.key.child("chip")
@@ -33,7 +33,7 @@ public struct HardwareAwareRule: TrainingRule {
     let share = setup.rule.number("noise-rise", in: 0...1, default: 0)
     ramp = Int(share * Double(setup.epochs * setup.stepsPerEpoch))
     let start = TrainingNetwork(setup)
-    network = try setup.trained(start, optimiser: optimiser, title: "trained hardware-aware") {
+    network = try setup.trained(start, optimizer: optimizer, title: "trained hardware-aware") {
       DigitalSite($0, hardware: settings, loop: start.loop(of: $0))
     }
     if let weights = try setup.startingWeights() { try network.start(from: weights) }
@@ -70,14 +70,14 @@ public struct HardwareAwareRule: TrainingRule {
     _ = network.outputs(x, key: key)
   }
 
-  /// Where layers normalise by statistics of batches.
+  /// Where layers normalize by statistics of batches.
   public var calibratesChips: Bool { network.hasStatistics }
   /// Takes the statistics of batches on this chip.
   public mutating func calibrate(_ x: Matrix<Float>, chip: StreamKey, key: StreamKey) {
     network.estimateStatistics(x, chip: chip, key: key)
   }
 
-  /// Weights, ranges, the optimiser's memory and the step.
+  /// Weights, ranges, the optimizer's memory and the step.
   public func state() -> [(name: String, array: NumericArray)] { network.state() }
   /// What sites keep for some time only.
   public var optionalState: [String: [Int]] { network.optionalState }

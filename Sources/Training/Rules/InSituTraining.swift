@@ -16,11 +16,11 @@ public struct InSituTraining<Settings: InSituRuleSettings>: TrainingRule {
   private var network: Backpropagation
   private let rate: Float
 
-  /// Reads `device`, `array`, `converters`, `network`, `start`, `optimiser.rate` and the rule's own keys.
+  /// Reads `device`, `array`, `converters`, `network`, `start`, `optimizer.rate` and the rule's own keys.
   public init(_ setup: TrainingSetup) throws {
     let design = InSituDesign(setup)
-    let (optimiser, rate) = setup.optimiser()
-    if optimiser != .sgd() {
+    let (optimizer, rate) = setup.optimizer()
+    if optimizer != .sgd() {
       setup.rule.fault("'\(Settings.name)' changes devices by plain descent: no other optimizer")
     }
     self.rate = rate
@@ -32,7 +32,7 @@ public struct InSituTraining<Settings: InSituRuleSettings>: TrainingRule {
     network = try setup.trained(
       TrainingNetwork(
         setup, initial: .uniform(spread: spread), hasBias: hasBias, key: key.child("start")),
-      optimiser: .sgd(), title: "trained in situ by \(Settings.name)"
+      optimizer: .sgd(), title: "trained in situ by \(Settings.name)"
     ) { site in
       try PulsedSite.checked(
         site,

@@ -44,7 +44,7 @@ struct PhysicalTraining<Network: PhysicalNetwork>: TrainingRule, SavedByVisit {
   init(_ setup: TrainingSetup) throws {
     frame = try PhysicalFrame(setup)
     scaling =
-      setup.rule.flag("standardise", default: false)
+      setup.rule.flag("standardize", default: false)
       ? FeatureScaling(frame.inputShape.reduce(1, *)) : nil
     network = try Network(setup, frame)
     sampleKey = setup.key.child("sample")

@@ -26,7 +26,7 @@ public struct StochasticRule: TrainingRule {
   private let key: StreamKey
   private let hasGates: Bool
 
-  /// Reads `network`, `device`, `maps`, `optimiser` and the rule's own keys.
+  /// Reads `network`, `device`, `maps`, `optimizer` and the rule's own keys.
   public init(_ setup: TrainingSetup) throws {
     let node = setup.rule
     var design = NeuronDesign(
@@ -35,7 +35,7 @@ public struct StochasticRule: TrainingRule {
       pull: Float(node.number("firing-pull", in: 0...1e3, default: 0)))
     design.law = try Self.law(setup)
     self.design = design
-    let (optimiser, rate) = setup.optimiser()
+    let (optimizer, rate) = setup.optimizer()
     (self.rate, key) = (rate, setup.key)
     let gates = node.has("gates") ? node.integer("gates", in: 1...1 << 20) : nil
     hasGates = gates != nil
@@ -55,7 +55,7 @@ public struct StochasticRule: TrainingRule {
       (start, names) = Self.dense(setup, design, gates: gates)
     }
     network = try setup.trained(
-      start, optimiser: optimiser, title: "trained with stochastic neurons"
+      start, optimizer: optimizer, title: "trained with stochastic neurons"
     ) { site in
       try sites.site(
         names.contains(site.name)

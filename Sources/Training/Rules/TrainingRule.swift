@@ -17,7 +17,7 @@ public protocol TrainingRule: Sendable {
   /// The rule at its first step.
   ///
   /// Faults of keys gather in the run file and are thrown after this: with a faulty value the
-  /// initialiser goes on with any allowed one.
+  /// initializer goes on with any allowed one.
   init(_ setup: TrainingSetup) throws
   /// One step.
   /// - Throws: `RunError` where it cannot be made.

@@ -28,7 +28,7 @@ public struct TrainingSetup {
     root: StrictNode, inputShape: [Int], classCount: Int, labelsPerSample: Int = 1, batch: Int,
     stepsPerEpoch: Int, epochs: Int, key: StreamKey
   ) {
-    self.root = root
+    self.root = root.renaming(["optimizer": "optimiser"])
     self.inputShape = inputShape
     self.classCount = classCount
     self.labelsPerSample = labelsPerSample
@@ -54,7 +54,11 @@ public struct TrainingSetup {
   /// How many numbers a sample has.
   public var inputCount: Int { inputShape.reduce(1, *) }
   /// The keys of the rule itself.
-  public var rule: StrictNode { root.child("rule") }
+  public var rule: StrictNode {
+    root.child("rule").renaming([
+      "standardize": "standardise", "peer-normalization": "peer-normalisation",
+    ])
+  }
   /// The network's layers.
   public var network: StrictNode { root.mapping("network", required: false) }
   /// The device.
@@ -83,10 +87,10 @@ public struct TrainingSetup {
       ?? .crossEntropy
   }
 
-  /// The optimiser and its learning rate under `optimiser`: `{name: sgd, rate: 0.1}` where nothing is
+  /// The optimizer and its learning rate under `optimizer`: `{name: sgd, rate: 0.1}` where nothing is
   /// said.
-  public func optimiser() -> (optimiser: Optimiser, rate: Float) {
-    let node = root.mapping("optimiser", required: false)
+  public func optimizer() -> (optimizer: Optimizer, rate: Float) {
+    let node = root.mapping("optimizer", required: false)
     let name = node.choice("name", of: ["sgd", "adam"], default: "sgd")
     let rate = Float(node.number("rate", in: 0...1e3, default: name == "sgd" ? 0.1 : 1e-3))
     let decay = Float(node.number("weight-decay", in: 0...1, default: 0))

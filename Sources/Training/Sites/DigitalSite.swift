@@ -220,14 +220,14 @@ public struct DigitalSite: TrainableSite {
   }
 
   public mutating func learn(
-    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, vectors: Int, _ optimiser: Optimiser,
+    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, vectors: Int, _ optimizer: Optimizer,
     rate: Float, step: Int
   ) {
     blocks.outer(x, dy, into: &weights.gradient, vectors: vectors, alpha: 1, beta: 0)
     sumBias(dy, vectors: vectors)
     clearZeros()
-    weights.update(optimiser, rate: rate, step: step)
-    bias.update(optimiser, rate: rate, step: step)
+    weights.update(optimizer, rate: rate, step: step)
+    bias.update(optimizer, rate: rate, step: step)
     chips.first?.settings.clipping.limit(&weights.values)
   }
 

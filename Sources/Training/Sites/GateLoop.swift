@@ -38,7 +38,7 @@ public struct GateLoop: Sendable {
 
   /// Rounds inputs to the nearest pulse width, in place.
   func convertInputs(_ x: UnsafeMutablePointer<Float>, count: Int) {
-    converters?.quantiseInputs(x, count: count)
+    converters?.quantizeInputs(x, count: count)
   }
 
   /// Applies the ramps of this pass; a function that they do not compute is exact.

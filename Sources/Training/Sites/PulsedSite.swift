@@ -132,7 +132,7 @@ public struct PulsedSite: TrainableSite {
   public mutating func newRead(_ key: StreamKey) { readKey = key }
 
   public mutating func learn(
-    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, vectors: Int, _ optimiser: Optimiser,
+    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, vectors: Int, _ optimizer: Optimizer,
     rate: Float, step: Int
   ) { descend(x, dy, vectors: vectors, batch: samples, rate: rate) }
 

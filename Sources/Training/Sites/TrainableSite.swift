@@ -40,10 +40,10 @@ public protocol TrainableSite: Sendable {
   /// its outputs were to be, not back through converters.
   ///
   /// - Parameters:
-  ///   - optimiser: changes digital weights; pulsed devices follow their own rule at `rate`.
+  ///   - optimizer: changes digital weights; pulsed devices follow their own rule at `rate`.
   ///   - step: how many steps came before.
   mutating func learn(
-    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, vectors: Int, _ optimiser: Optimiser,
+    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, vectors: Int, _ optimizer: Optimizer,
     rate: Float, step: Int)
   /// Whether converters of this pass compute the activation behind the site.
   var appliesActivation: Bool { get }

@@ -8,9 +8,9 @@ enum SiteChange: Sendable {
   case gradients
   /// Makes a step of plain gradient descent.
   case descent(rate: Float)
-  /// Makes a step as a local rule does, see `TrainableSite.learn`: by `optimiser` at `rate`, or by pulses at
+  /// Makes a step as a local rule does, see `TrainableSite.learn`: by `optimizer` at `rate`, or by pulses at
   /// `pulseRate`; `step` steps came before.
-  case local(optimiser: Optimiser, rate: Float, pulseRate: Float, step: Int)
+  case local(optimizer: Optimizer, rate: Float, pulseRate: Float, step: Int)
 }
 
 /// Carries out the products of a network that trains, site by site, and changes their weights on the way back.
@@ -113,11 +113,11 @@ public final class TrainableSites: SiteEngine, @unchecked Sendable {
       if case .descent(let own) = change { rate = own }
       sites[site].adjoint(
         x, dy, vectors: vectors, into: dx, skipping: skipping, call: call, rate: rate)
-    case .local(let optimiser, let rate, let pulseRate, let step):
+    case .local(let optimizer, let rate, let pulseRate, let step):
       if let dx { passBack(site, x, dy, vectors, dx, skipping, call) }
       guard call == 0 else { return }
       sites[site].learn(
-        x, dy, vectors: reads[site] * vectors, optimiser,
+        x, dy, vectors: reads[site] * vectors, optimizer,
         rate: sites[site] is PulsedSite ? pulseRate : rate, step: step)
     }
   }

@@ -16,7 +16,7 @@ import Testing
   }
 
   private static let adam =
-    "rule: backpropagation\nnetwork: {hidden: [12]}\noptimiser: {name: adam, rate: 0.01}"
+    "rule: backpropagation\nnetwork: {hidden: [12]}\noptimizer: {name: adam, rate: 0.01}"
   private static let tiki = """
     rule: {name: tiki-taka}
     network: {hidden: [12]}
@@ -152,7 +152,7 @@ import Testing
       rule: {name: hardware-aware, chips: 0}
       network: {hidden: [12]}
       device: \(device)
-      optimiser: {name: sgd, rate: 0.1}
+      optimizer: {name: sgd, rate: 0.1}
       """, in: folder)
     let name = "data.name=\(data)"
     try Self.run(file, folder, name)

@@ -106,7 +106,7 @@ import Testing
       rule: backpropagation
       data: {name: \(data)}
       network: {hidden: [8]}
-      optimiser: {name: sgd, rate: 0.1}
+      optimizer: {name: sgd, rate: 0.1}
       batch: 8
       epochs: 1
 
@@ -115,7 +115,7 @@ import Testing
       """
       job: train
       settings: {run-file: \(file), epochs: 2}
-      parameters: {optimiser.rate: {values: [0.05, 0.2]}}
+      parameters: {optimizer.rate: {values: [0.05, 0.2]}}
       """)
     let plan = try Plan(
       try Study(
@@ -123,13 +123,13 @@ import Testing
           study: t
           job: train
           settings: {run-file: \(file), epochs: 2}
-          parameters: {optimiser.rate: {values: [0.05, 0.2]}}
+          parameters: {optimizer.rate: {values: [0.05, 0.2]}}
           """, path: "s.yaml", jobs: StudyJobs.all))
     let outcome = try TrainJob(
       runFile: file,
       overrides: [
         StrictOverride(path: ["epochs"], text: "2"),
-        StrictOverride(path: ["optimiser", "rate"], text: "0.2"),
+        StrictOverride(path: ["optimizer", "rate"], text: "0.2"),
         StrictOverride(path: ["seed"], text: "\(plan.seed(row: 1))"),
       ]
     ).run(RunContext(output: scratch.path + "/run"), resumes: false)

@@ -155,9 +155,9 @@ import Training
     let n = 20_000.0
     // Five standard errors of the difference, and 0.2 % of the way for what is of second order in a step.
     let meanError = 5 * exact.deviation * (2 / n).squareRoot()
-    let travelled = abs(exact.mean - Double(start))
+    let traveled = abs(exact.mean - Double(start))
     #expect(
-      abs(closed.mean - exact.mean) < meanError + 0.002 * travelled + 2e-5,
+      abs(closed.mean - exact.mean) < meanError + 0.002 * traveled + 2e-5,
       "means \(closed.mean), \(exact.mean)")
     let ratio = closed.deviation / exact.deviation
     #expect(abs(ratio - 1) < 5 / n.squareRoot() + 0.01, "deviations' ratio \(ratio)")

@@ -5,7 +5,7 @@ import NumericalMethods
 /// B = R/(1 − e^(−ν)), with ν from the label; down is the mirror image from w_max.
 ///
 /// Chen, Peng and Yu, IEEE TCAD 37, 3067 (2018), doi 10.1109/TCAD.2018.2789723. The label is 1/0.099
-/// of the largest distance between the normalised curve and the straight line. Labels of pulses up
+/// of the largest distance between the normalized curve and the straight line. Labels of pulses up
 /// are positive where steps shrink on the way, those of pulses down negative.
 public struct NonlinearityLabel: PulseLaw {
   public static let law = "nonlinearity-label"

@@ -1,6 +1,6 @@
 /// `y = scale·x + shift`, with one pair of numbers for each place of one axis or one pair for all.
 ///
-/// Batch normalisation, biases and constant factors have this form; most of them disappear into the
+/// Batch normalization, biases and constant factors have this form; most of them disappear into the
 /// weight matrix before or behind them.
 struct ChannelAffine: LayerOperation {
   /// The axis of one sample along which the numbers change; `nil`: the same everywhere.

@@ -10,7 +10,7 @@ public struct Window: Sendable, Hashable {
   public var padsBefore: [Int]
   /// How many places are added after the image.
   public var padsAfter: [Int]
-  /// The distance of neighbouring places of the kernel.
+  /// The distance of neighboring places of the kernel.
   public var dilations: [Int]
   /// Whether a last position that reaches beyond the padded image counts, as pooling may want.
   public var roundsUp: Bool

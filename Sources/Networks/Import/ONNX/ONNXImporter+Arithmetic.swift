@@ -51,7 +51,7 @@ extension ONNXImporter {
     _ = try sampleAxis(axis, of: x, call)
     let shape = sampleShape(x)
     let unit = try apply(
-      LengthNormalisation(shape: shape), [x], batchAxis: x.batchAxis, call)
+      LengthNormalization(shape: shape), [x], batchAxis: x.batchAxis, call)
     let share = 1 / Float(shape.last ?? 1).squareRoot()
     let operation = ChannelAffine(axis: nil, scale: [share], shift: [0], shape: shape)
     return [try apply(operation, [unit], batchAxis: x.batchAxis, call)]

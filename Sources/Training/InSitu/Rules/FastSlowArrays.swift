@@ -7,7 +7,7 @@ import Randomness
 /// is the weights, and the transfer of A's rows to C, a row a sample in cyclic order.
 ///
 /// The transfers that belong to the samples of a batch follow after the batch's update of A, in one
-/// pass over neighbouring rows.
+/// pass over neighboring rows.
 struct FastSlowArrays: Sendable {
   var fast: PulsedArray
   var slow: PulsedArray
@@ -134,7 +134,7 @@ struct FastSlowArrays: Sendable {
     }
   }
 
-  /// The runs of neighbouring rows that the next `count` transfers read.
+  /// The runs of neighboring rows that the next `count` transfers read.
   mutating func nextRows(_ count: Int) -> [Range<Int>] {
     var left = count
     var runs: [Range<Int>] = []

@@ -5,7 +5,7 @@ import Randomness
 import Testing
 import Training
 
-@Suite struct BatchNormalisationTests {
+@Suite struct BatchNormalizationTests {
   static let labels: [Int32] = [0, 2, 1, 2, 0, 1, 1, 0]
 
   static func inputs(_ count: Int) -> Matrix<Float> {
@@ -14,15 +14,15 @@ import Training
       elements: Noise.normal(8 * count, StreamKey(seed: 3).child("x")).map { 2 * $0 + 0.5 })
   }
 
-  /// Dense layers with a normalisation between, the first through a chip where there is one.
+  /// Dense layers with a normalization between, the first through a chip where there is one.
   static func dense(
-    _ hardware: HardwareSettings? = nil, optimiser: Optimiser = .sgd()
+    _ hardware: HardwareSettings? = nil, optimizer: Optimizer = .sgd()
   ) throws -> Backpropagation {
     var network = TrainingNetwork(inputShape: [18], key: StreamKey(seed: 1))
     try network.dense(6)
     try network.batchNormalization(.tanh)
     try network.dense(3)
-    return try Backpropagation(network, optimiser: optimiser) {
+    return try Backpropagation(network, optimizer: optimizer) {
       DigitalSite($0, hardware: $0.index == 0 ? hardware : nil)
     }
   }
@@ -66,7 +66,7 @@ import Training
   }
 
   @Test("a batch comes out with mean 0 and variance 1 a channel")
-  func normalises() throws {
+  func normalizes() throws {
     var network = TrainingNetwork(inputShape: [3, 6], key: StreamKey(seed: 1))
     try network.batchNormalization()
     var trained = try Backpropagation(network)
@@ -84,7 +84,7 @@ import Training
   @Test("statistics of a chip bring its outputs back to those without its wires")
   func chips() throws {
     let settings = try WiredTrainingTests.settings(ohms: 100)
-    var plain = try Self.dense(optimiser: .sgd(momentum: 0.5))
+    var plain = try Self.dense(optimizer: .sgd(momentum: 0.5))
     let x = Self.inputs(18)
     for _ in 0..<60 { _ = plain.train(x, labels: Self.labels[...], rate: 0.1) }
     plain.estimateStatistics(x, chip: StreamKey(seed: 1), key: StreamKey(seed: 1))
@@ -104,11 +104,11 @@ import Training
 
   @Test("what was kept belongs to the state and to the exported network")
   func exported() throws {
-    var network = try Self.dense(optimiser: .adam())
+    var network = try Self.dense(optimizer: .adam())
     let x = Self.inputs(18)
     for _ in 0..<20 { _ = network.train(x, labels: Self.labels[...], rate: 0.01) }
     let wanted = network.outputs(x)
-    var other = try Self.dense(optimiser: .adam())
+    var other = try Self.dense(optimizer: .adam())
     try other.restore(NamedArrays(source: "test", network.state()))
     #expect(other.outputs(x) == wanted)
     let graph = try network.exported().network(source: "test")

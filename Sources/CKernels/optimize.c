@@ -1,5 +1,5 @@
-// The passes of an optimiser over all weights: memory-bound, so that one pass a step counts.
-#include "include/ow_optimise.h"
+// The passes of an optimizer over all weights: memory-bound, so that one pass a step counts.
+#include "include/ow_optimize.h"
 
 #include <math.h>
 

@@ -4,7 +4,7 @@ import PhysicalUnits
 import Reporting
 
 /// The tables of `ohmweave device list` and `ohmweave device show`.
-public enum DeviceCatalogue {
+public enum DeviceCatalog {
   /// Every device of the library: its name, what its sections are, its title.
   /// - Throws: `InputErrors` where a file is wrong.
   public static func list() throws(InputErrors) -> Table {

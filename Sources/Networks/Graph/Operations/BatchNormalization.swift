@@ -2,7 +2,7 @@
 /// arXiv 1502.03167).
 ///
 /// On a chip it is a digital gain and offset behind the converters, one a column.
-struct BatchNormalisation: LayerOperation {
+struct BatchNormalization: LayerOperation {
   /// γ.
   let scale: [Float]
   /// β.
@@ -54,7 +54,7 @@ struct BatchNormalisation: LayerOperation {
 
   /// The same with the mean and the variance of `values`, samples × the shape of this layer; the
   /// variance is the unbiased one, which training keeps as well.
-  func with(statisticsOf values: Tensor) -> BatchNormalisation {
+  func with(statisticsOf values: Tensor) -> BatchNormalization {
     let channels = outputShape[0]
     let positions = outputShape.dropFirst().reduce(1, *)
     let count = Double(values.sampleCount * positions)
@@ -73,7 +73,7 @@ struct BatchNormalisation: LayerOperation {
       mean[c] = Float(middle)
       variance[c] = Float(sum { ($0 - middle) * ($0 - middle) } / max(1, count - 1))
     }
-    return BatchNormalisation(
+    return BatchNormalization(
       scale: scale, shift: shift, epsilon: epsilon, mean: mean, variance: variance,
       shape: outputShape)
   }

@@ -1,6 +1,6 @@
 import LinearAlgebra
 
-extension BatchNormalisation {
+extension BatchNormalization {
   /// The share of a batch in the running statistics.
   static let share: Float = 0.1
 
@@ -18,7 +18,7 @@ extension BatchNormalisation {
   }
 
   func replacing(parameters: [[Float]], buffers: [[Float]]) -> any LayerOperation {
-    BatchNormalisation(
+    BatchNormalization(
       scale: parameters[0], shift: parameters[1], epsilon: epsilon, mean: buffers[0],
       variance: buffers[1], shape: outputShape)
   }

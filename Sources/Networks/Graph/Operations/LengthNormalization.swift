@@ -2,7 +2,7 @@
 ///
 /// It removes the goodness of a forward-forward layer from what the next layer sees and keeps the
 /// orientation (Hinton, arXiv 2212.13345, section 2.1). A vector of zeros stays zero.
-package struct LengthNormalisation: LayerOperation {
+package struct LengthNormalization: LayerOperation {
   package let outputShape: [Int]
   package let name = "length-normalization"
   package let storage = LayerStorage.overInput
@@ -50,7 +50,7 @@ package struct LengthNormalisation: LayerOperation {
     }
   }
 
-  /// Normalises `rows` vectors of `count` numbers in place.
+  /// Normalizes `rows` vectors of `count` numbers in place.
   package static func apply(_ x: UnsafeMutablePointer<Float>, rows: Int, count: Int) {
     for r in 0..<rows {
       let row = x + r * count

@@ -1,7 +1,7 @@
 internal import CKernels
 import Foundation
 
-/// One array of weights with its gradient and what the optimiser remembers of it.
+/// One array of weights with its gradient and what the optimizer remembers of it.
 public struct Parameter: Sendable {
   /// The weights.
   public var values: [Float]
@@ -28,10 +28,10 @@ public struct Parameter: Sendable {
   /// - Parameters:
   ///   - rate: the learning rate η.
   ///   - step: how many steps came before, for Adam's correction of its start.
-  public mutating func update(_ optimiser: Optimiser, rate: Float, step: Int) {
+  public mutating func update(_ optimizer: Optimizer, rate: Float, step: Int) {
     let count = values.count
     let rate = rate * rateFactor
-    switch optimiser {
+    switch optimizer {
     case .sgd(let momentum, let decay):
       let decay = decays ? decay : 0
       if momentum == 0 && decay == 0 {

@@ -1,5 +1,5 @@
 /// How gradients become steps.
-public enum Optimiser: Sendable, Hashable {
+public enum Optimizer: Sendable, Hashable {
   /// m ← μ·m + g + λ·w, w ← w − η·m. With μ = 0 plain gradient descent.
   case sgd(momentum: Float = 0, weightDecay: Float = 0)
   /// m ← keep·m + (1 − keep)·g, w ← w − η·(m + λ·w): a running mean of the gradients, with weight decay.
