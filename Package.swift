@@ -29,6 +29,13 @@ if Context.environment["OHMWEAVE_DOCUMENTATION"] != nil {
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"))
 }
 
+/// Inner loops in C for the targets that import them. They share inlined functions, which are in no target.
+func kernels(_ name: String) -> Target {
+  .target(
+    name: "C\(name)Kernels", path: "Sources/CKernels/\(name)",
+    cSettings: [.headerSearchPath("../Common")])
+}
+
 let package = Package(
   name: "ohmweave",
   platforms: [.macOS(.v15)],
@@ -56,19 +63,28 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
+    // Inner loops in C. Each has few importers: all of them are built again where a header changes.
+    kernels("Random"),
+    kernels("Matrix"),
+    kernels("Activation"),
+    kernels("Device"),
+    kernels("Conversion"),
+    kernels("Array"),
+    kernels("Learning"),
+
     // The layers.
-    .target(name: "CKernels"),
     .target(name: "InputOutput"),
     .target(name: "PhysicalUnits"),
     .target(name: "StrictYAML", dependencies: ["InputOutput", "PhysicalUnits", yams]),
     .target(name: "ArrayFiles", dependencies: ["InputOutput", "CZip", "CZlib"]),
-    .target(name: "Randomness", dependencies: ["CGSL", "CKernels"]),
-    .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CSuiteSparse", "CKernels"]),
+    .target(name: "Randomness", dependencies: ["CGSL", "CRandomKernels"]),
+    .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CSuiteSparse", "CMatrixKernels"]),
     .target(name: "NumericalMethods", dependencies: ["CGSL", "Randomness"]),
     .target(
       name: "Networks",
       dependencies: [
-        "ArrayFiles", "InputOutput", "StrictYAML", "Randomness", "LinearAlgebra", "CKernels",
+        "ArrayFiles", "InputOutput", "StrictYAML", "Randomness", "LinearAlgebra",
+        "CActivationKernels",
         protobuf,
       ],
       exclude: ["Import/ONNX/onnx-subset.proto"]),
@@ -76,25 +92,26 @@ let package = Package(
       name: "DeviceModels",
       dependencies: [
         "ArrayFiles", "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
-        "NumericalMethods", "CKernels",
+        "NumericalMethods", "CDeviceKernels",
       ]),
     .target(
       name: "Circuits",
       dependencies: [
         "ArrayFiles", "InputOutput", "PhysicalUnits", "Randomness", "LinearAlgebra",
-        "NumericalMethods", "DeviceModels", "CKernels",
+        "NumericalMethods", "DeviceModels", "CConversionKernels", "CArrayKernels",
       ]),
     .target(
       name: "Crossbar",
       dependencies: [
         "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
-        "NumericalMethods", "Networks", "DeviceModels", "Circuits", "CKernels",
+        "NumericalMethods", "Networks", "DeviceModels", "Circuits", "CConversionKernels",
       ]),
     .target(
       name: "Training",
       dependencies: [
         "ArrayFiles", "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
-        "NumericalMethods", "Networks", "DeviceModels", "Circuits", "Crossbar", "CKernels",
+        "NumericalMethods", "Networks", "DeviceModels", "Circuits", "Crossbar",
+        "CConversionKernels", "CLearningKernels",
       ]),
     .target(
       name: "Reporting",

@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CMatrixKernels
 
 /// A matrix whose elements are held in 16 bits, with a scale a column, for products with small whole
 /// numbers such as the codes of a converter.

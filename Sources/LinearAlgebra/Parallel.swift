@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CMatrixKernels
 import Dispatch
 import Synchronization
 

@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CRandomKernels
 
 /// Whole arrays of random numbers, by a vectorised kernel.
 ///

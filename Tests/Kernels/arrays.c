@@ -1,5 +1,7 @@
 // Wired arrays: ladders, lines, ports.
-#include "CKernels.h"
+#include "ow_ladders.h"
+#include "ow_lines.h"
+#include "ow_ports.h"
 #include "values.h"
 
 static void ladders(size_t rows, size_t pairs, int kind) {

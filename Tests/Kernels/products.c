@@ -1,5 +1,6 @@
 // Products in whole numbers, and tiles of separable weights.
-#include "CKernels.h"
+#include "ow_products.h"
+#include "ow_separable.h"
 #include "values.h"
 
 void run_products(size_t rows, size_t columns, int kind) {

@@ -1,5 +1,6 @@
 // Pulses on populations of devices, trains and coincidences.
-#include "CKernels.h"
+#include "ow_coincidences.h"
+#include "ow_pulses.h"
 #include "values.h"
 
 static void trains(size_t n, int kind) {

@@ -1,7 +1,8 @@
 // The team of threads: pieces of one buffer, and two callers at once.
 #include <pthread.h>
 
-#include "CKernels.h"
+#include "ow_sigmoid.h"
+#include "ow_team.h"
 #include "values.h"
 
 typedef struct {

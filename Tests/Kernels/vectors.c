@@ -1,5 +1,17 @@
 // Kernels on vectors: converters, noise, optimizers, steps.
-#include "CKernels.h"
+#include "ow_accumulate.h"
+#include "ow_cells.h"
+#include "ow_columns.h"
+#include "ow_conduction.h"
+#include "ow_convert.h"
+#include "ow_optimize.h"
+#include "ow_programming.h"
+#include "ow_ramp.h"
+#include "ow_random.h"
+#include "ow_rectify.h"
+#include "ow_roots.h"
+#include "ow_sigmoid.h"
+#include "ow_steps.h"
 #include "values.h"
 
 static void ramps(size_t n, int kind) {

@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CArrayKernels
 import LinearAlgebra
 
 /// The lines of one array, eliminated as chains.

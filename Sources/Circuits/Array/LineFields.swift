@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CArrayKernels
 import LinearAlgebra
 import Synchronization
 

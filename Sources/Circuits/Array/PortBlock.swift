@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CArrayKernels
 import LinearAlgebra
 
 /// A rectangle of a wired array seen from its four edges.

@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CArrayKernels
 import InputOutput
 import LinearAlgebra
 import PhysicalUnits

@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CConversionKernels
 import LinearAlgebra
 
 /// The output converters of the columns of one block of rows on one chip: currents in, numbers out.

@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CConversionKernels
 
 /// The input converters of an array's lines: numbers in, voltages out.
 ///

@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CConversionKernels
 
 /// The thresholds of some ramps, laid out for finding the codes of many currents.
 ///

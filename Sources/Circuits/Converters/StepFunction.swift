@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CConversionKernels
 
 /// A staircase: a value between each two thresholds, as a ramp converter gives it.
 public struct StepFunction: Sendable {

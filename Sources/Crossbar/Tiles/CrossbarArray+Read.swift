@@ -1,4 +1,3 @@
-internal import CKernels
 import Circuits
 import LinearAlgebra
 import Randomness

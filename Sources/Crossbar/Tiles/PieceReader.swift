@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CConversionKernels
 import Circuits
 import LinearAlgebra
 import Randomness

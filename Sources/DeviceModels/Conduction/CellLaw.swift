@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CDeviceKernels
 
 /// The current of a whole cell: a memristor in series with an access element.
 ///

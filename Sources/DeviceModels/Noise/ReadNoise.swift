@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CDeviceKernels
 import Foundation
 import PhysicalUnits
 import StrictYAML

@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CDeviceKernels
 import Randomness
 
 /// Which kernel carries a population's pulses, and how its rows of constants lie.

@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CDeviceKernels
 import LinearAlgebra
 import Randomness
 

@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CActivationKernels
 import Foundation
 
 extension Activation {

@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CActivationKernels
 import Foundation
 
 /// A function applied to every number of a layer's output on its own.

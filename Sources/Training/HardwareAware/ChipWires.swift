@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CLearningKernels
 import Circuits
 import Crossbar
 import LinearAlgebra

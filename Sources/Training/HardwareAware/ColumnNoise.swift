@@ -1,4 +1,5 @@
-internal import CKernels
+internal import CConversionKernels
+internal import CLearningKernels
 import DeviceModels
 import LinearAlgebra
 import Randomness

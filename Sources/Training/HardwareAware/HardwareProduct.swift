@@ -1,4 +1,3 @@
-internal import CKernels
 import Circuits
 import Crossbar
 import DeviceModels

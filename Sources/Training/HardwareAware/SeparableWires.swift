@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CLearningKernels
 import LinearAlgebra
 
 /// Wires as factors of a tile's rows and columns: the effective weights are

@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CLearningKernels
 import Foundation
 
 /// One array of weights with its gradient and what the optimizer remembers of it.

@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CConversionKernels
 import LinearAlgebra
 import Networks
 import Randomness

@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CLearningKernels
 import Randomness
 
 /// A layer whose slow array is pulsed from a digital buffer of the fast array's readings: Tiki-Taka v2

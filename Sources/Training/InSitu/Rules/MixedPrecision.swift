@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CLearningKernels
 import LinearAlgebra
 import Randomness
 import StrictYAML

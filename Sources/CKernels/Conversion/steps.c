@@ -1,13 +1,11 @@
-// Staircases of ramp converters, and the smooth functions that they stand for. Counting every threshold
-// without branches beats a search up to some sixty of them: the loop over the inputs is one compare and
-// one subtraction a vector.
+// Staircases of ramp converters. Counting every threshold without branches beats a search up to some sixty
+// of them: the loop over the inputs is one compare and one subtraction per vector.
 #include "include/ow_steps.h"
 
 #include <math.h>
 #include <stdint.h>
 
 #include "dispatch.h"
-#include "elementary_inline.h"
 
 #define BLOCK 128
 #define COUNTED 63
@@ -133,14 +131,4 @@ void ow_step_codes(
 #endif
   for (size_t i = 0; i < count; i += BLOCK)
     places(x + i, codes + i, count - i < BLOCK ? count - i : BLOCK, thresholds, n);
-}
-
-OW_DISPATCH
-void ow_sigmoid(float *x, size_t count) {
-  for (size_t i = 0; i < count; i++) x[i] = 1.0f / (1.0f + exp_f32(-x[i]));
-}
-
-OW_DISPATCH
-void ow_tanh(float *x, size_t count) {
-  for (size_t i = 0; i < count; i++) x[i] = 1.0f - 2.0f / (exp_f32(2.0f * x[i]) + 1.0f);
 }

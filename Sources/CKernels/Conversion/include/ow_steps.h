@@ -9,9 +9,3 @@ void ow_step_function(
 /// The numbers k of `ow_step_function`.
 void ow_step_codes(
     const float *x, int *codes, size_t count, const float *thresholds, size_t n);
-
-/// x ← 1/(1 + exp(−x)), in place; absolute error below 2e-7.
-void ow_sigmoid(float *x, size_t count);
-
-/// x ← tanh x, in place; absolute error below 3e-7.
-void ow_tanh(float *x, size_t count);
