@@ -29,6 +29,9 @@ package protocol LayerDescription: Sendable, Hashable {
     to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,
     _ arrays: LayerArrays
   ) throws(InputError) -> NetworkBuilder.Value
+  /// The arrays that a training begins with, named within the layer, for a value of the shape `input`; none where
+  /// the layer has no arrays, or a run file says more of it than a network file.
+  func initialArrays(input: [Int]) -> [(name: String, shape: [Int], values: [Float])]
   /// Whether `write(to:)` knows an ONNX operator for the layer.
   var hasOperator: Bool { get }
   /// Appends the layer's nodes to an ONNX graph.
@@ -40,6 +43,7 @@ extension LayerDescription {
   package var hasArrays: Bool { false }
   package var isProduct: Bool { false }
   package var readsSeveral: Bool { false }
+  package func initialArrays(input: [Int]) -> [(name: String, shape: [Int], values: [Float])] { [] }
   package var hasOperator: Bool { false }
   package func write(
     to graph: inout ONNXGraphWriter, _ layer: ONNXGraphWriter.Context
@@ -51,6 +55,12 @@ extension LayerDescription {
   func optional(_ key: String, _ sizes: [Int]?) -> [(key: String, value: String)] {
     sizes.map { [(key, yaml($0))] } ?? []
   }
+}
+
+/// A type of layer whose ONNX operators are read by its own file.
+protocol ONNXReadable: LayerDescription {
+  /// The operators by their names.
+  static var operators: [String: ONNXOperator] { get }
 }
 
 /// The types of layers.
@@ -75,16 +85,27 @@ package enum LayerDescriptions {
     LabelRowsDescription.self,
   ]
 
+  /// The ONNX operators that descriptions read.
+  static var operators: [String: ONNXOperator] {
+    registry.reduce(into: [:]) { all, type in
+      all.merge((type as? any ONNXReadable.Type)?.operators ?? [:]) { a, _ in a }
+    }
+  }
+
   /// Every type that a file can name.
   package static let types = registry.flatMap { $0.types }
 
   /// Reads the entry of a layer; `nil` where it has faults.
-  package static func layer(_ node: StrictNode) -> NetworkDescription.Layer? {
+  ///
+  /// - Parameter needsName: whether a layer with arrays must have a name, which theirs begin with.
+  package static func layer(
+    _ node: StrictNode, needsName: Bool = true
+  ) -> NetworkDescription.Layer? {
     let type = node.choice("type", of: types)
     guard let found = registry.first(where: { $0.types.contains(type) }) else { return nil }
     let kind = found.init(type: type, node)
     let hasArrays = kind?.hasArrays ?? false
-    let name = hasArrays || node.has("name") ? node.text("name") : nil
+    let name = (hasArrays && needsName) || node.has("name") ? node.text("name") : nil
     let from = sources(node)
     if let kind, let from, from.count > 1, !kind.readsSeveral {
       node.fault("a layer of type '\(type)' reads one value, 'from' lists \(from.count)")

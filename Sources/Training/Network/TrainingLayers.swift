@@ -3,7 +3,7 @@ import Networks
 import StrictYAML
 
 /// The layers of run files that have weights or keys of their own: one entry per type. A run file may also name
-/// every type of a network file that has no arrays.
+/// every other type of a network file, whose arrays begin as its description says.
 package enum TrainingLayers {
   /// Reads the keys of a layer and adds it to a network.
   typealias Reader = @Sendable (StrictNode, inout TrainingNetwork) throws(InputError) -> Void
@@ -87,8 +87,10 @@ package enum TrainingLayers {
       "type", of: types.sorted(), earlier: ["standardise": "standardize"])
     if let sources = LayerDescriptions.sources(node) { try network.read(sources) }
     if let reader = registry[type] { return try reader(node, &network) }
-    guard types.contains(type), let layer = LayerDescriptions.layer(node) else { return }
-    try network.append([layer], name: name(node))
+    guard types.contains(type), let layer = LayerDescriptions.layer(node, needsName: false) else {
+      return
+    }
+    try network.append(layer, name: name(node))
   }
 
   static func name(_ node: StrictNode) -> String? {
@@ -127,5 +129,15 @@ package enum TrainingLayers {
     try network.append([
       .scaleShift(scale: 1 / width, shift: -mean / width), .activation(.clip(low: -1, high: 1)),
     ])
+  }
+}
+
+extension TrainingNetwork {
+  /// A layer as a network file has it, with the arrays that its description begins with.
+  mutating func append(_ layer: NetworkDescription.Layer, name: String?) throws(InputError) {
+    let (name, _) = try next(name)
+    try append(
+      name, [layer.kind.hasArrays ? layer.called(name) : layer], nil,
+      layer.kind.initialArrays(input: shape))
   }
 }

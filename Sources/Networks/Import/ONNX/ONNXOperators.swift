@@ -6,6 +6,7 @@ typealias ONNXOperator =
 
 /// The operators that can be read. To add one see docs/add-a-layer.md.
 let onnxOperators: [String: ONNXOperator] = onnxLayers.merging(onnxShapeOperators) { a, _ in a }
+  .merging(LayerDescriptions.operators) { a, _ in a }
 
 /// The operators that compute.
 private let onnxLayers: [String: ONNXOperator] = [
