@@ -70,6 +70,7 @@ package enum LayerDescriptions {
     DenseDescription.self,
     ConvolutionDescription.self,
     ActivationDescription.self,
+    ParametricRectifierDescription.self,
     SoftmaxDescription.self,
     PoolingDescription.self,
     NormalizationDescription.self,
