@@ -64,9 +64,15 @@ struct MapCommand: ParsableCommand {
 
   @Option(
     help:
-      "Input range: absolute-maximum of each vector, calibrated, or a number. (default: absolute-maximum)"
+      "Input range: absolute-maximum of each vector, calibrated, mean-maximum, or a number. (default: absolute-maximum)"
   )
   var inputRange: String?
+
+  @Option(help: "Largest range that a vector's absolute maximum gives, or none. (default: none)")
+  var inputLimit: String?
+
+  @Option(help: "Part of the voltage that lines of negative inputs lack. (default: 0)")
+  var dacAsymmetry: String?
 
   @Option(help: "Bits of the output converters, 1 to 16, or none. (default: 8)")
   var adcBits: String?
@@ -110,6 +116,14 @@ struct MapCommand: ParsableCommand {
 
   @Option(help: "Standard deviation of the output converters' offset, a current. (default: 0 A)")
   var adcOffsetSpread: String?
+
+  @Option(
+    help:
+      "Saturation c of the amplifiers before the output converters, I/(1 + c|I|/range). (default: 0)")
+  var adcNonlinearity: String?
+
+  @Option(help: "Relative standard deviation of this saturation between columns. (default: 0)")
+  var adcNonlinearitySpread: String?
 
   @Option(help: "Wire resistance per segment of a tile's lines, such as '1 Ohm'. (default: 0 Ohm)")
   var wires: String?
@@ -166,9 +180,12 @@ struct MapCommand: ParsableCommand {
 
   @Option(
     help:
-      "Handling of clipped outputs: none, or iterative: the vector is read again with halved inputs. (default: none)"
+      "Handling of clipped outputs: none; iterative: the vector is read again with halved inputs; worst-case: once more, with inputs for the largest weights. (default: none)"
   )
   var boundManagement: String?
+
+  @Option(help: "Weight that worst-case assumes, relative to the largest. (default: 0.6)")
+  var largestWeight: String?
 
   @Option(help: "Chips whose conductances are saved: first or all. (default: first)")
   var saveChips: String?

@@ -27,6 +27,8 @@ public struct ColumnConverters: Sendable {
   /// The gain and the offset of every column's converter; empty where all are 1 and 0.
   private let gains: [Float]
   private let offsets: [Float]
+  /// c·R of every column's amplifier, see `OutputConverter.nonlinearity`; empty where all are linear.
+  private var bends: [Float] = []
 
   /// Converters that neither round nor clip.
   public init(count: Int) { self.init(count, .continuous, [], -.infinity, [], []) }
@@ -108,16 +110,30 @@ public struct ColumnConverters: Sendable {
     case .continuous: return self
     case .uniform(let codes, _):
       return ColumnConverters(
-        codes, widths: ranges.map { $0 * codes.step }, gains: gains, offsets: offsets)
+        codes, widths: ranges.map { $0 * codes.step }, gains: gains, offsets: offsets
+      ).with(bends: bends)
     case .ramps(let search, let rampOfColumn):
       return ColumnConverters(
-        ramps: search, rampOfColumn: rampOfColumn, ranges: ranges, gains: gains, offsets: offsets)
+        ramps: search, rampOfColumn: rampOfColumn, ranges: ranges, gains: gains, offsets: offsets
+      ).with(bends: bends)
     }
   }
 
   /// The same converters with a gain and an offset of their own, per column; empty where all are 1 and 0.
   public func with(gains: [Float], offsets: [Float]) -> ColumnConverters {
-    ColumnConverters(count, codes, ranges, lowest, gains, offsets)
+    ColumnConverters(count, codes, ranges, lowest, gains, offsets).with(bends: bends)
+  }
+
+  /// The same converters behind amplifiers that saturate: a current I becomes I/(1 + c·|I|/R), with R the upper end of
+  /// the column's range.
+  ///
+  /// - Parameter bends: c of every column, 0 or more; empty where all are linear.
+  /// - Precondition: converters with a range.
+  public func with(bends: [Float]) -> ColumnConverters {
+    precondition(bends.isEmpty || bends.count == ranges.count, "a number per column with a range")
+    var result = self
+    result.bends = bends
+    return result
   }
 
   /// Noise that is added to currents before they are converted.
@@ -151,6 +167,18 @@ public struct ColumnConverters: Sendable {
   ) -> Int {
     let columns = columns ?? 0..<count
     let first = columns.lowerBound
+    guard bends.isEmpty else {
+      var linear = self
+      linear.bends = []
+      return withUnsafeTemporaryAllocation(of: Float.self, capacity: columns.count) { bent in
+        for (k, j) in columns.enumerated() {
+          bent[k] = current[k] / (1 + bends[j] * abs(current[k]) / ranges[j])
+        }
+        return linear.convert(
+          bent.baseAddress!, columns: columns, noise: noise, scale: scale, factor: factor,
+          pedestal: pedestal, into: y)
+      }
+    }
     return withOptional(gains, from: first) { gains in
       withOptional(offsets, from: first) { offsets in
         switch codes {
@@ -207,6 +235,7 @@ public struct ColumnConverters: Sendable {
     _ currents: UnsafePointer<Float>, _ d: UnsafeMutablePointer<Float>, vectors: Int
   ) -> Double {
     if case .continuous = codes { return 0 }
+    guard bends.isEmpty else { return passBackThroughBends(currents, d, vectors: vectors) }
     let total = vectors * count
     return withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, total)) { q in
       let q = q.baseAddress!
@@ -219,6 +248,34 @@ public struct ColumnConverters: Sendable {
             currents + v * count, q + v * count, d + v * count, ranges.baseAddress!, 0, lowest,
             count)
         }
+      }
+      return slope
+    }
+  }
+}
+
+extension ColumnConverters {
+  /// With I' = I/(1 + u) and u = c·|I|/R: ∂I'/∂I = 1/(1 + u)², ∂I'/∂R = I·u/(R·(1 + u)²).
+  private func passBackThroughBends(
+    _ currents: UnsafePointer<Float>, _ d: UnsafeMutablePointer<Float>, vectors: Int
+  ) -> Double {
+    var linear = self
+    linear.bends = []
+    let total = vectors * count
+    return withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, 2 * total)) { memory in
+      let (bent, slopes) = (memory.baseAddress!, memory.baseAddress! + total)
+      for i in 0..<total {
+        let j = i % count
+        let inverse = 1 / (1 + bends[j] * abs(currents[i]) / ranges[j])
+        bent[i] = currents[i] * inverse
+        slopes[i] = inverse * inverse
+      }
+      var slope = linear.passBack(bent, d, vectors: vectors)
+      for i in 0..<total {
+        let j = i % count
+        let u = bends[j] * abs(currents[i]) / ranges[j]
+        slope += Double(d[i] * currents[i] * u * slopes[i] / ranges[j])
+        d[i] *= slopes[i]
       }
       return slope
     }

@@ -22,8 +22,11 @@ public struct InputConverter: Sendable, Hashable {
     case maximum
     /// A value that holds for all vectors; larger inputs are clipped.
     case fixed(Float)
-    /// A value found from data by calibration.
+    /// A value found from data by calibration: the largest of all inputs.
     case calibrated
+    /// A value found from data by calibration: the mean over the vectors of their largest |x|, where a running mean
+    /// of it ends.
+    case meanMaximum
   }
 
   /// How the reads of single bits are put together.
@@ -48,6 +51,10 @@ public struct InputConverter: Sendable, Hashable {
   public var accumulation: Accumulation
   /// Bits of each read of a bit-serial input: a slice of n bits is a voltage of 2ⁿ levels, 0 included.
   public var sliceBits = 1
+  /// The largest range that a vector finds for itself; larger inputs are then clipped. `nil` is no limit.
+  public var limit: Float?
+  /// The part of the voltage that lines of negative inputs lack, such as where their drivers have another supply.
+  public var asymmetry: Float = 0
 
   /// A converter; see the members.
   public init(

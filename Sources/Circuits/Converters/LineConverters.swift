@@ -11,6 +11,10 @@ public struct LineConverters: Sendable, Hashable {
   public let lowest: Float
   /// Whether a vector's own range is its largest value, the sign kept, instead of its largest magnitude.
   public let keepsSign: Bool
+  /// The largest range that a vector finds for itself: larger inputs are then clipped.
+  public let limit: Float
+  /// The part a of the voltage that lines of negative inputs lack: they carry (1 − a) times their code.
+  public let asymmetry: Float
 
   /// Converters of `bits` bits, the sign included, with symmetric codes; `nil` is a continuum.
   public init(bits: Int?) {
@@ -18,8 +22,27 @@ public struct LineConverters: Sendable, Hashable {
   }
 
   /// Converters; see the members.
-  public init(_ codes: UniformCodes?, lowest: Float = -1, keepsSign: Bool = false) {
+  ///
+  /// - Precondition: a positive limit, an asymmetry below 1.
+  public init(
+    _ codes: UniformCodes?, lowest: Float = -1, keepsSign: Bool = false, limit: Float = .infinity,
+    asymmetry: Float = 0
+  ) {
+    precondition(limit > 0 && asymmetry < 1, "a positive limit, an asymmetry below 1")
     (self.codes, self.lowest, self.keepsSign) = (codes, lowest, keepsSign)
+    (self.limit, self.asymmetry) = (limit, asymmetry)
+  }
+
+  /// The converters of an array's word lines; `nil` is a continuum of symmetric inputs.
+  public init(_ input: InputConverter?) {
+    self.init(
+      input?.unitCodes, lowest: input?.signed ?? true ? -1 : 0, keepsSign: input?.range == .maximum,
+      limit: input?.limit ?? .infinity, asymmetry: input?.asymmetry ?? 0)
+  }
+
+  /// The range that a vector finds for itself: its largest |x|, at most `limit`; 0 where all inputs are.
+  public func ownRange(_ x: UnsafePointer<Float>, count: Int) -> Float {
+    min(ow_largest(x, count), limit)
   }
 
   /// Converts one vector: out = volts·(code's value of x/range); without codes x/range is clipped.
@@ -34,9 +57,15 @@ public struct LineConverters: Sendable, Hashable {
     _ x: UnsafePointer<Float>, count: Int, range: Float, volts: Float,
     into out: UnsafeMutablePointer<Float>
   ) -> Float {
-    ow_convert_input(
+    var range = range
+    if range <= 0, limit < .infinity, !keepsSign { range = ownRange(x, count: count) }
+    let scale = ow_convert_input(
       x, out, count, range, keepsSign ? 1 : 0, codes?.step ?? 0, codes?.shift ?? 0,
       codes.map { Float($0.lowest) } ?? lowest, codes.map { Float($0.highest) } ?? 1, volts)
+    if asymmetry != 0 {
+      for i in 0..<count where out[i] < 0 { out[i] *= 1 - asymmetry }
+    }
+    return scale
   }
 
   /// Converts `vectors` vectors to what their codes stand for, in the unit of the inputs.

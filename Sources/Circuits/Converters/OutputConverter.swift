@@ -1,4 +1,5 @@
 import PhysicalUnits
+import Randomness
 
 /// How a column current becomes a number: a uniform converter that rounds to the nearest code, ties
 /// to even, then clips, or a ramp of cells whose codes are the bins between its steps.
@@ -53,6 +54,11 @@ public struct OutputConverter: Sendable, Hashable {
   /// Whether an amplifier before the converter makes good what inputs were divided by, so that ranges
   /// hold for the outputs' values: they are currents at inputs that are as they were.
   public var followsInputs = false
+  /// How far the amplifier before the converter saturates: a current I becomes I/(1 + c·|I|) with c this number
+  /// over the upper end R of the range, so that 1 halves a current of R. Noise is added behind it.
+  public var nonlinearity = 0.0
+  /// Relative standard deviation of c from column to column.
+  public var nonlinearitySpread = 0.0
   /// The ramp whose steps make the codes; `nil` is a converter with codes at equal distances.
   public var ramp: RampConversion?
 
@@ -85,5 +91,15 @@ public struct OutputConverter: Sendable, Hashable {
     var lower = signed ? -1.0 : 0
     if case .between(let low, let high) = range { lower = low.value / high.value }
     return UniformCodes(bits: bits, set: codes, lower: lower, upper: 1)
+  }
+}
+
+extension OutputConverter {
+  /// c·R of the amplifier of each of `count` columns, |c(1 + s·ξ)| with ξ standard normal; empty where all are linear.
+  public func bends(count: Int, key: StreamKey) -> [Float] {
+    guard nonlinearity > 0 else { return [] }
+    let bend = Float(nonlinearity)
+    guard nonlinearitySpread > 0 else { return Array(repeating: bend, count: count) }
+    return Noise.normal(count, key).map { abs(bend * (1 + Float(nonlinearitySpread) * $0)) }
   }
 }

@@ -64,6 +64,11 @@ public struct CrossbarDesign: Sendable {
     /// A vector is read again with its inputs halved, until nothing clips; it ends at the given
     /// factor, or where the full input would be fewer than two codes.
     case iterative(maximumFactor: Int = 1000)
+    /// A vector is read once more, with inputs divided so far that nothing clips where weights are at most
+    /// `largestWeight` of the largest: by max(Σx⁺, Σx⁻)·w/range, Σx⁺ the sum of the positive inputs and Σx⁻ of the
+    /// magnitudes of the negative ones; but no further than to two codes of the full input. Weights that add up over
+    /// inputs of both signs may reach twice that.
+    case worstCase(largestWeight: Float = 0.6)
   }
 
   /// How drift is made good at read time.

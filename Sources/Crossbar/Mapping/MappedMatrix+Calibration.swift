@@ -7,14 +7,21 @@ import NumericalMethods
 extension MappedMatrix {
   /// Sets the ranges of the converters from inputs that the matrix will see.
   ///
-  /// Fixed ranges stay as they are. A calibrated input range becomes the largest |x|; the ranges of
+  /// Fixed ranges stay as they are. A calibrated input range becomes the largest |x|, or the mean of the vectors' largest; the ranges of
   /// output converters follow from the currents of the targets, errors and noise left out. Where the
   /// effect of wires is made good, so do the columns' gains, and wires count.
   /// - Parameter x: vectors × inputs, at least one vector.
   public mutating func calibrate(on x: Matrix<Float>) {
     precondition(x.columnCount == inputCount && x.rowCount > 0, "some vectors of inputs")
-    if design.input?.range == .calibrated {
-      let largest = x.elements.reduce(Float(0)) { max($0, abs($1)) }
+    if let range = design.input?.range, range == .calibrated || range == .meanMaximum {
+      let vectors = (0..<x.rowCount).map { v in
+        x.elements[v * x.columnCount..<(v + 1) * x.columnCount].reduce(Float(0)) {
+          max($0, abs($1))
+        }
+      }
+      let largest =
+        range == .calibrated
+        ? vectors.max()! : vectors.reduce(0, +) / Float(vectors.count)
       for b in blocks.indices {
         let holdsBias = blocks[b].place.rows.upperBound > inputCount
         blocks[b].inputRange = holdsBias ? max(largest, 1) : largest > 0 ? largest : 1

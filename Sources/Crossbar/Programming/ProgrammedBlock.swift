@@ -60,10 +60,11 @@ struct BlockWriter {
       gains = Noise.normal(n, key.child("gain")).map { 1 + Float(output.gainSpread) * $0 }
       offsets = Noise.normal(n, key.child("offset")).map { Float(output.offsetSpread.value) * $0 }
     }
+    let bends = output.bends(count: n, key: key.child("nonlinearity"))
     let codes = output.unitCodes(signed: design.currentsAreSigned)
     guard let ramp = output.ramp else {
       return block.lsb.map {
-        ColumnConverters(codes, widths: $0, gains: gains, offsets: offsets)
+        ColumnConverters(codes, widths: $0, gains: gains, offsets: offsets).with(bends: bends)
       }
     }
     let first = block.place.columns.lowerBound
@@ -71,7 +72,7 @@ struct BlockWriter {
       codes, bits: output.bits, device: design.writeErrors ? design.device : nil,
       tiles: tiles.map { $0.lowerBound - first..<$0.upperBound - first }, firstColumn: first,
       key: key.child("ramp")
-    ).with(gains: gains, offsets: offsets)
+    ).with(gains: gains, offsets: offsets).with(bends: bends)
     return block.lsb.map { widths in written.with(ranges: widths.map { $0 / codes.step }) }
   }
 

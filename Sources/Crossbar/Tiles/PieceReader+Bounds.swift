@@ -2,7 +2,7 @@ import Circuits
 import Randomness
 
 extension PieceReader {
-  /// Reads as `read` does, then again whatever clipped, with the inputs halved each time.
+  /// Reads as `read` does, then again whatever clipped, with smaller inputs.
   ///
   /// - Parameters:
   ///   - x: the inputs of the piece's vectors, vectors × inputs of the matrix.
@@ -16,7 +16,7 @@ extension PieceReader {
       read(into: outputs, stride: n, clips: &clips)
       for v in clips.indices {
         if clips[v] > 0 {
-          clips[v] = repeatRead(v, x + v * matrix.mapped.inputCount, outputs + v * n)
+          clips[v] = repeatRead(v, x + v * matrix.mapped.inputCount, outputs + v * n, clips[v])
         }
         let target = y + v * matrix.mapped.outputCount
         for j in 0..<n { target[j] += outputs[v * n + j] }
@@ -25,30 +25,63 @@ extension PieceReader {
     }
   }
 
-  /// Reads vector `v` of the piece until nothing clips; returns how many conversions still do.
+  /// Reads vector `v` of the piece again, of which `clipped` conversions clipped; returns how many still do.
   private func repeatRead(
-    _ v: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
+    _ v: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ clipped: Int
   ) -> Int {
     let design = matrix.mapped.design
-    guard case .iterative(let maximum) = design.boundManagement, design.input != nil else {
-      return 0
-    }
-    let levels = design.input?.unitCodes.map { $0.highest - max(0, $0.lowest) } ?? Int.max
+    guard let input = design.input else { return clipped }
+    let levels = input.unitCodes.map { $0.highest - max(0, $0.lowest) } ?? Int.max
     let whole = scales[v]
-    var factor = 1
-    var clipped = 0
-    repeat {
-      factor *= 2
-      matrix.drive.convert(
-        UnsafeBufferPointer(start: x, count: matrix.mapped.inputCount), vectors: 1, block: block,
-        range: whole * Float(factor), into: volts + v * rows, scales: scales + v)
-      let one = PieceReader(
-        matrix: matrix, block: block, vectors: vectors.lowerBound + v..<vectors.lowerBound + v + 1,
-        columns: columns, volts: volts + v * rows, scales: scales + v,
-        key: key.child("repeat").child(factor), first: first)
-      y.update(repeating: 0, count: columns.count)
-      clipped = one.read(into: y, stride: columns.count)
-    } while clipped > 0 && factor * 2 <= maximum && levels / (factor * 2) >= 2
-    return clipped
+    switch design.boundManagement {
+    case .none: return clipped
+    case .iterative(let maximum):
+      var (factor, clipped) = (1, clipped)
+      repeat {
+        factor *= 2
+        clipped = again(v, x, y, range: whole * Float(factor), key.child("repeat").child(factor))
+      } while clipped > 0 && factor * 2 <= maximum && levels / (factor * 2) >= 2
+      return clipped
+    case .worstCase(let largestWeight):
+      let factor = min(worstCurrent(v, largestWeight) / smallestRange, Float(levels) / 2)
+      guard factor > 1 else { return clipped }
+      return again(v, x, y, range: whole * factor, key.child("repeat").child(2))
+    }
+  }
+
+  /// One more read of vector `v` with a full voltage that stands for `range`.
+  private func again(
+    _ v: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, range: Float,
+    _ key: StreamKey
+  ) -> Int {
+    matrix.drive.convert(
+      UnsafeBufferPointer(start: x, count: matrix.mapped.inputCount), vectors: 1, block: block,
+      range: range, into: volts + v * rows, scales: scales + v)
+    let one = PieceReader(
+      matrix: matrix, block: block, vectors: vectors.lowerBound + v..<vectors.lowerBound + v + 1,
+      columns: columns, volts: volts + v * rows, scales: scales + v, key: key, first: first)
+    y.update(repeating: 0, count: columns.count)
+    return one.read(into: y, stride: columns.count)
+  }
+
+  /// The current of a column of weights of `share` of the largest, with the sign of the larger sum of inputs and 0 for
+  /// the others.
+  private func worstCurrent(_ v: Int, _ share: Float) -> Float {
+    var (positive, negative): (Float, Float) = (0, 0)
+    for i in 0..<rows {
+      let volt = volts[v * rows + i]
+      if volt > 0 { positive += volt } else { negative -= volt }
+    }
+    let window = matrix.mapped.design.device.window
+    return max(positive, negative) * share * Float(window.maximum.value - window.minimum.value)
+  }
+
+  /// The smallest range of the piece's converters, where the vector's own scale does not count.
+  private var smallestRange: Float {
+    matrix.blocks[block].converters.reduce(.infinity) { smallest, converters in
+      columns.reduce(smallest) {
+        converters.ranges.isEmpty ? $0 : min($0, converters.ranges[$1])
+      }
+    }
   }
 }

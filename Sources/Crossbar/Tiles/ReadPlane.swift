@@ -61,7 +61,7 @@ extension CrossbarDesign {
   /// done only where cells or currents carry an error of their own, which is far larger.
   var largestCode: Int? {
     guard let input, let levels = input.levels, levels <= 181, input.codes == .symmetric,
-      columnLimit == nil, !biasOnRow, nonlinearConduction == nil,
+      columnLimit == nil, !biasOnRow, nonlinearConduction == nil, input.asymmetry == 0,
       // Digits are whole numbers of codes only where slices divide the bits.
       (input.magnitudeBits ?? 0) % input.sliceBits == 0 || input.coding != .bitSerial
     else { return nil }

@@ -22,8 +22,7 @@ struct WordLineDrive: Sendable {
     let input = mapped.design.input
     ideal = input == nil
     conduction = mapped.design.nonlinearConduction
-    converters = LineConverters(
-      input?.unitCodes, lowest: input?.signed ?? true ? -1 : 0, keepsSign: input?.range == .maximum)
+    converters = LineConverters(input)
     sharesScale = input?.range == .layerMaximum
     volts = Float(mapped.design.device.readVoltage.value)
     inputCount = mapped.inputCount
@@ -50,7 +49,7 @@ struct WordLineDrive: Sendable {
       let target = volts + v * width
       var range = given
       if sharesScale, range == 0 {
-        range = ow_largest(x.baseAddress! + v * inputCount, inputCount)
+        range = converters.ownRange(x.baseAddress! + v * inputCount, count: inputCount)
       }
       if inner.count < width, !ideal {
         // The line of the biases carries a constant 1, which has to fit the range too.

@@ -108,8 +108,9 @@ extension ReadPath {
     "dac-bits": "input-bits", "adc-bits": "output-bits", "adc-range": "output-bound",
   ]
 
-  /// Reads `dac-bits`, `input-range`, `adc-bits`, `adc-range`, `output-noise` and `halvings`.
-  init(reading node: StrictNode, usual: ReadPath) {
+  /// Reads `dac-bits`, `input-range`, `input-limit`, `dac-asymmetry`, `adc-bits`, `adc-range`, `adc-nonlinearity`,
+  /// `output-noise`, `bound-management` and what belongs to them.
+  package init(reading node: StrictNode, usual: ReadPath) {
     let node = node.renaming(Self.earlierNames)
     guard !node.flag("ideal", default: false) else {
       self = .ideal
@@ -122,6 +123,35 @@ extension ReadPath {
         node.number("adc-range", in: 1e-6...1e9, default: Double(usual.outputBound))),
       outputNoise: Float(node.number("output-noise", in: 0...1e6, default: 0.06)),
       halvings: node.integer("halvings", in: 0...30, default: usual.halvings))
+    readLimits(node)
+  }
+
+  /// Reads what limits and bends inputs and outputs.
+  private mutating func readLimits(_ node: StrictNode) {
+    if node.has("input-limit") {
+      inputLimit = Float(node.number("input-limit", in: 1e-9...1e9))
+      if case .fixed = inputRange {
+        node.child("input-limit").fault(
+          "limits ranges that vectors find for themselves, not an 'input-range' that is given")
+      }
+    }
+    inputAsymmetry = Float(node.number("dac-asymmetry", in: -1...0.99, default: 0))
+    outputNonlinearity = Float(node.number("adc-nonlinearity", in: 0...100, default: 0))
+    nonlinearitySpread = Float(node.number("adc-nonlinearity-spread", in: 0...10, default: 0))
+    if outputNonlinearity > 0, outputBits == nil {
+      node.child("adc-nonlinearity").fault(
+        "is relative to the range of the output converters: 'adc-bits' must be a number")
+    }
+    switch node.choice(
+      "bound-management", of: ["none", "iterative", "worst-case"],
+      default: halvings > 0 ? "iterative" : "none")
+    {
+    case "worst-case":
+      halvings = 0
+      worstCaseState = Float(node.number("largest-weight", in: 1e-3...1e6, default: 0.6))
+    case "none": halvings = 0
+    default: break
+    }
   }
 
   /// Bits of a converter, 2 to 16, or `none`; 0 in earlier versions.
@@ -132,7 +162,7 @@ extension ReadPath {
     return nil
   }
 
-  /// `absolute-maximum` (0 in earlier versions), or the input that fills the range.
+  /// `absolute-maximum` (0 in earlier versions), `running-mean`, or the input that fills the range.
   private static func inputRange(_ node: StrictNode) -> InputRange {
     let value = node.child("input-range")
     switch value.text() {
@@ -140,6 +170,8 @@ extension ReadPath {
     case "0":
       value.noticeEarlierSpelling(today: "input-range: absolute-maximum")
       return .absoluteMaximum
+    case "running-mean":
+      return .runningMean(decay: Float(node.number("range-decay", in: 1e-6...1, default: 1e-3)))
     default: return .fixed(Float(node.number("input-range", in: 1e-9...1e9)))
     }
   }
@@ -147,6 +179,7 @@ extension ReadPath {
   func with(halvings: Int) -> ReadPath {
     var path = self
     path.halvings = halvings
+    path.worstCaseState = nil
     return path
   }
 }

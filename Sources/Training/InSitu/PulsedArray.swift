@@ -34,6 +34,8 @@ public struct PulsedArray: Sendable {
   // Weights in units of state, where they are not the states of the one population as read.
   private var combined: [Float] = []
   private var workspace = ReadWorkspace()
+  /// The running means of the inputs' largest values, forward and backward; empty before the first.
+  private var runningMeans: [Float] = []
   let key: StreamKey
   private var reads = 0
   var updates = 0
@@ -151,7 +153,7 @@ public struct PulsedArray: Sendable {
     key: StreamKey? = nil
   ) {
     let (rows, columns) = (rowCount, columnCount)
-    read(path, x, samples: samples, inputs: rows, outputs: columns, into: y, key: key) {
+    read(path, .forward, x, samples: samples, inputs: rows, outputs: columns, into: y, key: key) {
       x, n, y, w in
       DenseProducts.forward(x, weights: w, into: y, samples: n, inputs: rows, outputs: columns)
     }
@@ -162,13 +164,18 @@ public struct PulsedArray: Sendable {
     _ d: UnsafePointer<Float>, samples: Int, into dx: UnsafeMutablePointer<Float>, path: ReadPath
   ) {
     let (rows, columns) = (rowCount, columnCount)
-    read(path, d, samples: samples, inputs: columns, outputs: rows, into: dx) { d, n, dx, w in
+    read(path, .backward, d, samples: samples, inputs: columns, outputs: rows, into: dx) {
+      d, n, dx, w in
       DenseProducts.backward(d, weights: w, into: dx, samples: n, inputs: rows, outputs: columns)
     }
   }
 
+  /// Which lines are driven.
+  private enum Direction: Int { case forward, backward }
+
   private mutating func read(
-    _ path: ReadPath, _ x: UnsafePointer<Float>, samples: Int, inputs: Int, outputs: Int,
+    _ path: ReadPath, _ direction: Direction, _ x: UnsafePointer<Float>, samples: Int, inputs: Int,
+    outputs: Int,
     into y: UnsafeMutablePointer<Float>, key own: StreamKey? = nil,
     _ product: (
       UnsafePointer<Float>, Int, UnsafeMutablePointer<Float>, UnsafePointer<Float>
@@ -179,13 +186,24 @@ public struct PulsedArray: Sendable {
     followWires(exactly: own != nil)
     var space = ReadWorkspace()
     swap(&space, &workspace)
+    var mean = runningMeans.isEmpty ? 0 : runningMeans[direction.rawValue]
     withReadable { states in
       path.read(
         x, samples: samples, inputs: inputs, outputs: outputs, into: y, factor: scale,
-        key: stream, workspace: &space
+        key: stream, lines: lines(direction), runningMean: &mean, isTraining: own == nil,
+        workspace: &space
       ) { product($0, $1, $2, states.baseAddress!) }
     }
     swap(&space, &workspace)
+    if mean > 0 {
+      if runningMeans.isEmpty { runningMeans = [0, 0] }
+      runningMeans[direction.rawValue] = mean
+    }
+  }
+
+  /// The key of what differs between the lines that are read.
+  private func lines(_ direction: Direction) -> StreamKey {
+    key.child("lines").child(direction.rawValue)
   }
 
   /// Rows as the array reads them with a full input on one of them at a time, through `path`'s output
@@ -202,7 +220,7 @@ public struct PulsedArray: Sendable {
         $0.baseAddress!.update(from: states.baseAddress! + first, count: count)
       }
     }
-    path.convert(&y, count: count, columns: columnCount, key: stream)
+    path.convert(&y, count: count, columns: columnCount, key: stream, lines: lines(.forward))
   }
 
   /// Shows `visitor` what the array's future depends on.
@@ -218,6 +236,7 @@ public struct PulsedArray: Sendable {
     visitor.integer("\(name).updates", &updates)
     visitor.integer("\(name).refreshes", &refreshCount)
     visitor.number("\(name).pulses", &pulseCount)
+    visitor.optionalFloats("\(name).running-means", &runningMeans, count: 2)
     visitWires(&visitor, name)
     if visitor.restores { combine() }
   }

@@ -1,4 +1,3 @@
-internal import CConversionKernels
 import Circuits
 import Randomness
 
@@ -14,12 +13,19 @@ public struct ReadPath: Sendable, Hashable {
     case absoluteMaximum
     /// One value for all; larger inputs are clipped.
     case fixed(Float)
+    /// A running mean m of the vectors' largest |x|, m ← (1 − decay)·m + decay·max|x| before each vector of a training
+    /// pass, the first of which sets it; larger inputs are clipped. Other passes leave it as it is.
+    case runningMean(decay: Float)
   }
 
   /// Bits of the input converter with the sign, 2 to 16; `nil` is a continuum.
   public var inputBits: Int?
   /// What a full input stands for.
   public var inputRange: InputRange
+  /// The largest range that a vector finds for itself, also within a running mean; larger inputs are then clipped.
+  public var inputLimit = Float.infinity
+  /// The part of the voltage that lines of negative inputs lack.
+  public var inputAsymmetry: Float = 0
   /// Bits of the output converter with the sign; `nil` neither rounds nor clips.
   public var outputBits: Int?
   /// The value that the largest code stands for.
@@ -28,6 +34,16 @@ public struct ReadPath: Sendable, Hashable {
   public var outputNoise: Float
   /// How often a vector whose outputs were clipped is read again at half the input; 0 is never.
   public var halvings: Int
+  /// In place of halvings: a vector whose outputs were clipped is read once more with a range of at least
+  /// max(Σx⁺, Σx⁻)·w/`outputBound`, where Σx⁺ is the sum of the positive inputs and Σx⁻ that of the magnitudes of the
+  /// negative ones, and w this state. Cells of at most that state then clip nothing that inputs of one sign drive. The
+  /// full input keeps two codes. `nil` is off.
+  public var worstCaseState: Float?
+  /// How far the amplifiers before the output converters saturate: y becomes y/(1 + c·|y|) with c this number over
+  /// `outputBound`, so that 1 halves an output at the bound. Noise is added behind them.
+  public var outputNonlinearity: Float = 0
+  /// Relative standard deviation of c between outputs; what is drawn stays with the array.
+  public var nonlinearitySpread: Float = 0
 
   /// A path; see the members.
   public init(
@@ -49,14 +65,36 @@ public struct ReadPath: Sendable, Hashable {
   public static let ideal = ReadPath(inputBits: nil, outputBits: nil, outputNoise: 0, halvings: 0)
 
   /// The converters of the lines that are driven.
-  private var inputConverters: LineConverters { LineConverters(bits: inputBits) }
+  private var inputConverters: LineConverters {
+    LineConverters(
+      inputBits.map { UniformCodes(bits: $0, set: .symmetric, lower: -1, upper: 1) },
+      limit: inputLimit, asymmetry: inputAsymmetry)
+  }
 
   /// The converters of the lines that are read.
-  func outputConverters(_ count: Int) -> ColumnConverters {
+  ///
+  /// - Parameter key: of what differs between the lines of an array.
+  private func outputConverters(_ count: Int, key: StreamKey) -> ColumnConverters {
     guard let bits = outputBits else { return ColumnConverters(count: count) }
-    let codes = UniformCodes(bits: bits, set: .symmetric, lower: -1, upper: 1)
+    var output = OutputConverter(bits: bits)
+    output.nonlinearity = Double(outputNonlinearity)
+    output.nonlinearitySpread = Double(nonlinearitySpread)
+    let codes = output.unitCodes(signed: true)
     return ColumnConverters(
-      codes, widths: Array(repeating: outputBound * codes.step, count: count))
+      codes, widths: Array(repeating: outputBound * codes.step, count: count)
+    ).with(bends: output.bends(count: count, key: key))
+  }
+
+  /// The range of the second read of a vector whose outputs were clipped at the range `whole`; `nil` where that is wide
+  /// enough.
+  private func worstCaseRange(_ x: UnsafePointer<Float>, _ count: Int, whole: Float) -> Float? {
+    guard let worstCaseState else { return nil }
+    var (positive, negative): (Float, Float) = (0, 0)
+    for i in 0..<count { if x[i] > 0 { positive += x[i] } else { negative -= x[i] } }
+    let levels = inputBits.map { Float(1 << ($0 - 1) - 1) } ?? .infinity
+    let wanted = min(
+      max(positive, negative) * worstCaseState / outputBound, max(1, levels / 2) * whole)
+    return wanted > whole ? wanted : nil
   }
 
   /// Reads `samples` vectors: `product` must put inputs times weights into its third argument, for the number of
@@ -66,18 +104,35 @@ public struct ReadPath: Sendable, Hashable {
   ///   - x: samples × inputs.
   ///   - y: samples × outputs, overwritten.
   ///   - factor: multiplies the result: the weight of one unit of state.
+  ///   - key: of the noise of this read.
+  ///   - lines: of what differs between the array's lines.
+  ///   - runningMean: the mean of the vectors' largest |x| where the path follows it; 0 before the first.
+  ///   - isTraining: whether it goes on following.
   ///   - workspace: as large as it must be after the first call.
   func read(
     _ x: UnsafePointer<Float>, samples: Int, inputs: Int, outputs: Int,
-    into y: UnsafeMutablePointer<Float>, factor: Float, key: StreamKey,
-    workspace: inout ReadWorkspace,
+    into y: UnsafeMutablePointer<Float>, factor: Float, key: StreamKey, lines lineKey: StreamKey,
+    runningMean: inout Float, isTraining: Bool, workspace: inout ReadWorkspace,
     product: (UnsafePointer<Float>, Int, UnsafeMutablePointer<Float>) -> Void
   ) {
     workspace.reserve(samples: samples, inputs: inputs, outputs: outputs, noise: outputNoise > 0)
-    var range: Float = 0
-    if case .fixed(let value) = inputRange { range = value }
-    let isPlain = inputBits == nil && inputRange == .absoluteMaximum
-    let (lines, columns) = (inputConverters, outputConverters(outputs))
+    let isPlain =
+      inputBits == nil && inputRange == .absoluteMaximum && inputLimit == .infinity
+      && inputAsymmetry == 0
+    let (lines, columns) = (inputConverters, outputConverters(outputs, key: lineKey))
+    /// The range of vector r, 0 for its own.
+    func range(_ r: Int) -> Float {
+      switch inputRange {
+      case .absoluteMaximum: return 0
+      case .fixed(let value): return value
+      case .runningMean(let decay):
+        let own = lines.ownRange(x + r * inputs, count: inputs)
+        if isTraining {
+          runningMean = runningMean > 0 ? (1 - decay) * runningMean + decay * own : own
+        }
+        return runningMean
+      }
+    }
     workspace.withBuffers { drive, currents, xi in
       // Noise, conversion and scaling of one vector: how many currents clipped.
       func finish(_ r: Int, _ row: Int, _ scale: Float) -> Int {
@@ -89,7 +144,7 @@ public struct ReadPath: Sendable, Hashable {
           factor: factor * scale, into: to)
       }
       func convert(_ r: Int, _ row: Int, range: Float) -> Float {
-        let top = range > 0 ? range : ow_largest(x + r * inputs, inputs)
+        let top = range > 0 ? range : lines.ownRange(x + r * inputs, count: inputs)
         if top > 0 {
           return lines.convert(
             x + r * inputs, count: inputs, range: top, volts: 1, into: drive + row * inputs)
@@ -102,24 +157,33 @@ public struct ReadPath: Sendable, Hashable {
         // Scaling there and back would only round.
         product(x, samples, currents)
       } else {
-        for r in 0..<samples { scales[r] = convert(r, r, range: range) }
+        for r in 0..<samples { scales[r] = convert(r, r, range: range(r)) }
         product(drive, samples, currents)
       }
       if let xi {
         Noise.fillNormal(UnsafeMutableBufferPointer(start: xi, count: samples * outputs), key)
       }
       var clipped = scales.indices.filter { finish($0, $0, scales[$0]) > 0 }
-      guard halvings > 0, outputBits != nil else { return }
+      guard outputBits != nil else { return }
+      func again(_ r: Int, _ k: Int) -> Bool {
+        _ = convert(r, 0, range: scales[r])
+        product(drive, 1, currents)
+        if let xi {
+          Noise.fillNormal(
+            UnsafeMutableBufferPointer(start: xi, count: outputs), key.child(r).child(k))
+        }
+        return finish(r, 0, scales[r]) > 0
+      }
+      for r in clipped where worstCaseState != nil {
+        guard let wide = worstCaseRange(x + r * inputs, inputs, whole: scales[r]) else { continue }
+        scales[r] = wide
+        _ = again(r, 1)
+      }
+      guard worstCaseState == nil, halvings > 0 else { return }
       for k in 1...halvings where !clipped.isEmpty {
         clipped = clipped.filter { r in
           scales[r] *= 2
-          _ = convert(r, 0, range: scales[r])
-          product(drive, 1, currents)
-          if let xi {
-            Noise.fillNormal(
-              UnsafeMutableBufferPointer(start: xi, count: outputs), key.child(r).child(k))
-          }
-          return finish(r, 0, scales[r]) > 0
+          return again(r, k)
         }
       }
     }
@@ -158,10 +222,10 @@ struct ReadWorkspace: Sendable {
 
 extension ReadPath {
   /// Noise and output conversion of vectors of `columns` currents each, in place.
-  func convert(_ y: inout [Float], count: Int, columns: Int, key: StreamKey) {
+  func convert(_ y: inout [Float], count: Int, columns: Int, key: StreamKey, lines: StreamKey) {
     let noise = outputNoise > 0 ? Noise.normal(count, key) : []
     let currents = Array(y[..<count])
-    let converters = outputConverters(columns)
+    let converters = outputConverters(columns, key: lines)
     for i in 0..<count { y[i] = 0 }
     currents.withUnsafeBufferPointer { currents in
       noise.withUnsafeBufferPointer { xi in

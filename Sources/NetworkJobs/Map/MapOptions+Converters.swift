@@ -1,0 +1,153 @@
+import Circuits
+import Crossbar
+import DeviceModels
+import PhysicalUnits
+import Reporting
+
+/// The keys of converters.
+extension MapOptions {
+  static func boundManagement(
+    _ reader: SettingsReader
+  ) -> CrossbarDesign.BoundManagement {
+    switch reader.choice(
+      "bound-management", of: ["none", "iterative", "worst-case"], default: "none")
+    {
+    case "iterative": return .iterative()
+    case "worst-case":
+      return .worstCase(
+        largestWeight: Float(
+          reader.quantity("largest-weight", unit: "", in: 1e-3...1, default: "0.6")))
+    default: return .none
+    }
+  }
+
+  static func input(_ reader: SettingsReader) -> InputConverter? {
+    let coding = InputConverter.Coding(
+      rawValue: reader.choice(
+        "input-coding", of: InputConverter.Coding.allCases.map(\.rawValue), default: "amplitude"))
+    let bitsText = reader.text("dac-bits", default: "8")
+    let bits = bitsText == "none" ? nil : reader.integer("dac-bits", in: 2...16, default: 8)
+    let rangeText = reader.text("input-range", default: "absolute-maximum")
+    let range: InputConverter.Range
+    switch rangeText {
+    case "absolute-maximum": range = .absoluteMaximum
+    case "calibrated": range = .calibrated
+    case "mean-maximum": range = .meanMaximum
+    default:
+      if let value = Float(rangeText), value.isFinite, value > 0 {
+        range = .fixed(value)
+      } else {
+        reader.fault(
+          "input-range",
+          "'\(rangeText)' is not absolute-maximum, calibrated, mean-maximum or a positive number")
+        range = .absoluteMaximum
+      }
+    }
+    let sliced =
+      reader.text("dac-slice-bits", default: "1") == "1"
+      ? nil : reader.integer("dac-slice-bits", in: 1...8, default: 1)
+    if coding == .bitSerial, bits == nil {
+      reader.fault("dac-bits", "bit-serial inputs have a number of bits, not none")
+      return nil
+    }
+    var input = InputConverter(coding: coding ?? .amplitude, bits: bits, range: range)
+    if let sliced, coding != .bitSerial {
+      reader.fault("dac-slice-bits", "\(sliced) bits per read need --input-coding bit-serial")
+    }
+    input.sliceBits = sliced ?? 1
+    if reader.text("input-limit", default: "none") != "none" {
+      input.limit = Float(reader.quantity("input-limit", unit: "", in: 1e-9...1e9, default: "1"))
+      if range != .absoluteMaximum {
+        reader.fault("input-limit", "limits the absolute maximum of each vector: --input-range")
+      }
+    }
+    input.asymmetry = Float(
+      reader.quantity("dac-asymmetry", unit: "", in: -1...0.99, default: "0"))
+    if input.asymmetry != 0, coding == .bitSerial {
+      reader.fault("dac-asymmetry", "belongs to amplitudes and pulses, not to bit-serial inputs")
+    }
+    return input
+  }
+
+  static func output(_ reader: SettingsReader, slices: Int) -> OutputConverter? {
+    let bitsText = reader.text("adc-bits", default: "8")
+    let bits = bitsText == "none" ? nil : reader.integer("adc-bits", in: 1...16, default: 8)
+    let rangeText = reader.text("adc-range", default: "percentile:99.95")
+    let range = outputRange(rangeText, slices: slices, reader)
+    let codes = CodeSet(
+      rawValue: reader.choice(
+        "adc-codes", of: CodeSet.allCases.map(\.rawValue), default: "symmetric"))
+    let sharing = OutputConverter.Sharing(
+      rawValue: reader.choice(
+        "adc-sharing", of: OutputConverter.Sharing.allCases.map(\.rawValue), default: "tile"))
+    let gain = reader.quantity("adc-gain-spread", unit: "", in: 0...1, default: "0")
+    let offset = reader.quantity("adc-offset-spread", unit: "A", in: 0...1, default: "0 A")
+    let ramp = ramp(reader, bits: bits)
+    let bend = reader.quantity("adc-nonlinearity", unit: "", in: 0...100, default: "0")
+    let bendSpread = reader.quantity("adc-nonlinearity-spread", unit: "", in: 0...10, default: "0")
+    guard let bits else {
+      if bend > 0 { reader.fault("adc-nonlinearity", "is relative to the range of --adc-bits") }
+      return nil
+    }
+    var output = OutputConverter(
+      bits: bits, range: range, sharing: sharing ?? .tile, codes: codes ?? .symmetric,
+      gainSpread: gain,
+      offsetSpread: Amperes(offset), ramp: ramp)
+    (output.nonlinearity, output.nonlinearitySpread) = (bend, bendSpread)
+    return output
+  }
+
+  /// `maximum`, `percentile:99.95`, a current, both ends `-5 uA..20 uA`, or a current per slice `20 uA, 5 uA`.
+  private static func outputRange(
+    _ text: String, slices: Int, _ reader: SettingsReader
+  ) -> OutputConverter.Range {
+    func amperes(_ text: some StringProtocol) -> Double? {
+      let value = UnitValue(parsing: text.trimmingCharacters(in: .whitespaces))
+      return value.flatMap { $0.unit == "A" && $0.value.isFinite ? $0.value : nil }
+    }
+    if text == "maximum" { return .maximum }
+    if let percent = argument(text, of: "percentile"), percent > 0, percent <= 100 {
+      return .percentile(percent / 100)
+    }
+    if let end = amperes(text), end > 0 { return .fixed(Amperes(end)) }
+    if let dots = text.range(of: ".."), let low = amperes(text[..<dots.lowerBound]),
+      let high = amperes(text[dots.upperBound...]), low < high, high > 0
+    {
+      return .between(Amperes(low), Amperes(high))
+    }
+    let ends = text.split(separator: ",").map { amperes($0) ?? -1 }
+    if ends.count > 1, ends.allSatisfy({ $0 > 0 }) {
+      if ends.count == slices { return .slices(ends.map { Amperes($0) }) }
+      reader.fault("adc-range", "has \(ends.count) currents, the scheme has \(slices) slices")
+    } else {
+      reader.fault(
+        "adc-range",
+        "'\(text)' is not maximum, percentile:99.95, a current such as 20 uA, both ends such as "
+          + "-5 uA..20 uA, or a current per slice such as 20 uA, 5 uA")
+    }
+    return .maximum
+  }
+
+  /// The ramp that converts, where one does.
+  private static func ramp(_ reader: SettingsReader, bits: Int?) -> RampConversion? {
+    let kind = reader.choice("adc", of: ["uniform", "ramp"], default: "uniform")
+    let sharing = OutputConverter.Sharing(
+      rawValue: reader.choice(
+        "ramp-sharing", of: OutputConverter.Sharing.allCases.map(\.rawValue), default: "tile"))
+    let calibration = RampCalibration(
+      rawValue: reader.choice(
+        "ramp-calibration", of: RampCalibration.allCases.map(\.rawValue), default: "one-point"))
+    guard kind == "ramp" else { return nil }
+    if let bits, bits > 10 {
+      reader.fault("adc-bits", "a ramp has 1 to 10 bits")
+      return nil
+    }
+    return RampConversion(sharing: sharing ?? .tile, calibration: calibration ?? .onePoint)
+  }
+
+  /// The number in "name:number".
+  static func argument(_ text: String, of name: String) -> Double? {
+    guard text.hasPrefix(name + ":") else { return nil }
+    return Double(text.dropFirst(name.count + 1))
+  }
+}
