@@ -79,9 +79,13 @@ struct MapCommand: ParsableCommand {
 
   @Option(
     help:
-      "Output converters: uniform, or ramp, with thresholds set by cells of the device. (default: uniform)"
+      "Output converters: uniform; ramp, with thresholds set by cells of the device; or another kind, such as successive-approximation. (default: uniform)"
   )
   var adc: String?
+
+  @Option(
+    help: "Relative standard deviation of the unit elements of such a converter. (default: 0)")
+  var adcMismatch: String?
 
   @Option(help: "Columns that share a ramp: tile or column. (default: tile)")
   var rampSharing: String?

@@ -10,6 +10,8 @@ struct AdcRivals {
   struct Row: Sendable, Encodable {
     var name: String
     var effectiveBits: Double
+    /// Integral nonlinearity of the converter in least significant bits, the mean of the largest; of the ramp `nil`.
+    var nonlinearity: Double?
     /// Clock cycles for 128 columns.
     var cycles: Int
     /// Joules per output, of the whole macro at `node`: array, drivers, conversion, and the activation.
@@ -47,22 +49,23 @@ struct AdcRivals {
     ]
     let thresholds = converter.ramps[0].thresholds
     let function = converter.stretches[0].function
-    for (kind, name, model) in [
-      (LinearRival.Converter.uniformRamp, "uniform ramp", ramp),
-      (
-        LinearRival.Converter.successiveApproximation(mismatch: 0.01),
-        "successive approximation, 1 % mismatch", register
-      ),
-    ] {
+    let kinds = ConverterLaws.names.compactMap { ChosenConverter($0, mismatch: 0.01) }.map {
+      let name = $0.name.replacing("-", with: " ") + ", 1 % mismatch"
+      return (LinearRival.Converter.kind($0), name, register)
+    }
+    for (kind, name, model) in [(LinearRival.Converter.uniformRamp, "uniform ramp", ramp)] + kinds {
+      let draws = kind == .uniformRamp ? 1 : 20
       for activation in activations {
         let rival = LinearRival(kind, activation)
         guard
           let bits = rival.effectiveBits(
-            against: thresholds, of: function, draws: kind == .uniformRamp ? 1 : 20, key: key)
+            against: thresholds, of: function, draws: draws, key: key)
         else { continue }
         rows.append(
           Row(
             name: "\(name), \(activation.name)", effectiveBits: bits,
+            nonlinearity: rival.integralNonlinearity(
+              bits: converter.bits, draws: draws, key: key),
             cycles: rival.cycles(
               bits: converter.bits, columns: columns, processors: processors),
             energy: macro(model) + model.activationEnergy, source: model.name))
@@ -74,12 +77,13 @@ struct AdcRivals {
   /// The table for people.
   static func table(_ rows: [Row]) -> Table {
     var table = Table(columns: [
-      "converter and activation", "effective bits", "cycles for 128 columns",
+      "converter and activation", "effective bits", "INL (LSB)", "cycles for 128 columns",
       "energy per output at 16 nm (pJ)", "macro",
     ])
     for row in rows {
       table.append([
-        .text(row.name), .number(row.effectiveBits), .whole(row.cycles),
+        .text(row.name), .number(row.effectiveBits),
+        row.nonlinearity.map { .number($0) } ?? .text("–"), .whole(row.cycles),
         .number(row.energy * 1e12), .text(row.source),
       ])
     }

@@ -8,8 +8,13 @@ public struct LinearRival: Sendable {
   public enum Converter: Sendable, Hashable {
     /// A ramp of equal steps: 2ⁿ cycles.
     case uniformRamp
-    /// One cycle a bit and one to sample; capacitors with this relative deviation a unit.
-    case successiveApproximation(mismatch: Double)
+    /// A kind with thresholds of its own.
+    case kind(ChosenConverter)
+
+    /// Successive approximation whose unit capacitors have this relative deviation.
+    public static func successiveApproximation(mismatch: Double) -> Converter {
+      .kind(ChosenConverter(SuccessiveApproximation.name, mismatch: mismatch)!)
+    }
   }
 
   /// How the column is digitized.
@@ -28,7 +33,7 @@ public struct LinearRival: Sendable {
     let conversion =
       switch converter {
       case .uniformRamp: 1 << bits
-      case .successiveApproximation: bits + 1
+      case .kind(let kind): kind.law.cycles(bits: bits)
       }
     return conversion + (columns + processors - 1) / processors * activation.cycles
   }
@@ -46,7 +51,8 @@ public struct LinearRival: Sendable {
     guard let approximation = activation.approximation(of: function, over: inputs) else {
       return nil
     }
-    let (low, width) = (inputs.lowerBound, inputs.upperBound - inputs.lowerBound)
+    let (low, high) = (inputs.lowerBound, inputs.upperBound)
+    let width = high - low
     let codes = Double(thresholds.outputs.count)
     let outputs = thresholds.outputs.sorted()
     let edge = thresholds.convention == .floor ? 0.5 : 0
@@ -54,10 +60,12 @@ public struct LinearRival: Sendable {
     let top = outputs[outputs.count - 1] + edge * thresholds.leastBit
     var total = 0.0
     for draw in 0..<max(1, draws) {
-      let register: SuccessiveApproximation? =
-        if case .successiveApproximation(let mismatch) = converter {
-          SuccessiveApproximation(
-            bits: thresholds.bits, mismatch: mismatch, key: key.child(draw))
+      // Levels are relative to the upper end where inputs have both signs or none below 0.
+      let (unit, start) = high > 0 ? (high, 0) : (width, low)
+      let levels: ConverterLevels? =
+        if case .kind(let kind) = converter {
+          kind.levels(
+            bits: thresholds.bits, lowest: (low - start) / unit, key: key.child(draw))
         } else { nil }
       var (sum, count) = (0.0, 0)
       let points = 4096
@@ -66,14 +74,31 @@ public struct LinearRival: Sendable {
         let x = function.inverse(y)
         guard x.isFinite else { continue }
         let place = min(max((x - low) / width, 0), 1 - 1e-12)
-        let code = register.map { Double($0.code(place)) } ?? (place * codes).rounded(.down)
-        let value = approximation(low + (code + 0.5) / codes * width)
-        let level = ((value - outputs[0]) / thresholds.leastBit).rounded()
-        let given = outputs[Int(min(max(level, 0), codes - 1))]
+        let level =
+          levels.map { $0.outputs[$0.code((x - start) / unit)] * unit + start }
+          ?? low + ((place * codes).rounded(.down) + 0.5) / codes * width
+        let value = approximation(level)
+        let step = ((value - outputs[0]) / thresholds.leastBit).rounded()
+        let given = outputs[Int(min(max(step, 0), codes - 1))]
         sum += (given - y) * (given - y)
         count += 1
       }
       total += log2((top - bottom) / (12 * sum / Double(max(1, count))).squareRoot())
+    }
+    return total / Double(max(1, draws))
+  }
+}
+
+extension LinearRival {
+  /// The integral nonlinearity of the converter in least significant bits, the mean of `draws` converters.
+  public func integralNonlinearity(bits: Int, draws: Int, key: StreamKey) -> Double {
+    guard case .kind(let kind) = converter, kind.mismatch > 0,
+      let design = ChosenConverter(kind.name)
+    else { return 0 }
+    let ideal = design.levels(bits: bits, lowest: 0, key: key)
+    let total = (0..<draws).reduce(0.0) {
+      $0
+        + kind.levels(bits: bits, lowest: 0, key: key.child($1)).integralNonlinearity(of: ideal)
     }
     return total / Double(max(1, draws))
   }

@@ -61,6 +61,8 @@ public struct OutputConverter: Sendable, Hashable {
   public var nonlinearitySpread = 0.0
   /// The ramp whose steps make the codes; `nil` is a converter with codes at equal distances.
   public var ramp: RampConversion?
+  /// A kind of converter with thresholds of its own, in place of equal distances and ramps; its codes are bins.
+  public var kind: ChosenConverter? { didSet { if kind != nil { codes = .bins } } }
 
   /// A converter; see the members.
   public init(

@@ -34,3 +34,31 @@ public struct SuccessiveApproximation: Sendable, Hashable {
     return code
   }
 }
+
+extension SuccessiveApproximation: ConverterLaw {
+  public static let name = "successive-approximation"
+
+  /// One to sample, one per bit.
+  public static func cycles(bits: Int) -> Int { bits + 1 }
+
+  /// Bit by bit from the largest, the code is at least c from the lowest level of all codes from c on; codes stand for
+  /// the middles of equal bins.
+  public static func levels(
+    bits: Int, lowest: Double, mismatch: Double, key: StreamKey
+  ) -> ConverterLevels {
+    let count = 1 << bits
+    let outputs = (0..<count).map { lowest + (1 - lowest) * (Double($0) + 0.5) / Double(count) }
+    guard mismatch > 0 else {
+      return ConverterLevels(
+        thresholds: (1..<count).map { lowest + (1 - lowest) * Double($0) / Double(count) },
+        outputs: outputs)
+    }
+    let weights = SuccessiveApproximation(bits: bits, mismatch: mismatch, key: key).weights
+    var levels = (0..<count).map { code in
+      weights.indices.reduce(0.0) { $0 + (code >> $1 & 1 == 1 ? weights[$1] : 0) }
+    }
+    for code in (0..<count - 1).reversed() { levels[code] = min(levels[code], levels[code + 1]) }
+    return ConverterLevels(
+      thresholds: levels.dropFirst().map { lowest + (1 - lowest) * $0 }, outputs: outputs)
+  }
+}

@@ -35,6 +35,9 @@ extension TrainedConverters {
     }
     guard let output = design.output else { return nil }
     if output.range != .usual || output.sharing != .tile { return "another output range is given" }
+    if let kind = output.kind {
+      return "trained with other output converters than \(kind.name)"
+    }
     if (output.ramp != nil) != usesRamps {
       return usesRamps
         ? "trained with ramps, mapped with uniform output converters"

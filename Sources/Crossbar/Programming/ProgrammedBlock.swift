@@ -62,17 +62,21 @@ struct BlockWriter {
     }
     let bends = output.bends(count: n, key: key.child("nonlinearity"))
     let codes = output.unitCodes(signed: design.currentsAreSigned)
-    guard let ramp = output.ramp else {
+    guard output.ramp != nil || output.kind != nil else {
       return block.lsb.map {
         ColumnConverters(codes, widths: $0, gains: gains, offsets: offsets).with(bends: bends)
       }
     }
     let first = block.place.columns.lowerBound
-    let written = ramp.converters(
-      codes, bits: output.bits, device: design.writeErrors ? design.device : nil,
-      tiles: tiles.map { $0.lowerBound - first..<$0.upperBound - first }, firstColumn: first,
-      key: key.child("ramp")
-    ).with(gains: gains, offsets: offsets).with(bends: bends)
+    let own = tiles.map { $0.lowerBound - first..<$0.upperBound - first }
+    let made =
+      output.kind?.converters(
+        bits: output.bits, lowest: codes.lowerEnd, tiles: own, sharing: output.sharing,
+        key: key.child("levels"))
+      ?? output.ramp!.converters(
+        codes, bits: output.bits, device: design.writeErrors ? design.device : nil, tiles: own,
+        firstColumn: first, key: key.child("ramp"))
+    let written = made.with(gains: gains, offsets: offsets).with(bends: bends)
     return block.lsb.map { widths in written.with(ranges: widths.map { $0 / codes.step }) }
   }
 

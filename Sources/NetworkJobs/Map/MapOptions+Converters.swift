@@ -82,7 +82,14 @@ extension MapOptions {
         "adc-sharing", of: OutputConverter.Sharing.allCases.map(\.rawValue), default: "tile"))
     let gain = reader.quantity("adc-gain-spread", unit: "", in: 0...1, default: "0")
     let offset = reader.quantity("adc-offset-spread", unit: "A", in: 0...1, default: "0 A")
-    let ramp = ramp(reader, bits: bits)
+    let kind = reader.choice(
+      "adc", of: ["uniform", "ramp"] + ConverterLaws.names, default: "uniform")
+    let ramp = ramp(reader, isChosen: kind == "ramp")
+    let mismatch = reader.quantity("adc-mismatch", unit: "", in: 0...1, default: "0")
+    if let bits, bits > 10, kind != "uniform" {
+      reader.fault("adc-bits", "converters of this kind have 1 to 10 bits")
+      return nil
+    }
     let bend = reader.quantity("adc-nonlinearity", unit: "", in: 0...100, default: "0")
     let bendSpread = reader.quantity("adc-nonlinearity-spread", unit: "", in: 0...10, default: "0")
     guard let bits else {
@@ -94,6 +101,10 @@ extension MapOptions {
       gainSpread: gain,
       offsetSpread: Amperes(offset), ramp: ramp)
     (output.nonlinearity, output.nonlinearitySpread) = (bend, bendSpread)
+    output.kind = ChosenConverter(kind, mismatch: mismatch)
+    if mismatch > 0, output.kind == nil {
+      reader.fault("adc-mismatch", "goes with --adc \(ConverterLaws.names.joined(separator: ", "))")
+    }
     return output
   }
 
@@ -129,19 +140,14 @@ extension MapOptions {
   }
 
   /// The ramp that converts, where one does.
-  private static func ramp(_ reader: SettingsReader, bits: Int?) -> RampConversion? {
-    let kind = reader.choice("adc", of: ["uniform", "ramp"], default: "uniform")
+  private static func ramp(_ reader: SettingsReader, isChosen: Bool) -> RampConversion? {
     let sharing = OutputConverter.Sharing(
       rawValue: reader.choice(
         "ramp-sharing", of: OutputConverter.Sharing.allCases.map(\.rawValue), default: "tile"))
     let calibration = RampCalibration(
       rawValue: reader.choice(
         "ramp-calibration", of: RampCalibration.allCases.map(\.rawValue), default: "one-point"))
-    guard kind == "ramp" else { return nil }
-    if let bits, bits > 10 {
-      reader.fault("adc-bits", "a ramp has 1 to 10 bits")
-      return nil
-    }
+    guard isChosen else { return nil }
     return RampConversion(sharing: sharing ?? .tile, calibration: calibration ?? .onePoint)
   }
 
