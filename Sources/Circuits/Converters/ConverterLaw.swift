@@ -59,6 +59,7 @@ public enum ConverterLaws {
   /// One line a kind.
   public static let all: [any ConverterLaw.Type] = [
     SuccessiveApproximation.self,
+    LogarithmicConverter.self,
   ]
 
   /// Their names.
