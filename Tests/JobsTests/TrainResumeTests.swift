@@ -36,6 +36,11 @@ import Testing
       """,
       "rule: physical-local\nnetwork: {width: 12}",
       "rule: physical-backpropagation\nnetwork: {width: 12}",
+      """
+      rule: {name: direct-feedback, scale: 0.7}
+      network: {hidden: [16, 16], activation: tanh}
+      optimizer: {name: adam, rate: 0.01}
+      """,
     ]
     + inSitu.map {
       """

@@ -83,6 +83,7 @@ import Training
   /// Rules that cut a network into blocks or put something of their own into it.
   static let local = [
     "forward-forward", "physical-local", "physical-backpropagation", "stochastic",
+    "direct-feedback",
   ]
   static let rules = ["backpropagation", "hardware-aware"] + inSitu + local
 
@@ -114,7 +115,7 @@ import Training
     if rule == "forward-forward" || arrays == .ideal { return sections }
     let updates =
       arrays == .pulsed
-      ? "\nupdates: {name: mixed-precision, rate: \(rule == "stochastic" ? 0.5 : 0.1)}" : ""
+      ? "\nupdates: {name: mixed-precision, rate: \(rule.hasPrefix("physical") ? 0.1 : 0.5)}" : ""
     return "maps:\n"
       + (sections + updates).split(separator: "\n").map { "  \($0)" }.joined(separator: "\n")
   }
@@ -169,6 +170,7 @@ import Training
       let estimator =
         arrays == .pulsed ? "noisy-rectifier, deviation: 0.5" : "straight-through-derivative"
       return ("{name: \(rule), estimator: \(estimator)}", "{name: adam, rate: 0.02}", 60)
+    case "direct-feedback": return (rule, "{name: adam, rate: 0.02}", 40)
     case "backpropagation", "hardware-aware": return (rule, "{name: adam, rate: 0.02}", 25)
     case "sign-step": return ("{name: sign-step, gain: 10}", "{name: sgd, rate: 0.1}", 40)
     case "tiki-taka": return ("{name: tiki-taka, transfer-rate: 2}", "{name: sgd, rate: 0.2}", 60)

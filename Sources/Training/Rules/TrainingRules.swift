@@ -24,6 +24,7 @@ public enum TrainingRules {
       PhysicalTraining<PhysicalBackpropagation>.self,
       HardwareAwareRule.self,
       StochasticRule.self,
+      DirectFeedback.self,
     ] + inSitu.map { training($0) }
 
   private static func training<Settings: InSituRuleSettings>(
