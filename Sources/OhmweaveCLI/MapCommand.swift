@@ -123,7 +123,8 @@ struct MapCommand: ParsableCommand {
 
   @Option(
     help:
-      "Saturation c of the amplifiers before the output converters, I/(1 + c|I|/range). (default: 0)")
+      "Saturation c of the amplifiers before the output converters, I/(1 + c|I|/range). (default: 0)"
+  )
   var adcNonlinearity: String?
 
   @Option(help: "Relative standard deviation of this saturation between columns. (default: 0)")
@@ -193,6 +194,12 @@ struct MapCommand: ParsableCommand {
 
   @Option(help: "Chips whose conductances are saved: first or all. (default: first)")
   var saveChips: String?
+
+  @Option(
+    help:
+      "Digital engines evaluated beside the chips, separated by commas, such as half-precision. (default: none)"
+  )
+  var baseline: String?
 
   @Option(help: "Cost model: a name in circuits/costs, or a file. (default: isaac-32nm)")
   var cost: String?

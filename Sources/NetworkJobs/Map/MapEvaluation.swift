@@ -44,6 +44,8 @@ struct MapEvaluation {
     /// Mean square of the programming error a site, the mean of the chips, in S².
     var squaredErrors: [Double]
     var ages: [MapResult.Age] = []
+    /// What other digital engines come to.
+    var baselines: [MapResult.Baseline] = []
   }
 
   private var network: Network { mapped.network }
@@ -61,6 +63,7 @@ struct MapEvaluation {
       digitalOutputs: digital, clipped: Array(repeating: 0, count: network.sites.count),
       clippedInputs: Array(repeating: 0, count: network.sites.count),
       squaredErrors: Array(repeating: 0, count: network.sites.count))
+    outcome.baselines = try baselines(digital)
     let times = ageTimes
     outcome.ages = times.map { MapResult.Age(time: $0, values: []) }
     let root = StreamKey(seed: options.seed).child("chip")
@@ -101,6 +104,22 @@ struct MapEvaluation {
     }
     progress.report(work, done: options.chips, of: options.chips)
     return outcome
+  }
+
+  /// The network on the digital engines that the options name.
+  private func baselines(_ digital: Tensor) throws(InputError) -> [MapResult.Baseline] {
+    guard !options.baselines.isEmpty else { return [] }
+    let recorder = InputRecorder(network, samples: calibration.sampleCount)
+    _ = try network.evaluate(calibration, engine: recorder)
+    let inputs = network.sites.indices.map { recorder.vectors(site: $0) }
+    return try options.baselines.map { (choice) throws(InputError) in
+      let outputs = try network.evaluate(
+        samples, engine: choice.engine(network, inputs: inputs))
+      try checkFinite(outputs, of: "the baseline '\(choice.text)'")
+      return MapResult.Baseline(
+        name: choice.text, value: task.score(outputs),
+        agreement: task.agreement(outputs, with: digital))
+    }
   }
 
   /// Rejects outputs that are NaN or infinite: neither a figure of merit nor a figure has a meaning then.

@@ -151,7 +151,8 @@ public struct MapJob: Sendable {
       model: (options.model as NSString).lastPathComponent, data: data.name,
       device: options.deviceName, samples: data.count, merit: task.merit,
       digital: task.score(outcome.digitalOutputs), chips: outcome.chips, layers: layers,
-      cost: parts, performance: performance, ages: outcome.ages, deviceNotice: deviceNotice)
+      cost: parts, performance: performance, ages: outcome.ages, baselines: outcome.baselines,
+      deviceNotice: deviceNotice)
   }
 
   private var deviceNotice: String? {

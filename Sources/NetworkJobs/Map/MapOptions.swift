@@ -35,6 +35,8 @@ struct MapOptions: Sendable {
   /// Whether the conductances of every chip are kept, or those of the first only.
   var savesEveryChip: Bool
   var cost: CostModel
+  /// Digital engines that are evaluated beside the chips.
+  var baselines: [BaselineEngines.Choice] = []
   /// Seconds that one read of an array lasts.
   var readTime: Double
   /// Each key and what it came out as.
@@ -97,6 +99,7 @@ struct MapOptions: Sendable {
     savesEveryChip =
       reader.choice("save-chips", of: ["first", "all"], default: "first") == "all"
     let bounds = Self.boundManagement(reader)
+    baselines = Self.baselines(reader)
     let costName = reader.text("cost", default: "isaac-32nm")
     readTime = reader.quantity("read-time", unit: "s", in: 0...1, default: "100 ns")
     let ramps = Self.ramps(reader)
@@ -182,6 +185,20 @@ struct MapOptions: Sendable {
       reader.integer("gate-bits", in: 1...10, default: 5),
       RampWriting(calibration: calibration ?? .none, startCells: cells)
     )
+  }
+
+  /// The engines under `baseline`, separated by commas; none where nothing is said.
+  private static func baselines(_ reader: SettingsReader) -> [BaselineEngines.Choice] {
+    let text = reader.text("baseline", default: "none")
+    guard text != "none" else { return [] }
+    return text.split(separator: ",").compactMap { part in
+      let name = part.trimmingCharacters(in: .whitespaces)
+      let choice = BaselineEngines.Choice(name)
+      if choice == nil {
+        reader.fault("baseline", "'\(name)' is not none or one of \(BaselineEngines.known)")
+      }
+      return choice
+    }
   }
 
   private static func tile(_ reader: SettingsReader) -> TileShape {

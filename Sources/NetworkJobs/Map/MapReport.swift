@@ -36,6 +36,10 @@ enum MapReport {
       let energy = result.cost.reduce(0) { $0 + $1.energy }
       key.append((value: engineering(energy, unit: "J", digits: 3), name: "energy per inference"))
     }
+    for baseline in result.baselines {
+      key.append(
+        (value: merit.shown(baseline.value), name: "digital \(merit.name), \(baseline.name)"))
+    }
     page.keyFigures(key)
     page.heading(merit.title)
     let order = ["accuracy", "accuracy-over-time", "outputs", "output-error", "confusion"]
@@ -85,7 +89,12 @@ extension MapJob.Outcome {
     if !result.rangeLines.isEmpty { lines += result.rangeLines + [""] }
     if let notice = result.deviceNotice { lines += [notice, ""] }
     lines += [
-      "digital \(merit.name)  \(merit.shown(result.digital))",
+      "digital \(merit.name)  \(merit.shown(result.digital))"
+    ]
+    for baseline in result.baselines {
+      lines.append("digital \(merit.name)  \(merit.shown(baseline.value)) (\(baseline.name))")
+    }
+    lines += [
       "analog \(merit.name)   \(merit.shown(spread.mean, spread.deviation)) "
         + (spread.count == 1
           ? "(one chip)" : "(mean ± standard deviation of \(spread.count) chips)"),

@@ -46,6 +46,16 @@ struct MapResult: Sendable, Encodable {
     var agreement: Double
   }
 
+  /// What the network comes to on another digital engine.
+  struct Baseline: Sendable, Encodable {
+    /// The engine as the run file names it.
+    var name: String
+    /// The figure of merit.
+    var value: Double
+    /// How far the outputs follow those in single precision, at most 1.
+    var agreement: Double
+  }
+
   /// The figure of merit at one time after programming.
   struct Age: Sendable, Encodable {
     /// Seconds after programming.
@@ -121,6 +131,8 @@ struct MapResult: Sendable, Encodable {
   var performance: Performance?
   /// Values over time; empty where the device does not drift.
   var ages: [Age]
+  /// Other digital engines; empty where none was asked for.
+  var baselines: [Baseline] = []
 
   /// That the device states no errors; `nil` where it does, or is the ideal one.
   var deviceNotice: String?
@@ -152,6 +164,11 @@ extension MapResult {
       rows.add(
         "network", model, "analog \(name), half width of the 95 % confidence interval",
         spread.confidenceHalfWidth(), "")
+    }
+    for baseline in baselines {
+      rows.add("baseline", baseline.name, name, baseline.value, "")
+      rows.add(
+        "baseline", baseline.name, "agreement with the digital outputs", baseline.agreement, "")
     }
     for (k, chip) in chips.enumerated() {
       rows.add("chip", "\(k)", name, chip.value, "")
