@@ -21,6 +21,7 @@ public enum BaselineEngines {
   /// One line an engine.
   public static let all: [any BaselineEngine.Type] = [
     HalfPrecisionEngine.self,
+    IntegerEngine.self,
   ]
 
   /// An engine by the name that run files give it, with its bits.
