@@ -103,7 +103,7 @@ struct SolveOptions: Sendable {
           lowest * pow(highest / lowest, stream.uniform())
         }
         return Matrix(rowCount: rows, columnCount: columns, elements: g)
-      }, law: law, selected: file?["S"])
+      }, law: law, selected: file?["S"], overdrives: try Self.overdrives(file, law))
     self.circuit = circuit
     if pairs != .none, circuit.bitTerminalCount % 2 != 0 {
       throw InputError(
@@ -172,6 +172,31 @@ struct SolveOptions: Sendable {
     let g = try matrix("G")
     guard file["RR"] != nil || file["RC"] != nil else { return uniform(g) }
     return (g, try matrix("RR"), try matrix("RC"))
+  }
+
+  /// The array `VG`: the gate overdrive of every cell's transistor, M × N, in volts.
+  /// - Throws: `InputError` where cells have no transistor, or it has another shape than the conductances.
+  private static func overdrives(
+    _ file: NamedArrays?, _ law: CellLaw
+  ) throws(InputError) -> Matrix<Double>? {
+    guard let file, let array = file["VG"] else { return nil }
+    guard case .transistor = law.access else {
+      throw InputError(
+        file.source, at: "array 'VG'", "holds gate overdrives: it goes with --access transistor")
+    }
+    let shape = try file.array("G").shape
+    guard array.shape == shape, shape.count == 2 else {
+      throw InputError(
+        file.source, at: "array 'VG'",
+        "has the shape \(array.shapeText), that of 'G' is expected, an overdrive per cell")
+    }
+    let volts = try file.finite("VG").doubles
+    guard volts.allSatisfy({ $0 <= 100 }) else {
+      throw InputError(
+        file.source, at: "array 'VG'",
+        "holds \(significant(volts.max()!)) V, at most 100 V are allowed")
+    }
+    return Matrix(rowCount: shape[0], columnCount: shape[1], elements: volts)
   }
 
   private static func inputs(

@@ -93,11 +93,17 @@ struct SolveSurroundings {
     mode == .transposed ? circuit.bitTerminalCount : circuit.wordTerminalCount
   }
 
-  /// - Parameter selected: rows whose transistors conduct, 0 or 1 each; `nil` for all.
+  /// - Parameters:
+  ///   - selected: rows whose transistors conduct, 0 or 1 each; `nil` for all.
+  ///   - overdrives: the gate overdrive of each cell's transistor in volts; it conducts above 0.
   func circuit(
-    _ lines: SolveOptions.Lines, law: CellLaw, selected: NumericArray?
+    _ lines: SolveOptions.Lines, law: CellLaw, selected: NumericArray?,
+    overdrives: Matrix<Double>?
   ) throws(InputError) -> ArrayCircuit {
     var g = lines.conductances
+    if let overdrives {
+      for k in g.elements.indices where overdrives.elements[k] <= 0 { g.elements[k] = 0 }
+    }
     if let selected {
       let rows = selected.doubles
       guard rows.count == g.rowCount else {
@@ -108,9 +114,16 @@ struct SolveSurroundings {
         for j in 0..<g.columnCount { g[i, j] = 0 }
       }
     }
-    return try ArrayCircuit(
+    var circuit = try ArrayCircuit(
       conductances: g, wordLineResistances: lines.words, bitLineResistances: lines.bits, law: law,
       arrangement: arrangement, wordFarEnd: wordFarEnd, bitFarEnd: bitFarEnd)
+    // A transistor that is off has a cell without conductance.
+    circuit.overdrives = overdrives.map {
+      Matrix(
+        rowCount: $0.rowCount, columnCount: $0.columnCount,
+        elements: $0.elements.map { max($0, 1e-9) })
+    }
+    return circuit
   }
 
   /// What the terminals are held at for one input vector.

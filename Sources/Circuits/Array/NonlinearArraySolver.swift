@@ -22,11 +22,14 @@ public struct NonlinearArraySolver: Sendable {
   public let array: WiredArray
   /// How a cell's current follows its voltage.
   public let law: CellLaw
+  /// The overdrive of each cell's transistor in volts, rows × columns; `nil` is the law's own.
+  public let overdrives: Matrix<Double>?
 
   /// A solver of `array` whose cells obey `law`.
-  public init(_ array: WiredArray, law: CellLaw) {
+  public init(_ array: WiredArray, law: CellLaw, overdrives: Matrix<Double>? = nil) {
     self.array = array
     self.law = law
+    self.overdrives = overdrives
   }
 
   /// Node voltages and currents of the array under `inputs`.
@@ -45,7 +48,7 @@ public struct NonlinearArraySolver: Sendable {
     precondition(inputs.count == array.rowCount, "one source voltage a word line is expected")
     precondition(tolerance > 0, "a tolerance is positive")
     do {
-      return try NewtonIteration(array, law: law, inputs: inputs, tolerance: tolerance)
+      return try NewtonIteration(self, inputs: inputs, tolerance: tolerance)
         .solve(from: start, stepLimit: stepLimit)
     } catch {
       return try raised(to: inputs, tolerance: tolerance, stepLimit: stepLimit, failure: error)
@@ -63,7 +66,7 @@ public struct NonlinearArraySolver: Sendable {
       let next = part == 0 ? growth : min(1, part * (1 + growth))
       do {
         let found = try NewtonIteration(
-          array, law: law, inputs: inputs.map { $0 * next }, tolerance: tolerance
+          self, inputs: inputs.map { $0 * next }, tolerance: tolerance
         ).solve(from: solution, stepLimit: stepLimit)
         if next == 1 { return found }
         (solution, part, growth) = (found, next, min(1.5 * growth, 0.5))
@@ -92,22 +95,25 @@ private final class NewtonIteration {
   private let law: CellLaw
   private let tolerance: Double
   private let shape: LineShape
-  /// The memristors' conductances, electromotive forces, the cells' own currents and slopes.
+  /// The memristors' conductances, electromotive forces, the cells' own currents and slopes, and the overdrives of
+  /// their transistors where cells differ in them.
   private let fields: LineFields
+  private let hasOverdrives: Bool
   private let lines: LineIteration
   private var iterations = 0
   private var mismatch = 0.0
   private var largest = 0.0
   private var relative: Double { mismatch == 0 ? 0 : mismatch / largest }
 
-  init(_ array: WiredArray, law: CellLaw, inputs: [Double], tolerance: Double) {
-    self.array = array
-    self.law = law
+  init(_ solver: NonlinearArraySolver, inputs: [Double], tolerance: Double) {
+    (array, law) = (solver.array, solver.law)
     self.tolerance = tolerance
     let factors = LineFactors(array, eliminates: false)
     shape = factors.shape
-    fields = LineFields(4, of: shape.count)
+    fields = LineFields(5, of: shape.count)
     fields[0].update(from: factors.cells, count: shape.count)
+    hasOverdrives = solver.overdrives != nil
+    if let overdrives = solver.overdrives { fields.fill(4, with: overdrives, shape) }
     lines = LineIteration(factors, isParallel: false, keepsBefore: true)
     lines.drive(inputs)
   }
@@ -116,6 +122,7 @@ private final class NewtonIteration {
   private var forces: UnsafeMutablePointer<Double> { fields[1] }
   private var currents: UnsafeMutablePointer<Double> { fields[2] }
   private var slopes: UnsafeMutablePointer<Double> { fields[3] }
+  private var overdrives: UnsafePointer<Double>? { hasOverdrives ? UnsafePointer(fields[4]) : nil }
 
   func solve(from start: ArraySolution?, stepLimit: Int) throws(NumericalFailure) -> ArraySolution {
     var iterate = Iterate(shape)
@@ -127,7 +134,7 @@ private final class NewtonIteration {
     }
     law.evaluate(
       conductances: conductances, voltages: iterate.voltages, currents: currents, slopes: slopes,
-      count: shape.count)
+      count: shape.count, overdrives: overdrives)
     try tangent(at: iterate, isWarm: start != nil, tolerance: 1e-2, into: target)
     swap(&iterate, &target)
     measure(iterate)
@@ -215,7 +222,7 @@ private final class NewtonIteration {
     let count = shape.count
     law.evaluate(
       conductances: conductances, voltages: iterate.voltages, currents: currents, slopes: slopes,
-      count: count)
+      count: count, overdrives: overdrives)
     mismatch = max(
       ow_cells_distance(currents, iterate.fromWords, count),
       ow_cells_distance(currents, iterate.fromBits, count))

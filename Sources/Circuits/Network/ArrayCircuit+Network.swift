@@ -41,7 +41,9 @@ extension ArrayCircuit {
     func forEachCell(_ body: (Int, Int) -> Void) {
       for i in 0..<p.rows { for j in 0..<p.columns { body(i, j) } }
     }
-    forEachCell { i, j in add(p.word(i, j), p.bit(i, j), .cell(conductances[i, j])) }
+    forEachCell { i, j in
+      add(p.word(i, j), p.bit(i, j), .cell(conductances[i, j], overdrive: overdrives?[i, j]))
+    }
     forEachCell { i, j in
       let before: Int
       switch arrangement {

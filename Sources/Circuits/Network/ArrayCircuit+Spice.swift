@@ -37,8 +37,9 @@ extension ArrayCircuit {
       guard from != to else { continue }
       switch branch.element {
       case .resistor(let ohms): lines.append("R\(k) \(from) \(to) \(ohms)")
-      case .cell(let conductance):
-        lines += law.spice("c\(k)", conductance: conductance, plus: from, minus: to)
+      case .cell(let conductance, let overdrive):
+        lines += law.with(overdrive: overdrive).spice(
+          "c\(k)", conductance: conductance, plus: from, minus: to)
       }
     }
     var printed: [String] = []

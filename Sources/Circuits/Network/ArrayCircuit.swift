@@ -37,6 +37,9 @@ public struct ArrayCircuit: Sendable {
   public var bitLineResistances: Matrix<Double>
   /// How cells' currents follow their voltages.
   public var law: CellLaw
+  /// The overdrive (gate voltage less threshold) of each cell's transistor in volts, M × N and positive; `nil` is the
+  /// law's own. A cell whose transistor is off has no conductance.
+  public var overdrives: Matrix<Double>?
   /// How the lines run.
   public var arrangement: LineArrangement
   /// The far ends of driven lines.

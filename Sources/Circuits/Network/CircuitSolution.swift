@@ -57,7 +57,8 @@ extension ArrayCircuit {
     if law == .ohmic {
       solution = try WiredArraySolver(array).solve(inputs, tolerance: tolerance)
     } else {
-      solution = try NonlinearArraySolver(array, law: law).solve(inputs, tolerance: tolerance)
+      solution = try NonlinearArraySolver(array, law: law, overdrives: overdrives)
+        .solve(inputs, tolerance: tolerance)
     }
     return circuitSolution(solution, inputs)
   }

@@ -6,20 +6,21 @@ struct ResistiveNetwork: Sendable {
   enum Element: Hashable, Sendable {
     /// Ohms; 0 is an ideal connection, infinity none.
     case resistor(Double)
-    /// A cell whose memristor has this conductance in siemens; 0 is open, infinity an ideal connection.
-    case cell(Double)
+    /// A cell whose memristor has this conductance in siemens; 0 is open, infinity an ideal connection. The overdrive
+    /// of its transistor in volts, where that is another than the law's.
+    case cell(Double, overdrive: Double?)
 
     var isIdeal: Bool {
       switch self {
       case .resistor(let ohms): ohms == 0
-      case .cell(let conductance): conductance == .infinity
+      case .cell(let conductance, _): conductance == .infinity
       }
     }
 
     var isOpen: Bool {
       switch self {
       case .resistor(let ohms): ohms == .infinity
-      case .cell(let conductance): conductance == 0
+      case .cell(let conductance, _): conductance == 0
       }
     }
   }
@@ -83,8 +84,8 @@ struct ResistiveNetwork: Sendable {
   func point(_ element: Element, _ voltage: Double) -> (current: Double, slope: Double) {
     switch element {
     case .resistor(let ohms): return (voltage / ohms, 1 / ohms)
-    case .cell(let conductance):
-      let point = law.point(conductance: conductance, voltage: voltage)
+    case .cell(let conductance, let overdrive):
+      let point = law.with(overdrive: overdrive).point(conductance: conductance, voltage: voltage)
       // A saturated transistor's slope may be 0, which would leave its node without equation.
       return (point.current, max(point.slope, 1e-12 * conductance))
     }

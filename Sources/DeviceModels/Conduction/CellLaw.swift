@@ -17,6 +17,14 @@ public struct CellLaw: Hashable, Sendable {
     self.access = access
   }
 
+  /// The same cell with the gate of its transistor at another overdrive in volts; the cell itself where that is `nil` or
+  /// it has no transistor.
+  public func with(overdrive: Double?) -> CellLaw {
+    guard let overdrive, case .transistor(var transistor) = access else { return self }
+    transistor.overdrive = overdrive
+    return CellLaw(memristor, access: .transistor(transistor))
+  }
+
   /// A memristor that obeys Ohm's law, alone.
   public static let ohmic = CellLaw(.ohmic)
 
@@ -78,16 +86,20 @@ public struct CellLaw: Hashable, Sendable {
   }
 
   /// Currents and slopes of `count` cells.
+  ///
+  /// - Parameter overdrives: of each cell's transistor, in volts; `nil` is the law's own.
   package func evaluate(
     conductances: UnsafePointer<Double>, voltages: UnsafePointer<Double>,
-    currents: UnsafeMutablePointer<Double>, slopes: UnsafeMutablePointer<Double>, count: Int
+    currents: UnsafeMutablePointer<Double>, slopes: UnsafeMutablePointer<Double>, count: Int,
+    overdrives: UnsafePointer<Double>? = nil
   ) {
     if case (.sinh(let a), .none) = (memristor, access) {
       ow_cells_sinh(conductances, voltages, a, currents, slopes, count)
       return
     }
     for k in 0..<count {
-      let point = point(conductance: conductances[k], voltage: voltages[k])
+      let law = overdrives == nil ? self : with(overdrive: overdrives![k])
+      let point = law.point(conductance: conductances[k], voltage: voltages[k])
       currents[k] = point.current
       slopes[k] = point.slope
     }
