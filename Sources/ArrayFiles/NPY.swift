@@ -6,18 +6,27 @@ import InputOutput
 /// Versions 1 to 3, row or column major, either byte order, the types f2 f4 f8, i1…i8, u1…u8 and b1.
 public enum NPY {
   /// The array in the file at `path`.
+  ///
+  /// - Parameter allowsComplex: whether its numbers may be complex (types c8 and c16).
   /// - Throws: `InputError` where the file is not in the format or its size contradicts its header.
-  public static func read(path: String) throws(InputError) -> NumericArray {
-    try read(try InputFile.bytes(of: path), source: path)
+  public static func read(
+    path: String, allowsComplex: Bool = false
+  ) throws(InputError) -> NumericArray {
+    try read(try InputFile.bytes(of: path), source: path, allowsComplex: allowsComplex)
   }
 
   /// The array in `data`; errors carry `source`.
-  public static func read(_ data: Data, source: String) throws(InputError) -> NumericArray {
+  public static func read(
+    _ data: Data, source: String, allowsComplex: Bool = false
+  ) throws(InputError) -> NumericArray {
     var cursor = ByteCursor(data, source: source)
     let (header, _) = try NPYHeader.read(source: source, place: "") {
       (count, what) throws(InputError) in [UInt8](try cursor.bytes(count, what))
     }
     guard !header.isText else { throw InputError(source, "holds text, numbers are expected") }
+    guard allowsComplex || !header.isComplex else {
+      throw InputError(source, "holds complex numbers, real ones are expected")
+    }
     guard let size = header.payloadByteCount, size == cursor.remaining else {
       throw sizeFault(header, source: source, place: "", actual: cursor.remaining)
     }

@@ -13,6 +13,8 @@ struct NPYHeader: Hashable, Sendable {
   var shape: [Int]
   /// Whether the elements are characters (types U and S), not numbers.
   var isText = false
+  /// Whether the elements are complex (types c8 and c16); the last size is then the 2 parts of an element.
+  var isComplex = false
 
   /// The longest header text accepted; NumPy writes about 120 bytes.
   static let longestText = 1 << 16
@@ -31,9 +33,13 @@ struct NPYHeader: Hashable, Sendable {
     var bytes = payload
     if bigEndian { swapBytes(&bytes, width: elementType.byteCount) }
     if columnMajor {
-      bytes = rowMajor(columnMajor: bytes, shape: shape, width: elementType.byteCount)
+      // The parts of a complex element stay together.
+      let width = (isComplex ? 2 : 1) * elementType.byteCount
+      bytes = rowMajor(
+        columnMajor: bytes, shape: isComplex ? shape.dropLast() : shape, width: width)
     }
-    return NumericArray(shape: shape, bytes: bytes, elementType: elementType)
+    return NumericArray(
+      shape: shape, bytes: bytes, elementType: elementType, isComplex: isComplex)
   }
 
   /// The text that `payload` holds where it is one element of type U or S.
@@ -54,11 +60,13 @@ struct NPYHeader: Hashable, Sendable {
   /// with spaces to a multiple of 64 bytes (version 2 where the text is longer than 65,535 bytes).
   /// - Precondition: NumPy knows the type; it has no bfloat16.
   static func encoded(_ array: NumericArray) -> [UInt8] {
-    guard let description = descriptions.first(where: { $0.value == array.elementType })?.key
+    let known = array.isComplex ? complexDescriptions : descriptions
+    guard let description = known.first(where: { $0.value == array.elementType })?.key
     else { preconditionFailure("NPY has no type for \(array.elementType)") }
     let order = array.elementType.byteCount == 1 ? "|" : "<"
-    let sizes = array.shape.map(String.init).joined(separator: ", ")
-    let tuple = array.shape.count == 1 ? "(\(sizes),)" : "(\(sizes))"
+    let shape = array.isComplex ? array.shape.dropLast() : array.shape[...]
+    let sizes = shape.map(String.init).joined(separator: ", ")
+    let tuple = shape.count == 1 ? "(\(sizes),)" : "(\(sizes))"
     let text = "{'descr': '\(order)\(description)', 'fortran_order': False, 'shape': \(tuple), }"
     let long = text.utf8.count > 65_000
     let fixed = long ? 12 : 10
@@ -71,6 +79,9 @@ struct NPYHeader: Hashable, Sendable {
     bytes.append(0x0a)
     return bytes
   }
+
+  /// The complex types, by the type of their parts.
+  static let complexDescriptions: [String: ElementType] = ["c8": .float32, "c16": .float64]
 
   static let descriptions: [String: ElementType] = [
     "f8": .float64, "f4": .float32, "f2": .float16,

@@ -40,13 +40,15 @@ struct NPYHeaderParser {
     }
     return NPYHeader(
       elementType: type.element, bigEndian: type.bigEndian, columnMajor: columnMajor,
-      shape: shape + (type.textLength.map { [$0] } ?? []), isText: type.textLength != nil)
+      shape: shape + (type.isComplex ? [2] : type.textLength.map { [$0] } ?? []),
+      isText: type.textLength != nil, isComplex: type.isComplex)
   }
 
   private struct Description {
     var element: ElementType
     var bigEndian: Bool
     var textLength: Int?
+    var isComplex = false
   }
 
   private mutating func description() throws(InputError) -> Description {
@@ -61,10 +63,16 @@ struct NPYHeaderParser {
       return Description(
         element: kind == "U" ? .uint32 : .uint8, bigEndian: order == ">", textLength: length)
     }
+    if let order = text.first, "<>=".contains(order),
+      let part = NPYHeader.complexDescriptions[String(text.dropFirst())]
+    {
+      return Description(element: part, bigEndian: order == ">", isComplex: true)
+    }
     guard let order = text.first, "<>|=".contains(order),
       let type = NPYHeader.descriptions[String(text.dropFirst())]
     else {
-      let known = NPYHeader.descriptions.keys.sorted().joined(separator: ", ")
+      let known = (Array(NPYHeader.descriptions.keys) + NPYHeader.complexDescriptions.keys)
+        .sorted().joined(separator: ", ")
       throw fault("the type '\(text.prefix(24))' is not read; \(known) are, with < or >")
     }
     return Description(element: type, bigEndian: order == ">")

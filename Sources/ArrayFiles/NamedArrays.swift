@@ -23,10 +23,16 @@ public struct NamedArrays: Sendable, Sequence {
   /// The array called `name`, or `nil`.
   public subscript(name: String) -> NumericArray? { arrays[name] }
 
-  /// The array called `name`.
-  /// - Throws: `InputError` that names the nearest array, or lists them.
+  /// The array called `name`, of real numbers.
+  /// - Throws: `InputError` that names the nearest array, or lists them; or where its numbers are complex.
   public func array(_ name: String) throws(InputError) -> NumericArray {
-    if let array = arrays[name] { return array }
+    if let array = arrays[name] {
+      guard !array.isComplex else {
+        throw InputError(
+          source, at: "array '\(name)'", "holds complex numbers, real ones are expected")
+      }
+      return array
+    }
     throw InputError(source, unknownName("array", name, known: names))
   }
 

@@ -10,10 +10,13 @@ public struct NumericArray: Hashable, Sendable {
   public let elementType: ElementType
   /// The elements, little-endian, row major: `count * elementType.byteCount` bytes.
   public let bytes: [UInt8]
+  /// Whether the last axis, of length 2, holds the real and the imaginary parts of complex numbers.
+  public let isComplex: Bool
 
   /// An array of given bytes (little-endian, row major).
   /// - Precondition: `bytes.count` is the product of `shape` times the element's size.
-  public init(shape: [Int], bytes: [UInt8], elementType: ElementType) {
+  public init(shape: [Int], bytes: [UInt8], elementType: ElementType, isComplex: Bool = false) {
+    precondition(!isComplex || shape.last == 2, "a complex number has two parts")
     precondition(
       elementCount(shape) == bytes.count / elementType.byteCount
         && bytes.count % elementType.byteCount == 0,
@@ -21,6 +24,7 @@ public struct NumericArray: Hashable, Sendable {
     self.bytes = bytes
     self.shape = shape
     self.elementType = elementType
+    self.isComplex = isComplex
   }
 
   /// The number of elements.
@@ -66,7 +70,9 @@ public struct NumericArray: Hashable, Sendable {
 
   /// The shape as people write it: "3×4", or "one number".
   public var shapeText: String {
-    shape.isEmpty ? "one number" : shape.map(String.init).joined(separator: "×")
+    let sizes = isComplex ? shape.dropLast() : shape[...]
+    let text = sizes.isEmpty ? "one number" : sizes.map(String.init).joined(separator: "×")
+    return isComplex ? "\(text) of complex numbers" : text
   }
 }
 

@@ -89,9 +89,12 @@ public struct MapJob: Sendable {
     } else if path.hasSuffix(".yaml") || path.hasSuffix(".yml") {
       network = try NetworkDescription(path: path).network(
         source: path, folding: folding)
+    } else if path.hasSuffix(".npy") || path.hasSuffix(".npz") {
+      network = try NetworkDescription(matrix: path).network(source: path, folding: folding)
     } else {
       throw InputError(
-        path, "is no model that can be read, a file that ends in .onnx or .yaml is expected")
+        path,
+        "is no model that can be read, a file that ends in .onnx, .yaml, .npy or .npz is expected")
     }
     guard !network.sites.isEmpty else {
       throw InputError(path, "holds no weight matrix, there is nothing to map")

@@ -10,8 +10,8 @@ enum MapTask: Sendable {
   case classes([Int], threshold: Float?)
   /// The next symbol at each of several places of a sample, told by a probability.
   case symbols([Int])
-  /// Numbers to be reproduced, samples first.
-  case values(Tensor)
+  /// Numbers to be reproduced, samples first; complex ones as real parts, then as many imaginary parts.
+  case values(Tensor, isComplex: Bool)
 
   /// What `data` asks of `network`.
   /// - Throws: `InputError` where a label has no output, or a sample has another number of targets than
@@ -37,7 +37,7 @@ enum MapTask: Sendable {
           data.name,
           "a sample has \(values.sampleSize) targets, the network has \(outputs) outputs")
       }
-      self = .values(values)
+      self = .values(values, isComplex: data.hasComplexTargets)
     }
   }
 
@@ -46,7 +46,9 @@ enum MapTask: Sendable {
     switch self {
     case .classes: Merit(name: "accuracy", isShare: true)
     case .symbols: Merit(name: "bits per symbol", isShare: false)
-    case .values: Merit(name: "root mean square error", isShare: false)
+    case .values(_, let isComplex):
+      Merit(
+        name: "root mean square error" + (isComplex ? " of complex outputs" : ""), isShare: false)
     }
   }
 
@@ -63,7 +65,9 @@ enum MapTask: Sendable {
     switch self {
     case .classes(let labels, _): accuracy(of: classes(of: outputs), labels: labels)
     case .symbols(let labels): bitsPerSymbol(outputs.rows(labels.count), labels: labels)
-    case .values(let values): Self.meanSquare(outputs, values).squareRoot()
+    case .values(let values, let isComplex):
+      // |Δz|² of a complex number is the sum of two squares.
+      (Self.meanSquare(outputs, values) * (isComplex ? 2 : 1)).squareRoot()
     }
   }
 

@@ -49,11 +49,21 @@ extension DataSet {
   }
 
   /// The set in an NPZ file: `x`, samples first, and `y`: class numbers where its type is a whole
-  /// number, else targets, samples first. The numbers are taken as they are stored.
+  /// number, else targets, samples first. The numbers are taken as they are stored; complex ones, samples × numbers,
+  /// become their real parts, then their imaginary parts.
   public init(npz path: String) throws(InputError) {
     let file = try NPZ.read(path: path)
-    let x = try file.finite("x")
-    let y = try file.finite("y")
+    func real(_ name: String) throws(InputError) -> NumericArray {
+      guard let array = file[name], array.isComplex else { return try file.finite(name) }
+      guard let samples = array.realSamples, samples.isFinite else {
+        throw InputError(
+          path, at: "array '\(name)'",
+          "has the shape \(array.shapeText), samples × finite complex numbers is expected")
+      }
+      return samples
+    }
+    let x = try real("x")
+    let y = try real("y")
     guard y.elementType.isFloatingPoint else {
       try self.init(name: path, samples: x, labels: y, files: (path, path))
       return
@@ -64,7 +74,9 @@ extension DataSet {
         path, "x has the shape \(x.shapeText) and y \(y.shapeText); both begin with the samples")
     }
     let targets = try Self.tensor(y, sampleShape: nil, scaling: .none, source: path)
-    self.init(name: path, samples: samples, targets: .values(targets))
+    self.init(
+      name: path, samples: samples, targets: .values(targets),
+      hasComplexTargets: file["y"]?.isComplex == true)
   }
 
   /// The set in two IDX files, plain or compressed.

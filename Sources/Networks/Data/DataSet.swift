@@ -22,6 +22,8 @@ public struct DataSet: Sendable {
   /// For series of different lengths: how many frames of each sample are real, the rest being zeros
   /// behind them. `nil` where all samples are equally long.
   public let lengths: [Int]?
+  /// Whether targets are complex: real parts, then as many imaginary parts.
+  public let hasComplexTargets: Bool
 
   /// How many samples.
   public var count: Int { samples.sampleCount }
@@ -40,8 +42,9 @@ public struct DataSet: Sendable {
   /// - Precondition: as many targets and lengths as samples; every class number has a name.
   public init(
     name: String, samples: Tensor, targets: Targets, classNames: [String] = [],
-    lengths: [Int]? = nil
+    lengths: [Int]? = nil, hasComplexTargets: Bool = false
   ) {
+    self.hasComplexTargets = hasComplexTargets
     switch targets {
     case .classes(let labels):
       precondition(
@@ -71,7 +74,7 @@ public struct DataSet: Sendable {
       }
     return DataSet(
       name: name, samples: samples.samples(range), targets: part, classNames: classNames,
-      lengths: lengths.map { Array($0[range]) })
+      lengths: lengths.map { Array($0[range]) }, hasComplexTargets: hasComplexTargets)
   }
 
   /// The same samples in the shape that a network reads: `1×28×28` pixels also serve as 784 numbers.
@@ -88,7 +91,8 @@ public struct DataSet: Sendable {
     }
     return DataSet(
       name: name, samples: Tensor(shape: [count] + inputShape, elements: samples.elements),
-      targets: targets, classNames: classNames, lengths: lengths)
+      targets: targets, classNames: classNames, lengths: lengths,
+      hasComplexTargets: hasComplexTargets)
   }
 
   /// Checks that a network with `outputs` outputs for each label can name every class.

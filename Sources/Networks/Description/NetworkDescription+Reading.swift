@@ -38,9 +38,36 @@ extension NetworkDescription {
     }
     let folder = (path as NSString).deletingLastPathComponent
     let file = folder.isEmpty ? name : "\(folder)/\(name)"
-    if name.hasSuffix(".npz") { return try NPZ.read(path: file) }
+    if name.hasSuffix(".npz") { return try NPZ.read(path: file).withRealMatrices() }
     if name.hasSuffix(".safetensors") { return try Safetensors.read(path: file) }
     throw InputError(path, at: "weights", "'\(name)' must end in .safetensors or .npz")
+  }
+}
+
+extension NetworkDescription {
+  /// The network of one matrix, y = A·x with A outputs × inputs, in an NPY file, or under `weight` in an NPZ file with
+  /// an optional `bias`. A complex matrix becomes its real block matrix: samples are real parts, then imaginary parts.
+  /// - Throws: `InputError` where there is no matrix of finite numbers.
+  public init(matrix path: String) throws(InputError) {
+    let name = "matrix"
+    var arrays: [(name: String, array: NumericArray)] = []
+    if path.hasSuffix(".npy") {
+      arrays = [("\(name).weight", try NPY.read(path: path, allowsComplex: true))]
+    } else {
+      let file = try NPZ.read(path: path)
+      if file["weight"]?.isComplex != true { _ = try file.array("weight") }
+      arrays = file.entries.filter { ["weight", "bias"].contains($0.name) }.map {
+        ("\(name).\($0.name)", $0.array)
+      }
+    }
+    let real = try NamedArrays(source: path, arrays).withRealMatrices()
+    let shape = try real.finite("\(name).weight").shape
+    guard shape.count == 2, !shape.contains(0) else {
+      throw InputError(
+        path, "has the shape \(arrays[0].array.shapeText), outputs × inputs is expected")
+    }
+    self.init(
+      title: "one matrix", inputShape: [shape[1]], layers: [.dense(name: name)], arrays: real)
   }
 }
 
