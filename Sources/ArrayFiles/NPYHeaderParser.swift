@@ -1,11 +1,11 @@
 import InputOutput
 
 /// Reads the Python dictionary of an NPY header.
-struct NPYHeaderParser {
+struct NPYHeaderParser: HeaderParser {
   let bytes: [UInt8]
   let source: String
   let place: String
-  private var at = 0
+  var at = 0
 
   init(bytes: [UInt8], source: String, place: String) {
     self.bytes = bytes
@@ -105,17 +105,9 @@ struct NPYHeaderParser {
   }
 
   private mutating func size() throws(InputError) -> Int {
-    skipSpace()
-    var value = 0
-    let start = at
-    while at < bytes.count, bytes[at] >= 0x30, bytes[at] <= 0x39 {
-      let (tens, high) = value.multipliedReportingOverflow(by: 10)
-      let (sum, low) = tens.addingReportingOverflow(Int(bytes[at] - 0x30))
-      guard !high, !low else { throw fault("a size of the shape is too large") }
-      value = sum
-      at += 1
+    guard let value = try wholeNumber() else {
+      throw fault("the shape is not a tuple of whole numbers")
     }
-    guard at > start else { throw fault("the shape is not a tuple of whole numbers") }
     // Python 2 wrote long integers with an L.
     if at < bytes.count, bytes[at] == UInt8(ascii: "L") { at += 1 }
     return value
@@ -134,22 +126,7 @@ struct NPYHeaderParser {
     return String(decoding: bytes[(at + 1)..<end], as: UTF8.self)
   }
 
-  private mutating func skipSpace() {
-    while at < bytes.count, [0x20, 0x09, 0x0a, 0x0d].contains(bytes[at]) { at += 1 }
-  }
-
-  private mutating func accept(_ character: Unicode.Scalar) -> Bool {
-    skipSpace()
-    guard at < bytes.count, bytes[at] == UInt8(ascii: character) else { return false }
-    at += 1
-    return true
-  }
-
-  private mutating func expect(_ character: Unicode.Scalar) throws(InputError) {
-    if !accept(character) { throw fault("'\(character)' is expected at byte \(at)") }
-  }
-
-  private func fault(_ problem: String) -> InputError {
+  func fault(_ problem: String) -> InputError {
     InputError(source, at: place.isEmpty ? "NPY header" : "\(place), NPY header", problem)
   }
 }

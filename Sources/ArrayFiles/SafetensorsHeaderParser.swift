@@ -12,10 +12,10 @@ struct SafetensorsEntry {
 
 /// Reads the JSON header of a safetensors file. Only the JSON that the format allows is accepted, so
 /// nothing nests deeper than the format does.
-struct SafetensorsHeaderParser {
-  private let bytes: [UInt8]
+struct SafetensorsHeaderParser: HeaderParser {
+  let bytes: [UInt8]
   private let source: String
-  private var at = 0
+  var at = 0
 
   init(bytes: [UInt8], source: String) {
     self.bytes = bytes
@@ -86,17 +86,9 @@ struct SafetensorsHeaderParser {
     try expect("[")
     if accept("]") { return numbers }
     repeat {
-      skipSpace()
-      let start = at
-      var value = 0
-      while at < bytes.count, bytes[at] >= 0x30, bytes[at] <= 0x39 {
-        let (tens, high) = value.multipliedReportingOverflow(by: 10)
-        let (sum, low) = tens.addingReportingOverflow(Int(bytes[at] - 0x30))
-        guard !high, !low else { throw fault("a number is too large") }
-        value = sum
-        at += 1
+      guard let value = try wholeNumber() else {
+        throw fault("a whole number is expected at byte \(at)")
       }
-      guard at > start else { throw fault("a whole number is expected at byte \(at)") }
       numbers.append(value)
     } while accept(",")
     try expect("]")
@@ -145,22 +137,7 @@ struct SafetensorsHeaderParser {
     }
   }
 
-  private mutating func skipSpace() {
-    while at < bytes.count, [0x20, 0x09, 0x0a, 0x0d].contains(bytes[at]) { at += 1 }
-  }
-
-  private mutating func accept(_ character: Unicode.Scalar) -> Bool {
-    skipSpace()
-    guard at < bytes.count, bytes[at] == UInt8(ascii: character) else { return false }
-    at += 1
-    return true
-  }
-
-  private mutating func expect(_ character: Unicode.Scalar) throws(InputError) {
-    if !accept(character) { throw fault("'\(character)' is expected at byte \(at)") }
-  }
-
-  private func fault(_ problem: String) -> InputError {
+  func fault(_ problem: String) -> InputError {
     InputError(source, at: "header", problem)
   }
 }

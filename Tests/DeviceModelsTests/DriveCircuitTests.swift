@@ -9,7 +9,7 @@ import Testing
     "Kirchhoff's laws hold between source, series element and device",
     arguments: ["hfox-stanford", "vteam-default", "hfo2-jart-vcm-v1b"])
   func kirchhoff(name: String) throws {
-    let device = try DynamicModel(named: name).dynamics.device()
+    let device = try DeviceFile.dynamics(name).device()
     let transistor = SeriesTransistor(
       gateVoltage: 1.5, threshold: 0.4, transconductance: 2e-4, channelModulation: 0.05)
     for circuit in [
@@ -36,7 +36,7 @@ import Testing
 
   @Test("a compliance current is reached and never passed")
   func compliance() throws {
-    let device = try DynamicModel(named: "hfox-stanford").dynamics.device()
+    let device = try DeviceFile.dynamics("hfox-stanford").device()
     let trace = try DeviceSimulation(device, circuit: .compliance(50e-6)).trace(
       waveform, at: waveform.times(201))
     let most = trace.current.map(abs).max()!
@@ -46,7 +46,7 @@ import Testing
 
   @Test("limits of each polarity hold together with a transistor's gate voltage")
   func polarities() throws {
-    let device = try DynamicModel(named: "hfox-stanford").dynamics.device()
+    let device = try DeviceFile.dynamics("hfox-stanford").device()
     let transistor = SeriesTransistor(
       gateVoltage: 1.5, threshold: 0.5, transconductance: 1e-3)
     func extremes(_ circuit: DriveCircuit) throws -> (low: Double, high: Double) {
@@ -68,7 +68,7 @@ import Testing
 
   @Test("a lower compliance leaves a larger gap, and so a lower conductance")
   func multilevel() throws {
-    let device = try DynamicModel(named: "hfox-stanford").dynamics.device()
+    let device = try DeviceFile.dynamics("hfox-stanford").device()
     let set = Waveform.triangle(positive: 2, negative: 0, period: 1e-3)
     let gaps = try [200e-6, 50e-6, 10e-6].map { limit in
       try DeviceSimulation(device, circuit: .compliance(limit)).trace(set, at: [1e-3])

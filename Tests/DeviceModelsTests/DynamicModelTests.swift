@@ -8,16 +8,17 @@ import Testing
 @Suite struct DynamicModelTests {
   @Test("every law stands in at least one model file")
   func allLaws() throws {
-    let laws = Set(try DeviceLibrary.dynamic.map { try DynamicModel(named: $0).dynamics.law })
+    let laws = Set(try DeviceFile.dynamic.map { try DeviceFile.dynamics($0).law })
     #expect(laws == Set(DynamicLaws.names))
   }
 
-  @Test("every model file meets its check points", arguments: DeviceLibrary.dynamic)
+  @Test("every model file meets its check points", arguments: DeviceFile.dynamic)
   func checkPoints(name: String) throws {
-    let model = try DynamicModel(named: name)
-    let device = model.dynamics.device()
-    #expect(!model.dynamics.checkPoints.isEmpty && !model.source.isEmpty)
-    for point in model.dynamics.checkPoints {
+    let file = try DeviceFile(named: name)
+    let dynamics = try #require(file.dynamics)
+    let device = dynamics.device()
+    #expect(!dynamics.checkPoints.isEmpty && !file.source.isEmpty)
+    for point in dynamics.checkPoints {
       let current = device.current(state: point.state, voltage: point.voltage)
       #expect(
         abs(current - point.current) <= point.tolerance * abs(point.current),
@@ -39,7 +40,7 @@ import Testing
   func conduction(name: String) throws {
     let file = try DeviceFile(named: name)
     let law = try #require(file.conduction)
-    let device = try DynamicModel(named: name).dynamics.device()
+    let device = try DeviceFile.dynamics(name).device()
     let point = try #require(file.dynamics?.checkPoints.first)
     let small = device.current(state: point.state, voltage: 1e-3) / law.shape(1e-3).value
     for voltage in [-0.9, -0.2, 0.05, 0.3, 0.8] {
@@ -48,9 +49,9 @@ import Testing
     }
   }
 
-  @Test("no voltage gives no current, in every state", arguments: DeviceLibrary.dynamic)
+  @Test("no voltage gives no current, in every state", arguments: DeviceFile.dynamic)
   func zeroVoltage(name: String) throws {
-    let device = try DynamicModel(named: name).dynamics.device()
+    let device = try DeviceFile.dynamics(name).device()
     for part in [0.0, 0.3, 0.7, 1] {
       let state = device.states.map {
         $0.range.lowerBound + part * ($0.range.upperBound - $0.range.lowerBound)
@@ -59,9 +60,9 @@ import Testing
     }
   }
 
-  @Test("a fresh device begins inside its range", arguments: DeviceLibrary.dynamic)
+  @Test("a fresh device begins inside its range", arguments: DeviceFile.dynamic)
   func initialState(name: String) throws {
-    let device = try DynamicModel(named: name).dynamics.device()
+    let device = try DeviceFile.dynamics(name).device()
     for (x, state) in zip(device.initialState, device.states) { #expect(state.range.contains(x)) }
   }
 
@@ -80,7 +81,7 @@ import Testing
           threshold-of: 1 V
       """
     let error = #expect(throws: InputErrors.self) {
-      _ = try DynamicModel(text: text, name: "x.yaml")
+      _ = try DeviceFile(text: text, name: "x.yaml")
     }
     let all = error?.description ?? ""
     for wanted in [
@@ -93,7 +94,7 @@ import Testing
 
   @Test("device k of a population depends on the key and on k alone")
   func population() throws {
-    let section = try DynamicModel(named: "vteam-default").dynamics
+    let section = try DeviceFile.dynamics("vteam-default")
     let key = StreamKey(seed: 3)
     func rate(_ k: Int) -> Double {
       section.device(k, key).rates(state: [1e-9], voltage: 0.1)[0]

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct DynamicsTests {
   private func device(_ name: String) throws -> any DynamicDevice {
-    try DynamicModel(named: name).dynamics.device()
+    try DeviceFile.dynamics(name).device()
   }
 
   @Test(

@@ -32,7 +32,7 @@ import Testing
   ]
 
   private func jart() throws -> any DynamicDevice {
-    try DynamicModel(named: "hfo2-jart-vcm-v1b").dynamics.device()
+    try DeviceFile.dynamics("hfo2-jart-vcm-v1b").device()
   }
 
   @Test("JART has the currents of the branch from 0 V where three currents solve its equations")
@@ -48,9 +48,9 @@ import Testing
 
   @Test(
     "a quasi-static ramp at a constant state has no jump and does not fall, in every law",
-    arguments: DeviceLibrary.dynamic)
+    arguments: DeviceFile.dynamic)
   func ramp(name: String) throws {
-    let device = try DynamicModel(named: name).dynamics.device()
+    let device = try DeviceFile.dynamics(name).device()
     // Beyond these voltages the shipped laws leave their stated range.
     let top = name == "tio2-simmons" ? 0.9 : 1.5
     let states = [0.0, 1e-3, 0.02, 0.3, 0.7, 1].map { part in

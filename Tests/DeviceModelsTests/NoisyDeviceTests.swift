@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct NoisyDeviceTests {
   private func junction(_ changes: [String: Double]) throws -> MacrospinJunction {
-    var set = try DynamicModel(named: "cofeb-macrospin").dynamics.parameters
+    var set = try DeviceFile.dynamics("cofeb-macrospin").parameters
     for (key, value) in changes { set.numbers[key] = value }
     return MacrospinJunction(set)
   }
@@ -62,7 +62,7 @@ import Testing
 
   @Test("gap noise spreads the Stanford model's gap as a random walk, and the key decides it")
   func gapNoise() throws {
-    let section = try DynamicModel(named: "hfox-stanford").dynamics
+    let section = try DeviceFile.dynamics("hfox-stanford")
     let device = StanfordRRAM(section.parameters)
     let rest = Waveform.ramp(to: 0, duration: 1e-9)
     // At 0 V: δg·√interval/(1 + exp((450 − 298)/500)) per √s, for 1 ns.

@@ -30,7 +30,7 @@ import Testing
     ])
   func agrees(name: String, amplitude: Double, frequency: Double) throws {
     let device = try #require(
-      try DynamicModel(named: name).dynamics.device() as? any SpiceDescribable)
+      try DeviceFile.dynamics(name).device() as? any SpiceDescribable)
     let folder = FileManager.default.temporaryDirectory.appending(
       path: "ohmweave-spice-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -7,7 +7,7 @@ import Testing
   private func device(
     _ name: String, _ numbers: [String: Double], window: String? = nil
   ) throws -> any DynamicDevice {
-    let section = try DynamicModel(named: name).dynamics
+    let section = try DeviceFile.dynamics(name)
     var set = section.parameters
     set.numbers.merge(numbers) { $1 }
     if let window { set.choices["window"] = window }
@@ -95,7 +95,7 @@ import Testing
   @Test("the Stanford model's gap stands still below the minimum field")
   func minimumField() throws {
     let plain = try device("hfox-stanford", [:])
-    let section = try DynamicModel(named: "hfox-stanford").dynamics
+    let section = try DeviceFile.dynamics("hfox-stanford")
     let gap = 1e-9
     let gamma =
       section.parameters["field-enhancement"]

@@ -6,25 +6,14 @@
 /// Source: Kvatinsky, Friedman, Kolodny and Weiser, IEEE Trans. Circuits Syst. I 60, 211 (2013),
 /// doi 10.1109/TCSI.2012.2215714. Valid for the currents of the fit; below the thresholds nothing
 /// moves, where a real device creeps.
-public struct TEAM: DynamicLaw {
+public struct TEAM: ThresholdDriftLaw {
   /// "team".
   public static let law = "team"
   /// See the formula; thresholds in amperes.
   public static let parameters = ThresholdDrift.parameters(threshold: "A")
-  /// The resistance's form and the window.
-  public static var choices: [(key: String, names: [String])] { ThresholdDrift.choices }
-  private let drift: ThresholdDrift
+  let drift: ThresholdDrift
 
   public init(_ set: ParameterSet) { drift = ThresholdDrift(set) }
-
-  public var states: [StateVariable] { drift.states }
-  public var initialState: [Double] { [drift.initial] }
-  public var isOhmic: Bool { true }
-
-  @inline(__always)
-  public func current(_ x: UnsafePointer<Double>, voltage: Double) -> Double {
-    voltage / drift.resistance(at: x[0])
-  }
 
   @inline(__always)
   public func rates(

@@ -108,3 +108,22 @@ struct ThresholdDrift: Sendable, Hashable {
     return 0
   }
 }
+
+/// A law whose state drifts beyond a threshold, and whose current is ohmic: the law says what drives the drift.
+protocol ThresholdDriftLaw: DynamicLaw {
+  /// The drift with its parameters.
+  var drift: ThresholdDrift { get }
+}
+
+extension ThresholdDriftLaw {
+  /// The resistance's form and the window.
+  public static var choices: [(key: String, names: [String])] { ThresholdDrift.choices }
+  public var states: [StateVariable] { drift.states }
+  public var initialState: [Double] { [drift.initial] }
+  public var isOhmic: Bool { true }
+
+  @inline(__always)
+  public func current(_ x: UnsafePointer<Double>, voltage: Double) -> Double {
+    voltage / drift.resistance(at: x[0])
+  }
+}

@@ -5,26 +5,16 @@
 ///
 /// Source: Kvatinsky, Ramadan, Friedman and Kolodny, IEEE Trans. Circuits Syst. II 62, 786 (2015),
 /// doi 10.1109/TCSII.2015.2433536. Valid for the voltages of the fit.
-public struct VTEAM: DynamicLaw {
+public struct VTEAM: ThresholdDriftLaw {
   /// "vteam".
   public static let law = "vteam"
   /// See the formula; thresholds in volts.
   public static let parameters = ThresholdDrift.parameters(threshold: "V")
-  /// The resistance's form and the window.
-  public static var choices: [(key: String, names: [String])] { ThresholdDrift.choices }
   let drift: ThresholdDrift
 
   public init(_ set: ParameterSet) { drift = ThresholdDrift(set) }
 
-  public var states: [StateVariable] { drift.states }
-  public var initialState: [Double] { [drift.initial] }
-  public var isOhmic: Bool { true }
   public var cornerVoltages: [Double] { [drift.thresholdOn, drift.thresholdOff] }
-
-  @inline(__always)
-  public func current(_ x: UnsafePointer<Double>, voltage: Double) -> Double {
-    voltage / drift.resistance(at: x[0])
-  }
 
   @inline(__always)
   public func rates(

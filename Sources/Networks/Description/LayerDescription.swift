@@ -63,6 +63,15 @@ protocol ONNXReadable: LayerDescription {
   static var operators: [String: ONNXOperator] { get }
 }
 
+/// A type of layer without keys of its own.
+protocol PlainLayerDescription: LayerDescription {
+  init()
+}
+
+extension PlainLayerDescription {
+  package init?(type: String, _ node: StrictNode) { self.init() }
+}
+
 /// The types of layers.
 package enum LayerDescriptions {
   /// One line a type or family of types.
@@ -84,6 +93,7 @@ package enum LayerDescriptions {
     CombinationDescription.self,
     FixedCrossbarDescription.self,
     LabelRowsDescription.self,
+    SettlingDescription.self,
   ]
 
   /// The ONNX operators that descriptions read.

@@ -6,20 +6,18 @@
 /// subtracted from the state as in `SoftBoundsReference`.
 public struct PowerStep: PulseLaw {
   public static let law = "power-step"
-  public static let parameters = [
-    ParameterSpecification("exponent", "", 0...100, "γ"),
-    ParameterSpecification(
-      "exponent-spread", "", 0...10, default: 0, "deviation of γ between devices, relative"),
-    ParameterSpecification(
-      "exponent-asymmetry", "", -1...1, default: 0,
-      "below zero γ⁺ is smaller, above zero γ⁻, as with steps"),
-    ParameterSpecification(
-      "exponent-asymmetry-spread", "", 0...10, default: 0, "its deviation between devices"),
-    ParameterSpecification("reference", "", -1e9...1e9, default: 0, "mean of the reference"),
-    ParameterSpecification(
-      "reference-deviation", "", 0...1e9, default: 0, "its deviation between devices"),
-  ]
-  public static let choices = [(key: "symmetry-point", names: ["keep", "subtract"])]
+  public static let parameters =
+    [
+      ParameterSpecification("exponent", "", 0...100, "γ"),
+      ParameterSpecification(
+        "exponent-spread", "", 0...10, default: 0, "deviation of γ between devices, relative"),
+      ParameterSpecification(
+        "exponent-asymmetry", "", -1...1, default: 0,
+        "below zero γ⁺ is smaller, above zero γ⁻, as with steps"),
+      ParameterSpecification(
+        "exponent-asymmetry-spread", "", 0...10, default: 0, "its deviation between devices"),
+    ] + SoftBoundsReference.parameters
+  public static let choices = SoftBoundsReference.choices
   private let set: ParameterSet
 
   public init(_ set: ParameterSet, nodes: PulseNodes) { self.set = set }

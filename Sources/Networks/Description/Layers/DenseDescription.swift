@@ -1,16 +1,12 @@
 import InputOutput
-internal import StrictYAML
 
 /// A fully connected layer: NAME.weight outputs × inputs, NAME.bias (may be missing).
-struct DenseDescription: LayerDescription {
+struct DenseDescription: PlainLayerDescription {
   static let types = ["dense"]
   var type: String { "dense" }
   var hasArrays: Bool { true }
   var isProduct: Bool { true }
   var hasOperator: Bool { true }
-
-  init() {}
-  init?(type: String, _ node: StrictNode) {}
 
   func add(
     to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,

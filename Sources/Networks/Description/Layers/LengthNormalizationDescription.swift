@@ -1,14 +1,10 @@
 import InputOutput
-internal import StrictYAML
 
 /// x / √(mean x²) along the last axis.
-struct LengthNormalizationDescription: LayerDescription {
+struct LengthNormalizationDescription: PlainLayerDescription {
   static let types = ["length-normalization"]
   var type: String { "length-normalization" }
   var hasOperator: Bool { true }
-
-  init() {}
-  init?(type: String, _ node: StrictNode) {}
 
   func add(
     to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,

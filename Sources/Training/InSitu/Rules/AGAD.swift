@@ -8,7 +8,7 @@ import StrictYAML
 /// Rasch, Carta, Fagbohungbe and Gokmen, Nat. Commun. 15, 7133 (2024),
 /// doi 10.1038/s41467-024-51221-z. The mean of a period weighs every reading `tail`/period, so that
 /// the transient after a flip counts for little.
-public struct AGAD: InSituRuleSettings {
+public struct AGAD: TransferRule {
   public static let name = "agad"
   public static let summary =
     "AGAD: signs flip regularly and the last period's mean is the reference."
@@ -37,12 +37,7 @@ public struct AGAD: InSituRuleSettings {
       tail: Float(node.number("tail", in: 1e-3...1e6, default: 5)))
   }
 
-  public func layer(
-    _ design: InSituDesign, rowCount: Int, columnCount: Int, weights: [Float], key: StreamKey
-  ) -> any InSituRule {
-    BufferedTransferLayer(
-      arrays: FastSlowArrays(
-        design, transfer, rowCount: rowCount, columnCount: columnCount, weights: weights, key: key),
-      filter: .referenced(period: period, tail: tail), key: key)
+  func layer(_ arrays: FastSlowArrays, key: StreamKey) -> any InSituRule {
+    BufferedTransferLayer(arrays: arrays, filter: .referenced(period: period, tail: tail), key: key)
   }
 }

@@ -3,7 +3,7 @@ import Randomness
 
 /// A layer whose slow array is pulsed from a digital buffer of the fast array's readings: Tiki-Taka v2
 /// and its kin. What a reading adds to the buffer is the rules' own.
-struct BufferedTransferLayer: InSituRule {
+struct BufferedTransferLayer: TransferLayer {
   /// What a rule remembers of its rows and makes of their readings.
   enum Filter: Sendable {
     /// Readings as they are.
@@ -41,19 +41,6 @@ struct BufferedTransferLayer: InSituRule {
       age = Array(repeating: 0, count: arrays.slow.rowCount)
     }
   }
-
-  var rowCount: Int { arrays.slow.rowCount }
-  var columnCount: Int { arrays.slow.columnCount }
-  var weights: [Float] { arrays.weights }
-  var pulseCount: Double { arrays.pulseCount }
-
-  mutating func forward(
-    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>, key: StreamKey?
-  ) { arrays.forward(x, samples: samples, into: y, key: key) }
-
-  mutating func backward(
-    _ g: UnsafePointer<Float>, samples: Int, into dx: UnsafeMutablePointer<Float>
-  ) { arrays.backward(g, samples: samples, into: dx) }
 
   mutating func visit(_ visitor: inout SavedState) {
     arrays.visit(&visitor)

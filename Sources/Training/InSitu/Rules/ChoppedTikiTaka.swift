@@ -7,7 +7,7 @@ import StrictYAML
 ///
 /// Rasch, Carta, Fagbohungbe and Gokmen, Nat. Commun. 15, 7133 (2024),
 /// doi 10.1038/s41467-024-51221-z.
-public struct ChoppedTikiTaka: InSituRuleSettings {
+public struct ChoppedTikiTaka: TransferRule {
   public static let name = "chopped-tiki-taka"
   public static let summary =
     "Chopped Tiki-Taka v2: random signs of rows average offsets of the fast array out."
@@ -30,12 +30,7 @@ public struct ChoppedTikiTaka: InSituRuleSettings {
       flipProbability: Float(node.number("flip-probability", in: 0...1, default: 0.1)))
   }
 
-  public func layer(
-    _ design: InSituDesign, rowCount: Int, columnCount: Int, weights: [Float], key: StreamKey
-  ) -> any InSituRule {
-    BufferedTransferLayer(
-      arrays: FastSlowArrays(
-        design, transfer, rowCount: rowCount, columnCount: columnCount, weights: weights, key: key),
-      filter: .chopped(probability: flipProbability), key: key)
+  func layer(_ arrays: FastSlowArrays, key: StreamKey) -> any InSituRule {
+    BufferedTransferLayer(arrays: arrays, filter: .chopped(probability: flipProbability), key: key)
   }
 }

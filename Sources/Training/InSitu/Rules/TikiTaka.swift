@@ -7,7 +7,7 @@ import StrictYAML
 ///
 /// Gokmen and Haensch, Front. Neurosci. 14, 103 (2020), doi 10.3389/fnins.2020.00103. The weights are
 /// C + gamma·A.
-public struct TikiTaka: InSituRuleSettings {
+public struct TikiTaka: TransferRule {
   public static let name = "tiki-taka"
   public static let summary =
     "Tiki-Taka: a fast array takes the gradients, a slow one takes its rows by pulses."
@@ -19,20 +19,15 @@ public struct TikiTaka: InSituRuleSettings {
 
   /// Reads the rule's keys.
   public init(reading node: StrictNode) {
-    self.init(TransferSettings(reading: node))
-    transfer.gamma = TransferSettings.gamma(reading: node)
+    self.init(TransferSettings(reading: node, hasGamma: true))
   }
 
-  public func layer(
-    _ design: InSituDesign, rowCount: Int, columnCount: Int, weights: [Float], key: StreamKey
-  ) -> any InSituRule {
-    TikiTakaLayer(
-      arrays: FastSlowArrays(
-        design, transfer, rowCount: rowCount, columnCount: columnCount, weights: weights, key: key))
+  func layer(_ arrays: FastSlowArrays, key: StreamKey) -> any InSituRule {
+    TikiTakaLayer(arrays: arrays)
   }
 }
 
-struct TikiTakaLayer: InSituRule {
+struct TikiTakaLayer: TransferLayer {
   var arrays: FastSlowArrays
   private var samplesSeen = 0
   private var oneHot: [Float] = []
@@ -40,19 +35,6 @@ struct TikiTakaLayer: InSituRule {
   private var readings: [Float] = []
 
   init(arrays: FastSlowArrays) { self.arrays = arrays }
-
-  var rowCount: Int { arrays.slow.rowCount }
-  var columnCount: Int { arrays.slow.columnCount }
-  var weights: [Float] { arrays.weights }
-  var pulseCount: Double { arrays.pulseCount }
-
-  mutating func forward(
-    _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>, key: StreamKey?
-  ) { arrays.forward(x, samples: samples, into: y, key: key) }
-
-  mutating func backward(
-    _ g: UnsafePointer<Float>, samples: Int, into dx: UnsafeMutablePointer<Float>
-  ) { arrays.backward(g, samples: samples, into: dx) }
 
   mutating func visit(_ visitor: inout SavedState) {
     arrays.visit(&visitor)

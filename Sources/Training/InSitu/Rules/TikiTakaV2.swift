@@ -7,7 +7,7 @@ import StrictYAML
 /// Gokmen, Front. Artif. Intell. 4, 699148 (2021), doi 10.3389/frai.2021.699148. The weights are
 /// C + gamma·A. A device whose steps are the same everywhere has nothing that takes A back to rest, so
 /// that C follows the integral of all gradients; the part gamma, as in the first Tiki-Taka, damps that.
-public struct TikiTakaV2: InSituRuleSettings {
+public struct TikiTakaV2: TransferRule {
   public static let name = "tiki-taka-v2"
   public static let summary =
     "Tiki-Taka v2: readings of the fast array pass a digital buffer with a threshold."
@@ -19,16 +19,10 @@ public struct TikiTakaV2: InSituRuleSettings {
 
   /// Reads the rule's keys.
   public init(reading node: StrictNode) {
-    self.init(TransferSettings(reading: node))
-    transfer.gamma = TransferSettings.gamma(reading: node)
+    self.init(TransferSettings(reading: node, hasGamma: true))
   }
 
-  public func layer(
-    _ design: InSituDesign, rowCount: Int, columnCount: Int, weights: [Float], key: StreamKey
-  ) -> any InSituRule {
-    BufferedTransferLayer(
-      arrays: FastSlowArrays(
-        design, transfer, rowCount: rowCount, columnCount: columnCount, weights: weights, key: key),
-      filter: .plain, key: key)
+  func layer(_ arrays: FastSlowArrays, key: StreamKey) -> any InSituRule {
+    BufferedTransferLayer(arrays: arrays, filter: .plain, key: key)
   }
 }

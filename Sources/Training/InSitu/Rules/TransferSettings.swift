@@ -49,8 +49,8 @@ public struct TransferSettings: Sendable, Hashable {
     self.gamma = gamma
   }
 
-  /// Reads the shared keys of a run file's `rule`.
-  public init(reading node: StrictNode) {
+  /// Reads the shared keys of a run file's `rule`, and `gamma` where the fast array may be part of the weights.
+  public init(reading node: StrictNode, hasGamma: Bool = false) {
     let usual = TransferSettings()
     func number(_ key: String, _ range: ClosedRange<Double>, _ value: Float) -> Float {
       Float(node.number(key, in: range, default: Double("\(value)") ?? 0))
@@ -73,12 +73,8 @@ public struct TransferSettings: Sendable, Hashable {
       transferRead: ReadPath(
         inputBits: nil, outputBits: bits > 1 ? bits : nil, outputBound: bound, outputNoise: noise,
         halvings: 0),
-      symmetryPulses: node.integer("symmetry-pulses", in: 0...1_000_000, default: 0))
-  }
-
-  /// Reads the key of the rules that have the fast array in their weights.
-  static func gamma(reading node: StrictNode) -> Float {
-    Float(node.number("gamma", in: -1e3...1e3, default: 0))
+      symmetryPulses: node.integer("symmetry-pulses", in: 0...1_000_000, default: 0),
+      gamma: hasGamma ? Float(node.number("gamma", in: -1e3...1e3, default: 0)) : 0)
   }
 
   /// How many rows to transfer after `samples` samples when `done` samples came before.
