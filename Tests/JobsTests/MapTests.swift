@@ -101,7 +101,7 @@ struct MapTests {
     #expect(names.filter { $0.hasSuffix(".positive.written") }.count == 6)
     #expect(names.filter { $0.hasSuffix(".positive.written-1") }.count == 6)
     let rows = try String(contentsOfFile: folder + "/confusion.csv", encoding: .utf8)
-      .split(separator: "\n").dropFirst().map { $0.split(separator: ",").compactMap { Int($0) } }
+      .split(separator: "\n").dropFirst().map { $0.split(separator: ",").map { Int($0) ?? -1 } }
     #expect(rows.reduce(0) { $0 + $1[2] } == 300 && rows.reduce(0) { $0 + $1[3] } == 600)
     let run = try String(contentsOfFile: folder + "/run.yaml", encoding: .utf8)
     // The examples' folder holds the test images only.

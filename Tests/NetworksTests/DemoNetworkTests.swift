@@ -18,7 +18,7 @@ import Testing
     let labels = try IDX.read(
       path: Self.folder.appending(path: "t10k-labels-idx1-ubyte.gz").path)
     let x = Tensor(shape: images.shape, elements: images.floats.map { $0 / 255 })
-    let given = try network.classify(x, engine: DigitalEngine(network))
+    let given = classes(of: try network.evaluate(x, engine: DigitalEngine(network)))
     let matrix = ConfusionMatrix(
       labels: try #require(labels.integers).map { Int($0) }, given: given, classCount: 10)
     #expect(matrix.total == 10_000)

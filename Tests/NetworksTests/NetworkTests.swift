@@ -169,7 +169,13 @@ import Testing
     let matrix = ConfusionMatrix(labels: [0, 1, 1, 2], given: [0, 1, 2, 2], classCount: 3)
     #expect(matrix.total == 4 && matrix.correct == 3 && matrix.accuracy == 0.75)
     #expect(matrix.counts[1, 2] == 1)
-    #expect(classes(of: Tensor(shape: [2, 3], elements: [0, 2, 1, 5, 5, 1])) == [1, 0])
+    #expect(
+      classes(of: Tensor(shape: [3, 3], elements: [0, 2, 1, 5, 5, 1, 0, 0, 0])) == [1, nil, nil])
+    #expect(
+      classes(of: Tensor(shape: [3, 1], elements: [-1, 0, 1]), threshold: 0) == [0, nil, 1])
+    let tied = ConfusionMatrix(labels: [0, 0, 1], given: [0, nil, nil], classCount: 2)
+    #expect(tied.undecided == [1, 1] && tied.total == 3 && tied.accuracy == 1.0 / 3)
+    #expect(tied.accuracy == accuracy(of: [0, nil, nil], labels: [0, 0, 1]))
     #expect(accuracy(of: [1, 2], labels: [1, 1]) == 0.5)
   }
 }

@@ -33,8 +33,8 @@ import Training
       }
     }
     let (test, truth) = Self.task(500, seed: 2)
-    let softmax = zip(net.classesBySoftmax(test), truth).filter { $0 == Int($1) }.count
-    let goodness = zip(net.classesByGoodness(test), truth).filter { $0 == Int($1) }.count
+    let softmax = zip(classes(of: net.softmaxLogits(test)), truth).filter { $0 == Int($1) }.count
+    let goodness = zip(classes(of: net.goodnessByLabel(test)), truth).filter { $0 == Int($1) }.count
     #expect(softmax > 450 && goodness > 450, "softmax \(softmax), goodness \(goodness) of 500")
   }
 
@@ -48,7 +48,7 @@ import Training
       }
     }
     let (test, truth) = task(500, seed: 2)
-    return zip(net.classesByGoodness(test), truth).filter { $0 == Int($1) }.count
+    return zip(classes(of: net.goodnessByLabel(test)), truth).filter { $0 == Int($1) }.count
   }
 
   @Test("through 8-bit converters, whose ranges follow the activities, learning loses little")
@@ -113,7 +113,7 @@ import Training
       }
     }
     let (test, truth) = task(400, seed: 2)
-    let right = zip(net.classesBySoftmax(test), truth).filter { $0 == Int($1) }.count
+    let right = zip(classes(of: net.softmaxLogits(test)), truth).filter { $0 == Int($1) }.count
     #expect(right > 360, "\(right) of 400")
     #expect(losses[losses.count - 1] < 0.5 * losses[0], "\(losses[0]) to \(losses.last!)")
   }

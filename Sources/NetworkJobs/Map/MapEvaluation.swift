@@ -28,7 +28,7 @@ struct MapEvaluation {
     var digitalOutputs: Tensor
     var chips: [MapResult.Chip] = []
     /// Classes of all chips, chip after chip; empty where the task has no classes.
-    var classes: [Int] = []
+    var classes: [Int?] = []
     /// The outputs of the first chip.
     var firstOutputs: [Float] = []
     /// The first chip, as written.

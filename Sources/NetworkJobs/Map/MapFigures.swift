@@ -181,7 +181,7 @@ struct MapFigures: Sendable {
   private static func confusionMatrix(_ confusion: ConfusionMatrix) -> Figure {
     let count = confusion.counts.rowCount
     let shares = (0..<count).flatMap { i -> [Double] in
-      let total = (0..<count).reduce(0) { $0 + confusion.counts[i, $1] }
+      let total = (0..<count).reduce(confusion.undecided[i]) { $0 + confusion.counts[i, $1] }
       return (0..<count).map { j in
         let share = total == 0 ? 0 : 100 * Double(confusion.counts[i, j]) / Double(total)
         return (share * 10).rounded() / 10

@@ -209,7 +209,7 @@ extension MapResult {
   }
 
   /// Every pair of a true and a given class that occurs, with how many samples the digital network and
-  /// all chips together gave it.
+  /// all chips together gave it; the given class is "none" where several outputs are the largest.
   static func confusionTable(digital: ConfusionMatrix, analog: ConfusionMatrix) -> Table {
     var table = Table(columns: ["true class", "given class", "digital samples", "analog samples"])
     for i in 0..<digital.counts.rowCount {
@@ -217,6 +217,11 @@ extension MapResult {
       where digital.counts[i, j] + analog.counts[i, j] > 0 {
         table.append([
           .whole(i), .whole(j), .whole(digital.counts[i, j]), .whole(analog.counts[i, j]),
+        ])
+      }
+      if digital.undecided[i] + analog.undecided[i] > 0 {
+        table.append([
+          .whole(i), .text("none"), .whole(digital.undecided[i]), .whole(analog.undecided[i]),
         ])
       }
     }

@@ -52,8 +52,8 @@ enum MapTask: Sendable {
     }
   }
 
-  /// The class that `outputs` give each sample.
-  func classes(of outputs: Tensor) -> [Int] {
+  /// The class that `outputs` give each sample, if any.
+  func classes(of outputs: Tensor) -> [Int?] {
     if case .classes(_, let threshold?) = self {
       return Networks.classes(of: outputs, threshold: threshold)
     }
@@ -72,21 +72,25 @@ enum MapTask: Sendable {
   }
 
   /// How far `outputs` follow those of the digital network, at most 1: the share of samples or places
-  /// that get the same class, or the coefficient of determination 1 - Σ(y - d)²/Σ(d - d̄)².
+  /// that get the same class or both none, or the coefficient of determination 1 - Σ(y - d)²/Σ(d - d̄)².
   func agreement(_ outputs: Tensor, with digital: Tensor) -> Double {
     switch self {
     case .classes:
-      return accuracy(of: classes(of: outputs), labels: classes(of: digital))
+      return Self.share(of: classes(of: outputs), equalTo: classes(of: digital))
     case .symbols(let labels):
-      return accuracy(
+      return Self.share(
         of: Networks.classes(of: outputs.rows(labels.count)),
-        labels: Networks.classes(of: digital.rows(labels.count)))
+        equalTo: Networks.classes(of: digital.rows(labels.count)))
     case .values:
       let count = Double(max(1, digital.elements.count))
       let mean = digital.elements.reduce(0.0) { $0 + Double($1) } / count
       let spread = digital.elements.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
       return 1 - Self.meanSquare(outputs, digital) * count / spread
     }
+  }
+
+  private static func share(of a: [Int?], equalTo b: [Int?]) -> Double {
+    Double(zip(a, b).count { $0 == $1 }) / Double(max(1, a.count))
   }
 
   private static func meanSquare(_ a: Tensor, _ b: Tensor) -> Double {

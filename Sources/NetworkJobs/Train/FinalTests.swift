@@ -54,7 +54,8 @@ struct FinalTests {
   private static let mostOutputs = 1 << 26
 
   /// What the network gives for the test samples: "outputs", samples × outputs (samples × places × outputs for sequences);
-  /// "classes", the place of the largest of them; and the true "labels". None where there are too many outputs.
+  /// "classes", the place of the largest of them, −1 where several are the largest; and the true "labels". None where
+  /// there are too many outputs.
   func predictions(
     _ rule: inout any TrainingRule
   ) throws -> [(name: String, array: NumericArray)] {
@@ -79,7 +80,7 @@ struct FinalTests {
         "classes",
         NumericArray(
           shape: shape,
-          integers: labels.indices.map { Int64(Classification.largest(rows, row: $0)) })
+          integers: classes(of: rows).map { Int64($0 ?? -1) })
       ), ("labels", NumericArray(shape: shape, integers: labels.map { Int64($0) })),
     ]
   }

@@ -1,42 +1,48 @@
 import Foundation
-public import InputOutput
 public import LinearAlgebra
 
-/// The place of the largest of some numbers, the first of equals, and whether no other equals it. The one
-/// home of how outputs name a class.
-/// - Precondition: there is a number.
-package func placeOfLargest(
-  _ values: UnsafeBufferPointer<Float>
-) -> (place: Int, isUnique: Bool) {
-  var (best, isUnique) = (0, true)
-  for k in 1..<max(1, values.count) {
+/// The place of the largest of some numbers; `nil` where another one equals it: equal outputs name no class.
+///
+/// The one home of how outputs name a class, in training, tests, `map` and its confusion matrix.
+package func placeOfLargest(_ values: UnsafeBufferPointer<Float>) -> Int? {
+  var (best, isUnique) = (0, !values.isEmpty)
+  for k in values.indices.dropFirst() {
     if values[k] > values[best] {
       (best, isUnique) = (k, true)
-    } else if values[k] == values[best] {
+    } else if !(values[k] < values[best]) {
       isUnique = false
     }
   }
-  return (best, isUnique)
+  return isUnique ? best : nil
 }
 
-/// The number of the largest output of each sample; the first of equals.
+/// The class of each sample: the number of its largest output, `nil` where several are the largest.
 /// - Parameter outputs: samples × classes.
-public func classes(of outputs: Tensor) -> [Int] {
-  let size = outputs.sampleSize
-  guard size > 0 else { return [] }
-  return outputs.elements.withUnsafeBufferPointer { values in
-    (0..<outputs.sampleCount).map { sample in
-      placeOfLargest(UnsafeBufferPointer(rebasing: values[sample * size..<(sample + 1) * size]))
-        .place
+public func classes(of outputs: Tensor) -> [Int?] {
+  classes(of: outputs.elements, rows: outputs.sampleCount)
+}
+
+/// The class of each sample: the number of its largest output, `nil` where several are the largest.
+/// - Parameter outputs: samples × classes.
+public func classes(of outputs: Matrix<Float>) -> [Int?] {
+  classes(of: outputs.elements, rows: outputs.rowCount)
+}
+
+private func classes(of values: [Float], rows: Int) -> [Int?] {
+  let size = rows > 0 ? values.count / rows : 0
+  return values.withUnsafeBufferPointer { values in
+    (0..<rows).map {
+      placeOfLargest(UnsafeBufferPointer(rebasing: values[$0 * size..<($0 + 1) * size]))
     }
   }
 }
 
-/// The classes of samples that one output each tells apart: 1 where it is above `threshold`, else 0.
+/// The classes of samples that one output each tells apart: 1 where it is above `threshold`, 0 below, and `nil`
+/// where it equals `threshold`.
 /// - Parameter outputs: samples × 1.
-public func classes(of outputs: Tensor, threshold: Float) -> [Int] {
-  precondition(outputs.sampleSize == 1, "one output a sample")
-  return outputs.elements.map { $0 > threshold ? 1 : 0 }
+public func classes(of outputs: Tensor, threshold: Float) -> [Int?] {
+  precondition(outputs.sampleSize == 1, "one output per sample")
+  return outputs.elements.map { $0 == threshold ? nil : $0 > threshold ? 1 : 0 }
 }
 
 extension Network {
@@ -88,35 +94,29 @@ extension Tensor {
   }
 }
 
-extension Network {
-  /// The class of each sample: the number of its largest output.
-  /// - Throws: `InputError` where the samples do not fit the network.
-  public func classify(
-    _ input: Tensor, engine: some ProductEngine, firstSample: Int = 0
-  ) throws(InputError) -> [Int] {
-    classes(of: try evaluate(input, engine: engine, firstSample: firstSample))
-  }
-}
-
 /// How often each true class was taken for each class.
 public struct ConfusionMatrix: Sendable, Equatable {
   /// Samples by true class (row) and by class given (column).
   public private(set) var counts: Matrix<Int>
+  /// Samples by true class whose outputs name no class, because several are the largest.
+  public private(set) var undecided: [Int]
 
   /// The counts of `labels` against the classes `given`.
   /// - Precondition: both have the same count and only numbers from 0 to `classCount` - 1.
-  public init(labels: [Int], given: [Int], classCount: Int) {
-    precondition(labels.count == given.count, "one class a label")
+  public init(labels: [Int], given: [Int?], classCount: Int) {
+    precondition(labels.count == given.count, "one class per label")
     counts = Matrix(rowCount: classCount, columnCount: classCount)
+    undecided = Array(repeating: 0, count: classCount)
     for (label, found) in zip(labels, given) {
       precondition(
-        (0..<classCount).contains(label) && (0..<classCount).contains(found), "class out of range")
-      counts[label, found] += 1
+        (0..<classCount).contains(label) && (0..<classCount).contains(found ?? 0),
+        "class out of range")
+      if let found { counts[label, found] += 1 } else { undecided[label] += 1 }
     }
   }
 
   /// How many samples were counted.
-  public var total: Int { counts.elements.reduce(0, +) }
+  public var total: Int { counts.elements.reduce(0, +) + undecided.reduce(0, +) }
   /// How many samples got their own class.
   public var correct: Int { (0..<counts.rowCount).reduce(0) { $0 + counts[$1, $1] } }
   /// The share of samples that got their own class, 0 … 1; 0 where there are none.
@@ -125,8 +125,8 @@ public struct ConfusionMatrix: Sendable, Equatable {
 
 /// The share of `given` that equals `labels`, 0 … 1; 0 where there are none.
 /// - Precondition: both have the same count.
-public func accuracy(of given: [Int], labels: [Int]) -> Double {
-  precondition(labels.count == given.count, "one class a label")
+public func accuracy(of given: [Int?], labels: [Int]) -> Double {
+  precondition(labels.count == given.count, "one class per label")
   guard !labels.isEmpty else { return 0 }
   let correct = zip(given, labels).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }
   return Double(correct) / Double(labels.count)

@@ -240,18 +240,6 @@ public struct ForwardForward: Sendable {
     return passes(x, pass, normalized: false, key: key)
   }
 
-  /// The class of each sample by the softmax head.
-  public mutating func classesBySoftmax(_ x: Matrix<Float>) -> [Int] {
-    let scores = softmaxLogits(x)
-    return (0..<x.rowCount).map { Classification.largest(scores, row: $0) }
-  }
-
-  /// The class of each sample by goodness.
-  public mutating func classesByGoodness(_ x: Matrix<Float>) -> [Int] {
-    let scores = goodnessByLabel(x)
-    return (0..<x.rowCount).map { Classification.largest(scores, row: $0) }
-  }
-
   /// The activities of every block, normalized where asked for.
   private mutating func passes(
     _ labeled: Matrix<Float>, _ pass: TrainingPass, normalized: Bool = true, key: StreamKey
