@@ -23,7 +23,7 @@ extension ForwardForward: SavedByVisit {
       arrays: NamedArrays(source: "forward-forward", []))
     if shape.count > 1 { result.append([.flatten]) }
     if rule.negatives == .labels {
-      result.append([.overlay(count: classCount, value: rule.labelStrength / Float(classCount))])
+      result.append([.overlay(count: classCount, value: label.neutral)])
     }
     result.append([.lengthNormalization])
     if shape.count > 1 { result.append([.reshape(shape)]) }

@@ -267,17 +267,14 @@ public struct ForwardForward: Sendable {
     return pass
   }
 
-  /// `x` with its first columns set to a label, or to a tenth each where there is none.
+  /// How labels take the place of the first numbers.
+  var label: WrittenLabel {
+    WrittenLabel(classes: classCount, strength: rule.labelStrength, replaces: true)
+  }
+
+  /// `x` with a label per sample, or the neutral one.
   private func labeled(_ x: Matrix<Float>, _ labels: [Int32]?) -> Matrix<Float> {
-    var result = x
-    for s in 0..<x.rowCount {
-      for c in 0..<classCount {
-        result[s, c] =
-          labels.map { $0[s] == Int32(c) ? rule.labelStrength : 0 }
-          ?? rule.labelStrength / Float(classCount)
-      }
-    }
-    return result
+    label.written((0..<x.rowCount).map { s in labels.map { Int($0[s]) } }, into: x)
   }
 
   private func normalize(_ x: inout Matrix<Float>) {

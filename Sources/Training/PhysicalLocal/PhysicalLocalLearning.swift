@@ -123,22 +123,11 @@ struct PhysicalLocalLearning: PhysicalNetwork {
   /// The arrays of pulsed devices that hold weights.
   var pulsedArrays: [any InSituRule] { blocks.flatMap { $0.learning.sites.pulsedArrays } }
 
-  /// Samples with a label each written into them.
-  private func overlaid(_ x: Matrix<Float>, _ labels: [Int], strength: Float) -> [Float] {
-    let n = x.rowCount
-    let extra = overlay == .prepend ? classCount : 0
-    let width = x.columnCount + extra
-    var out = [Float](repeating: 0, count: n * width)
-    for s in 0..<n {
-      for i in 0..<x.columnCount { out[s * width + extra + i] = x[s, i] }
-      for c in 0..<classCount { out[s * width + c] = c == labels[s] ? strength : 0 }
-    }
-    return out
-  }
-
-  /// The number that marks a label: the largest of some samples.
-  private static func strength(_ x: Matrix<Float>) -> Float {
-    x.elements.reduce(0) { max($0, abs($1)) }
+  /// How labels are written into samples: with the largest number of some.
+  private func label(for x: Matrix<Float>) -> WrittenLabel {
+    WrittenLabel(
+      classes: classCount, strength: x.elements.reduce(0) { max($0, abs($1)) },
+      replaces: overlay == .replace)
   }
 
   /// One batch: `inner-steps` steps of every block in turn; the mean loss of the last block before them.
@@ -150,9 +139,9 @@ struct PhysicalLocalLearning: PhysicalNetwork {
       let other = stream.index(below: max(1, classCount - 1))
       return other >= label ? other + 1 : other
     }
-    strength = Self.strength(x)
-    var input =
-      overlaid(x, labels, strength: strength) + overlaid(x, wrong, strength: strength)
+    let label = label(for: x)
+    strength = label.strength
+    var input = label.written(labels, into: x).elements + label.written(wrong, into: x).elements
     var first = 0.0
     let adam = Optimizer.adam()
     for k in blocks.indices {
@@ -194,9 +183,9 @@ struct PhysicalLocalLearning: PhysicalNetwork {
     let passes = blocks.indices.map {
       begin($0, key.child("chip"), step: nil, samples: n, isTraining: false)
     }
+    let written = self.label(for: x)
     for label in 0..<classCount {
-      var input = overlaid(
-        x, Array(repeating: label, count: n), strength: Self.strength(x))
+      var input = written.written(Array(repeating: label, count: n), into: x).elements
       for k in blocks.indices {
         let u = blocks[k].transformed(
           input, samples: n, isTraining: false, key: key.child(label).child(k))

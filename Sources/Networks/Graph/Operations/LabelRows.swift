@@ -1,36 +1,28 @@
 public import InputOutput
 
-/// A vector once for each class, with the class's label written into it: classes × numbers. The label is a number
-/// per class, `strength` for its own and 0 for the others, before the vector or in the place of its first numbers.
+/// A vector once for each class, with the class's label written into it: classes × numbers.
 struct LabelRows: LayerOperation {
-  let classes: Int
-  let strength: Float
-  /// Whether labels take the place of the first numbers.
-  let replaces: Bool
+  let label: WrittenLabel
   let inputs: Int
   let outputShape: [Int]
   let name = "label-rows"
   let storage = LayerStorage.own
 
-  init(classes: Int, strength: Float, replaces: Bool, inputs: Int) {
-    self.classes = classes
-    self.strength = strength
-    self.replaces = replaces
+  init(_ label: WrittenLabel, inputs: Int) {
+    self.label = label
     self.inputs = inputs
-    outputShape = [classes, replaces ? inputs : classes + inputs]
+    outputShape = [label.classes, label.width(of: inputs)]
   }
 
   func apply(
     _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
     _ context: LayerContext
   ) {
-    let width = outputShape[1]
-    let extra = width - self.inputs
     for s in 0..<context.samples {
-      for label in 0..<classes {
-        let row = output + (s * classes + label) * width
-        (row + extra).update(from: inputs[0] + s * self.inputs, count: self.inputs)
-        for c in 0..<classes { row[c] = c == label ? strength : 0 }
+      for c in 0..<label.classes {
+        label.write(
+          c, with: inputs[0] + s * self.inputs, count: self.inputs,
+          to: output + (s * label.classes + c) * outputShape[1])
       }
     }
   }
@@ -54,8 +46,7 @@ extension NetworkBuilder {
         name,
         "writes \(classes) labels into a vector, the value has the shape \(describe(shape: shape))")
     }
-    return try add(
-      LabelRows(classes: classes, strength: strength, replaces: replaces, inputs: shape[0]), [x],
-      name: name)
+    let label = WrittenLabel(classes: classes, strength: strength, replaces: replaces)
+    return try add(LabelRows(label, inputs: shape[0]), [x], name: name)
   }
 }
