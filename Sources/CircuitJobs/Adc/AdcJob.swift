@@ -32,7 +32,7 @@ public struct AdcJob: Sendable {
   public func run(_ context: RunContext) throws -> Outcome {
     let directory = try RunDirectory(
       at: context.output ?? "runs/adc", job: "adc", overwrites: context.overwrites,
-      files: ["steps.csv", "chips.npz"])
+      files: ["steps.csv", "chips.npz"], reads: options.resolved.map(\.text))
     Gnuplot.announce(to: context.progress)
     if let line = options.device.extraction { context.progress.note(line) }
     for notice in options.device.driftNotices(time: options.writing.time) {

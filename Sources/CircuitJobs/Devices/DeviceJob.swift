@@ -69,7 +69,7 @@ public struct DeviceJob: Sendable {
   public func run(_ context: RunContext) throws -> Outcome {
     let directory = try RunDirectory(
       at: context.output ?? "runs/device-\(name)", job: "device \(name)",
-      overwrites: context.overwrites)
+      overwrites: context.overwrites, reads: resolved.map(\.text))
     Gnuplot.announce(to: context.progress)
     let result = try task.run(context)
     try directory.writeRunFile(settings: resolved, provenance: [])

@@ -30,7 +30,8 @@ public struct SolveJob: Sendable {
   public func run(_ context: RunContext) throws -> Outcome {
     let directory = try RunDirectory(
       at: context.output ?? "runs/solve", job: "solve", overwrites: context.overwrites,
-      files: ["outputs.csv", "solution.npz"])
+      files: ["outputs.csv", "solution.npz"],
+      reads: options.resolved.filter { $0.key != "netlist" }.map(\.text))
     if let path = options.netlist {
       try AtomicFile.checkWritable(path, overwrites: context.overwrites)
     }

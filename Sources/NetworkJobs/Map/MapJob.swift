@@ -32,7 +32,7 @@ public struct MapJob: Sendable {
   public func run(_ context: RunContext) throws -> Outcome {
     let directory = try RunDirectory(
       at: context.output ?? "runs/map", job: "map", overwrites: context.overwrites,
-      files: ["conductances.npz", "confusion.csv"], reads: [options.model, options.data])
+      files: ["conductances.npz", "confusion.csv"], reads: options.resolved.map(\.text))
     Gnuplot.announce(to: context.progress)
     if let line = options.design.device.extraction { context.progress.note(line) }
     let network = try Self.network(options)

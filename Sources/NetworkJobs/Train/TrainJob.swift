@@ -37,7 +37,7 @@ public struct TrainJob {
     let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
     let folder = try TrainingFolder(
       at: context.output ?? "runs/\(name == "run" ? "train" : name)", runFile: file.file.text,
-      resumes: resumes, overwrites: context.overwrites)
+      resumes: resumes, overwrites: context.overwrites, reads: inputFiles + checkedFiles)
     Gnuplot.announce(to: context.progress)
     var progress = TrainingProgress()
     let seal = CheckpointSeal(file: file, data: made.data, inputs: checkedFiles)

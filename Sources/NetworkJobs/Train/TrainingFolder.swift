@@ -22,12 +22,12 @@ struct TrainingFolder {
   ///
   /// - Throws: `InputError` where `path` holds another run and `overwrites` is not set, files that no run
   ///   wrote, or, to resume, another run; `RunError` where it cannot be written.
-  init(at path: String, runFile: String, resumes: Bool, overwrites: Bool) throws {
+  init(at path: String, runFile: String, resumes: Bool, overwrites: Bool, reads: [String]) throws {
     folder = try RunFolder(
       at: path, job: "train",
       start: resumes
         ? .resumed(proofs: ["run.yaml"], adopted: ["run.yaml", Self.checkpointName]) : .anew,
-      overwrites: overwrites, names: Self.names)
+      overwrites: overwrites, reads: reads, names: Self.names)
     let old = "\(folder.path)/run.yaml"
     guard resumes, folder.handle.kind(of: "run.yaml") == .file else {
       if resumes, folder.handle.kind(of: Self.checkpointName) != .missing {

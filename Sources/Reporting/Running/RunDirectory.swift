@@ -22,7 +22,7 @@ public final class RunDirectory {
   ///   - job: what `run.yaml` names.
   ///   - overwrites: whether the files of an earlier run may be replaced.
   ///   - files: those that the job writes beside `run.yaml`, `metrics.csv` and `report.html`.
-  ///   - reads: the files that the run reads; none of them may be in the folder when it is overwritten.
+  ///   - reads: the files that the run reads, or the values of its settings, which may name some; see `RunFolder`.
   /// - Throws: `InputError` where `path` holds what may not be replaced; `RunError` where the folder
   ///   cannot be made.
   public init(
@@ -30,19 +30,10 @@ public final class RunDirectory {
     reads: [String] = []
   ) throws {
     self.job = job
-    if overwrites { try Self.check(path, holdsNoneOf: reads) }
     folder = try RunFolder(
-      at: path, job: job, overwrites: overwrites,
+      at: path, job: job, overwrites: overwrites, reads: reads,
       names: ["run.yaml", "metrics.csv", "report.html"] + files)
     staging = try folder.handle.makeFolder(Leftovers.stagingName)
-  }
-
-  /// - Throws: `InputError` where a run would replace or remove a file that it reads.
-  private static func check(_ path: String, holdsNoneOf inputs: [String]) throws(InputError) {
-    if let input = inputs.first(where: { InputFile.isInside($0, folder: path) == true }) {
-      throw InputError(
-        "--output", "'\(path)' holds '\(input)', which this run reads: another folder is needed")
-    }
   }
 
   deinit { if !isFinished { folder.handle.removeTree(Leftovers.stagingName) } }

@@ -4,6 +4,7 @@ import InputOutput
 /// The output folder of a run: its lock, its marker, and the rules of what may be replaced.
 ///
 /// - A file that no run wrote is never replaced or removed.
+/// - A folder with a file that the run reads is never overwritten.
 /// - A run's files are replaced only with `--overwrite`, and by a job that resumes its own run.
 /// - A folder without a marker that holds files is used only with `--overwrite`, beside these files.
 /// - Everything is reached from the open folder: one that is moved or replaced during the run ends the run,
@@ -33,17 +34,23 @@ package final class RunFolder {
   /// - Parameters:
   ///   - overwrites: whether the files of an earlier run may be replaced.
   ///   - isShared: whether other processes may work on the same run.
+  ///   - reads: the files that the run reads; what is no file does not matter.
   ///   - names: the files that the job is sure to write.
   /// - Throws: `InputError` where the folder holds what may not be replaced, or another run is working in
   ///   it; `RunError` where it cannot be made or read.
   package init(
     at path: String, job: String, start: Start = .anew, overwrites: Bool, isShared: Bool = false,
-    names: [String]
+    reads: [String] = [], names: [String]
   ) throws {
     guard !path.isEmpty, !path.utf8.contains(0) else {
       throw InputError("--output", "'\(path)' is no path, that of a folder is expected")
     }
     self.path = FolderPath.plain(path)
+    if overwrites, let input = reads.first(where: { InputFile.isInside($0, folder: path) == true })
+    {
+      throw InputError(
+        "--output", "'\(path)' holds '\(input)', which this run reads: another folder is needed")
+    }
     self.job = job
     self.isShared = isShared
     madeFolders = try AtomicFile.makeFolder(self.path)

@@ -82,7 +82,7 @@ public struct SlurmArray: Sendable {
   /// - Parameter overwrites: whether the results of an earlier run are removed first.
   /// - Throws: `RunError` where Slurm is missing or refuses.
   public func submit(overwrites: Bool) throws -> Job {
-    if overwrites { try StudyFolder.clear(sweep.folder) }
+    if overwrites { try StudyFolder.clear(sweep.folder, reads: sweep.files) }
     let indices = try incomplete()
     guard !indices.isEmpty else {
       throw RunError(

@@ -18,7 +18,8 @@ enum StudyFolder {
   /// A part of a study begins beside the other parts; everything else begins in a folder of its own.
   /// - Throws: `InputError` where the folder may not be used; see `RunFolder`.
   static func take(
-    _ folder: String, database: String, resumes: Bool, isShard: Bool, overwrites: Bool
+    _ folder: String, database: String, resumes: Bool, isShard: Bool, overwrites: Bool,
+    reads: [String]
   ) throws -> RunFolder {
     let path = "\(folder)/\(database)"
     let isThere = FileManager.default.fileExists(atPath: path)
@@ -35,7 +36,7 @@ enum StudyFolder {
         ? .resumed(
           proofs: ["run.yaml", "results.sqlite", database],
           adopted: files(of: database) + records) : .anew,
-      overwrites: overwrites, isShared: true, names: names)
+      overwrites: overwrites, isShared: true, reads: reads, names: names)
     if !joins { try run.clear() }
     // A database that is there is listed when its plan was found to be this study's.
     if !isThere || !joins { for name in files(of: database) { try run.list(name) } }
@@ -60,9 +61,11 @@ enum StudyFolder {
   }
 
   /// Removes an earlier run of any job, to begin anew.
-  static func clear(_ folder: String) throws {
+  static func clear(_ folder: String, reads: [String]) throws {
     let names = files(of: "results.sqlite") + records + pages + ["slurm.sh"]
-    try RunFolder(at: folder, job: "sweep", overwrites: true, isShared: true, names: names).clear()
+    try RunFolder(
+      at: folder, job: "sweep", overwrites: true, isShared: true, reads: reads, names: names
+    ).clear()
   }
 
   /// Takes the folder of a study that `parts` are merged into.

@@ -22,7 +22,8 @@ public struct Sweep: Sendable {
   public let plan: Plan
   /// The folder of the results.
   public let folder: String
-  private let files: [String]
+  /// The files that its runs read.
+  let files: [String]
 
   /// Reads the study at `path` and checks its settings.
   ///
@@ -55,7 +56,7 @@ public struct Sweep: Sendable {
     let resumes = options.resumes || options.retriesFailures
     let run = try StudyFolder.take(
       folder, database: file, resumes: resumes, isShard: options.shard != nil,
-      overwrites: options.overwrites)
+      overwrites: options.overwrites, reads: files)
     if options.shard == nil { Gnuplot.announce(to: progress) }
     let threads = Parallel.threadCount
     let store = try ResultsStore(
