@@ -76,13 +76,6 @@ public struct Farads: Quantity {
   public init(_ value: Double) { self.value = value }
 }
 
-/// Absolute temperature, in kelvins.
-public struct Kelvins: Quantity {
-  public static let symbol = "K"
-  public var value: Double
-  public init(_ value: Double) { self.value = value }
-}
-
 /// Ohm's law.
 public func * (g: Siemens, v: Volts) -> Amperes { Amperes(g.value * v.value) }
 /// Ohm's law.

@@ -54,16 +54,10 @@ public final class GSLGenerator {
   }
   /// Exponential with mean `mean`.
   public func exponential(mean: Double) -> Double { gsl_ran_exponential(generator, mean) }
-  /// Poisson with mean `mean`.
-  public func poisson(mean: Double) -> Int { Int(gsl_ran_poisson(generator, mean)) }
   /// The number of successes in `trials` trials of probability `p`.
   public func binomial(_ p: Double, trials: Int) -> Int {
     Int(gsl_ran_binomial(generator, p, UInt32(trials)))
   }
-  /// One with probability `p`, else zero.
-  public func bernoulli(_ p: Double) -> Int { Int(gsl_ran_bernoulli(generator, p)) }
   /// Gamma with shape `a` and scale `b`.
   public func gamma(_ a: Double, _ b: Double) -> Double { gsl_ran_gamma(generator, a, b) }
-  /// Weibull with scale `a` and exponent `b`.
-  public func weibull(_ a: Double, _ b: Double) -> Double { gsl_ran_weibull(generator, a, b) }
 }

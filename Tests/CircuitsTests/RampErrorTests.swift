@@ -50,7 +50,8 @@ struct RampErrorTests {
       for i in 0..<20_000 {
         let errors = RampLinearity(
           columns.thresholds.elements[i * width..<(i + 1) * width], of: thresholds, .sigmoid)
-        mean += errors.meanAbsoluteIntegral / 20_000
+        let sum = errors.integral.reduce(0) { $0 + abs($1) }
+        mean += sum / Double(errors.integral.count) / 20_000
         largest += errors.largestIntegral / 20_000
         differential += errors.largestDifferential / 20_000
       }

@@ -20,7 +20,7 @@ import Testing
     return cells.map(Double.init)
   }
 
-  @Test("every device file meets its own check points", arguments: DeviceLibrary.programmable)
+  @Test("every device file meets its own check points", arguments: DeviceFile.programmable)
   func checkPoints(name: String) throws {
     let device = try DeviceLibrary.load(name)
     #expect(!device.checkPoints.isEmpty, "a file promises something that can be held against it")

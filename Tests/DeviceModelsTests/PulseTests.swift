@@ -6,7 +6,7 @@ import Randomness
 import Testing
 
 @Suite struct PulseTests {
-  static let withPulses = DeviceLibrary.programmable.filter {
+  static let withPulses = DeviceFile.programmable.filter {
     (try? DeviceLibrary.load($0))?.pulses != nil
   }
 

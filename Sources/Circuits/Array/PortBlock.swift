@@ -20,7 +20,6 @@ struct PortBlock {
   var matrix: [Double]
 
   var givenCount: Int { given.reduce(0, +) }
-  var followedCount: Int { followed.reduce(0, +) }
 
   init(given: [Int], followed: [Int], matrix: [Double]) {
     (self.given, self.followed, self.matrix) = (given, followed, matrix)

@@ -82,10 +82,6 @@ public struct RampLinearity: Sendable, Hashable {
     }
   }
 
-  /// The mean of |INL|.
-  public var meanAbsoluteIntegral: Double {
-    integral.reduce(0) { $0 + abs($1) } / Double(integral.count)
-  }
   /// The largest |INL|.
   public var largestIntegral: Double { integral.reduce(0) { max($0, abs($1)) } }
   /// The largest |DNL|; 0 where there is one threshold.

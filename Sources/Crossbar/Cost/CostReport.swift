@@ -69,8 +69,6 @@ public struct CostReport: Sendable, Hashable {
   public var latency: PartCosts { sites.reduce(.zero) { $0 + $1.latency } }
   /// In m².
   public var area: PartCosts { sites.reduce(.zero) { $0 + $1.area } }
-  /// Inferences per second, one after the other.
-  public var inferencesPerSecond: Double { 1 / latency.total }
   /// Operations per second, one inference after the other; 1e12 are one TOPS.
   public var operationsPerSecond: Double { operations / latency.total }
   /// Operations per joule; 1e12 are one TOPS/W.

@@ -52,14 +52,4 @@ public enum DeviceLibrary {
   static func shortName(_ path: String) -> String {
     ((path as NSString).lastPathComponent as NSString).deletingPathExtension
   }
-
-  /// The names of the files that state programming statistics: those with a conductance window.
-  public static var programmable: [String] {
-    names.filter { name in
-      guard let path = try? path(of: name), let file = try? StrictFile(path: path) else {
-        return false
-      }
-      return file.root.has("conductance-window")
-    }
-  }
 }

@@ -49,17 +49,4 @@ public struct Network: Sendable {
     self.output = output
     plan = EvaluationPlan(inputShape: inputShape, layers: layers, output: output)
   }
-
-  /// The same network with other weights and biases.
-  ///
-  /// - Parameter sites: as many as the network has, each of the shape, groups and kind it had.
-  public func replacingSites(_ sites: [ProductSite]) -> Network {
-    precondition(
-      sites.count == self.sites.count
-        && zip(sites, self.sites).allSatisfy {
-          $0.inputs == $1.inputs && $0.outputs == $1.outputs && $0.groups == $1.groups
-        }, "other weights have the shapes of the old ones")
-    return Network(
-      name: name, inputShape: inputShape, layers: layers, sites: sites, output: output)
-  }
 }
