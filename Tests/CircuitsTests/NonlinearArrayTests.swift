@@ -23,9 +23,10 @@ import Testing
     all.append(("resistor", CellLaw(.sinh(steepness: 2), access: .resistor(5e3))))
     all.append(("1T1R", CellLaw(.sinh(steepness: 2), access: .transistor(transistor))))
     all.append(("1S1R", CellLaw(.ohmic, access: .selector(selector))))
-    if let table = try? ConductionTable(voltages: [0.2, 0.5, 1], currents: [1, 4, 12]) {
-      all.append(("table", CellLaw(.table(table))))
+    guard let table = try? ConductionTable(voltages: [0.2, 0.5, 1], currents: [1, 4, 12]) else {
+      preconditionFailure("rising voltages with rising currents are a table")
     }
+    all.append(("table", CellLaw(.table(table))))
     return all
   }()
 

@@ -70,8 +70,8 @@ import Testing
       let model = try #require(try DeviceLibrary.load(name).pulses)
       let n = 40_000
       let devices = model.population(n, StreamKey(seed: 8))
-      func hold(_ key: String, _ values: [Double], scale: Double = 1) {
-        guard let reference = expected[key] else { return }
+      func hold(_ key: String, _ values: [Double]) throws {
+        let reference = try #require(expected[key])
         let s = SampleStatistics(values)
         // Five standard errors of the difference of two samples of n; 5 % for the deviation of
         // log-normal numbers, whose own error is larger than that of normal ones.
@@ -79,17 +79,17 @@ import Testing
         #expect(abs(s.mean - reference[0]) <= slack, "\(name) \(key): mean \(s.mean)")
         #expect(abs(s.deviation - reference[1]) <= 0.05 * reference[1], "\(name) \(key) deviation")
       }
-      hold("dwmin_up", devices.map(\.sizeUp))
-      hold("dwmin_down", devices.map(\.sizeDown))
+      try hold("dwmin_up", devices.map(\.sizeUp))
+      try hold("dwmin_down", devices.map(\.sizeDown))
       if model.lawName != SoftBoundsReference.law {
-        hold("max_bound", devices.map(\.high))
-        hold("min_bound", devices.map(\.low))
+        try hold("max_bound", devices.map(\.high))
+        try hold("min_bound", devices.map(\.low))
         // One pulse with its noise from state 0, where writes are read without noise.
         guard model.noise.write == 0 else { continue }
         for (pulse, key) in [(1, "one_pulse_up_from_w0"), (-1, "one_pulse_down_from_w0")] {
           var population = PulsedDevices(model, count: n, key: StreamKey(seed: 9))
           population.apply(pulse)
-          hold(key, population.states.map(Double.init))
+          try hold(key, population.states.map(Double.init))
         }
       }
     }

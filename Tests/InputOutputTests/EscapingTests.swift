@@ -35,9 +35,10 @@ private let attacks = [
     #expect(GnuplotText.shown(String(repeating: "x", count: 500)).hasSuffix("…"))
   }
 
-  @Test("a shell reads a quoted text as one word with the same bytes", arguments: attacks)
+  @Test(
+    "a shell reads a quoted text as one word with the same bytes",
+    arguments: attacks.filter { !$0.utf8.contains(0) })
   func shell(text: String) throws {
-    guard !text.utf8.contains(0) else { return }
     let outcome = try ChildProcess(
       "/bin/sh", ["-c", "printf %s \(ShellText.word(text))"], timeLimit: .seconds(20)
     ).run()

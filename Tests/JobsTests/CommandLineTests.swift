@@ -24,6 +24,17 @@ enum OhmweaveCommand {
     return FileManager.default.isExecutableFile(atPath: checkout) ? checkout : nil
   }()
 
+  /// The start of a command as a user whom permissions bind; `nil` where this user cannot do that.
+  static let asNobody: [String]? = {
+    guard geteuid() == 0, let path else { return nil }
+    let words = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", path]
+    // The program itself may lie where that user cannot reach it.
+    let trial = try? ChildProcess(
+      words[0], Array(words[1...]) + ["--version"], timeLimit: .seconds(60)
+    ).run()
+    return trial?.isSuccess == true ? words : nil
+  }()
+
   /// Runs the command to its end.
   ///
   /// - Parameters:

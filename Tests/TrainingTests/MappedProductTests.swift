@@ -35,11 +35,11 @@ import Training
   }
 
   static func mapped(
-    _ scheme: String, _ change: (inout HardwareSettings) -> Void = { _ in }
+    _ scheme: String, _ change: (inout HardwareSettings) throws -> Void = { _ in }
   ) throws -> DigitalSite {
     var settings = try settings()
     settings.mapping = HardwareSettings.Mapping(scheme: WeightMapping(scheme: scheme))
-    change(&settings)
+    try change(&settings)
     return site(settings)
   }
 
@@ -89,7 +89,7 @@ import Training
   func drift() throws {
     func size(_ time: Double?) throws -> Float {
       let product = try Self.mapped("differential-pair") {
-        $0.device = try? DeviceLibrary.load("pcm")
+        $0.device = try DeviceLibrary.load("pcm")
         ($0.readNoise, $0.writeErrors, $0.outputBits) = (false, false, nil)
         $0.time = time.map { Seconds($0) }
       }
@@ -136,7 +136,7 @@ import Training
   func gradient() throws {
     for scheme in ["two-sided-pair", "bit-sliced-reference"] {
       let product = try Self.mapped(scheme) {
-        $0.device = try? DeviceLibrary.load("hfo2-1t1r")
+        $0.device = try DeviceLibrary.load("hfo2-1t1r")
         ($0.inputBits, $0.outputBits, $0.readNoise) = (nil, nil, false)
         $0.inputRange = .absoluteMaximum
       }
