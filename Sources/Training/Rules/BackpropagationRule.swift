@@ -1,17 +1,14 @@
-import ArrayFiles
-import LinearAlgebra
 import Networks
-import Randomness
 
 /// Digital backpropagation: the baseline of every other rule.
-public struct BackpropagationRule: TrainingRule {
+public struct BackpropagationRule: NetworkRule {
   public static let name = "backpropagation"
   public static let summary = "Backpropagation of errors with 32-bit floats, all of it digital."
 
   public static let readsSequences = true
 
-  private var network: Backpropagation
-  private let rate: Float
+  var network: Backpropagation
+  let rate: Float
 
   /// Reads `network`, `loss` and `optimizer`.
   public init(_ setup: TrainingSetup) throws {
@@ -23,24 +20,4 @@ public struct BackpropagationRule: TrainingRule {
     }
     if let weights = try setup.startingWeights() { try network.start(from: weights) }
   }
-
-  /// A step against the gradient.
-  public mutating func step(_ batch: TrainingBatch) -> StepResult {
-    let loss = network.train(batch.x, labels: batch.labels[...], rate: rate * batch.gain)
-    return StepResult(loss: loss, right: network.correctCount(labels: batch.labels[...]))
-  }
-
-  /// The outputs; there is no noise.
-  public mutating func outputs(_ x: Matrix<Float>, key: StreamKey) -> Matrix<Float> {
-    network.outputs(x, key: key)
-  }
-
-  /// Weights, the optimizer's memory and the step.
-  public func state() -> [(name: String, array: NumericArray)] { network.state() }
-  /// What sites keep for some time only.
-  public var optionalState: [String: [Int]] { network.optionalState }
-  /// Back to a state.
-  public mutating func restore(_ state: NamedArrays) throws { try network.restore(state) }
-  /// The network with its weights.
-  public func exported() -> NetworkDescription { network.exported() }
 }

@@ -1,11 +1,10 @@
-import ArrayFiles
 import InputOutput
 import LinearAlgebra
 import Networks
 import Randomness
 
 /// Backpropagation with digital weights and a forward pass through the chip that is to hold them.
-public struct HardwareAwareRule: TrainingRule {
+public struct HardwareAwareRule: NetworkRule {
   public static let name = "hardware-aware"
   public static let summary =
     "Backpropagation with digital weights and a forward pass through noisy cells and converters."
@@ -14,8 +13,8 @@ public struct HardwareAwareRule: TrainingRule {
   public let chipCount: Int
   public static let readsSequences = true
 
-  private var network: Backpropagation
-  private let rate: Float
+  var network: Backpropagation
+  let rate: Float
   private let settings: HardwareSettings
   private let key: StreamKey
   /// Steps over which the noise on weights rises to its full strength.
@@ -76,13 +75,4 @@ public struct HardwareAwareRule: TrainingRule {
   public mutating func calibrate(_ x: Matrix<Float>, chip: StreamKey, key: StreamKey) {
     network.estimateStatistics(x, chip: chip, key: key)
   }
-
-  /// Weights, ranges, the optimizer's memory and the step.
-  public func state() -> [(name: String, array: NumericArray)] { network.state() }
-  /// What sites keep for some time only.
-  public var optionalState: [String: [Int]] { network.optionalState }
-  /// Back to a state.
-  public mutating func restore(_ state: NamedArrays) throws { try network.restore(state) }
-  /// The network with its digital weights and the ranges of its converters.
-  public func exported() -> NetworkDescription { network.exported() }
 }

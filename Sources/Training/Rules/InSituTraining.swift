@@ -9,12 +9,12 @@ import StrictYAML
 
 /// Training on arrays of pulsed devices by one of the in-situ rules: weights are conductances, and the
 /// forward pass, the backward pass and the update happen on the arrays.
-public struct InSituTraining<Settings: InSituRuleSettings>: TrainingRule {
+public struct InSituTraining<Settings: InSituRuleSettings>: NetworkRule {
   public static var name: String { Settings.name }
   public static var summary: String { Settings.summary }
 
-  private var network: Backpropagation
-  private let rate: Float
+  var network: Backpropagation
+  let rate: Float
 
   /// Reads `device`, `array`, `converters`, `network`, `start`, `optimizer.rate` and the rule's own keys.
   public init(_ setup: TrainingSetup) throws {
@@ -45,26 +45,6 @@ public struct InSituTraining<Settings: InSituRuleSettings>: TrainingRule {
         }, design: design, rule: rule, key: key.child("layer").child(site.index + 1))
     }
   }
-
-  /// A step on the arrays.
-  public mutating func step(_ batch: TrainingBatch) -> StepResult {
-    let loss = network.train(batch.x, labels: batch.labels[...], rate: rate * batch.gain)
-    return StepResult(loss: loss, right: network.correctCount(labels: batch.labels[...]))
-  }
-
-  /// The outputs as the arrays give them.
-  public mutating func outputs(_ x: Matrix<Float>, key: StreamKey) -> Matrix<Float> {
-    network.outputs(x, key: key)
-  }
-
-  /// The states of the devices and everything that rules remember.
-  public func state() -> [(name: String, array: NumericArray)] { network.state() }
-
-  /// Back to a state.
-  public mutating func restore(_ state: NamedArrays) throws { try network.restore(state) }
-
-  /// The network with its weights as they are read.
-  public func exported() -> NetworkDescription { network.exported() }
 
   /// The pulses that the devices got, and what writing the first weights took.
   public func report() -> [RuleFigure] {

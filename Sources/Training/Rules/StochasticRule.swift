@@ -1,4 +1,3 @@
-import ArrayFiles
 import DeviceModels
 import InputOutput
 import LinearAlgebra
@@ -14,15 +13,15 @@ import StrictYAML
 /// Neurons: h = n(x·W + b), or of any value before them. Gates let blocks of rectifiers through or not (conditional
 /// computation, section 6): h = max(0, x·W + b)·n(x·V + c), one gate for a block of units; where a gate is shut the
 /// columns of its block need not be read.
-public struct StochasticRule: TrainingRule {
+public struct StochasticRule: NetworkRule {
   public static let name = "stochastic"
   public static let summary =
     "Neurons that fire by stochastic switching of a device; four estimators of the gradient."
 
-  private var network: Backpropagation
+  var network: Backpropagation
   private let design: NeuronDesign
   private let sites: SiteDesign
-  private let rate: Float
+  let rate: Float
   private let key: StreamKey
   private let hasGates: Bool
 
@@ -203,15 +202,6 @@ public struct StochasticRule: TrainingRule {
     guard !arrays.isEmpty else { return figures }
     return figures + [RuleFigure("pulses on devices", arrays.reduce(0) { $0 + $1.pulseCount })]
   }
-
-  /// Weights, baselines, what the optimizer remembers, and the step.
-  public func state() -> [(name: String, array: NumericArray)] { network.state() }
-  /// What sites keep for some time only.
-  public var optionalState: [String: [Int]] { network.optionalState }
-  /// Back to a state.
-  public mutating func restore(_ state: NamedArrays) throws { try network.restore(state) }
-  /// The layers with the devices' means in their place.
-  public func exported() -> NetworkDescription { network.exported() }
 }
 
 extension TrainableGraph {
