@@ -217,13 +217,9 @@ struct MapCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    var settings: [Setting] = []
-    if RunFile.isRunFile(model) {
-      settings = try RunFile.settings(in: model, job: "map")
-    } else {
-      settings.append(Setting(option: "model", model))
-    }
-    settings += try Setting.replacing("device", replaced) + givenSettings + common.settings
+    let settings =
+      try RunFile.settings(in: model, job: "map", orOption: "model")
+      + Setting.replacing("device", replaced) + givenSettings + common.settings
     let outcome = try MapJob(settings).run(common.context())
     if common.json {
       print(try outcome.json())

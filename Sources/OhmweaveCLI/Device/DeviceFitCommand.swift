@@ -59,13 +59,8 @@ struct DeviceFitCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    var settings: [Setting] = []
-    if RunFile.isRunFile(data) {
-      settings = try RunFile.settings(in: data, job: "device fit")
-    } else {
-      settings.append(Setting(option: "data", data))
-    }
-    settings += givenSettings
+    let settings =
+      try RunFile.settings(in: data, job: "device fit", orOption: "data") + givenSettings
     try DeviceJob("fit", settings).run(common.context()).printed(asJSON: common.json)
   }
 }

@@ -24,14 +24,9 @@ struct DeviceOptions: ParsableArguments {
 
   /// Runs the job and prints its result.
   func run(_ job: String, _ settings: [Setting]) throws {
-    var all: [Setting] = []
-    if RunFile.isRunFile(device) {
-      all = try RunFile.settings(in: device, job: "device \(job)")
-    } else {
-      all.append(Setting(option: "device", device))
-    }
-    all += try Setting.replacing("device", replaced)
-    all += givenSettings + settings + common.settings
+    let all =
+      try RunFile.settings(in: device, job: "device \(job)", orOption: "device")
+      + Setting.replacing("device", replaced) + givenSettings + settings + common.settings
     try DeviceJob(job, all).run(common.context()).printed(asJSON: common.json)
   }
 }

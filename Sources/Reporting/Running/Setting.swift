@@ -68,4 +68,13 @@ public enum RunFile {
     try file.finish()
     return settings
   }
+
+  /// The settings in the run file `argument`; where it is none, `argument` itself as the setting `key`.
+  /// - Throws: `InputErrors`; see `settings(in:job:)`.
+  public static func settings(
+    in argument: String, job: String, orOption key: String
+  ) throws(InputErrors) -> [Setting] {
+    isRunFile(argument)
+      ? try settings(in: argument, job: job) : [Setting(option: key, argument)]
+  }
 }
