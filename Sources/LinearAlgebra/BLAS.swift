@@ -76,18 +76,6 @@ public enum BLAS {
     cblas_sgemv(
       CblasRowMajor, form.code, blasint(m), blasint(n), alpha, a, blasint(lda), x, 1, beta, y, 1)
   }
-
-  /// `y ← α·op(A)·x + β·y`, A row major m × n, double precision.
-  public static func gemv(
-    _ a: UnsafePointer<Double>, _ form: Form = .plain, m: Int, n: Int, leading lda: Int,
-    _ x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Double>,
-    alpha: Double = 1, beta: Double = 0
-  ) {
-    _ = singleThreaded
-    guard m > 0, n > 0 else { return }
-    cblas_dgemv(
-      CblasRowMajor, form.code, blasint(m), blasint(n), alpha, a, blasint(lda), x, 1, beta, y, 1)
-  }
 }
 
 /// The matrix product `a·b`.

@@ -28,8 +28,6 @@ public final class ODEIntegrator {
   public var maximumStep = Double.infinity
   /// How many steps were accepted since the last `start`.
   public private(set) var acceptedSteps = 0
-  /// How often the rates were evaluated since the last `start`.
-  public var evaluations: Int { context.pointee.evaluations }
   /// How many steps were refused since the last `start`.
   public var rejectedSteps: Int { Int(driver.pointee.e.pointee.failed_steps) }
 
@@ -44,7 +42,6 @@ public final class ODEIntegrator {
   private struct Context {
     let rates: ODERates
     let jacobian: ODEJacobian?
-    var evaluations = 0
   }
 
   /// - Precondition: an implicit method has a Jacobian, and `tolerance.scale` is empty or has one
@@ -67,7 +64,6 @@ public final class ODEIntegrator {
       to: gsl_odeiv2_system(
         function: { t, y, dydt, context in
           let context = context!.assumingMemoryBound(to: Context.self)
-          context.pointee.evaluations &+= 1
           return context.pointee.rates(t, y!, dydt!) ? 0 : -1
         },
         jacobian: { t, y, dfdy, dfdt, context in
@@ -103,7 +99,6 @@ public final class ODEIntegrator {
     self.time = time
     previousTime = time
     acceptedSteps = 0
-    context.pointee.evaluations = 0
     restart(firstStep: firstStep)
     driver.pointee.e.pointee.failed_steps = 0
   }

@@ -42,8 +42,6 @@ public final class GSLGenerator {
     return UnsafePointer(copy)
   }()
 
-  /// Uniform in (0, 1).
-  public func uniform() -> Double { gsl_rng_uniform_pos(generator) }
   /// Normal with mean 0, by the ziggurat of Marsaglia and Tsang.
   public func normal(deviation: Double = 1) -> Double {
     gsl_ran_gaussian_ziggurat(generator, deviation)
@@ -52,12 +50,4 @@ public final class GSLGenerator {
   public func logNormal(zeta: Double, sigma: Double) -> Double {
     gsl_ran_lognormal(generator, zeta, sigma)
   }
-  /// Exponential with mean `mean`.
-  public func exponential(mean: Double) -> Double { gsl_ran_exponential(generator, mean) }
-  /// The number of successes in `trials` trials of probability `p`.
-  public func binomial(_ p: Double, trials: Int) -> Int {
-    Int(gsl_ran_binomial(generator, p, UInt32(trials)))
-  }
-  /// Gamma with shape `a` and scale `b`.
-  public func gamma(_ a: Double, _ b: Double) -> Double { gsl_ran_gamma(generator, a, b) }
 }

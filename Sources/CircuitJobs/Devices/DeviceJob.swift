@@ -9,15 +9,13 @@ public struct DeviceJob: Sendable {
     LoopTask.self, PulseTask.self, SwitchTask.self, NoiseTask.self, RetentionTask.self,
     ExtractTask.self, FitTask.self,
   ]
-  /// The names of all of them.
-  public static var names: [String] { tasks.map { $0.name } }
 
   private let task: any DeviceTask
   private let name: String
   private let resolved: [(key: String, text: String)]
 
   /// The job `name` with `settings`.
-  /// - Precondition: `name` is one of `names`.
+  /// - Precondition: `name` is that of one of `tasks`.
   /// - Throws: `InputErrors` with the faults of the device file or of the settings.
   public init(_ name: String, _ settings: [Setting]) throws {
     guard let type = Self.tasks.first(where: { $0.name == name }) else {

@@ -52,13 +52,4 @@ public struct UniformCodes: Sendable, Hashable {
       shift = Float(lower / width + 0.5)
     }
   }
-
-  /// The code of `value`.
-  public func code(of value: Float) -> Int {
-    let k = (value / step - shift).rounded(.toNearestOrEven)
-    return Int(min(Float(highest), max(Float(lowest), k)))
-  }
-
-  /// What `code` stands for.
-  public func value(of code: Int) -> Float { (Float(code) + shift) * step }
 }

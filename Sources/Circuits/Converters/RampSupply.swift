@@ -19,15 +19,10 @@ public struct RampSupply: Sendable, Hashable {
   public var readVoltage: Volts
   /// T − T₀, in kelvins.
   public var temperatureRise: Double
-  /// α at conductance 0 and at the window's upper end, per kelvin.
-  public var coefficients: (low: Double, high: Double) {
-    get { (lowCoefficient, highCoefficient) }
-    set { (lowCoefficient, highCoefficient) = newValue }
-  }
-  private var lowCoefficient: Double
-  private var highCoefficient: Double
+  private let lowCoefficient: Double
+  private let highCoefficient: Double
 
-  /// Conditions; see the members.
+  /// Conditions; `coefficients` are α at conductance 0 and at the window's upper end, per kelvin.
   public init(
     readVoltage: Volts, temperatureRise: Double = 0,
     coefficients: (low: Double, high: Double) = (0, 0)

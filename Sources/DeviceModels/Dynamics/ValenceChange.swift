@@ -255,9 +255,4 @@ public struct ValenceChange: DynamicLaw {
       exp(-barrier * (even - 0.5 * .pi * gamma)) - exp(-barrier * (even + 0.5 * .pi * gamma))
     dx[0] = -0.5 * (set.plug + n) * set.hop * set.attempt * hops * limit / set.disc
   }
-
-  /// The temperature of the filament, in kelvins.
-  public func temperature(_ x: UnsafePointer<Double>, voltage: Double) -> Double {
-    solve(x[0], voltage)?.temperature ?? .nan
-  }
 }

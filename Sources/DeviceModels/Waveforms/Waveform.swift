@@ -139,20 +139,6 @@ public struct Waveform: Sendable, Hashable {
     return piecewiseLinear(points)
   }
 
-  /// This waveform and then `next`.
-  public func followed(by next: Waveform) -> Waveform {
-    let shift = duration
-    return Waveform(
-      pieces
-        + next.pieces.map {
-          var piece = $0
-          piece.start += shift
-          piece.end += shift
-          piece.segment.origin += shift
-          return piece
-        })
-  }
-
   /// The voltage at `time`; at a jump, the one before it.
   public func voltage(at time: Double) -> Double {
     guard time >= 0, time <= duration, !pieces.isEmpty else { return 0 }

@@ -11,15 +11,9 @@ public enum ONNXWriter {
     network.layers.allSatisfy { $0.kind.hasOperator }
   }
 
-  /// Writes `network` to `path`, whole or not at all.
+  /// The bytes of the file.
   /// - Precondition: `canWrite(network)`.
-  /// - Throws: `InputError` where an array is missing or a layer does not fit; `RunError` where the file
-  ///   cannot be written.
-  public static func write(_ network: NetworkDescription, to path: String) throws {
-    try AtomicFile.write(try bytes(of: network), to: path)
-  }
-
-  /// The bytes of the file; see `write`.
+  /// - Throws: `InputError` where an array is missing or a layer does not fit.
   public static func bytes(of network: NetworkDescription) throws -> [UInt8] {
     precondition(canWrite(network), "every layer has an operator here")
     let shapes = try network.shapes(source: network.arrays.source)

@@ -31,7 +31,4 @@ public enum Interruption {
       }
     }
   }
-
-  /// Asks, as a signal does.
-  package static func ask(_ value: Bool = true) { asked.store(value, ordering: .relaxed) }
 }

@@ -119,9 +119,6 @@ package final class RunFolder {
   /// Lets further processes of the same run into the folder.
   package func share() { if hold != .unlocked { handle.share() } }
 
-  /// Whether the run in the folder has ended.
-  var isFinished: Bool { hasMarker && marker.state == .finished }
-
   /// The files of the earlier run, or of this one so far.
   var files: [String] { marker.files }
 

@@ -45,12 +45,6 @@ public struct StochasticNeurons: Sendable {
     }
   }
 
-  /// What the layer gives without chance: the mean output (p, or max(0, a) for the rectifier).
-  public func mean(_ a: [Float]) -> [Float] {
-    if case .noisyRectifier = estimator { return a.map { max(0, $0) } }
-    return a.map(law.probability)
-  }
-
   /// The estimate of ∂(mean loss)/∂a.
   ///
   /// - Parameters:

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Steps that fall exponentially with the conductance already there: α⁺·e^(−β⁺g) up,
 /// −α⁻·e^(−β⁻(1−g)) down, g = (w − w_min)/(w_max − w_min).
 ///
@@ -18,11 +16,6 @@ public struct AlphaBeta: PulseLaw {
   private let set: ParameterSet
 
   public init(_ set: ParameterSet, nodes: PulseNodes) { self.set = set }
-
-  /// The α with which `pulses` pulses span `range`: R(e^β − 1)/(βP).
-  public static func alpha(beta: Double, pulses: Double, range: Double) -> Double {
-    beta == 0 ? range / pulses : range * expm1(beta) / (beta * pulses)
-  }
 
   public func response(of cell: PulseCell) -> PulseResponse {
     let up = set["alpha-up"] * cell.gainUp
