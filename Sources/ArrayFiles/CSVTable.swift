@@ -42,7 +42,7 @@ public struct CSVTable: Sendable {
     guard !records.isEmpty else { throw InputError(source, "holds a header and no rows") }
     var names: Set<String> = []
     for column in columns where !names.insert(column).inserted {
-      throw InputError(source, at: "line \(first.line)", "the column '\(column)' stands twice")
+      throw InputError(source, at: "line \(first.line)", "the column '\(column)' occurs twice")
     }
     for record in records where record.fields.count != columns.count {
       throw InputError(

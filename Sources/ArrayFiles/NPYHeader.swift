@@ -42,18 +42,23 @@ struct NPYHeader: Hashable, Sendable {
       shape: shape, bytes: bytes, elementType: elementType, isComplex: isComplex)
   }
 
-  /// The text that `payload` holds where it is one element of type U or S.
-  func text(payload: [UInt8]) -> String? {
-    let characters = array(payload: payload)
-    guard isText, characters.count == shape.last, let codes = characters.integers else {
+  /// The texts that `payload` holds, one per element of type U or S; `nil` where a character is none.
+  func texts(payload: [UInt8]) -> [String]? {
+    guard isText, let length = shape.last, let codes = array(payload: payload).integers else {
       return nil
     }
-    var text = String.UnicodeScalarView()
-    for code in codes where code != 0 {
-      guard let scalar = Unicode.Scalar(UInt32(code)) else { return nil }
-      text.append(scalar)
+    let count = length > 0 ? codes.count / length : 0
+    var texts: [String] = []
+    texts.reserveCapacity(count)
+    for k in 0..<count {
+      var text = String.UnicodeScalarView()
+      for code in codes[k * length..<(k + 1) * length] where code != 0 {
+        guard let scalar = Unicode.Scalar(UInt32(code)) else { return nil }
+        text.append(scalar)
+      }
+      texts.append(String(text))
     }
-    return String(text)
+    return texts
   }
 
   /// The bytes NumPy itself would write before a row-major little-endian array: version 1, padded

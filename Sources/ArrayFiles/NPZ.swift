@@ -53,7 +53,7 @@ public enum NPZ {
     defer { zip_discard(archive) }
     let count = zip_get_num_entries(archive, 0)
     var entries: [(name: String, array: NumericArray)] = []
-    var texts: [String: String] = [:]
+    var texts: [String: [String]] = [:]
     var seen: Set<String> = []
     var compressed = 0
     for index in 0..<UInt64(max(0, count)) {
@@ -63,7 +63,7 @@ public enum NPZ {
         throw InputError(source, at: entry.place, "is not an array: its name does not end in .npy")
       }
       guard seen.insert(name).inserted else {
-        throw InputError(source, at: entry.place, "stands twice in the archive")
+        throw InputError(source, at: entry.place, "occurs twice in the archive")
       }
       // The entry grows in a buffer that is copied, and may change its order of elements.
       try budget.check(entry.size, times: 2, at: entry.place, "an array of \(entry.size) bytes")
@@ -73,9 +73,9 @@ public enum NPZ {
       guard compressed <= raw.count else {
         throw InputError(source, at: entry.place, "overlaps other entries of the archive")
       }
-      switch try entry.content() {
+      switch try entry.content(budget) {
       case .array(let array): entries.append((name, array))
-      case .text(let text): texts[name] = text
+      case .texts(let found): texts[name] = found
       }
     }
     return NamedArrays(source: source, entries, texts: texts)

@@ -7,12 +7,13 @@ public struct NamedArrays: Sendable, Sequence {
   /// The names, in the order of the file; no name stands twice.
   public let names: [String]
   private let arrays: [String: NumericArray]
-  private let texts: [String: String]
+  private let texts: [String: [String]]
 
   /// Arrays under distinct names.
   /// - Precondition: no name stands twice.
   public init(
-    source: String, _ entries: [(name: String, array: NumericArray)], texts: [String: String] = [:]
+    source: String, _ entries: [(name: String, array: NumericArray)],
+    texts: [String: [String]] = [:]
   ) {
     self.texts = texts
     self.source = source
@@ -59,8 +60,13 @@ public struct NamedArrays: Sendable, Sequence {
     return array
   }
 
-  /// The text called `name` that stands beside the arrays, or `nil`.
-  public func text(_ name: String) -> String? { texts[name] }
+  /// The text called `name` beside the arrays, or `nil` where there is none of one element.
+  public func text(_ name: String) -> String? {
+    texts[name].flatMap { $0.count == 1 ? $0[0] : nil }
+  }
+
+  /// The texts of the array called `name`, or `nil`.
+  public func texts(_ name: String) -> [String]? { texts[name] }
 
   /// The entries, in the order of the file.
   public var entries: [(name: String, array: NumericArray)] {

@@ -63,7 +63,7 @@ public enum Safetensors {
       guard entry.start == end else {
         throw InputError(
           source, at: "array '\(entry.name)'",
-          entry.start < end ? "overlaps another array" : "stands behind a gap")
+          entry.start < end ? "overlaps another array" : "begins after a gap")
       }
       end = entry.end
     }

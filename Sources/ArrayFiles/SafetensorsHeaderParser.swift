@@ -30,7 +30,7 @@ struct SafetensorsHeaderParser: HeaderParser {
     if !accept("}") {
       repeat {
         let name = try string()
-        guard names.insert(name).inserted else { throw fault("'\(name)' stands twice") }
+        guard names.insert(name).inserted else { throw fault("'\(name)' occurs twice") }
         try expect(":")
         if name == "__metadata__" { try metadata() } else { entries.append(try entry(name)) }
       } while accept(",")
@@ -133,7 +133,7 @@ struct SafetensorsHeaderParser: HeaderParser {
       else { throw fault("a \\u escape is not a character") }
       at += 4
       return Array(String(Character(scalar)).utf8)
-    default: throw fault("an unknown escape stands in a text")
+    default: throw fault("a text contains an unknown escape")
     }
   }
 

@@ -54,12 +54,14 @@ struct ZipEntry {
   /// What an entry holds in NPY format.
   enum Content {
     case array(NumericArray)
-    /// Text, `nil` where it is not one element.
-    case text(String?)
+    /// Texts, one per element; `nil` where a character is none.
+    case texts([String]?)
   }
 
   /// The content of the entry, its sizes and its checksum compared.
-  func content() throws(InputError) -> Content {
+  ///
+  /// - Parameter budget: the elements of texts take more room than in the file.
+  func content(_ budget: InputBudget) throws(InputError) -> Content {
     guard let file = zip_fopen_index(archive, index, 0) else {
       throw InputError(
         source, at: place, "cannot be opened: \(String(cString: zip_strerror(archive)))")
@@ -75,7 +77,9 @@ struct ZipEntry {
     // Only the read after the last byte compares the checksum.
     var beyond: UInt8 = 0
     guard zip_fread(file, &beyond, 1) == 0 else { throw damaged(file) }
-    return header.isText ? .text(header.text(payload: bytes)) : .array(header.array(payload: bytes))
+    guard header.isText else { return .array(header.array(payload: bytes)) }
+    try budget.check(payload, times: 40, at: place, "texts of \(payload) bytes")
+    return .texts(header.texts(payload: bytes))
   }
 
   private func exactly(

@@ -28,6 +28,16 @@ public enum InputFile {
     guard !path.utf8.contains(0) else {
       throw InputError(path, "holds a NUL character, which no path can have")
     }
+    guard path.utf8.count < Int(PATH_MAX) else {
+      throw InputError(
+        String(path.prefix(40)) + "…",
+        "is a path of \(path.utf8.count) bytes, the system allows \(PATH_MAX - 1)")
+    }
+    for name in path.split(separator: "/") where name.utf8.count > 255 {
+      throw InputError(
+        String(path.prefix(40)) + "…",
+        "has a name of \(name.utf8.count) bytes, the system allows 255")
+    }
   }
 
   /// The bytes of the open file `descriptor`, which messages call `path`; see `bytes(of:limit:)`.

@@ -28,18 +28,23 @@ public struct NonlinearFit: Sendable {
   /// - Parameters:
   ///   - count: how many residuals `model` writes; more than there are parameters.
   ///   - limit: the most iterations.
+  ///   - tolerance: the relative change of the parameters, and of the slope, at the end.
+  ///   - derivativeStep: the relative step of differences; `nil` for that of smooth models, √ε.
   ///   - model: writes the residuals of some parameters; they must be finite near the minimum.
   /// - Throws: `NumericalFailure` where there are too few residuals, some are not finite at the
   ///   start, or the iterations are used up.
   public init(
-    from start: [Double], count: Int, limit: Int = 200,
+    from start: [Double], count: Int, limit: Int = 200, tolerance: Double = 1e-10,
+    derivativeStep: Double? = nil,
     model: ([Double], UnsafeMutableBufferPointer<Double>) -> Void
   ) throws(NumericalFailure) {
     let p = start.count
     guard p > 0, count > p else {
       throw NumericalFailure("\(count) values cannot determine \(p) parameters")
     }
-    let outcome = withoutActuallyEscaping(model) { Self.minimize(start, count, limit, $0) }
+    let outcome = withoutActuallyEscaping(model) {
+      Self.minimize(start, count, limit, (tolerance, derivativeStep), $0)
+    }
     guard let outcome else {
       throw NumericalFailure(
         "the fit of \(p) parameters to \(count) values did not converge in \(limit) iterations")
@@ -102,6 +107,7 @@ public struct NonlinearFit: Sendable {
 
   private static func minimize(
     _ start: [Double], _ count: Int, _ limit: Int,
+    _ accuracy: (tolerance: Double, step: Double?),
     _ model: @escaping ([Double], UnsafeMutableBufferPointer<Double>) -> Void
   ) -> Outcome? {
     gsl_set_error_handler_off()
@@ -110,6 +116,7 @@ public struct NonlinearFit: Sendable {
     defer { gsl_vector_free(point) }
     for (i, x) in start.enumerated() { gsl_vector_set(point, i, x) }
     var parameters = gsl_multifit_nlinear_default_parameters()
+    if let step = accuracy.step { parameters.h_df = step }
     guard
       let work = gsl_multifit_nlinear_alloc(ow_fit_trust_region(), &parameters, count, p)
     else { return nil }
@@ -133,7 +140,7 @@ public struct NonlinearFit: Sendable {
         var info: Int32 = 0
         guard gsl_multifit_nlinear_init(point, system, work) == 0 else { return nil }
         let status = gsl_multifit_nlinear_driver(
-          limit, 1e-10, 1e-10, 0, nil, nil, &info, work)
+          limit, accuracy.tolerance, accuracy.tolerance, 0, nil, nil, &info, work)
         // "No progress" at a minimum that is flat to rounding is an end, not a failure.
         guard status == 0 || status == Int32(GSL_ENOPROG) else { return nil }
         let at = gsl_multifit_nlinear_position(work)

@@ -26,11 +26,10 @@ struct AdcCommand: ParsableCommand {
   var function: String?
 
   @Option(
-    parsing: .unconditional, help: "Input range of an expression, LOW..HIGH. (default: -8..8)")
+    help: "Input range of an expression, LOW..HIGH. (default: -8..8)")
   var domain: String?
 
   @Option(
-    parsing: .unconditional,
     help: "Output range of the codes, LOW..HIGH. (default: that of the function)")
   var range: String?
 
@@ -107,7 +106,6 @@ struct AdcCommand: ParsableCommand {
   var temperatureCoefficientHigh: String?
 
   @Option(
-    parsing: .unconditional,
     help:
       "Inputs for the tests of read voltage and temperature, LOW..HIGH. (default: the range of the thresholds)"
   )

@@ -11,7 +11,8 @@ enum Main {
       StandardStreams.reserve()
       try ProcessStart.checkLimits()
       try ProcessStart.checkArguments()
-      var command = try Ohmweave.parseAsRoot()
+      var command = try Ohmweave.parseAsRoot(
+        ProcessStart.joinedNegativeValues(Array(CommandLine.arguments.dropFirst())))
       try command.run()
       try StandardStreams.finishOutput()
     } catch let error as InputError {

@@ -3,6 +3,24 @@ import InputOutput
 
 /// What a process sets up before the first command runs.
 enum ProcessStart {
+  /// The arguments with every value that begins with a minus and a number joined to its option:
+  /// `--temperature '-5 K'` becomes `--temperature=-5 K`, because the parser takes a text that begins with
+  /// a minus for an option. No option of the command is a number.
+  static func joinedNegativeValues(_ arguments: [String]) -> [String] {
+    var result: [String] = []
+    for argument in arguments {
+      let rest = argument.dropFirst().drop { $0 == " " }
+      if argument.hasPrefix("-"), let digit = rest.first, digit.isNumber || digit == ".",
+        let option = result.last, option.hasPrefix("--"), option != "--", !option.contains("=")
+      {
+        result[result.count - 1] = "\(option)=\(argument)"
+      } else {
+        result.append(argument)
+      }
+    }
+    return result
+  }
+
   /// Checks that all arguments are UTF-8: Swift would replace other bytes, and a path name another file.
   ///
   /// - Throws: `InputError` with the first that is not.

@@ -44,7 +44,7 @@ struct SolveCommand: ParsableCommand {
   @Option(help: "Largest random input voltage. (default: 0.2 V)")
   var voltage: String?
 
-  @Option(help: "Wire resistance per segment. (default: 1 Ohm)")
+  @Option(help: "Wire resistance per segment, at both ends of lines too. (default: 1 Ohm)")
   var wireResistance: String?
 
   @Option(help: "Wire resistance per segment of word lines. (default: as wire-resistance)")
@@ -53,11 +53,15 @@ struct SolveCommand: ParsableCommand {
   @Option(help: "Wire resistance per segment of bit lines. (default: as wire-resistance)")
   var bitResistance: String?
 
-  @Option(help: "Resistance between a source and the first cell of its line. (default: 0 Ohm)")
+  @Option(
+    help:
+      "Resistance between a source and the first cell of its line. (default: as wire-resistance)")
   var sourceResistance: String?
 
   @Option(
-    help: "Resistance between the last cell of a bit line and virtual ground. (default: 0 Ohm)")
+    help:
+      "Resistance between the last cell of a bit line and virtual ground. (default: as wire-resistance)"
+  )
   var senseResistance: String?
 
   @Option(
@@ -83,7 +87,7 @@ struct SolveCommand: ParsableCommand {
       discussion: "(default: forwards)"))
   var mode: String?
 
-  @Option(parsing: .unconditional, help: "Write voltage. (default: 1 V)")
+  @Option(help: "Write voltage. (default: 1 V)")
   var writeVoltage: String?
 
   @Option(help: "Word line of the selected cell, from 0. (default: 0)")
@@ -96,6 +100,12 @@ struct SolveCommand: ParsableCommand {
     help:
       "Writes of other cells that a cell of --device sees; reports its conductance. (default: 0)")
   var halfSelects: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "State of the device before --half-selects, such as '0.3 nm': one value per component.",
+      discussion: "(default: that of a fresh device)", valueName: "value,…"))
+  var startState: String?
 
   @Option(help: "Duration of one write. (default: 100 ns)")
   var writeWidth: String?

@@ -53,6 +53,19 @@ public final class StrictFile {
   /// The whole document as YAML text, with the values that replaced others; comments are gone.
   public var text: String { (try? Yams.serialize(node: tree)) ?? "" }
 
+  /// The values that were taken for keys that the file does not have, in the order in which they were asked for:
+  /// each can stand in the file in place of the default.
+  public var defaults: [StrictOverride] { faults.defaults }
+
+  /// The text with further values; `nil` where one does not fit.
+  public func text(adding values: [StrictOverride]) -> String? {
+    var tree = tree
+    for value in values {
+      do throws(InputError) { try value.apply(to: &tree) } catch { return nil }
+    }
+    return try? Yams.serialize(node: tree)
+  }
+
   /// What a user should know of the file though it was read: keys by names of earlier versions.
   public var notices: [String] { faults.notices }
 
@@ -96,7 +109,7 @@ public final class StrictFile {
       return "line \(mark.line): \(problem)"
     case .duplicatedKeysInMapping(let duplicates, _):
       let names = duplicates.map { "'\($0)'" }.joined(separator: ", ")
-      return "\(names) stands twice in one mapping"
+      return "\(names) occurs twice in one mapping"
     case .reader(let problem, let place, _, _):
       return problem + (place.map { " at byte \($0)" } ?? "")
     default: return "\(error)".replacing("\n", with: " ")
@@ -117,6 +130,17 @@ final class FaultList {
   private var whole: Set<String> = []
 
   init(source: String) { self.source = source }
+
+  private(set) var defaults: [StrictOverride] = []
+
+  /// Keeps that `text` was taken for the missing `key` of the piece at `path`.
+  func keepDefault(_ key: String, in path: String, _ text: String) {
+    guard !text.isEmpty else { return }
+    let names = (path.isEmpty ? key : "\(path).\(key)").split { ".[]".contains($0) }
+    let one = StrictOverride(path: names.map(String.init), text: YAMLText.scalar(text))
+    // Of several readers of a key the first one's default is kept.
+    if !defaults.contains(where: { $0.path == one.path }) { defaults.append(one) }
+  }
 
   func notice(_ text: String) { if !notices.contains(text) { notices.append(text) } }
   /// The faults, with a last line where there are more.

@@ -51,6 +51,9 @@ public struct StrictNode {
   /// Whether `key` stands in this mapping (and counts as asked for).
   public func has(_ key: String) -> Bool { child(key).exists }
 
+  /// The text under `key` without asking for it: where another reader will ask, or refuse the key.
+  public func unaskedText(_ key: String) -> String? { (node?.mapping?[key] ?? nil)?.scalar?.string }
+
   /// The elements of a sequence; a fault and no elements where it is something else.
   public func elements() -> [StrictNode] {
     guard let node, exists else { return [] }
@@ -91,6 +94,7 @@ public struct StrictNode {
     let next = child(key)
     if let text = next.text() { return text }
     if !next.exists && fallback == nil { fault("the key '\(key)' is missing") }
+    if let fallback, !next.exists { faults.keepDefault(key, in: path, fallback) }
     return fallback ?? ""
   }
 
@@ -114,7 +118,10 @@ public struct StrictNode {
   /// `true` or `false` under `key`.
   public func flag(_ key: String, default fallback: Bool) -> Bool {
     let next = child(key)
-    guard let text = next.text() else { return fallback }
+    guard let text = next.text() else {
+      if !next.exists { faults.keepDefault(key, in: path, fallback ? "true" : "false") }
+      return fallback
+    }
     switch text {
     case "true", "yes", "on": return true
     case "false", "no", "off": return false
@@ -131,7 +138,13 @@ public struct StrictNode {
     let next = child(key)
     let safe = fallback ?? range.lowerBound
     guard let text = next.text() else {
-      if !next.exists && fallback == nil { fault("the key '\(key)' is missing") }
+      if !next.exists {
+        if let fallback {
+          faults.keepDefault(key, in: path, "\(fallback)")
+        } else {
+          fault("the key '\(key)' is missing")
+        }
+      }
       return safe
     }
     guard let value = Int(text) else {
@@ -166,7 +179,7 @@ public struct StrictNode {
       } else if unit.isEmpty {
         fault("a plain number is expected, not '\(text)'")
       } else {
-        fault("'\(text)' is not in \(unit)")
+        fault("'\(text)' is in \(value.unit), a number in \(unit) is expected")
       }
       return nil
     }
@@ -186,7 +199,13 @@ public struct StrictNode {
     default fallback: Double? = nil
   ) -> Double {
     let next = child(key)
-    if !next.exists && fallback == nil { fault("the key '\(key)' is missing") }
+    if !next.exists {
+      if let fallback {
+        faults.keepDefault(key, in: path, unit.isEmpty ? "\(fallback)" : "\(fallback) \(unit)")
+      } else {
+        fault("the key '\(key)' is missing")
+      }
+    }
     return next.quantity(unit: unit, in: range) ?? fallback ?? range.lowerBound
   }
 

@@ -49,7 +49,12 @@ public struct StrictOverride: Hashable, Sendable {
     }
     if var list = node.sequence {
       guard let place = Int(key), list.indices.contains(place) else {
-        throw InputError(name, "'\(key)' is no place in a list of \(list.count)")
+        throw InputError(
+          name,
+          list.isEmpty
+            ? "'\(key)' names an element of an empty list"
+            : "'\(key)' is outside the list, whose \(counted(list.count, "element")) "
+              + (list.count == 1 ? "has the number 0" : "have the numbers 0…\(list.count - 1)"))
       }
       var element = list[place]
       try put(value, rest.dropFirst(), into: &element)

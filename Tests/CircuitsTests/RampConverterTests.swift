@@ -34,6 +34,21 @@ struct RampConverterTests {
     }
   }
 
+  @Test(
+    "a lobe below one step is silent at 5 bits and has codes at 8",
+    arguments: [(5, true), (8, false)])
+  func silentLobe(bits: Int, isSilent: Bool) throws {
+    let converter = try RampConverter(
+      ActivationCurve(describedBy: "gelu"), bits: bits, window: Self.window)
+    #expect(converter.silentStretches.isEmpty != isSilent)
+    if isSilent {
+      // The lobe of GELU goes down to −0.16997.
+      let lowest = try #require(
+        converter.silentStretches.map(\.function.outputRange.lowerBound).min())
+      #expect(abs(lowest + 0.169_97) < 1e-4)
+    }
+  }
+
   @Test("without noise the codes are the function quantized", arguments: 0..<100)
   func quantized(seed: Int) throws {
     let f = Self.randomFunction(seed)

@@ -3,6 +3,7 @@ import Foundation
 import InputOutput
 import NumericalMethods
 import Randomness
+import StrictYAML
 import Testing
 
 @Suite struct DeviceFileTests {
@@ -45,6 +46,35 @@ import Testing
     }
     let laws = Set(try names.compactMap { try DeviceFile(named: $0).dynamics?.law })
     #expect(laws == Set(DynamicLaws.names))
+  }
+
+  /// Devices of every law whose parameters have an order.
+  static let ordered: [(device: String, lower: String, upper: String)] = {
+    var all: [(device: String, lower: String, upper: String)] = []
+    for name in DeviceLibrary.names {
+      guard let law = (try? DeviceFile(named: name))?.dynamics?.law,
+        let type = DynamicLaws.named(law)
+      else { continue }
+      all += type.orders.map { (device: name, lower: $0.lower, upper: $0.upper) }
+    }
+    return all
+  }()
+
+  @Test("a lower end at its upper end is rejected in every law", arguments: ordered)
+  func orders(device: String, lower: String, upper: String) throws {
+    #expect(Self.ordered.count > 6)
+    let section = try #require(try DeviceFile(named: device).dynamics)
+    let unit = DynamicLaws.named(section.law)?.parameters.first { $0.key == upper }?.unit ?? ""
+    let error = #expect(throws: InputErrors.self) {
+      try DeviceFile(
+        named: device,
+        overrides: [
+          StrictOverride(
+            path: ["dynamics", "parameters", lower],
+            text: "\(section.parameters[upper]) \(unit)")
+        ])
+    }
+    #expect(error?.description.contains("'\(upper)'") == true, "\(error?.description ?? "")")
   }
 
   @Test("the faults of all sections of a file are told at once, with their lines")

@@ -30,6 +30,25 @@ import Testing
     #expect(try DeviceLibrary.load("hfo2-1t1r").extraction == nil)
   }
 
+  @Test("the gain of devices that go as far as their steps are large spreads as their steps")
+  func gainSpread() throws {
+    // Constant steps of a gain that spreads by 10 %, up and down again: no device comes to a bound, so that each
+    // goes as far as its gain is large.
+    let gains = Noise.normal(400, StreamKey(seed: 4)).map { 1 + 0.1 * Double($0) }
+    let directions =
+      [PulseDirection](repeating: .up, count: 20) + [PulseDirection](repeating: .down, count: 20)
+    let traces = gains.map { gain in
+      let up = (0...20).map { 1e-6 + gain * 1e-6 * Double($0) }
+      return up + up.reversed().dropFirst()
+    }
+    let law = try TableExtraction(traces, directions, nodeCount: 5)
+    let mean = gains.reduce(0, +) / 400
+    let deviation = (gains.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 399).squareRoot()
+    #expect(abs(law.gainSpread / deviation - 1) < 0.03, "\(law.gainSpread), \(deviation)")
+    #expect(abs(law.highestSpread / (deviation * 20 / 21) - 1) < 0.1)
+    #expect(law.asymmetrySpread < 1e-6)
+  }
+
   @Test("the same file gives the same device, which its own device.yaml gives too")
   func repeated() throws {
     let file = try DeviceFile(named: "tio2-joglekar", overrides: Self.small)

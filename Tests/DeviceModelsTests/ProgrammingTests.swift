@@ -264,7 +264,7 @@ import Testing
       #expect(all.contains("'maximum' must be above 'minimum'"))
       #expect(all.contains("did you mean 'levels'"))
       #expect(all.contains("did you mean 'gaussian'"))
-      #expect(all.contains("not in S"))
+      #expect(all.contains("a number in S is expected"))
     }
   }
 

@@ -60,6 +60,16 @@ enum OhmweaveCommand {
 
 @Suite(.enabled(if: OhmweaveCommand.path != nil, "the executable ohmweave is not built"))
 struct CommandLineTests {
+  @Test("a negative value needs no equals sign: the message is about the value")
+  func negativeValue() throws {
+    let scratch = try ScratchFolder()
+    let result = try OhmweaveCommand.run([
+      "device", "retention", "pcm", "--temperature", "-5 K", "--output", "\(scratch.path)/run",
+    ])
+    #expect(result.status == 65)
+    #expect(result.complaints.contains("'-5 K' is outside"), "\(result.complaints)")
+  }
+
   @Test("the command finds its devices from a foreign folder when a shell finds it through PATH")
   func foreignFolder() throws {
     let scratch = try ScratchFolder()

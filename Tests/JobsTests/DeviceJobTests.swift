@@ -23,6 +23,20 @@ struct DeviceJobTests {
     try String(contentsOfFile: folder + "/" + name, encoding: .utf8)
   }
 
+  @Test("retention names its temperature and rejects targets outside the window")
+  func retention() throws {
+    let scratch = try ScratchFolder()
+    let outcome = try run(
+      "retention", ["device": "rram-bake-a", "temperature": "473 K", "population": "20"],
+      to: "\(scratch.path)/bake")
+    #expect(outcome.result.caption.contains("473 K"))
+    #expect {
+      _ = try DeviceJob("retention", settings(["device": "pcm", "targets": "5 uS, 900 uS"]))
+    } throws: {
+      "\($0)".contains("900 uS") && "\($0)".contains("window")
+    }
+  }
+
   @Test(
     "each job writes its files, and run.yaml gives the same numbers again on other threads",
     arguments: [
@@ -84,7 +98,7 @@ struct DeviceJobTests {
       _ = try DeviceJob(
         "iv", settings(["device": "vteam-default", "device.threshold-off": "3 nm"]))
     }
-    #expect(unit?.description.contains("not in V") == true)
+    #expect(unit?.description.contains("a number in V is expected") == true)
   }
 
   @Test("a fit finds the law that made the train, with its parameters")

@@ -62,6 +62,26 @@ import Testing
     #expect(file.programming?.drift?.activationEnergy != nil)
   }
 
+  @Test("temperatures in degrees Celsius are those in kelvins")
+  func celsius() throws {
+    let scratch = try ScratchFolder()
+    let text = try String(contentsOfFile: try Self.fixture("bake.csv"), encoding: .utf8)
+    let lines = text.split(separator: "\n").enumerated().map { k, line -> String in
+      guard k > 0 else {
+        return String(line).replacing("temperature (K)", with: "temperature (degC)")
+      }
+      let fields = line.split(separator: ",")
+      return fields.dropLast().joined(separator: ",") + ",\(Double(fields.last!)! - 273.15)"
+    }
+    let path = "\(scratch.path)/bake.csv"
+    try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+    let energies = try [path, try Self.fixture("bake.csv")].map { data in
+      let (result, _) = try fit([("kind", "retention"), ("law", "decay"), ("data", data)])
+      return try value(result.table, "drift.activation-energy").value
+    }
+    #expect(abs(energies[0] / energies[1] - 1) < 1e-3)
+  }
+
   @Test("a record of read noise gives traps and 1/f noise with errors")
   func noise() throws {
     let (result, file) = try fit([("kind", "noise"), ("data", try Self.fixture("noise.csv"))])

@@ -32,7 +32,7 @@ import Testing
       error?.description == """
         --adc-bits: 40 is outside 1…16.
         --chips: 'few' is not a whole number.
-        --time: '3 V' is not in s.
+        --time: '3 V' is in V, a number in s is expected.
         --model: a value for 'model' is needed.
         a.yaml: line 3, sheme: unknown key 'sheme', did you mean 'scheme'?
         """)

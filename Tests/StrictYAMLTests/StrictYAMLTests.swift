@@ -32,7 +32,7 @@ import Testing
       let lines = error.faults.map(\.description)
       #expect(lines.count == 5)
       #expect(lines.contains { $0.contains("line 1") && $0.contains("unit is missing") })
-      #expect(lines.contains { $0.contains("line 2") && $0.contains("not in S") })
+      #expect(lines.contains { $0.contains("line 2") && $0.contains("a number in S is expected") })
       #expect(lines.contains { $0.contains("line 3") && $0.contains("1…16") })
       #expect(lines.contains { $0.contains("line 4") && $0.contains("did you mean 'scheme'") })
     }

@@ -39,6 +39,12 @@ public struct AdcJob: Sendable {
       context.progress.note(notice)
     }
     let converter = options.converter
+    for silent in converter.silentStretches {
+      let (x, y) = (silent.inputs, silent.function.outputRange)
+      context.progress.note(
+        "\(converter.curve.name) passes no threshold from x = \(significant(x.lowerBound, digits: 4)) to \(significant(x.upperBound, digits: 4)): its outputs of \(significant(y.lowerBound, digits: 4)) to \(significant(y.upperBound, digits: 4)) have one code of \(significant(converter.leastBit, digits: 4)); more bits or another --range tell them apart"
+      )
+    }
     let measured = try options.measured.map {
       try MeasuredCodes(path: $0, codeCount: 1 << options.bits)
     }

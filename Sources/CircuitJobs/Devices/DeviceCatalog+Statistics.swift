@@ -49,16 +49,7 @@ struct StatisticsRows {
         "write-error", "\(polynomial(write.deviation, write.reference))\(mean)",
         "deviation, \(write.distribution.rawValue)")
     }
-    switch device.readNoise {
-    case .none: add("read-noise", "none", "reads are exact")
-    case .polynomial(let c, let reference):
-      add("read-noise", polynomial(c, reference), "deviation of one read")
-    case .oneOverF(let a, let b, let c, let reference, let time):
-      add(
-        "read-noise",
-        "min(\(significant(a))/x^\(significant(b)), \(significant(c))) of G, x = G/\(siemens(reference))",
-        "1/f, times √ln((t + t_r)/(2·t_r)), t_r = \(engineering(time, unit: "s", digits: 4))")
-    }
+    addReadNoise(device.readNoise)
     let stuck = device.stuck
     if stuck.onFraction > 0 {
       add(
@@ -156,6 +147,35 @@ struct StatisticsRows {
     ] where values.contains(where: { $0 != 0 }) {
       let shown = values.prefix(8).map { significant($0, digits: 4) }.joined(separator: ", ")
       add("pulses.\(key)", values.count > 8 ? shown + ", …" : shown, "\(values.count) nodes")
+    }
+  }
+
+  private mutating func addReadNoise(_ noise: ReadNoise) {
+    switch noise {
+    case .none: add("read-noise", "none", "reads are exact")
+    case .polynomial(let c, let reference):
+      add("read-noise", polynomial(c, reference), "deviation of one read")
+    case .oneOverF(let a, let b, let c, let reference, let time):
+      add(
+        "read-noise",
+        "min(\(significant(a))/x^\(significant(b)), \(significant(c))) of G, x = G/\(siemens(reference))",
+        "1/f, times √ln((t + t_r)/(2·t_r)), t_r = \(engineering(time, unit: "s", digits: 4))")
+    case .electrical(let electrical, let other):
+      if other != .none { addReadNoise(other) }
+      var parts: [String] = []
+      if electrical.hasJohnson {
+        parts.append("Johnson noise at \(significant(electrical.temperature)) K")
+      }
+      if electrical.hasShot { parts.append("shot noise") }
+      if electrical.flickerLevel > 0 {
+        parts.append(
+          "\(significant(electrical.flickerLevel))·I²/f^\(significant(electrical.flickerExponent)) from \(engineering(electrical.flickerLowest, unit: "Hz", digits: 4))"
+        )
+      }
+      add(
+        "read-noise.electrical", parts.joined(separator: ", "),
+        "in \(engineering(electrical.bandwidth, unit: "Hz", digits: 4)) at \(engineering(electrical.voltage, unit: "V", digits: 4))"
+      )
     }
   }
 

@@ -133,6 +133,22 @@ public final class DeviceReader {
   }
 }
 
+extension SettingsReader {
+  /// Values by parameter under `key`: "rate-up=5, attempt-time=1 ns"; empty where nothing is given.
+  func parameterValues(_ key: String) -> [String: Double] {
+    var values: [String: Double] = [:]
+    for part in (optionalText(key) ?? "").split(separator: ",") {
+      let sides = part.split(separator: "=").map { $0.trimmingCharacters(in: .whitespaces) }
+      guard sides.count == 2, let value = UnitValue(parsing: sides[1]) else {
+        fault(key, "'\(part)' is not of the form parameter=number")
+        continue
+      }
+      values[sides[0]] = value.value
+    }
+    return values
+  }
+}
+
 /// Columns of a measured CSV file, in SI units.
 struct MeasuredColumns {
   /// The columns by the names that were asked for.
@@ -155,8 +171,8 @@ struct MeasuredColumns {
         throw InputError(
           path, unknownName("column", name, known: table.columns.map(Self.name(of:))))
       }
-      let scale = try Self.scale(table.columns[place], unit: unit, source: path)
-      columns[name] = try table.numbers(column: place).map { $0 * scale }
+      let (scale, offset) = try Self.scale(table.columns[place], unit: unit, source: path)
+      columns[name] = try table.numbers(column: place).map { $0 * scale + offset }
     }
     self.columns = columns
   }
@@ -166,16 +182,23 @@ struct MeasuredColumns {
     head.prefix { $0 != "(" }.trimmingCharacters(in: .whitespaces).lowercased()
   }
 
-  /// What 1 in a column with this head is worth.
+  /// How a number x in a column with this head becomes one in SI units: factor·x + offset, where
+  /// the offset is that of degrees Celsius.
   static func scale(
     _ head: String, unit: String, source: String
-  ) throws(InputError) -> Double {
+  ) throws(InputError) -> (factor: Double, offset: Double) {
     guard let open = head.firstIndex(of: "("), let close = head.lastIndex(of: ")"), open < close
-    else { return 1 }
+    else { return (1, 0) }
     let text = head[head.index(after: open)..<close]
-    guard let value = UnitValue(parsing: "1 \(text)"),
-      value.unit == UnitValue.canonicalUnit(unit) ?? unit
-    else { throw InputError(source, "the column '\(head)' is not in \(unit)") }
-    return value.value
+    guard let one = UnitValue(parsing: "1 \(text)"), let zero = UnitValue(parsing: "0 \(text)"),
+      one.unit == UnitValue.canonicalUnit(unit) ?? unit
+    else {
+      throw InputError(
+        source,
+        "the column '\(head)' is not in \(unit.isEmpty ? "plain numbers" : unit) or a multiple of it"
+      )
+    }
+    // 1 °C − 0 °C is 1 K only up to rounding.
+    return zero.value == 0 ? (one.value, 0) : (1, zero.value)
   }
 }

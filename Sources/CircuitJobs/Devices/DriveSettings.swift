@@ -29,7 +29,7 @@ struct DriveSettings: Sendable {
     period = settings.quantity("period", unit: "s", in: 1e-15...1e12, default: "\(seconds) s")
     // The file of a run holds both.
     if settings.has("ramp-rate"), abs(period - seconds) > 1e-9 * seconds {
-      settings.fault("ramp-rate", "stands for a period of \(seconds) s, 'period' for another")
+      settings.fault("ramp-rate", "corresponds to a period of \(seconds) s, 'period' for another")
     }
     cycles = settings.integer("cycles", in: 1...10_000, default: loop?.cycles ?? 1)
     circuit = Self.circuit(reader, loop)

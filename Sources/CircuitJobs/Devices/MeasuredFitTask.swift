@@ -44,6 +44,7 @@ struct MeasuredFitTask: DeviceTask {
       }
     case "switching":
       let law = settings.choice("law", of: SwitchingFit.laws, default: "exponential")
+      let (dose, held) = Self.switchingChoices(settings, law)
       try reader.finish()
       fit = {
         let widths: [(name: String, unit: String)] = law == "breakdown" ? [] : [("width", "s")]
@@ -60,7 +61,7 @@ struct MeasuredFitTask: DeviceTask {
         guard points.allSatisfy({ (0...1).contains($0.probability) && $0.width > 0 }) else {
           throw InputError(path, "probabilities of 0 to 1 and widths above 0 s are expected")
         }
-        return try SwitchingFit(law, to: points)
+        return try SwitchingFit(law, to: points, dose: dose, held: held)
       }
     default:
       let file = try reader.device()
@@ -83,19 +84,45 @@ struct MeasuredFitTask: DeviceTask {
     }
   }
 
+  /// The dose of the law `exponential`, and the parameters that `hold` holds, or those that are usually held
+  /// and `free` does not name.
+  private static func switchingChoices(
+    _ settings: SettingsReader, _ law: String
+  ) -> (dose: String, held: [String: Double]) {
+    let dose =
+      law == "exponential"
+      ? settings.choice("dose", of: SwitchingFit.doses, default: SwitchingFit.doses[0])
+      : SwitchingFit.doses[0]
+    let known = SwitchingFit.parameters(law, dose: dose).map(\.key)
+    let freed = (settings.optionalText("free") ?? "").split(separator: ",").map {
+      $0.trimmingCharacters(in: .whitespaces)
+    }
+    let given = settings.parameterValues("hold")
+    for (option, names) in [("free", freed), ("hold", given.keys.sorted())] {
+      for name in names where !known.contains(name) {
+        settings.fault(option, unknownName("parameter", name, known: known))
+      }
+    }
+    for (name, value) in given where value == 0 || (value < 0 && name != "critical-voltage") {
+      settings.fault("hold", "'\(name)' must be above 0")
+    }
+    let usual = SwitchingFit.usuallyHeld(law).filter { !freed.contains($0.key) }
+    return (dose, usual.merging(given) { $1 })
+  }
+
   /// The readings of a retention measurement: time, conductance, programmed conductance and, where the
-  /// file has it, temperature. Rows at time 0 are the programmed state and are left out.
+  /// file has them, temperature and number of the device. Rows at time 0 are the programmed state and are left out.
   private static func readings(_ path: String) throws -> [RetentionFit.Reading] {
     let columns = try MeasuredColumns(
       csv: path, [("time", "s"), ("conductance", "S"), ("programmed", "S")],
-      optional: [("temperature", "K")]
+      optional: [("temperature", "K"), ("device", "")]
     ).columns
     let times = columns["time"] ?? []
     let readings = times.indices.map { k in
       RetentionFit.Reading(
         time: times[k], programmed: columns["programmed"]?[k] ?? 0,
         conductance: columns["conductance"]?[k] ?? 0,
-        temperature: columns["temperature"]?[k] ?? 298.15)
+        temperature: columns["temperature"]?[k] ?? 298.15, device: columns["device"]?[k])
     }
     guard readings.allSatisfy({ $0.time >= 0 && $0.programmed >= 0 && $0.temperature > 0 }) else {
       throw InputError(
@@ -129,7 +156,7 @@ struct MeasuredFitTask: DeviceTask {
     for e in fit.estimates {
       table.append([
         .text(e.key), .number(e.value), .number(e.standardError), .text(e.unit),
-        .text(e.isDetermined ? "yes" : "no"),
+        .text(e.determination),
       ])
     }
     table.append([
@@ -148,7 +175,12 @@ struct MeasuredFitTask: DeviceTask {
       "title: \(YAMLText.quoted(title))\nsource: \(YAMLText.quoted(source))\n"
       + "validity: \(YAMLText.quoted(fit.validity))\n"
     let text = head + fit.sections
-    _ = try DeviceFile(text: text, name: "device.yaml")
+    do { _ = try DeviceFile(text: text, name: "device.yaml") } catch {
+      let problems = error.faults.map(\.problem).joined(separator: "; ")
+      throw RunError(
+        "\(path): the fit ended at numbers that no device can have, because the data do not determine them: \(problems)"
+      )
+    }
     result.files = [("device.yaml", text)]
     result.figures = [Self.figure(fit)]
     return result

@@ -28,7 +28,9 @@ struct NoiseTask: DeviceTask {
     file = try reader.device()
     let settings = reader.settings
     let window = file.programming?.window
-    let middle = window.map { 0.5 * ($0.minimum.value + $0.maximum.value) } ?? 1e-5
+    let middle =
+      file.fluctuations?.conductance
+      ?? window.map { 0.5 * ($0.minimum.value + $0.maximum.value) } ?? 1e-5
     func conductance() -> Double {
       settings.quantity("conductance", unit: "S", in: 1e-15...1, default: "\(middle) S")
     }
@@ -103,12 +105,12 @@ struct NoiseTask: DeviceTask {
     table.append(["mean conductance", .number(center), "S"])
     table.append(["standard deviation", .number(deviation), "S"])
     table.append(["relative to the mean", .number(deviation / abs(center)), ""])
-    table.append(["slope of the spectrum", .number(slope), "decades a decade"])
+    table.append(["slope of the spectrum", .number(slope), "decades per decade"])
     table.append(["length of the record", .number(times.last! + interval), "s"])
     var result = DeviceResult(
       title: "Noise of \(file.name)",
       summary: "\(file.title). Source: \(file.source). Valid for: \(file.validity)",
-      table: table, caption: "\(times.count) samples of \(population) device(s).")
+      table: table, caption: "\(times.count) samples of \(counted(population, "device")).")
     var trace = Table(columns: ["time (s)"] + traces.prefix(20).indices.map { "device \($0) (S)" })
     for i in times.indices {
       trace.append([.number(times[i])] + traces.prefix(20).map { .number($0[i]) })

@@ -29,7 +29,9 @@ struct PulseFitTask: DeviceTask {
     laws = law == "best" ? fitted : fitted.filter { $0.law == law }
     title = settings.text("title", default: "measured device")
     source = settings.text("source", default: "fit to \((path as NSString).lastPathComponent)")
-    var (guess, held) = Self.values(settings)
+    let given = settings.parameterValues("hold")
+    var guess = settings.parameterValues("guess").merging(given) { $1 }
+    var held = Set(given.keys)
     if path.isEmpty { try reader.finish() }
     let measured = try PulseMeasurement(csv: path)
     let range = measured.range
@@ -86,27 +88,6 @@ struct PulseFitTask: DeviceTask {
     }
   }
 
-  /// `guess` and `hold`: "rate-up=5, step-up=0.01".
-  private static func values(
-    _ settings: SettingsReader
-  ) -> (guess: [String: Double], held: Set<String>) {
-    var guess: [String: Double] = [:]
-    var held: Set<String> = []
-    for key in ["guess", "hold"] {
-      guard let text = settings.optionalText(key) else { continue }
-      for part in text.split(separator: ",") {
-        let sides = part.split(separator: "=").map { $0.trimmingCharacters(in: .whitespaces) }
-        guard sides.count == 2, let value = Double(sides[1]), value.isFinite else {
-          settings.fault(key, "'\(part)' is not of the form parameter=number")
-          continue
-        }
-        guess[sides[0]] = value
-        if key == "hold" { held.insert(sides[0]) }
-      }
-    }
-    return (guess, held)
-  }
-
   func run(_ context: RunContext) throws -> DeviceResult {
     var fits: [PulseFit] = []
     var failures: [String] = []
@@ -124,7 +105,7 @@ struct PulseFitTask: DeviceTask {
     for e in best.estimates {
       table.append([
         .text(e.key), .number(e.value), .number(e.standardError),
-        .text(e.isDetermined ? "yes" : "no"),
+        .text(e.determination),
       ])
     }
     for (name, value) in [
@@ -133,7 +114,8 @@ struct PulseFitTask: DeviceTask {
     ] { table.append([.text(name), .number(value), .text(""), .text("")]) }
     var result = DeviceResult(
       title: "\(best.law) fitted to \((path as NSString).lastPathComponent)",
-      summary: "\(data.trains.count) train(s) of \(data.trains.map { $0.states.count }) readings; "
+      summary:
+        "\(counted(data.trains.count, "train")) of \(data.trains.map { $0.states.count }) readings; "
         + "states in units of \(engineering(unit, unit: "S")) from \(engineering(zero, unit: "S")) on.",
       table: table, caption: "The parameters with their standard errors, in state units.")
     result.notes = notes + best.warnings + (laws.count > 1 ? [] : failures)

@@ -38,6 +38,12 @@ struct RetentionTask: DeviceTask {
         "targets", unit: "S", in: 0...1,
         default: [0.2, 0.4, 0.6, 0.8, 1].map { "\(low + $0 * (high - low)) S" }
           .joined(separator: ", "))
+    for target in targets where target < low * (1 - 1e-9) || target > high * (1 + 1e-9) {
+      settings.fault(
+        "targets",
+        "\(engineering(target, unit: "S", digits: 4)) is outside the device's window of \(engineering(low, unit: "S", digits: 4)) to \(engineering(high, unit: "S", digits: 4))"
+      )
+    }
     times = reader.quantities(
       "times", unit: "s", in: 1e-12...1e12, isLogarithmic: true,
       default: "\(file.programming?.drift?.origin.value ?? 1) s : 1e7 s : 29"
@@ -86,7 +92,7 @@ struct RetentionTask: DeviceTask {
     var result = DeviceResult(
       title: "Retention of \(file.name)",
       summary: "\(file.title). Source: \(file.source). Valid for: \(file.validity)",
-      table: table, caption: "\(population) devices a target.")
+      table: table, caption: "\(population) devices per target\(temperatureText).")
     result.labelColumns = 2
     if let model = file.programming {
       result.notes += model.driftNotices(time: Seconds(times.last ?? 0), at: temperature)
@@ -103,6 +109,16 @@ struct RetentionTask: DeviceTask {
     }
     result.figures = figures(groups, measured)
     return result
+  }
+
+  /// ", at 358 K, where time counts 12.3 times": the temperature of a drift law.
+  private var temperatureText: String {
+    guard let drift = file.programming?.drift else { return "" }
+    let kelvins = temperature ?? drift.temperature
+    let text = ", at \(significant(kelvins, digits: 5)) K"
+    guard let factor = drift.acceleration(at: kelvins), factor != 1 else { return text }
+    return text
+      + ", where time counts \(significant(factor, digits: 4)) times as at \(significant(drift.temperature, digits: 5)) K"
   }
 
   private func conductances(_ model: DeviceModel, _ target: Double, _ key: StreamKey) -> [[Double]]
@@ -193,7 +209,7 @@ struct RetentionTask: DeviceTask {
         name: "retention",
         plot: Plot(
           x: x, y: .init("conductance (\(scale.prefix)S)"), series: levels, legend: .below),
-        caption: "Median and 5 to 95 % of \(population) devices a target."),
+        caption: "Median and 5 to 95 % of \(population) devices per target\(temperatureText)."),
       Figure(
         name: "deviation",
         plot: Plot(

@@ -108,8 +108,8 @@ struct SwitchTask: DeviceTask {
     var result = DeviceResult(
       title: "Switching of \(file.name)", summary: summary, table: table,
       caption: "Switching by rectangular pulses: "
-        + (hasLaw ? "'probability' is the law's, " : "")
-        + "'switched' the part of \(population) drawn devices; there is no median time where fewer "
+        + (hasLaw ? "'probability' is that of the law, " : "")
+        + "'switched' is the fraction of \(population) drawn devices; there is no median time where fewer "
         + "than half of them switch.")
     result.labelColumns = 2
     result.figures =

@@ -86,8 +86,11 @@ struct HalfSelects: Sendable {
   let width: Double
   /// The voltage that conductances are read at, in volts.
   let readVoltage: Double
+  /// The state before the first write; `nil` for that of a fresh device.
+  let start: [Double]?
 
-  /// The settings `half-selects`, `write-width` and `read-voltage`; `nil` where none are asked for.
+  /// The settings `half-selects`, `write-width`, `start-state` and `read-voltage`; `nil` where none are
+  /// asked for.
   init?(_ reader: SettingsReader, _ device: DeviceFile?) {
     count = reader.integer("half-selects", in: 0...1_000_000_000, default: 0)
     guard count > 0 else { return nil }
@@ -99,9 +102,32 @@ struct HalfSelects: Sendable {
       return nil
     }
     self.section = section
+    start = Self.start(reader, section.device().states)
   }
 
-  /// The conductance of a fresh device, after one write, and after `count` half-selects and disturbs, as
+  /// `start-state`: one number with its unit per component of the state, within their ranges.
+  private static func start(_ reader: SettingsReader, _ states: [StateVariable]) -> [Double]? {
+    guard let text = reader.optionalText("start-state") else { return nil }
+    let parts = text.split(separator: ",").map { UnitValue(parsing: $0) }
+    let values = zip(parts, states).compactMap { part, state -> Double? in
+      guard let part, part.unit == UnitValue.canonicalUnit(state.unit) ?? state.unit,
+        state.range.contains(part.value)
+      else { return nil }
+      return part.value
+    }
+    guard parts.count == states.count, values.count == states.count else {
+      let allowed = states.map {
+        let unit = $0.unit.isEmpty ? "" : " \($0.unit)"
+        return
+          "\($0.name) of \(significant($0.range.lowerBound))…\(significant($0.range.upperBound))\(unit)"
+      }
+      reader.fault("start-state", "'\(text)' is not a \(allowed.joined(separator: ", "))")
+      return nil
+    }
+    return values
+  }
+
+  /// The conductance of a fresh device or at the start state, after one write, and after `count` half-selects and disturbs, as
   /// figures.
   ///
   /// Pulses one after the other are one pulse of their common length: the laws' states stay where they
@@ -111,18 +137,22 @@ struct HalfSelects: Sendable {
     _ cell: SelectedCell
   ) throws(NumericalFailure) -> [(name: String, value: Double, unit: String)] {
     let device = section.device()
+    let begin = start ?? device.initialState
     func conductance(_ state: [Double]) -> Double {
       device.current(state: state, voltage: readVoltage) / readVoltage
     }
     func after(_ voltage: Double, _ duration: Double) throws(NumericalFailure) -> Double {
-      guard voltage != 0 else { return conductance(device.initialState) }
+      guard voltage != 0 else { return conductance(begin) }
       let waveform = Waveform.pulses(height: voltage, width: duration, period: duration, count: 1)
-      let trace = try DeviceSimulation(device).trace(waveform, at: [duration])
+      let trace = try DeviceSimulation(device).trace(waveform, at: [duration], from: begin)
       return conductance(trace.finalState)
     }
     let long = Double(count) * width
     return [
-      ("conductance of a fresh device", conductance(device.initialState), "S"),
+      (
+        start == nil ? "conductance of a fresh device" : "conductance at the start state",
+        conductance(begin), "S"
+      ),
       ("selected, after one write", try after(cell.selected, width), "S"),
       ("half-selected, after \(count) writes", try after(cell.halfSelected, long), "S"),
       ("unselected, after \(count) writes", try after(cell.unselected, long), "S"),

@@ -98,6 +98,11 @@ public struct SolveJob: Sendable {
     do {
       let circuit = options.circuit
       let solutions = try circuit.solve(batch: options.terminals, tolerance: options.tolerance)
+      let floats = options.terminals.contains { $0.words.contains(nil) || $0.bits.contains(nil) }
+      let ideals =
+        floats
+        ? try circuit.withIdealConductors.solve(
+          batch: options.terminals, tolerance: options.tolerance) : nil
       var (delays, settling): ([Double], [Double]) = ([], [])
       if let capacitance = options.capacitance {
         delays = try circuit.elmoreDelays(options.terminals[0], capacitance: capacitance)
@@ -118,7 +123,7 @@ public struct SolveJob: Sendable {
         if let half = options.halfSelects { more += try half.figures(cell) }
       }
       return SolveSummary(
-        circuit: circuit, terminals: options.terminals, solutions: solutions,
+        circuit: circuit, terminals: options.terminals, solutions: solutions, ideals: ideals,
         pairs: options.pairs, isTransposed: options.isTransposed, delays: delays,
         settling: settling,
         more: more)

@@ -53,9 +53,8 @@ struct SolveOptions: Sendable {
       Ohms(reader.quantity(key, unit: "Ohm", in: 0...1e12, default: fallback))
     }
     let wire = reader.optionalText("wire-resistance") ?? "1 Ohm"
-    let (source, sense) = (
-      ohms("source-resistance", "0 Ohm"), ohms("sense-resistance", "0 Ohm")
-    )
+    // Line ends are segments like all others, as behind `map --wires`.
+    let (source, sense) = (ohms("source-resistance", wire), ohms("sense-resistance", wire))
     let segments = (word: ohms("word-resistance", wire), bit: ohms("bit-resistance", wire))
     let law = try Self.law(reader, device)
     let surroundings = SolveSurroundings(reader, readVoltage: voltage, wire: wire)
@@ -226,7 +225,7 @@ struct SolveOptions: Sendable {
     if name == "device", device?.conduction == nil {
       reader.fault(
         "law",
-        device.map { "'\($0.name)' has no section 'conduction', which would tell it" }
+        device.map { "'\($0.name)' has no section 'conduction', which would define it" }
           ?? "needs a device whose file has a section 'conduction'")
     }
     let isSteep = !["ohmic", "table", "device"].contains(name)
@@ -271,11 +270,11 @@ struct SolveOptions: Sendable {
             "transistor-modulation", unit: "", in: 0...1, default: "0.05")))
     case "selector":
       let off = reader.quantity("selector-off", unit: "S", in: 1e-15...1, default: "1 nS")
+      let on = reader.quantity("selector-on", unit: "S", in: 1e-15...10, default: "1 mS")
+      if on < off { reader.fault("selector-on", "is below selector-off") }
       access = .selector(
         ThresholdSelector(
-          offConductance: off,
-          onConductance: max(
-            off, reader.quantity("selector-on", unit: "S", in: 1e-15...10, default: "1 mS")),
+          offConductance: off, onConductance: max(off, on),
           threshold: reader.quantity(
             "selector-threshold", unit: "V", in: 0...10, default: "0.3 V"),
           width: reader.quantity("selector-width", unit: "V", in: 1e-3...1, default: "20 mV")))

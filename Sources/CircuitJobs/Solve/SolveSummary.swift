@@ -12,6 +12,9 @@ struct SolveSummary {
   let circuit: ArrayCircuit
   let terminals: [TerminalVoltages]
   let solutions: [CircuitSolution]
+  /// The same reads with ideal conductors where lines float, so that currents without wires do not follow
+  /// from the terminals alone; `nil` where all lines are held.
+  let ideals: [CircuitSolution]?
   let pairs: ColumnPairs
   /// Whether bit lines are driven and word lines are the outputs.
   let isTransposed: Bool
@@ -25,8 +28,9 @@ struct SolveSummary {
   private var rows: Int { circuit.conductances.rowCount }
   private var columns: Int { circuit.conductances.columnCount }
 
-  /// Volts between the terminals of cell (i, j).
+  /// Volts between the terminals of cell (i, j); with floating lines, those it has with ideal conductors.
   private func bias(_ k: Int, _ i: Int, _ j: Int) -> Double {
+    if let ideals { return ideals[k].cellVoltages[i, j] }
     let line = circuit.arrangement == .crossing ? i : j
     return (terminals[k].words[line] ?? 0) - solutions[k].bitTerminalVoltages[j]
   }
@@ -53,6 +57,9 @@ struct SolveSummary {
   /// Currents of the outputs with ideal conductors, for one setting of the terminals, in amperes; NaN
   /// where a line floats or is shorted.
   private func ideal(_ k: Int) -> [Double] {
+    if let ideals {
+      return zip(ideals[k].bitTerminalCurrents, terminals[k].bits).map { $1 == nil ? .nan : $0 }
+    }
     var sums = [Double](repeating: 0, count: outputCount)
     for i in 0..<rows {
       for j in 0..<columns {
@@ -67,6 +74,17 @@ struct SolveSummary {
       }
     }
     return sums
+  }
+
+  /// Whether all bit lines float: the outputs are then their voltages.
+  private var readsVoltages: Bool {
+    !isTransposed && ideals != nil && terminals.allSatisfy { $0.bits.allSatisfy { $0 == nil } }
+  }
+
+  /// The outputs with and without wires: currents in amperes, or voltages in volts of bit lines that float.
+  private func compared(_ k: Int) -> (found: [Double], wanted: [Double]) {
+    guard readsVoltages, let ideals else { return (paired(currents(k)), paired(ideal(k))) }
+    return (paired(outputVoltages(k)), paired(ideals[k].bitTerminalVoltages))
   }
 
   /// Columns, or differences of paired columns.
@@ -100,13 +118,14 @@ struct SolveSummary {
     add("residual", .number(solutions.map(\.residual).max() ?? 0))
     var (error, size) = (0.0, 0.0)
     for k in solutions.indices {
-      for (found, wanted) in zip(paired(currents(k)), paired(ideal(k)))
-      where !wanted.isNaN {
+      let (found, wanted) = compared(k)
+      for (found, wanted) in zip(found, wanted) where !wanted.isNaN {
         error = max(error, abs(found - wanted))
         size = max(size, abs(wanted))
       }
     }
-    add("largest output without wires", .number(size), "A")
+    let scheme = ideals == nil ? "" : ", same scheme"
+    add("largest output without wires\(scheme)", .number(size), readsVoltages ? "V" : "A")
     add("largest change by wires", .number(size > 0 ? 100 * error / size : 0), "% of it")
     func sum(_ values: [Double]) -> Table.Cell { .number(values.reduce(0, +)) }
     add("power of the drivers, vector 0", sum(first.wordDriverPowers + first.bitDriverPowers), "W")
@@ -129,19 +148,20 @@ struct SolveSummary {
   var outputs: Table {
     var table = Table(
       columns: [
-        "vector", "output", "current (A)", "without wires (A)", "difference (%)", "voltage (V)",
+        "vector", "output", "current (A)", "without wires (\(readsVoltages ? "V" : "A"))",
+        "difference (%)", "voltage (V)",
         "Elmore delay (s)", "settling (s)",
       ])
     for k in solutions.indices {
-      let (found, wanted) = (paired(currents(k)), paired(ideal(k)))
-      let volts = paired(outputVoltages(k))
+      let (found, wanted) = compared(k)
+      let (amperes, volts) = (paired(currents(k)), paired(outputVoltages(k)))
       func late(_ times: [Double], _ j: Int) -> Table.Cell {
         k == 0 && pairs == .none && !times.isEmpty ? .number(times[j]) : .text("")
       }
       for j in found.indices {
         let difference = wanted[j] == 0 ? 0 : 100 * (found[j] - wanted[j]) / wanted[j]
         table.append([
-          .whole(k), .whole(j), .number(found[j]), .number(wanted[j]), .number(difference),
+          .whole(k), .whole(j), .number(amperes[j]), .number(wanted[j]), .number(difference),
           .number(volts[j]), late(delays, j), late(settling, j),
         ])
       }
@@ -203,7 +223,7 @@ struct SolveSummary {
       return plot
     }
     let first = solutions[0]
-    let (found, wanted) = (paired(currents(0)), paired(ideal(0)))
+    let (found, wanted) = compared(0)
     let places = found.indices.map(Double.init)
     let errors = zip(found, wanted).map { found, ideal -> Double in
       ideal == 0 ? .nan : 100 * (found - ideal) / ideal

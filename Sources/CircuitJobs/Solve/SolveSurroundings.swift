@@ -108,7 +108,7 @@ struct SolveSurroundings {
       let rows = selected.doubles
       guard rows.count == g.rowCount else {
         throw InputError(
-          "array 'S'", "has \(rows.count) numbers, \(g.rowCount), one a row, is expected")
+          "array 'S'", "has \(rows.count) numbers, \(g.rowCount), one per row, are expected")
       }
       for i in 0..<g.rowCount where rows[i] == 0 {
         for j in 0..<g.columnCount { g[i, j] = 0 }

@@ -54,7 +54,7 @@ extension ActivationCurve {
         throw InputError(
           "--function",
           unknownName("activation", text, known: Self.names)
-            + "; an expression in x or a .csv table may stand here as well")
+            + "; an expression in x or a .csv table is allowed, too")
       }
     }
   }

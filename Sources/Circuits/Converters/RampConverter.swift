@@ -65,6 +65,12 @@ public struct RampConverter: Sendable {
       ramps[0].thresholds.outputs + ramps.dropFirst().flatMap { $0.thresholds.outputs.dropFirst() }
   }
 
+  /// The stretches of the function that pass no threshold: all of their outputs have one code, such as the
+  /// negative lobe of GELU at few bits.
+  public var silentStretches: [ActivationCurve.Stretch] {
+    curve.stretches.filter { one in !stretches.contains { $0.inputs == one.inputs } }
+  }
+
   /// The place of `x` among `thresholds`: how many of them it is not below.
   public static func place(_ x: Double, among thresholds: some RandomAccessCollection<Double>)
     -> Int

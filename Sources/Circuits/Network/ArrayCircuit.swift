@@ -89,6 +89,15 @@ public struct ArrayCircuit: Sendable {
     bitFarEnd = .open
   }
 
+  /// The same cells on lines without resistance.
+  public var withIdealConductors: ArrayCircuit {
+    var circuit = self
+    circuit.wordLineResistances = Matrix(
+      rowCount: conductances.rowCount, columnCount: conductances.columnCount, repeating: 0)
+    circuit.bitLineResistances = circuit.wordLineResistances
+    return circuit
+  }
+
   /// The number of driven lines: rows, or columns where lines run along them.
   public var wordTerminalCount: Int {
     arrangement == .crossing ? conductances.rowCount : conductances.columnCount

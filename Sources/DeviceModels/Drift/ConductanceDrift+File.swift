@@ -58,9 +58,12 @@ extension ConductanceDrift {
         let value = node.number(key, in: 0...1, default: fallback)
         return Exponent(slope: 0, intercept: value, minimum: value, maximum: value)
       }
+      let low = part.number("minimum", in: 0...1)
+      let high = part.number("maximum", in: 0...1)
+      if low > high { part.fault("'minimum' is above 'maximum'") }
       return Exponent(
         slope: part.number("slope"), intercept: part.number("intercept"),
-        minimum: part.number("minimum", in: 0...1), maximum: part.number("maximum", in: 0...1))
+        minimum: low, maximum: max(low, high))
     }
     mean = exponent("exponent", fallback: nil)
     deviation = exponent("exponent-deviation", fallback: 0)

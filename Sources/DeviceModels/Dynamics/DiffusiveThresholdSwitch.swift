@@ -25,6 +25,8 @@ public struct DiffusiveThresholdSwitch: DynamicLaw {
 
   private let off, logRatio, growth, inverseVoltage, forgetting, initial: Double
 
+  public static let orders = [(lower: "conductance-off", upper: "conductance-on")]
+
   public init(_ set: ParameterSet) {
     off = set["conductance-off"]
     logRatio = log(set["conductance-on"] / set["conductance-off"])

@@ -59,6 +59,15 @@ public struct DynamicsSection: Sendable {
     for p in type.parameters {
       numbers[p.key] = given.quantity(p.key, unit: p.unit, in: p.range, default: p.fallback)
     }
+    for (lower, upper) in type.orders {
+      if let low = numbers[lower], let high = numbers[upper], low >= high {
+        given.fault(
+          "'\(upper)' (\(high)) must be above '\(lower)' (\(low))")
+        // A state needs room for the other faults to be found.
+        for p in type.parameters where p.key == lower { numbers[lower] = p.range.lowerBound }
+        for p in type.parameters where p.key == upper { numbers[upper] = p.range.upperBound }
+      }
+    }
     for choice in type.choices {
       choices[choice.key] = node.choice(choice.key, of: choice.names, default: choice.names[0])
     }

@@ -30,6 +30,8 @@ public struct MottThresholdSwitch: DynamicLaw {
 
   private let insulator, ratio, conduction, volumeHeat, volumeTransition, rise, initial: Double
 
+  public static let orders = [(lower: "resistivity-metal", upper: "resistivity-insulator")]
+
   public init(_ set: ParameterSet) {
     let r = set["radius"]
     let length = set["length"]

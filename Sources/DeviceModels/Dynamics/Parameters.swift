@@ -53,6 +53,9 @@ public protocol DynamicLaw: DynamicDevice {
   static var parameters: [ParameterSpecification] { get }
   /// The choices it takes, each with the names allowed, the default first.
   static var choices: [(key: String, names: [String])] { get }
+  /// Pairs of parameters of which the first must be below the second: the ends of a range of the state,
+  /// or of its resistances.
+  static var orders: [(lower: String, upper: String)] { get }
   /// The device with these parameters, each inside its range.
   init(_ set: ParameterSet)
 }
@@ -60,4 +63,6 @@ public protocol DynamicLaw: DynamicDevice {
 extension DynamicLaw {
   /// Most laws have none.
   public static var choices: [(key: String, names: [String])] { [] }
+  /// Most laws have none.
+  public static var orders: [(lower: String, upper: String)] { [] }
 }

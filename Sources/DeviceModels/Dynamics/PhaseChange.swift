@@ -41,6 +41,12 @@ public struct PhaseChange: DynamicLaw {
   private let melting, growth, growthPeak, growthWidth, melt, nu, driftTime, forget: Double
   private let initial: Double
 
+  public static let orders = [
+    (lower: "resistance-crystalline", upper: "resistance-amorphous"),
+    (lower: "temperature", upper: "growth-temperature"),
+    (lower: "growth-temperature", upper: "melting-point"),
+  ]
+
   public init(_ p: ParameterSet) {
     crystalline = p["resistance-crystalline"]
     amorphous = p["resistance-amorphous"]

@@ -37,6 +37,8 @@ public struct SimmonsTunnelBarrier: DynamicLaw {
   private let widthScale, currentScale, barrier, permittivity, area, series, initial: Double
   private let range: ClosedRange<Double>
 
+  public static let orders = [(lower: "width-minimum", upper: "width-maximum")]
+
   public init(_ set: ParameterSet) {
     rateOff = set["rate-off"]
     rateOn = set["rate-on"]

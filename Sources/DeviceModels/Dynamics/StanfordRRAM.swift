@@ -49,6 +49,8 @@ public struct StanfordRRAM: DynamicLaw, NoisyDevice {
   private let alpha: PowerLaw
   private let range: ClosedRange<Double>
 
+  public static let orders = [(lower: "gap-minimum", upper: "gap-maximum")]
+
   public init(_ set: ParameterSet) {
     let thermalCharge = PhysicalConstants.charge / PhysicalConstants.boltzmann
     currentScale = set["current-scale"]

@@ -11,6 +11,7 @@ public struct TEAM: ThresholdDriftLaw {
   public static let law = "team"
   /// See the formula; thresholds in amperes.
   public static let parameters = ThresholdDrift.parameters(threshold: "A")
+  public static let orders = [(lower: "state-on", upper: "state-off")]
   let drift: ThresholdDrift
 
   public init(_ set: ParameterSet) { drift = ThresholdDrift(set) }

@@ -10,6 +10,7 @@ public struct VTEAM: ThresholdDriftLaw {
   public static let law = "vteam"
   /// See the formula; thresholds in volts.
   public static let parameters = ThresholdDrift.parameters(threshold: "V")
+  public static let orders = [(lower: "state-on", upper: "state-off")]
   let drift: ThresholdDrift
 
   public init(_ set: ParameterSet) { drift = ThresholdDrift(set) }

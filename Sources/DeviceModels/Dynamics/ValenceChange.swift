@@ -62,6 +62,8 @@ public struct ValenceChange: DynamicLaw {
     var oxide, line, lineHeating, lineCoefficient: Double
   }
 
+  public static let orders = [(lower: "vacancies-minimum", upper: "vacancies-maximum")]
+
   public init(_ p: ParameterSet) {
     typealias C = PhysicalConstants
     let radius = p["radius"]

@@ -43,7 +43,7 @@ public struct DeviceExtraction: Sendable {
     do {
       writing = try WriteStatistics(
         traces, self.pulses.directions, window: law.lowest...law.highest)
-      reading = try ReadStatistics(file, trains: trains)
+      reading = try ReadStatistics(file, trains: trains, highest: law.highest)
     } catch { throw RunError("the statistics of '\(file.name)': \(error)") }
   }
 

@@ -39,19 +39,29 @@ enum ExtractedDevices {
 }
 
 extension StrictNode {
-  /// The device that this piece of a run file names: a name or a path, or `name` beside `extraction`,
-  /// which replaces the section of the device's file. `nil` where there is none.
+  /// The device that this piece of a run file names: a name or a path, or `name` beside `extraction` and
+  /// `read-noise`, whose values replace those of the device's file. `nil` where there is none.
   ///
   /// Faults are recorded at the piece.
   public func deviceModel() -> DeviceModel? {
     guard exists, keys.isEmpty || has("name") else { return nil }
     let name = keys.isEmpty ? text() ?? "" : self.text("name")
     guard !name.isEmpty else { return nil }
-    let settings = keys.isEmpty ? nil : mapping("extraction", required: false)
     var overrides: [StrictOverride] = []
-    for key in settings?.keys ?? [] {
-      guard let text = settings?.text(key) else { continue }
-      overrides.append(StrictOverride(path: ["extraction", key], text: text))
+    func gather(_ node: StrictNode, _ path: [String]) {
+      for key in node.keys {
+        let child = node.child(key)
+        if !child.keys.isEmpty {
+          gather(child, path + [key])
+        } else if let text = child.text() {
+          overrides.append(StrictOverride(path: path + [key], text: text))
+        }
+      }
+    }
+    if !keys.isEmpty {
+      for section in ["extraction", "read-noise"] {
+        gather(mapping(section, required: false), [section])
+      }
     }
     do throws(InputErrors) {
       return try DeviceLibrary.load(name, overrides: overrides)

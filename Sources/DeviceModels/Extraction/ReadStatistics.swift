@@ -1,5 +1,6 @@
 import Foundation
 import NumericalMethods
+import PhysicalUnits
 import Randomness
 
 /// What one read adds to a conductance, relative to it.
@@ -7,17 +8,19 @@ public struct ReadStatistics: Sendable, Hashable {
   /// The standard deviation of one read, as a part of the conductance; 0 where reads are exact.
   public let relativeDeviation: Double
 
-  /// From the section `fluctuations` of `file`, whose variance over all frequencies counts; without one,
-  /// from 64 reads of the nominal device after half a train up, each as long as a pulse, where its law has
-  /// noise.
+  /// From `read-noise` of `file` at the conductance `highest`, or else from its section `fluctuations`,
+  /// whose variance in a reading as long as a pulse counts; without either, from 64 reads of the nominal
+  /// device after half a train up, each as long as a pulse, where its law has noise.
   ///
   /// - Throws: `NumericalFailure` where the noisy device cannot be simulated.
-  init(_ file: DeviceFile, trains: DynamicTrains) throws {
+  init(_ file: DeviceFile, trains: DynamicTrains, highest: Double) throws {
+    if file.readNoise != .none {
+      let deviation = file.readNoise.deviation(at: highest, time: Seconds(trains.pulses.width))
+      relativeDeviation = deviation / highest
+      return
+    }
     if let section = file.fluctuations {
-      let traps = section.telegraph.reduce(0) {
-        $0 + $1.amplitude * $1.amplitude * $1.occupancy * (1 - $1.occupancy)
-      }
-      relativeDeviation = (traps + (section.flicker?.totalVariance ?? 0)).squareRoot()
+      relativeDeviation = section.variance(ofReading: trains.pulses.width).squareRoot()
       return
     }
     guard let device = trains.section.device() as? any NoisyDevice else {

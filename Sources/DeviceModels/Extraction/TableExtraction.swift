@@ -6,7 +6,8 @@ import NumericalMethods
 /// trains up and down.
 ///
 /// Every device's place between its own lowest and highest conductance is x; its steps are
-/// gain·m(x)·range + noise. The nodes m are a least-squares fit of straight lines between evenly
+/// gain·m(x)·range + noise with the median range of all devices, as in the law `table`, whose bounds and gain
+/// spread independently: a device of twice the range and the same number of pulses has twice the gain. The nodes m are a least-squares fit of straight lines between evenly
 /// spaced x to all devices, the gain of a device is the regression of its steps on m, and the noise
 /// at a node is what is left.
 public struct TableExtraction: Sendable {
@@ -41,17 +42,18 @@ public struct TableExtraction: Sendable {
     lowestSpread = SampleStatistics(low).deviation / lowest
     highestSpread = SampleStatistics(high).deviation / highest
     let range = 1 - lowest / highest
+    let common = highest - lowest
     var means: [PulseDirection: [Double]] = [:]
     var deviations: [PulseDirection: [Double]] = [:]
     var gains: [PulseDirection: [Double]] = [:]
     for direction in PulseDirection.allCases {
-      // Steps of each device as parts of its own range.
+      // Places in each device's own range; steps as parts of the common range.
       let steps = traces.indices.map { k -> [(x: Double, y: Double)] in
         let span = max(high[k] - low[k], 1e-300)
         return directions.indices.filter { directions[$0] == direction }.map { i in
           (
             (traces[k][i] - low[k]) / span,
-            (traces[k][i + 1] - traces[k][i]) / span * (direction == .up ? 1 : -1)
+            (traces[k][i + 1] - traces[k][i]) / common * (direction == .up ? 1 : -1)
           )
         }
       }

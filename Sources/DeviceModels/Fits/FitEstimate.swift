@@ -13,6 +13,16 @@ public struct FitEstimate: Sendable, Hashable {
   public var unit: String
   /// Whether the data determine it apart from the others.
   public var isDetermined: Bool
+  /// Whether it was held at a given value.
+  public var isHeld = false
+
+  /// What tables say about it: "held"; "no" where the data do not determine it apart from others;
+  /// "within error of 0" where its standard error is as large as the value; else "yes".
+  public var determination: String {
+    if isHeld { return "held" }
+    if !isDetermined || !standardError.isFinite { return "no" }
+    return standardError >= abs(value) ? "within error of 0" : "yes"
+  }
 
   /// A fitted number; see the members.
   public init(

@@ -4,8 +4,8 @@ import NumericalMethods
 /// Telegraph and 1/f noise fitted to a record of a conductance at one state.
 ///
 /// Traps are found one after the other as two levels with random jumps; what they leave has the
-/// spectrum level/f + white, fitted to its averages over bands. All but the white part is relative to
-/// the conductance.
+/// spectrum level/f + white, fitted to its averages over bands. All of it is relative to the
+/// conductance, which the file states, as it states the deviation of one reading.
 public struct NoiseFit: DeviceFit {
   /// The fluctuations.
   public let fluctuations: FluctuationSection
@@ -13,6 +13,8 @@ public struct NoiseFit: DeviceFit {
   public let mean: Double
   /// The deviation of one sample by white noise, in siemens.
   public let whiteDeviation: Double
+  /// The deviation of one reading by all noise of the record, relative to the mean.
+  public let readDeviation: Double
   /// γ of the measured S ∝ 1/f^γ, and its standard error.
   public let slope: (value: Double, standardError: Double)
   public let estimates: [FitEstimate]
@@ -67,7 +69,7 @@ public struct NoiseFit: DeviceFit {
         rest[i] -= fit.levels.low + amplitude * fit.high[i]
       }
     }
-    if found.isEmpty { notes.append("no trap stands out of the noise: no telegraph noise") }
+    if found.isEmpty { notes.append("no trap is visible above the noise: no telegraph noise") }
     let spectrum = PowerSpectrum(rest, interval: interval)
     let bands = spectrum.averaged()
     let (lowest, highest) = (spectrum.frequencies[0], 0.5 / interval)
@@ -91,14 +93,21 @@ public struct NoiseFit: DeviceFit {
     }
     slope = (line.values[1], line.standardErrors[1])
     whiteDeviation = mean * (white / 2 / interval).squareRoot()
+    readDeviation = SampleStatistics(values).deviation / mean
     estimates += [
       FitEstimate(
         "flicker.level", level, level * fit.standardErrors[0],
         isDetermined: !fit.undetermined.contains(0)),
       FitEstimate("slope of the 1/f noise", slope.value, slope.standardError),
       FitEstimate(
-        "read-noise.deviation", whiteDeviation, 0.5 * whiteDeviation * fit.standardErrors[1],
-        unit: "S", isDetermined: !fit.undetermined.contains(1)),
+        "fluctuations.white", white, white * fit.standardErrors[1], unit: "1/Hz",
+        isDetermined: !fit.undetermined.contains(1)),
+      FitEstimate(
+        "deviation of a reading by white noise", whiteDeviation,
+        0.5 * whiteDeviation * fit.standardErrors[1], unit: "S",
+        isDetermined: !fit.undetermined.contains(1)),
+      FitEstimate(
+        "read-noise.relative-deviation", readDeviation, Self.deviationError(values, mean)),
     ]
     if abs(slope.value - 1) > 0.3 {
       notes.append(
@@ -107,7 +116,8 @@ public struct NoiseFit: DeviceFit {
     }
     fluctuations = FluctuationSection(
       telegraph: found,
-      flicker: FlickerNoise(level: level, lowest: lowest, highest: max(highest, 2 * lowest)))
+      flicker: FlickerNoise(level: level, lowest: lowest, highest: max(highest, 2 * lowest)),
+      white: white, conductance: mean)
     self.estimates = estimates
     self.notes = notes
     residual = (fit.residualDeviation, "")
@@ -117,16 +127,28 @@ public struct NoiseFit: DeviceFit {
       series: [
         FitCurves.Series(
           name: "record", x: whole.frequencies, measured: whole.densities,
-          fitted: whole.frequencies.map { fluctuations.spectrum($0) + white })
+          fitted: whole.frequencies.map(fluctuations.spectrum))
       ])
     validity =
       "\(Self.short(lowest)) Hz to \(Self.short(highest)) Hz at \(Self.short(mean * 1e6)) uS, one device"
   }
 
+  /// The standard error of the relative deviation of the record: from the deviations of eight parts of it,
+  /// whose readings are not independent within a part.
+  private static func deviationError(_ values: [Double], _ mean: Double) -> Double {
+    let parts = (0..<8).map { k in
+      SampleStatistics(Array(values[k * values.count / 8..<(k + 1) * values.count / 8])).deviation
+    }
+    return SampleStatistics(parts).deviation / mean / 8.0.squareRoot()
+  }
+
   private static func short(_ value: Double) -> String { String(format: "%.3g", value) }
 
   public var sections: String {
-    var lines = ["fluctuations:"]
+    var lines = [
+      "read-noise: {law: proportional, relative-deviation: \(readDeviation)}", "fluctuations:",
+      "  conductance: \(mean) S",
+    ]
     if !fluctuations.telegraph.isEmpty { lines.append("  telegraph:") }
     for trap in fluctuations.telegraph {
       lines.append(
@@ -138,6 +160,7 @@ public struct NoiseFit: DeviceFit {
     {
       lines.append("  flicker: {level: \(flicker.level), lowest: \(low) Hz, highest: \(high) Hz}")
     }
+    lines.append("  white: \(fluctuations.white) 1/Hz")
     lines.append("  check-points:")
     let band = [0.1, 0.5, 0.9].map { part in
       let (low, high) = (

@@ -18,10 +18,15 @@ public struct RetentionFit: DeviceFit {
     /// The temperature that the cell was held at, in kelvins.
     public var temperature: Double
 
+    /// The number of the cell, where it is known: its readings at several times are not independent.
+    public var device: Double?
+
     /// A reading; see the members.
     public init(
-      time: Double, programmed: Double, conductance: Double, temperature: Double = 298.15
+      time: Double, programmed: Double, conductance: Double, temperature: Double = 298.15,
+      device: Double? = nil
     ) {
+      self.device = device
       self.time = time
       self.programmed = programmed
       self.conductance = conductance
@@ -60,6 +65,12 @@ public struct RetentionFit: DeviceFit {
     }
     let (low, high) = Self.window(readings)
     guard high > 0 else { throw NumericalFailure("no conductance is above 0 S") }
+    let distinct = Set(readings.map(\.programmed)).count
+    guard distinct > degree else {
+      throw NumericalFailure(
+        "the cells were programmed to \(distinct) different conductances, which do not determine a polynomial of degree \(degree): use --degree \(distinct - 1) or lower, or 'decay'"
+      )
+    }
     let reference = high
     // As programmed a tenth of the first time after programming.
     var points = [
@@ -113,7 +124,7 @@ public struct RetentionFit: DeviceFit {
     }
     self.points = points
     self.reference = reference
-    window = max(0, low)...high
+    window = low < high ? max(0, low)...high : 0...high
     self.estimates = estimates
     residual = ((squares / Double(max(1, count))).squareRoot(), "S")
     notes = [

@@ -36,15 +36,47 @@ public struct SwitchingFit: DeviceFit {
   public let curves: FitCurves
   public let validity: String
   private let checks: [Point]
+  private let isExponential: Bool
 
   public var name: String { "switching, \(law)" }
 
   /// The laws that can be fitted.
   public static let laws = ["exponential", "neel-brown", "breakdown"]
 
+  /// The distributions of the dose that `exponential` can be fitted with: log-normal with a fitted deviation,
+  /// or exponential, switching without memory.
+  public static let doses = ["log-normal", "exponential"]
+
+  /// What is held where nothing else is said: only the product of attempt rate and barrier's exponential
+  /// follows from probabilities, and 1 ns is the usual attempt time of magnetic junctions (W. F. Brown,
+  /// Phys. Rev. 130, 1677 (1963)).
+  public static func usuallyHeld(_ law: String) -> [String: Double] {
+    law == "neel-brown" ? ["attempt-time": 1e-9] : [:]
+  }
+
+  /// The parameters of `law` with their units.
+  public static func parameters(
+    _ law: String, dose: String = "log-normal"
+  ) -> [(key: String, unit: String)] {
+    switch law {
+    case "breakdown": [("mean-voltage", "V"), ("deviation", "V")]
+    case "neel-brown": [("attempt-time", "s"), ("stability", ""), ("critical-voltage", "V")]
+    default:
+      [("time-constant", "s"), ("voltage-scale", "V")]
+        + (dose == "exponential" ? [] : [("log-deviation", "")])
+    }
+  }
+
   /// Fits `law` to `points`.
-  /// - Throws: `NumericalFailure` where there are too few points or the fit fails.
-  public init(_ law: String, to points: [Point]) throws(NumericalFailure) {
+  ///
+  /// - Parameters:
+  ///   - dose: one of `doses`, for the law `exponential`.
+  ///   - held: parameters that keep a value, above 0; the sign of a critical voltage is that of the pulses.
+  /// - Throws: `NumericalFailure` where there are too few points, all parameters are held, or the fit
+  ///   fails.
+  public init(
+    _ law: String, to points: [Point], dose: String = "log-normal", held: [String: Double] = [:]
+  ) throws(NumericalFailure) {
     let inner = points.filter { $0.probability > 0 && $0.probability < 1 }
     let isNegative = points.reduce(0) { $0 + $1.height } < 0
     guard inner.count >= 2 else {
@@ -56,19 +88,25 @@ public struct SwitchingFit: DeviceFit {
     let span = max((heights.max() ?? 1) - (heights.min() ?? 0), 0.02 * middle)
     let width = exp(inner.reduce(0) { $0 + log(max($1.width, 1e-15)) } / Double(inner.count))
     // Positive numbers are fitted as logarithms.
-    let start: [Double]
-    let keys: [(key: String, unit: String)]
+    let keys = Self.parameters(law, dose: dose)
+    let isMemoryless = law == "exponential" && dose == "exponential"
+    let begins: [Double]
     switch law {
-    case "breakdown":
-      keys = [("mean-voltage", "V"), ("deviation", "V")]
-      start = [log(middle), log(span / 2)]
+    case "breakdown": begins = [log(middle), log(span / 2)]
     case "neel-brown":
-      keys = [("attempt-time", "s"), ("stability", ""), ("critical-voltage", "V")]
-      start = [log(min(1e-9, width / 10)), log(10 + log(max(1, width / 1e-9))), log(1.5 * middle)]
+      begins = [log(min(1e-9, width / 10)), log(10 + log(max(1, width / 1e-9))), log(1.5 * middle)]
     default:
-      keys = [("time-constant", "s"), ("voltage-scale", "V"), ("log-deviation", "")]
       let scale = max(span / 6, middle / 40)
-      start = [log(width) + middle / scale, log(scale), log(0.8)]
+      begins =
+        [log(width) + middle / scale, log(scale)] + (isMemoryless ? [] : [log(0.8)])
+    }
+    let fixed = keys.map { key in held[key.key].map { log(max(abs($0), 1e-300)) } }
+    let free = keys.indices.filter { fixed[$0] == nil }
+    guard !free.isEmpty else { throw NumericalFailure("all parameters are held: none is fitted") }
+    let start = free.map { begins[$0] }
+    func whole(_ p: [Double]) -> [Double] {
+      var next = p.makeIterator()
+      return fixed.map { $0 ?? next.next() ?? 0 }
     }
     func probability(_ p: [Double], _ point: Point) -> Double {
       switch law {
@@ -80,10 +118,11 @@ public struct SwitchingFit: DeviceFit {
       default:
         // ln of the dose, kept in logarithms: the time constant may be of any size.
         let dose = log(point.width) - p[0] + abs(point.height) / exp(p[1])
-        return Distribution.normal(dose / exp(p[2]))
+        return isMemoryless ? -expm1(-exp(min(dose, 700))) : Distribution.normal(dose / exp(p[2]))
       }
     }
-    let fit = try NonlinearFit(from: start, count: points.count, limit: 500) { p, out in
+    let fit = try NonlinearFit(from: start, count: points.count, limit: 500) { x, out in
+      let p = whole(x)
       for (k, point) in points.enumerated() {
         let edge = 0.5 / max(point.count, 2)
         let q = min(max(probability(p, point), edge), 1 - edge)
@@ -92,11 +131,21 @@ public struct SwitchingFit: DeviceFit {
     }
     self.law = law
     choices = law == "exponential" ? ["polarity": isNegative ? "negative" : "positive"] : [:]
-    estimates = fit.logarithmicEstimates(keys.map(\.key), units: keys.map(\.unit)).map {
-      guard $0.key == "critical-voltage", isNegative else { return $0 }
-      return FitEstimate(
-        $0.key, -$0.value, $0.standardError, unit: $0.unit, isDetermined: $0.isDetermined)
+    let values = whole(fit.values)
+    var found = fit.logarithmicEstimates(
+      free.map { keys[$0].key }, units: free.map { keys[$0].unit })
+    for k in keys.indices where fixed[k] != nil {
+      var estimate = FitEstimate(keys[k].key, exp(values[k]), 0, unit: keys[k].unit)
+      estimate.isHeld = true
+      found.insert(estimate, at: k)
     }
+    estimates = found.map {
+      guard $0.key == "critical-voltage", isNegative else { return $0 }
+      var estimate = $0
+      estimate.value = -$0.value
+      return estimate
+    }
+    isExponential = isMemoryless
     residual = (fit.residualDeviation, "deviations of the counts")
     notes =
       fit.residualDeviation > 2
@@ -114,7 +163,7 @@ public struct SwitchingFit: DeviceFit {
         return FitCurves.Series(
           name: law == "breakdown" ? "sweeps" : "\(String(format: "%.3g", key)) V",
           x: own.map { law == "breakdown" ? abs($0.height) : $0.width },
-          measured: own.map(\.probability), fitted: own.map { probability(fit.values, $0) })
+          measured: own.map(\.probability), fitted: own.map { probability(values, $0) })
       })
     let range =
       "\(String(format: "%.3g", points.map(\.height).min() ?? 0)) V to "
@@ -122,7 +171,7 @@ public struct SwitchingFit: DeviceFit {
     validity = "\(range), room temperature"
     checks = Array(inner.prefix(3)).map {
       var point = $0
-      point.probability = probability(fit.values, $0)
+      point.probability = probability(values, $0)
       return point
     }
   }
@@ -131,6 +180,7 @@ public struct SwitchingFit: DeviceFit {
     var numbers = estimates.map { estimate in
       "    \(estimate.key): \(estimate.value)\(estimate.unit.isEmpty ? "" : " \(estimate.unit)")"
     }
+    if isExponential { numbers.append("    log-deviation: 0") }
     if law == "breakdown" {
       // The data hold no conductances of broken cells; the law asks for some.
       numbers += ["    conductance: 100 uS", "    log-deviation: 0"]

@@ -19,6 +19,8 @@ public struct DeviceFile: Sendable {
   public let switching: SwitchingSection?
   /// How its conductance fluctuates.
   public let fluctuations: FluctuationSection?
+  /// What one reading adds: that of `programming`, or of a file that states no conductance window.
+  public let readNoise: ReadNoise
   /// How its current follows the voltage while its state stands still.
   public let conduction: ConductionLaw?
   /// How statistics are extracted from the dynamics where a job needs them.
@@ -50,10 +52,13 @@ public struct DeviceFile: Sendable {
     dynamics = root.dynamics
     switching = root.switching
     fluctuations = root.fluctuations
+    readNoise =
+      programming?.readNoise
+      ?? ReadNoise(reading: root.mapping("read-noise", required: false))
     conduction = root.conduction
     extraction = root.extraction
     if programming == nil && dynamics == nil && switching == nil && fluctuations == nil
-      && conduction == nil
+      && conduction == nil && readNoise == .none
     {
       root.fault("none of the sections of a device is there, such as 'dynamics' or 'pulses'")
     }
@@ -62,10 +67,10 @@ public struct DeviceFile: Sendable {
 }
 
 extension StrictNode {
-  /// The keys of programming statistics, any of which asks for a conductance window.
+  /// The keys of programming statistics, any of which asks for a conductance window. Read noise alone
+  /// does not: it may come from a record of one state.
   static let programmingKeys = [
-    "conductance-window", "write-error", "stuck-cells", "read-noise", "drift", "pulses",
-    "read-voltage",
+    "conductance-window", "write-error", "stuck-cells", "drift", "pulses", "read-voltage",
   ]
 
   fileprivate func programming(_ name: String) -> DeviceModel? {

@@ -5,7 +5,7 @@ import StrictYAML
 
 /// What one read adds to a conductance: a normal number of mean 0 and a deviation that depends on the
 /// conductance and, for 1/f noise, on the time since programming.
-public enum ReadNoise: Sendable, Hashable {
+public indirect enum ReadNoise: Sendable, Hashable {
   /// No noise.
   case none
   /// σ = Σ cₖ·(G/reference)ᵏ, in siemens, not below 0.
@@ -14,6 +14,9 @@ public enum ReadNoise: Sendable, Hashable {
   /// programming t and twice the read time t_r (Nandakumar et al., ICECS 2019,
   /// doi 10.1109/ICECS46596.2019.8964852).
   case oneOverF(a: Double, b: Double, c: Double, reference: Double, readTime: Double)
+
+  /// Noise of the current beside another law: variances add.
+  case electrical(ElectricalNoise, ReadNoise)
 
   /// The deviation at conductance `g` (siemens), `time` after programming, in siemens.
   public func deviation(at g: Double, time: Seconds) -> Double {
@@ -26,6 +29,9 @@ public enum ReadNoise: Sendable, Hashable {
       guard g > 0 else { return 0 }
       let relative = min(a / max(pow(g / reference, b), 1e-3), c)
       return g * relative * Self.span(time, readTime)
+    case .electrical(let noise, let other):
+      let deviation = other.deviation(at: g, time: time)
+      return (noise.variance(at: g) + deviation * deviation).squareRoot()
     }
   }
 
@@ -45,6 +51,12 @@ public enum ReadNoise: Sendable, Hashable {
       ow_one_over_f_deviations(
         g.baseAddress!, result.baseAddress!, Float(a), Float(b), Float(c), Float(1 / reference),
         Float(Self.span(time, readTime)), g.count)
+    case .electrical(let noise, let other):
+      other.deviations(at: g, time: time, into: result)
+      for i in g.indices {
+        let deviation = Double(result[i])
+        result[i] = Float((noise.variance(at: Double(g[i])) + deviation * deviation).squareRoot())
+      }
     }
   }
 
@@ -57,8 +69,9 @@ public enum ReadNoise: Sendable, Hashable {
       self = .none
       return
     }
-    switch node.choice("law", of: ["none", "constant", "proportional", "polynomial", "one-over-f"])
-    {
+    let laws = ["none", "constant", "proportional", "polynomial", "one-over-f"]
+    let electrical = node.mapping("electrical", required: false)
+    switch node.choice("law", of: laws, default: electrical.exists ? "none" : nil) {
     case "constant":
       self = .polynomial([node.quantity("deviation", unit: "S", in: 0...1)], reference: 1)
     case "proportional":
@@ -75,5 +88,6 @@ public enum ReadNoise: Sendable, Hashable {
         readTime: node.quantity("read-time", unit: "s", in: 1e-12...1))
     default: self = .none
     }
+    if electrical.exists { self = .electrical(ElectricalNoise(reading: electrical), self) }
   }
 }

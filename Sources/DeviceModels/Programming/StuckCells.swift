@@ -29,15 +29,17 @@ public struct StuckCells: Sendable, Hashable {
     let on = node.exists ? node.number("on-fraction", in: 0...1, default: 0) : 0
     let off = node.exists ? node.number("off-fraction", in: 0...1, default: 0) : 0
     if on + off > 1 { node.fault("'on-fraction' and 'off-fraction' add to more than 1") }
+    func conductance(_ key: String, _ fallback: Siemens) -> Siemens {
+      guard node.exists else { return fallback }
+      return Siemens(node.quantity(key, unit: "S", in: 0...1, default: fallback.value))
+    }
+    let onConductance = conductance("on-conductance", window.maximum)
+    let offConductance = conductance("off-conductance", window.minimum)
+    if offConductance > onConductance {
+      node.fault("'off-conductance' is above 'on-conductance'")
+    }
     self.init(
-      onFraction: on, offFraction: min(off, 1 - on),
-      onConductance: node.exists
-        ? Siemens(
-          node.quantity("on-conductance", unit: "S", in: 0...1, default: window.maximum.value))
-        : window.maximum,
-      offConductance: node.exists
-        ? Siemens(
-          node.quantity("off-conductance", unit: "S", in: 0...1, default: window.minimum.value))
-        : window.minimum)
+      onFraction: on, offFraction: min(off, 1 - on), onConductance: onConductance,
+      offConductance: offConductance)
   }
 }

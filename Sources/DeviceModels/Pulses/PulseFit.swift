@@ -7,22 +7,10 @@ import NumericalMethods
 /// sizes), the law's parameters, and the state that every train starts from. The noise from pulse to
 /// pulse and that of reading are told apart by the correlation of successive steps.
 public struct PulseFit: Sendable {
-  /// One parameter of the fit.
-  public struct Estimate: Sendable, Hashable {
-    /// Its name.
-    public var key: String
-    /// Its value, in state units.
-    public var value: Double
-    /// Its standard error; infinite where the data say nothing about it.
-    public var standardError: Double
-    /// Whether the data determine it apart from the others.
-    public var isDetermined: Bool
-  }
-
   /// The law's name.
   public let law: String
   /// The parameters, in the order of `correlation`.
-  public let estimates: [Estimate]
+  public let estimates: [FitEstimate]
   /// The correlations of the estimates, row major.
   public let correlation: [Double]
   /// Measured minus fitted, train by train.
@@ -110,8 +98,8 @@ public struct PulseFit: Sendable {
     values = all(fit.values)
     response = Self.response(law, values)
     estimates = names.enumerated().map { i, key in
-      Estimate(
-        key: key, value: fit.values[i], standardError: fit.standardErrors[i],
+      FitEstimate(
+        key, fit.values[i], fit.standardErrors[i],
         isDetermined: !fit.undetermined.contains(i))
     }
     correlation = fit.correlation

@@ -74,6 +74,12 @@ public struct PulseModel: Sendable, Hashable {
     for p in type.parameters {
       numbers[p.key] = given.quantity(p.key, unit: p.unit, in: p.range, default: p.fallback)
     }
+    // A reference of 0 stands for the device's own bound.
+    if let low = numbers["reference-minimum"], let high = numbers["reference-maximum"], low != 0,
+      high != 0, low >= high
+    {
+      given.fault("'reference-maximum' must be above 'reference-minimum'")
+    }
     for choice in type.choices {
       choices[choice.key] = given.choice(choice.key, of: choice.names, default: choice.names[0])
     }

@@ -9,6 +9,8 @@ import StrictYAML
 ///   telegraph:
 ///     - {capture-time: 20 ms, emission-time: 60 ms, amplitude: 3 %}
 ///   flicker: {level: 1e-5, lowest: 0.1 Hz, highest: 10 kHz}
+///   white: 2e-9 1/Hz
+///   conductance: 185 uS
 ///   check-points:
 ///     - {frequency: 1 Hz, density: 3e-5}
 /// ```
@@ -17,6 +19,11 @@ public struct FluctuationSection: Sendable, Hashable {
   public let telegraph: [RandomTelegraphNoise]
   /// 1/f noise with S_G(f)·f/G² = level.
   public let flicker: FlickerNoise?
+  /// White noise: the one-sided spectral density of ΔG/G, per hertz; 0 for none. One reading of
+  /// duration t has the variance `white`/(2t).
+  public let white: Double
+  /// The conductance that the noise was measured at, in siemens; `nil` where the file does not say.
+  public let conductance: Double?
   /// What the parts must give together.
   public let checkPoints: [CheckPoint]
 
@@ -44,6 +51,8 @@ public struct FluctuationSection: Sendable, Hashable {
         density: point.number("density", in: 0...1e12),
         tolerance: point.number("tolerance", in: 0...1, default: 1e-6))
     }
+    white = node.quantity("white", unit: "1/Hz", in: 0...1, default: 0)
+    conductance = node.optionalQuantity("conductance", unit: "S", in: 1e-15...1)
     let part = node.mapping("flicker", required: false)
     if part.exists {
       let lowest = part.quantity("lowest", unit: "Hz", in: 1e-9...1e12)
@@ -57,13 +66,19 @@ public struct FluctuationSection: Sendable, Hashable {
   }
 
   /// Fluctuations of given parts.
-  public init(telegraph: [RandomTelegraphNoise], flicker: FlickerNoise?) {
+  public init(
+    telegraph: [RandomTelegraphNoise], flicker: FlickerNoise?, white: Double = 0,
+    conductance: Double? = nil
+  ) {
     self.telegraph = telegraph
     self.flicker = flicker
+    self.white = white
+    self.conductance = conductance
     checkPoints = []
   }
 
-  /// (G(t) − G)/G at `times`, about a mean of zero.
+  /// (G(t) − G)/G at `times`, about a mean of zero. White noise is that of readings which last as long
+  /// as the mean distance of the times; one time alone has none.
   /// - Precondition: `times` does not fall.
   public func relativeValues(at times: [Double], _ key: StreamKey) -> [Double] {
     var sum = flicker?.values(at: times, key.child("flicker")) ?? times.map { _ in 0 }
@@ -73,11 +88,26 @@ public struct FluctuationSection: Sendable, Hashable {
         sum[i] -= x - mean
       }
     }
+    if white > 0, let first = times.first, let last = times.last, last > first {
+      let interval = (last - first) / Double(times.count - 1)
+      let deviation = (white / (2 * interval)).squareRoot()
+      let scores = Noise.normal(times.count, key.child("white"))
+      for i in sum.indices { sum[i] += deviation * Double(scores[i]) }
+    }
     return sum
   }
 
   /// The one-sided spectral density of (G(t) − G)/G at `frequency` hertz.
   public func spectrum(_ frequency: Double) -> Double {
-    telegraph.reduce(flicker?.spectrum(frequency) ?? 0) { $0 + $1.spectrum(frequency) }
+    telegraph.reduce(white + (flicker?.spectrum(frequency) ?? 0)) { $0 + $1.spectrum(frequency) }
+  }
+
+  /// The variance of ΔG/G of one reading that lasts `duration` seconds: telegraph and 1/f noise over all
+  /// frequencies, white noise up to 1/(2·`duration`).
+  public func variance(ofReading duration: Double) -> Double {
+    let traps = telegraph.reduce(0) {
+      $0 + $1.amplitude * $1.amplitude * $1.occupancy * (1 - $1.occupancy)
+    }
+    return traps + (flicker?.totalVariance ?? 0) + (duration > 0 ? white / (2 * duration) : 0)
   }
 }

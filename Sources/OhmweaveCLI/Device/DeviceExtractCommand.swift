@@ -21,18 +21,16 @@ struct DeviceExtractCommand: ParsableCommand {
   @Option(help: "Number of pulses per direction. (default: 50)")
   var pulses: String?
   @Option(
-    parsing: .unconditional,
     help: "Voltage of pulses up. (default: highest voltage of the file's loop)")
   var up: String?
   @Option(
-    parsing: .unconditional,
     help: "Voltage of pulses down. (default: lowest voltage of the file's loop)")
   var down: String?
   @Option(help: "Pulse width, or auto: no pulse takes over a tenth of the range. (default: auto)")
   var width: String?
   @Option(help: "Pause after a pulse. (default: as --width)")
   var pause: String?
-  @Option(parsing: .unconditional, help: "Read voltage. (default: 0.1 V)")
+  @Option(help: "Read voltage. (default: 0.1 V)")
   var readVoltage: String?
   @Option(help: "Number of nodes of the table, 3 to 256. (default: 24)")
   var nodes: String?

@@ -10,7 +10,8 @@ struct DeviceFitCommand: ParsableCommand {
       Columns of the CSV file by --kind; headers name a unit, as in 'current (uA)':
         pulses     up, down: the state after pulse 0, 1, 2 … of each train, as
                    conductances if the headers name a unit, else by --zero and --unit
-        retention  time, conductance, programmed, optionally temperature (K)
+        retention  time, conductance, programmed, optionally temperature (K or degC)
+                   and device, the number of the cell
         noise      time, conductance: evenly spaced readings of one state
         switching  height, width, probability, optionally count
         loop       time, voltage, current; --device names the law, --free what is fitted
@@ -40,18 +41,29 @@ struct DeviceFitCommand: ParsableCommand {
   var traps: String?
   @Option(help: "loop: device whose law of dynamics is fitted.")
   var device: String?
-  @Option(help: ArgumentHelp("loop: parameters to fit.", valueName: "parameter,…"))
+  @Option(
+    help: ArgumentHelp(
+      "loop: parameters to fit; switching: parameters not to hold.", valueName: "parameter,…"))
   var free: String?
   @Option(help: "loop: current compliance. (default: that of the device's loop, or none)")
   var compliance: String?
-  @Option(parsing: .unconditional, help: "Conductance of state 0. (default: 0 S)")
+  @Option(help: "Conductance of state 0. (default: 0 S)")
   var zero: String?
   @Option(help: "Conductance per unit of state. (default: 1 uS)")
   var unit: String?
   @Option(help: ArgumentHelp("Initial values of parameters.", valueName: "parameter=number,…"))
   var guess: String?
-  @Option(help: ArgumentHelp("Fixed values of parameters.", valueName: "parameter=number,…"))
+  @Option(
+    help: ArgumentHelp(
+      "pulses, switching: fixed values of parameters. (default: neel-brown attempt-time=1 ns)",
+      valueName: "parameter=number,…"))
   var hold: String?
+  @Option(
+    help: """
+      switching, law exponential: distribution of the dose, log-normal or exponential (without \
+      memory). (default: log-normal)
+      """)
+  var dose: String?
   @Option(help: "Title of the device file. (default: measured device)")
   var title: String?
   @Option(help: "Source of the measurement. (default: the name of the CSV file)")

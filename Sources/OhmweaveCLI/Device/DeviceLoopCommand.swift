@@ -24,7 +24,6 @@ struct DeviceLoopCommand: ParsableCommand {
   @Option(help: "Integration steps per cycle with noise. (default: 100000)")
   var steps: String?
   @Option(
-    parsing: .unconditional,
     help: "Voltage at which the current ratio is read. (default: 1/10 of the highest voltage)")
   var readVoltage: String?
 

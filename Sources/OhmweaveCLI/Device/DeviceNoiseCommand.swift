@@ -15,13 +15,15 @@ struct DeviceNoiseCommand: ParsableCommand {
       """)
 
   @OptionGroup var options: DeviceOptions
-  @Option(help: "Mean conductance. (default: middle of the window)")
+  @Option(
+    help:
+      "Mean conductance. (default: that of the record in the file, else the middle of the window)")
   var conductance: String?
   @Option(help: "Sampling rate, such as '400 Hz'. (default: from the file)")
   var rate: String?
   @Option(help: "Number of samples. (default: 65536; dynamic laws: 16384)")
   var samples: String?
-  @Option(parsing: .unconditional, help: "Dynamic laws: read voltage. (default: 0.1 V)")
+  @Option(help: "Dynamic laws: read voltage. (default: 0.1 V)")
   var readVoltage: String?
 
   func run() throws { try options.run("noise", givenSettings) }

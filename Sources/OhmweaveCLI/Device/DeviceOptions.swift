@@ -49,7 +49,7 @@ struct DriveOptions: ParsableArguments {
   @Option(help: "Highest voltage. (default: that of the file's loop, or 1 V)")
   var positive: String?
   @Option(
-    parsing: .unconditional, help: "Lowest voltage. (default: that of the file's loop, or -1 V)")
+    help: "Lowest voltage. (default: that of the file's loop, or -1 V)")
   var negative: String?
   @Option(help: "Duration of a cycle. (default: that of the file's loop, or 1 s)")
   var period: String?
@@ -70,9 +70,9 @@ struct DriveOptions: ParsableArguments {
   @Option(help: "Series resistor, such as '1 kOhm'. (default: that of the file's loop, or none)")
   var resistor: String?
   @Option(
-    parsing: .unconditional, help: "Gate voltage of a series transistor. (default: no transistor)")
+    help: "Gate voltage of a series transistor. (default: no transistor)")
   var gateVoltage: String?
-  @Option(parsing: .unconditional, help: "Threshold voltage of the transistor. (default: 0.5 V)")
+  @Option(help: "Threshold voltage of the transistor. (default: 0.5 V)")
   var gateThreshold: String?
   @Option(help: "Transconductance of the transistor. (default: 1e-3 A/V^2)")
   var transconductance: String?

@@ -28,25 +28,23 @@ struct DevicePulseCommand: ParsableCommand {
   @Option(help: "Number of pulses down. (default: as --pulses)")
   var pulsesDown: String?
   @Option(
-    parsing: .unconditional, help: "Conductance before the first pulse. (default: the lowest)")
+    help: "Conductance before the first pulse. (default: the lowest)")
   var start: String?
   @Option(help: "Whether noise applies: true or false. (default: true; dynamic laws: false)")
   var noise: String?
   @Option(help: "Dynamic laws: integration steps per pulse with noise. (default: 200)")
   var steps: String?
   @Option(
-    parsing: .unconditional,
     help: "Dynamic laws: voltage of pulses up. (default: highest voltage of the file's loop)")
   var up: String?
   @Option(
-    parsing: .unconditional,
     help: "Dynamic laws: voltage of pulses down. (default: lowest voltage of the file's loop)")
   var down: String?
   @Option(help: "Dynamic laws: pulse width. (default: 1/100 of the period of the file's loop)")
   var width: String?
   @Option(help: "Dynamic laws: pause after a pulse. (default: as --width)")
   var pause: String?
-  @Option(parsing: .unconditional, help: "Dynamic laws: read voltage. (default: 0.1 V)")
+  @Option(help: "Dynamic laws: read voltage. (default: 0.1 V)")
   var readVoltage: String?
 
   func run() throws { try options.run("pulse", drive.givenSettings + givenSettings) }

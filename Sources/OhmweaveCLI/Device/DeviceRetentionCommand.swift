@@ -23,7 +23,7 @@ struct DeviceRetentionCommand: ParsableCommand {
   var temperature: String?
   @Option(help: "Whether read noise applies: true or false. (default: true)")
   var readNoise: String?
-  @Option(parsing: .unconditional, help: "Dynamic laws: read voltage. (default: 0.1 V)")
+  @Option(help: "Dynamic laws: read voltage. (default: 0.1 V)")
   var readVoltage: String?
 
   func run() throws { try options.run("retention", givenSettings) }

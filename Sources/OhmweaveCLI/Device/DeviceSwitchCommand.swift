@@ -18,7 +18,7 @@ struct DeviceSwitchCommand: ParsableCommand {
 
   @OptionGroup var options: DeviceOptions
   @OptionGroup var drive: DriveOptions
-  @Option(parsing: .unconditional, help: "Pulse heights, a list. (default: from the file)")
+  @Option(help: "Pulse heights, a list. (default: from the file)")
   var heights: String?
   @Option(help: "Pulse widths, a list. (default: from the file)")
   var widths: String?

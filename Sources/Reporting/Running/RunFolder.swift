@@ -43,7 +43,7 @@ package final class RunFolder {
     reads: [String] = [], names: [String]
   ) throws {
     guard !path.isEmpty, !path.utf8.contains(0) else {
-      throw InputError("--output", "'\(path)' is no path, that of a folder is expected")
+      throw InputError("--output", "'\(path)' is not the path of a folder")
     }
     self.path = FolderPath.plain(path)
     if overwrites, let input = reads.first(where: { InputFile.isInside($0, folder: path) == true })

@@ -122,7 +122,10 @@ public final class SettingsReader {
       fault(
         key,
         unit.isEmpty
-          ? "a plain number is expected, not '\(text)'" : "'\(text)' is not in \(unit)")
+          ? "a plain number is expected, not '\(text)'"
+          : value.unit.isEmpty
+            ? "'\(text)' has no unit: write '\(text) \(unit)', or with a prefix"
+            : "'\(text)' is in \(value.unit), a number in \(unit) is expected")
       return range.lowerBound
     }
     guard range.contains(value.value) else {

@@ -3,7 +3,7 @@ import PhysicalUnits
 extension Table {
   /// The numbers of a table of figures as metrics of a study; cells that are no numbers are left out.
   ///
-  /// The first `labels` columns name a row. Where there is a column "unit" it holds the unit of the row,
+  /// Values in per cent become fractions. The first `labels` columns name a row. Where there is a column "unit" it holds the unit of the row,
   /// else the heads do: "time (s)". Of several columns of numbers the second and later ones add their
   /// head to the name, and the first one too where the heads hold the units. A name that is there
   /// already gets "(2)".
@@ -21,7 +21,7 @@ extension Table {
         return "\(head.name) \(cell.shown)\(unit)"
       }.joined(separator: ", ")
       for k in labels..<columns.count {
-        let value: Double
+        var value: Double
         switch row[k] {
         case .number(let number): value = number
         case .whole(let number): value = Double(number)
@@ -35,6 +35,8 @@ extension Table {
         } else if k > labels || !unit.isEmpty {
           name += ", \(heads[k].name)"
         }
+        // Shares are fractions in every job: a specification has one unit.
+        if unit == "%" { (value, unit) = (value / 100, "") }
         seen[name, default: 0] += 1
         if let count = seen[name], count > 1 { name += " (\(count))" }
         metrics.append(Metric(name, value, unit: unit))

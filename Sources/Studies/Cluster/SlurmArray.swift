@@ -88,6 +88,11 @@ public struct SlurmArray: Sendable {
       throw RunError(
         "all \(taskCount) parts are complete; 'ohmweave results merge \(sweep.folder)' joins them")
     }
+    if let limit = arrayLimit, let last = indices.last, last >= limit {
+      throw RunError(
+        "the study has \(taskCount) tasks, this cluster numbers the tasks of an array up to \(limit - 1) (MaxArraySize): set 'tasks' under 'slurm' to \(limit - 1) or fewer, each task then takes more points"
+      )
+    }
     let path = "\(absolute(sweep.folder))/slurm.sh"
     let run = try StudyFolder.forSubmission(sweep.folder)
     try run.write(script(indices), to: "slurm.sh")
@@ -140,6 +145,15 @@ public struct SlurmArray: Sendable {
       plan: sweep.plan, store: store, to: sweep.folder, overwrites: false,
       progress: SilentProgress())
     return state
+  }
+
+  /// The cluster's MaxArraySize, above the largest number that a task may have; `nil` where it does not say.
+  private var arrayLimit: Int? {
+    guard let text = try? call(["scontrol", "show", "config"]) else { return nil }
+    let line = text.split(separator: "\n").first { $0.hasPrefix("MaxArraySize") }
+    return line?.split(separator: "=").last.flatMap {
+      Int($0.trimmingCharacters(in: .whitespaces))
+    }
   }
 
   private func counts() throws -> (done: Int, failed: Int) {

@@ -72,7 +72,7 @@ extension StudyReader {
         node.fault("'\(name)' has a meaning of its own in the results, another name is expected")
       }
       if !names.insert(name.lowercased()).inserted {
-        node.fault("the name '\(name)' stands twice")
+        node.fault("the name '\(name)' occurs twice")
       }
       for key in sets {
         if key == "seed" {

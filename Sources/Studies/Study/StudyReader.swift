@@ -116,7 +116,7 @@ struct StudyReader {
       one.unit = unit
     }
     one.levels = numbers.map { .number($0!.value) }
-    if Set(one.levels).count < one.levels.count { node.fault("a value stands twice") }
+    if Set(one.levels).count < one.levels.count { node.fault("a value occurs twice in the list") }
   }
 
   private func range(_ node: StrictNode, _ one: inout StudyParameter, _ design: Study.Design) {

@@ -1,6 +1,7 @@
 import DeviceModels
 import Foundation
 import NumericalMethods
+import PhysicalUnits
 import Randomness
 import Testing
 
@@ -90,6 +91,68 @@ import Testing
     #expect(!device.checkPoints.isEmpty && device.checkPoints.allSatisfy { $0.temperature != nil })
   }
 
+  /// Readings of cells that are followed through four times at three temperatures.
+  private func followed(
+    seed: Int, count: Int = 400, targets: ((Int) -> Double)? = nil,
+    times: [Double] = [30, 300, 3000, 30_000]
+  ) -> [RetentionFit.Reading] {
+    var readings: [RetentionFit.Reading] = []
+    for temperature in [413.0, 473, 533] {
+      let key = StreamKey(seed: UInt64(seed)).child("followed").child(Int(temperature))
+      let rates = Noise.normal(count, key.child("rate"))
+      let hotter =
+        PhysicalConstants.charge / PhysicalConstants.boltzmann * (1 / temperature - 1 / 533)
+      for time in times {
+        let scatter = Noise.normal(count, key.child("scatter").child(Int(time)))
+        for k in 0..<count {
+          let g = targets?(k) ?? (60 + 60 * Double(k) / Double(count)) * 1e-6
+          let tau = 2e3 * exp(hotter + 1.2 * Double(rates[k]))
+          let ratio = max(0, exp(-time / tau) + 0.05 * Double(scatter[k]))
+          readings.append(
+            RetentionFit.Reading(
+              time: time, programmed: g, conductance: ratio * g, temperature: temperature))
+        }
+      }
+    }
+    return readings
+  }
+
+  @Test(
+    "the errors of a decay fit are those of repeated measurements, though cells are read four times"
+  )
+  func decayErrors() throws {
+    let fits = try (0..<12).map { try DecayFit(followed(seed: $0)) }
+    for key in ["drift.time-constant", "drift.activation-energy", "drift.spread"] {
+      let found = fits.compactMap { fit in fit.estimates.first { $0.key == key } }
+      let values = SampleStatistics(found.map(\.value))
+      let stated = found.reduce(0) { $0 + $1.standardError } / Double(found.count)
+      // A deviation of 12 values is known to 21 %.
+      #expect(
+        (0.5...2).contains(values.deviation / stated), "\(key): \(values.deviation), \(stated)")
+      let wanted = ["drift.time-constant": 2e3, "drift.activation-energy": 1, "drift.spread": 1.2]
+      #expect(
+        abs(values.mean - wanted[key]!) < 4 * values.deviation / 12.0.squareRoot() + 0.02 * wanted[
+          key]!)
+    }
+  }
+
+  @Test(
+    "cells of one nominal target, and one time at which all is lost, end in a file or a sentence")
+  func decayLimits() throws {
+    let one = try DecayFit(followed(seed: 1, targets: { _ in 1e-4 }))
+    #expect(
+      try DeviceModel(text: Self.head + one.sections, name: "one").window.maximum.value == 1e-4)
+    #expect(abs(one.activationEnergy - 1) < 0.1)
+    #expect(throws: NumericalFailure.self) {
+      try RetentionFit(followed(seed: 1, targets: { _ in 1e-4 }).filter { $0.temperature == 413 })
+    }
+    // All is lost: time constants are unknown, and the fit says so where it ends at all.
+    do {
+      let late = try DecayFit(followed(seed: 1, times: [1e9]))
+      #expect(late.estimates.contains { $0.determination != "yes" })
+    } catch {}
+  }
+
   @Test("read noise: a trap and 1/f noise are told apart", arguments: 0..<3)
   func noise(seed: Int) throws {
     let interval = 1.0 / 400
@@ -116,6 +179,18 @@ import Testing
         "\(point.frequency) Hz")
     }
     #expect(section.checkPoints.count == 3)
+    // The file states where and how strong the noise is: simulated from it, a record deviates as this one.
+    let mean = g.reduce(0, +) / Double(g.count)
+    #expect(section.conductance == mean)
+    let whole = SampleStatistics(g).deviation / mean
+    #expect(abs(file.readNoise.deviation(at: mean, time: Seconds(1)) / mean / whole - 1) < 1e-9)
+    let again = section.relativeValues(
+      at: (0..<65_536).map { Double($0) * interval }, key.child("again"))
+    #expect(abs(SampleStatistics(again).deviation / whole - 1) < 0.25)
+    // White noise of 20 nS at 50 µS, and the 1/f noise from half the sampling rate to 2 kHz, which folds into the
+    // band: the variance of one sample is white/(2t).
+    let folded = pow(2e-8 / 5e-5, 2) + 1e-6 * log(2000 / 200)
+    #expect(abs((section.white / 2 / interval / folded).squareRoot() - 1) < 0.3)
     #expect(throws: NumericalFailure.self) { try NoiseFit([1e-5, 1e-5], interval: interval) }
   }
 
@@ -182,6 +257,45 @@ import Testing
       let given = section.probability(height: point.height, width: point.width)
       #expect(abs(given - point.probability) <= point.tolerance)
     }
+  }
+
+  @Test(
+    "Néel and Brown's attempt time is held, an exponential dose is fitted without its deviation")
+  func held() throws {
+    var stream = RandomStream(StreamKey(seed: 6).child("held"))
+    func points(
+      _ heights: [Double], _ widths: [Double], _ p: (Double, Double) -> Double
+    ) -> [SwitchingFit.Point] {
+      heights.flatMap { height in
+        widths.map { width in
+          let q = p(height, width)
+          let hits = (0..<2000).reduce(0) { n, _ in n + (stream.uniform() < q ? 1 : 0) }
+          return SwitchingFit.Point(
+            height: height, width: width, probability: Double(hits) / 2000, count: 2000)
+        }
+      }
+    }
+    let magnetic = points(
+      [0.4, 0.5, 0.6], [1e-5, 1e-4, 1e-3, 1e-2],
+      NeelBrownSwitching(attemptTime: 1e-9, stability: 30, criticalVoltage: 1).probability)
+    let fit = try SwitchingFit(
+      "neel-brown", to: magnetic, held: SwitchingFit.usuallyHeld("neel-brown"))
+    #expect(fit.estimates.first { $0.key == "attempt-time" }?.determination == "held")
+    #expect(
+      fit.estimates.filter { $0.key != "attempt-time" }.allSatisfy { $0.determination == "yes" })
+    try check(fit, "stability", 30, within: 0.05)
+    let section = try #require(
+      try DeviceFile(text: Self.head + fit.sections, name: "fit").switching)
+    #expect(abs((section.parameters.numbers["attempt-time"] ?? 0) / 1e-9 - 1) < 1e-9)
+    let filament = points(
+      [1.6, 1.8, 2], [1e-4, 1e-3, 1e-2, 0.1],
+      ExponentialSwitching(timeConstant: 1e3, voltageScale: 0.15).probability)
+    let memoryless = try SwitchingFit("exponential", to: filament, dose: "exponential")
+    #expect(memoryless.estimates.map(\.key) == ["time-constant", "voltage-scale"])
+    try check(memoryless, "voltage-scale", 0.15, within: 0.05)
+    let own = try #require(
+      try DeviceFile(text: Self.head + memoryless.sections, name: "f").switching)
+    #expect(own.parameters.numbers["log-deviation"] == 0)
   }
 
   /// A law, the parameters that are moved and by how much.

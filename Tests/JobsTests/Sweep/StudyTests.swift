@@ -66,7 +66,7 @@ import Testing
     arguments: [
       ("parameters: {}", "at least one parameter is expected"),
       ("parameters: {a: {values: []}}", "at least one value is expected"),
-      ("parameters: {a: {values: [1, 1]}}", "a value stands twice"),
+      ("parameters: {a: {values: [1, 1]}}", "a value occurs twice"),
       ("parameters: {a: {value: [1]}}", "one of 'values' and 'range' is expected"),
       ("parameters: {a: {values: [1 uS, 2 V]}}", "different units"),
       ("parameters: {a: {range: {from: 2, to: 1, count: 3}}}", "'from' must be below 'to'"),
@@ -76,7 +76,7 @@ import Testing
       ),
       ("parameters: {row: {values: [1]}}", "has a meaning of its own"),
       ("parameters: {seed: {values: [1]}}", "has a meaning of its own"),
-      ("parameters: {a: {values: [1]}, A: {values: [1]}}", "stands twice"),
+      ("parameters: {a: {values: [1]}, A: {values: [1]}}", "occurs twice"),
       ("parameters: {a: {values: [1]}, b: {values: [1, 2]}}\nzip: [[a, b]]", "same number"),
       ("parameters: {a: {values: [1]}}\nderived: {d: {formula: a + x}}", "unknown name 'x'"),
       ("parameters: {a: {values: [1]}}\nrepeat: 3", "unknown key 'repeat', did you mean 'repeats'"),
