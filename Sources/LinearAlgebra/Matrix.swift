@@ -53,6 +53,25 @@ public struct Matrix<Scalar: Sendable>: Sendable {
   }
 }
 
+extension Matrix where Scalar: AdditiveArithmetic {
+  /// Some rows and columns of a block-diagonal matrix of `groups` equal blocks, zeros between them.
+  ///
+  /// This matrix holds the blocks one below the other: the rows of all of them, and the columns of one.
+  /// - Precondition: `groups` divides the rows; rows and columns are in range.
+  public func diagonal(groups: Int, rows: Range<Int>, columns: Range<Int>) -> Matrix {
+    if groups == 1 { return block(rows: rows, columns: columns) }
+    var result = Matrix(rowCount: rows.count, columnCount: columns.count)
+    let height = rowCount / groups
+    for i in rows {
+      let first = i / height * columnCount
+      for j in columns.clamped(to: first..<first + columnCount) {
+        result[i - rows.lowerBound, j - columns.lowerBound] = self[i, j - first]
+      }
+    }
+    return result
+  }
+}
+
 extension Matrix: Equatable where Scalar: Equatable {}
 
 extension Matrix where Scalar: AdditiveArithmetic {

@@ -29,6 +29,23 @@ struct MapCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Folder that contains data sets.", valueName: "dir"))
   var dataDir: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Column of the label in a CSV file; several, separated by commas, are target numbers.",
+      discussion: "(default: the last column)", valueName: "column"))
+  var label: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "File with the targets (.npy or .csv), in place of those of --data.", valueName: "file"))
+  var targets: String?
+
+  @Option(help: "Shape of one sample where an ONNX file leaves it open, such as 3x224x224.")
+  var inputShape: String?
+
+  @Option(help: "Axis of the batch where an ONNX file leaves it open, from 0. (default: 0)")
+  var batchAxis: String?
+
   @Option(help: "Device: a name or a device file. (default: hfo2-1t1r)")
   var device: String?
 
@@ -145,6 +162,30 @@ struct MapCommand: ParsableCommand {
 
   @Option(help: "Whether the device's read noise applies: true or false. (default: true)")
   var readNoise: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Physical noise of the read current: johnson, shot, flicker, separated by commas, or none.",
+      discussion: "(default: none)", valueName: "source,…"))
+  var electricalNoise: String?
+
+  @Option(help: "Bandwidth of a read, such as '10 MHz'; goes with --electrical-noise.")
+  var noiseBandwidth: String?
+
+  @Option(help: "Temperature of Johnson noise. (default: 300 K)")
+  var noiseTemperature: String?
+
+  @Option(help: "Read voltage at which electrical noise is counted. (default: 0.2 V)")
+  var noiseVoltage: String?
+
+  @Option(help: "Level A of 1/f noise S_I = A·I²/f^γ, at 1 Hz; needed with flicker.")
+  var flickerLevel: String?
+
+  @Option(help: "Exponent γ of 1/f noise. (default: 1)")
+  var flickerExponent: String?
+
+  @Option(help: "Lowest frequency of 1/f noise. (default: 1 Hz)")
+  var flickerLowest: String?
 
   @Option(help: "Whether the device's write errors apply: true or false. (default: true)")
   var writeErrors: String?

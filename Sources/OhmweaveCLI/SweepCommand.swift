@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import InputOutput
 import Jobs
 import Reporting
 import Studies
@@ -90,8 +91,8 @@ struct SweepCommand: ParsableCommand {
     for one in sweep.plan.study.parameters { print(one.summary) }
     print(
       """
-      \(estimate.points) points × \(estimate.repeats) chips = \(estimate.rows) rows, \
-      \(estimate.metrics) metrics per row
+      \(counted(estimate.points, "point")) × \(counted(estimate.repeats, "chip")) = \
+      \(counted(estimate.rows, "row")), \(counted(estimate.metrics, "metric")) per row
       time  \(String(format: "%.4g", estimate.secondsPerRow * 1e3)) ms per row, \
       \(String(format: "%.3g", estimate.secondsOfSetup)) s setup, \
       about \(SweepProgress.clock(estimate.seconds)) in total

@@ -102,7 +102,15 @@ enum Chips {
       }
     }
     let design = CrossbarDesign(device: try Chips.ideal, tile: TileShape(rows: 32, columns: 16))
-    let mapped = MappedMatrix(weights: w, bias: nil, groups: count, design: design)
+    let blocks = (0..<count).flatMap { g in
+      w.block(
+        rows: g * height..<(g + 1) * height, columns: g * width..<(g + 1) * width
+      ).elements
+    }
+    let packed = Matrix(rowCount: height * count, columnCount: width, elements: blocks)
+    let all = packed.diagonal(groups: count, rows: 0..<w.rowCount, columns: 0..<w.columnCount)
+    #expect(all == w)
+    let mapped = MappedMatrix(weights: packed, bias: nil, groups: count, design: design)
     // Three groups of 9 rows fit 32 word lines.
     #expect(mapped.report.tileCount == (count + 2) / 3)
     let chip = CrossbarArray(mapped, key: StreamKey(seed: 1))

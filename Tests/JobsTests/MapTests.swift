@@ -129,7 +129,7 @@ struct MapTests {
         --tile: '256' is not rows x columns such as 256x256, each 1…16384.
         --scheme: unknown value 'offset-colum', did you mean 'offset-column'?
         --adc-bits: 40 is outside 1…16.
-        --time: '3 V' is not in s.
+        --time: '3 V' is in V, a number in s is expected.
 
         """)
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).isEmpty)

@@ -5,6 +5,30 @@ import TestSupport
 import Testing
 
 @Suite struct NetworkTests {
+  @Test(
+    "a depthwise convolution of 50,176 weights holds 50,176 numbers, and computes channel by channel"
+  )
+  func depthwise() throws {
+    // 1024 channels of 7×7 kernels: as one dense matrix 51 million numbers.
+    let channels = 1024
+    var builder = try NetworkBuilder(
+      source: "test", name: "depthwise", inputShape: [channels, 7, 7])
+    let values = (0..<channels * 49).map { Float($0 % 101) / 50 - 1 }
+    let y = try builder.convolution(
+      builder.input, weights: Tensor(shape: [channels, 1, 7, 7], elements: values),
+      window: Window(kernel: [7, 7]), groups: channels, name: "conv")
+    let network = try builder.network(output: y)
+    #expect(network.sites[0].weights.elements.count == 50_176)
+    #expect(network.sites[0].weightCount == 50_176 && network.sites[0].outputs == channels)
+    let x = (0..<channels * 49).map { Float(($0 * 7) % 13) - 6 }
+    let found = try network.evaluate(
+      Tensor(shape: [1, channels, 7, 7], elements: x), engine: DigitalEngine(network))
+    for c in [0, 1, 500, 1023] {
+      let wanted = (0..<49).reduce(Float(0)) { $0 + values[c * 49 + $1] * x[c * 49 + $1] }
+      #expect(abs(found.elements[c] - wanted) < 1e-3 * max(1, abs(wanted)), "channel \(c)")
+    }
+  }
+
   /// Two dense layers with a bias and a relu between them, and its exact result in double precision.
   private func perceptron(seed: UInt64) throws -> (Network, Tensor, [Double]) {
     let (inputs, hidden, outputs, samples) = (13, 7, 5, 301)

@@ -1,6 +1,7 @@
 import Foundation
 import InputOutput
 import Networks
+import TestSupport
 import Testing
 
 @Suite struct ONNXReaderTests {
@@ -24,6 +25,26 @@ import Testing
     var worst: Float = 0
     for (a, b) in zip(y.elements, expected) { worst = max(worst, abs(a - b)) }
     #expect(worst <= 1e-4 * largest, "differs by \(worst), the largest output is \(largest)")
+  }
+
+  @Test("lengths that a file leaves open come from the layout, and must fit those that it states")
+  func openShape() throws {
+    let file = ONNXBytes.model(
+      [0, 4], nodes: [ONNXBytes.node("Relu", ["x"], "y")], tensors: [])
+    func shape(_ layout: ONNXInputLayout) throws -> [Int] {
+      try ONNXReader.network(from: file, source: "open.onnx", layout: layout).inputShape
+    }
+    #expect {
+      _ = try shape(ONNXInputLayout())
+    } throws: {
+      "\($0)".contains("--input-shape") && "\($0)".contains("N, L")
+    }
+    #expect(try shape(ONNXInputLayout(sampleShape: [3, 4])) == [3, 4])
+    #expect(try shape(ONNXInputLayout(sampleShape: [5, 4], batchAxis: 1)) == [5, 4])
+    for bad in [
+      ONNXInputLayout(sampleShape: [3, 5]), ONNXInputLayout(sampleShape: [3]),
+      ONNXInputLayout(batchAxis: 1), ONNXInputLayout(sampleShape: [3, 4], batchAxis: 3),
+    ] { #expect(throws: InputError.self) { try shape(bad) } }
   }
 
   @Test("samples do not see each other: one at a time gives what all together give")

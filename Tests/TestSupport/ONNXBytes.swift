@@ -45,11 +45,11 @@ package enum ONNXBytes {
       + field(9, values.flatMap { v in withUnsafeBytes(of: v.bitPattern.littleEndian, Array.init) })
   }
 
-  /// A file with one input 'x' of batch × `shape` and one output 'y'.
+  /// A file with one input 'x' of batch × `shape` and one output 'y'; lengths of 0 are open.
   package static func model(
     _ shape: [Int], nodes: [[UInt8]], tensors: [[UInt8]], opset: Int = 17
   ) -> Data {
-    let dimensions = [field(2, "N")] + shape.map { field(1, $0) }
+    let dimensions = [field(2, "N")] + shape.map { $0 == 0 ? field(2, "L") : field(1, $0) }
     let type = field(1, 1) + field(2, dimensions.flatMap { field(1, $0) })
     let input = field(1, "x") + field(2, field(1, type))
     let graph =

@@ -45,7 +45,7 @@ public struct MappedMatrix: Sendable {
   /// How many weights are larger than the largest that the mapping represents, and are clipped to it.
   public let saturatedWeights: Int
 
-  /// Lays `weights` (inputs × outputs) out.
+  /// Lays `weights` (inputs × outputs per group, see `ProductSite.weights`) out.
   ///
   /// - Parameters:
   ///   - groups: blocks on the diagonal (grouped and depthwise convolutions); 1 for a dense matrix.
@@ -56,7 +56,8 @@ public struct MappedMatrix: Sendable {
     weights: Matrix<Float>, bias: [Float]?, groups: Int = 1, design: CrossbarDesign,
     limit: Float? = nil
   ) {
-    precondition(bias.map { $0.count == weights.columnCount } ?? true, "a bias an output")
+    let outputs = weights.columnCount * groups
+    precondition(bias.map { $0.count == outputs } ?? true, "a bias an output")
     var matrix = weights
     let onRow = design.biasOnRow && bias != nil && groups == 1
     if onRow, let bias {
@@ -66,16 +67,16 @@ public struct MappedMatrix: Sendable {
     }
     self.design = design
     inputCount = weights.rowCount
-    outputCount = weights.columnCount
+    outputCount = outputs
     self.bias = onRow ? [] : bias ?? []
     layout = design.layout(
-      rowCount: matrix.rowCount, columnCount: matrix.columnCount, groups: groups)
+      rowCount: matrix.rowCount, columnCount: outputs, groups: groups)
     let layout = layout
     let layerLimit =
       design.scale == .layer ? limit ?? design.clipping.limit(matrix.elements) : 0
     var (cells, saturated) = (0, 0)
     blocks = layout.blocks.map { place in
-      let part = matrix.block(rows: place.rows, columns: place.columns)
+      let part = matrix.diagonal(groups: groups, rows: place.rows, columns: place.columns)
       let tiles = layout.tiles(of: place)
       let limits = Self.limits(
         part, tiles: tiles, first: place.columns.lowerBound, design: design, layer: layerLimit)

@@ -52,6 +52,6 @@ struct CalibrationData {
     }
     return try DataSet.load(
       options.data, split: .train, from: DataFolder(option: options.dataFolder),
-      window: MapJob.window(network))
+      label: options.label, window: MapJob.window(network))
   }
 }

@@ -67,7 +67,8 @@ struct MapEvaluation {
     let times = ageTimes
     outcome.ages = times.map { MapResult.Age(time: $0, values: []) }
     let root = StreamKey(seed: options.seed).child("chip")
-    let work = "Evaluating \(options.chips) chips on \(samples.sampleCount) samples"
+    let work =
+      "Evaluating \(counted(options.chips, "chip")) on \(counted(samples.sampleCount, "sample"))"
     for chip in 0..<options.chips {
       progress.report(work, done: chip, of: options.chips)
       let fresh = mapped.chip(key: root.child(chip))

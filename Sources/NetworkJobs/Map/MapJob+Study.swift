@@ -15,6 +15,7 @@ extension MapJob: StudyJob {
   public var inputFiles: [String] {
     var files = [options.model]
     if let device = try? DeviceLibrary.path(of: options.deviceName) { files.append(device) }
+    if let targets = options.targets { files.append(targets) }
     return files
   }
 
@@ -30,12 +31,14 @@ extension MapJob: StudyJob {
 
   private var dataKey: String {
     let count = options.samples.map { "\($0)" } ?? "all"
-    return "\(options.model) \(options.data) \(options.dataFolder ?? "") \(count)"
+    let targets = "\(options.label ?? "") \(options.targets ?? "")"
+    return
+      "\(options.model) \(options.layout) \(options.data) \(options.dataFolder ?? "") \(targets) \(count)"
   }
 
   private func sharedNetwork(_ setups: SetupCache) throws -> Network {
     let key =
-      "map network \(options.model) \(options.batchNormalization.rawValue) \(options.ranges.rawValue)"
+      "map network \(options.model) \(options.layout) \(options.batchNormalization.rawValue) \(options.ranges.rawValue)"
     return try setups.value(key) { try Self.network(options) }
   }
 

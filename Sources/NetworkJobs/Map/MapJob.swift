@@ -51,7 +51,7 @@ public struct MapJob: Sendable {
     let result = summary(of: mapped, data: data, task: task, outcome)
     context.progress.report("Writing the report", done: 0, of: 1)
     try write(
-      result, mapped, outcome, task, options, to: directory, progress: context.progress)
+      result, mapped, outcome, task, options, to: directory, context: context)
     try directory.finish()
     context.progress.report("Writing the report", done: 1, of: 1)
     return Outcome(result: result, folder: directory.path)
@@ -74,18 +74,20 @@ public struct MapJob: Sendable {
     let (path, choice) = (options.model, options.batchNormalization)
     // An ONNX file tells no ranges that training found: it need not be read twice to know.
     if choice == .folded || (choice == .auto && path.hasSuffix(".onnx")) {
-      return try network(at: path, folding: .everything)
+      return try network(at: path, folding: .everything, options.layout)
     }
-    let kept = try network(at: path, folding: .allButNormalizations)
+    let kept = try network(at: path, folding: .allButNormalizations, options.layout)
     let follows = options.ranges == .trained && kept.sites.contains { $0.converters != nil }
     guard choice == .auto, kept.hasNormalizations, !follows else { return kept }
-    return try network(at: path, folding: .everything)
+    return try network(at: path, folding: .everything, options.layout)
   }
 
-  private static func network(at path: String, folding: ScaleFolding) throws -> Network {
+  private static func network(
+    at path: String, folding: ScaleFolding, _ layout: ONNXInputLayout
+  ) throws -> Network {
     let network: Network
     if path.hasSuffix(".onnx") {
-      network = try ONNXReader.network(at: path, folding: folding)
+      network = try ONNXReader.network(at: path, folding: folding, layout: layout)
     } else if path.hasSuffix(".yaml") || path.hasSuffix(".yml") {
       network = try NetworkDescription(path: path).network(
         source: path, folding: folding)
@@ -94,7 +96,8 @@ public struct MapJob: Sendable {
     } else {
       throw InputError(
         path,
-        "is no model that can be read, a file that ends in .onnx, .yaml, .npy or .npz is expected")
+        "is not a model that can be read: a file that ends in .onnx, .yaml, .npy or .npz is expected"
+      )
     }
     guard !network.sites.isEmpty else {
       throw InputError(path, "holds no weight matrix, there is nothing to map")
@@ -105,7 +108,8 @@ public struct MapJob: Sendable {
   func samples(for network: Network) throws(InputError) -> DataSet {
     let folder = DataFolder(option: options.dataFolder)
     var set = try DataSet.load(
-      options.data, split: .test, from: folder, window: Self.window(network))
+      options.data, split: .test, from: folder, label: options.label, targets: options.targets,
+      window: Self.window(network))
     if let count = options.samples { set = set.subset(0..<min(count, set.count)) }
     guard set.count > 0 else { throw InputError(options.data, "holds no samples") }
     set = try set.fitting(inputShape: network.inputShape)
@@ -178,8 +182,7 @@ public struct MapJob: Sendable {
 
   private func write(
     _ result: MapResult, _ mapped: MappedNetwork, _ outcome: MapEvaluation.Outcome,
-    _ task: MapTask, _ options: MapOptions, to directory: RunDirectory,
-    progress: any RunProgress
+    _ task: MapTask, _ options: MapOptions, to directory: RunDirectory, context: RunContext
   ) throws {
     try directory.writeRunFile(
       settings: options.resolved,
@@ -198,7 +201,7 @@ public struct MapJob: Sendable {
       chip: chip, firstLayer: mapped.network.sites[0].name,
       digitalOutputs: outcome.digitalOutputs.elements, analogOutputs: outcome.firstOutputs,
       confusion: confusion?.analog)
-    let drawn = DrawnFigures(figures.all(result), progress: progress)
+    let drawn = DrawnFigures(figures.all(result), context.figures, progress: context.progress)
     try drawn.write(with: directory.write)
     try directory.write(
       MapReport.page(result, figures: drawn, options: options).html, to: "report.html")

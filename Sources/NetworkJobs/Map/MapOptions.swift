@@ -14,6 +14,12 @@ struct MapOptions: Sendable {
   var model: String
   var data: String
   var dataFolder: String?
+  /// The column of the label in a CSV file; the last one where `nil`.
+  var label: String?
+  /// A file with the targets, in the place of those of the data.
+  var targets: String?
+  /// What an ONNX file leaves open about its input.
+  var layout: ONNXInputLayout
   var deviceName: String
   var design: CrossbarDesign
   /// Converters of the gates of recurrent layers; `nil` where gates are digital.
@@ -48,6 +54,9 @@ struct MapOptions: Sendable {
     model = reader.text("model")
     data = reader.text("data")
     dataFolder = reader.optionalText("data-dir")
+    label = reader.optionalText("label")
+    targets = reader.optionalText("targets")
+    layout = Self.layout(reader, model: model)
     deviceName = reader.text("device", default: "hfo2-1t1r")
     let deviceChanges = reader.overrides("device")
     let tile = Self.tile(reader)
@@ -83,6 +92,7 @@ struct MapOptions: Sendable {
     }
     let noise = reader.quantity("output-noise", unit: "A", in: 0...1, default: "0 A")
     let readNoise = reader.flag("read-noise", default: true)
+    let electrical = Self.electricalNoise(reader)
     let writeErrors = reader.flag("write-errors", default: true)
     let compensation = CrossbarDesign.DriftCompensation(
       rawValue: reader.choice(
@@ -107,7 +117,7 @@ struct MapOptions: Sendable {
     let needed = mapping.columnsPerWeight + mapping.referenceColumns
     if tile.columns < needed {
       reader.fault(
-        "tile", "the scheme needs \(needed) columns a weight, the tile has \(tile.columns)")
+        "tile", "the scheme needs \(needed) columns per weight, the tile has \(tile.columns)")
     }
     if biasOnRow, case .fixed(let range) = input?.range, range < 1 {
       reader.fault(
@@ -118,7 +128,8 @@ struct MapOptions: Sendable {
       if !list.contains(where: { $0.key == one.key }) { list.append(one) }
     }
     cost = try CostModel.named(costName)
-    let device = try DeviceLibrary.load(deviceName, overrides: deviceChanges)
+    let device = try DeviceLibrary.load(
+      deviceName, overrides: deviceChanges + electrical)
     if segment.value > 0, !device.conduction.isLinear, input?.coding ?? .amplitude == .amplitude {
       throw InputErrors([
         InputError(

@@ -12,7 +12,7 @@ enum MapReport {
     var page = HTMLReport(
       title: "\(result.model) on \(result.device)",
       summary: "\(options.design.device.title). Tiles of \(tile.rows)×\(tile.columns) cells, "
-        + "\(result.chips.count) chips, \(result.samples) samples of \(result.data), "
+        + "\(counted(result.chips.count, "chip")), \(counted(result.samples, "sample")) of \(result.data), "
         + "seed \(options.seed).")
     var key = [
       (value: merit.shown(result.digital), name: "digital \(merit.name)"),
@@ -83,7 +83,8 @@ extension MapJob.Outcome {
       "\(merit.shown($0.lowerBound)) … \(merit.shown($0.upperBound))"
     }
     var lines = [
-      "\(result.model) on \(result.device), \(result.samples) samples of \(result.data)", "",
+      "\(result.model) on \(result.device), \(counted(result.samples, "sample")) of \(result.data)",
+      "",
       result.layerTable.plainText,
     ]
     if !result.rangeLines.isEmpty { lines += result.rangeLines + [""] }

@@ -233,7 +233,10 @@ extension MapResult {
   var rangeLines: [String] {
     let trained = layers.filter { $0.ranges == "trained" }.map(\.name)
     let first = "converters' ranges of training: \(trained.joined(separator: ", "))"
-    return (trained.isEmpty ? [] : [first])
+    let others = layers.filter { $0.ranges != "trained" && $0.misfit == nil }.map(\.name)
+    let second =
+      "converters' ranges from calibration, because the network stores none for them: \(others.joined(separator: ", "))"
+    return (trained.isEmpty ? [] : [first] + (others.isEmpty ? [] : [second]))
       + layers.compactMap { layer in
         layer.misfit.map { "\(layer.name) has converters' ranges of its own: \($0)" }
       }

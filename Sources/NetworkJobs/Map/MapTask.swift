@@ -18,12 +18,12 @@ enum MapTask: Sendable {
   ///   the network has outputs.
   init(_ data: DataSet, for network: Network) throws(InputError) {
     let outputs = network.outputShape.reduce(1, *)
-    switch data.targets {
+    switch Self.targets(of: data, outputs: outputs, threshold: network.decisionThreshold) {
     case .classes(let labels):
       let places = data.labelsPerSample
       guard outputs % places == 0 else {
         throw InputError(
-          data.name, "has \(places) labels a sample, the network has \(outputs) outputs")
+          data.name, "has \(places) labels per sample, the network has \(outputs) outputs")
       }
       let isBinary = outputs == 1 && places == 1
       try data.checkClasses(outputs: isBinary ? 2 : outputs / places)
@@ -35,10 +35,23 @@ enum MapTask: Sendable {
       guard values.sampleSize == outputs else {
         throw InputError(
           data.name,
-          "a sample has \(values.sampleSize) targets, the network has \(outputs) outputs")
+          "a sample has \(values.sampleSize) target number\(values.sampleSize == 1 ? "" : "s"), the network has \(outputs) output\(outputs == 1 ? "" : "s")"
+        )
       }
       self = .values(values, isComplex: data.hasComplexTargets)
     }
+  }
+
+  /// The targets as `outputs` outputs answer them: stored numbers are class numbers where there is one whole
+  /// number per sample for several outputs, or 0 and 1 for one output from 0 to 1.
+  private static func targets(
+    of data: DataSet, outputs: Int, threshold: Float
+  ) -> DataSet.Targets {
+    guard case .values(let values) = data.targets, values.sampleSize == 1,
+      let classes = data.asClasses,
+      outputs > 1 || (threshold == 0.5 && classes.classCount <= 2)
+    else { return data.targets }
+    return classes.targets
   }
 
   /// The figure of merit.

@@ -14,13 +14,17 @@ package final class CheckpointSeal {
   private static let checksumName = "run.checksum"
 
   private let file: TrainingFile
+  private let settings: String
   private let data: TrainingData
   private let inputs: [String]
   private var made: [(name: String, array: NumericArray)]?
 
-  /// - Parameter inputs: the files that the run reads beside its data: a device, weights to start from.
-  init(file: TrainingFile, data: TrainingData, inputs: [String]) {
+  /// - Parameters:
+  ///   - settings: the text of the run file with the value of every key.
+  ///   - inputs: the files that the run reads beside its data: a device, weights to start from.
+  init(file: TrainingFile, settings: String, data: TrainingData, inputs: [String]) {
     self.file = file
+    self.settings = settings
     self.data = data
     self.inputs = inputs
   }
@@ -84,11 +88,12 @@ package final class CheckpointSeal {
       "\(shape) \(data.classCount) "
       + [data.train, data.test].map {
         Self.checksum($0.samples.elements) + Self.checksum($0.labels)
+          + ($0.targets.map { Self.checksum($0.elements) } ?? "")
       }.joined()
     let entries: [(name: String, array: NumericArray)] = [
       ("run.version", NumericArray(shape: [1], integers: [Self.version])),
       ("run.seed", NumericArray(shape: [1], integers: [Int64(bitPattern: file.seed)])),
-      ("run.settings", Self.text(Self.checksum(Array(file.file.text.utf8)))),
+      ("run.settings", Self.text(Self.checksum(Array(settings.utf8)))),
       ("run.files", Self.text(Self.checksum(Array(files.utf8)))),
       ("run.data", Self.text(Self.checksum(Array(samples.utf8)))),
     ]

@@ -1,4 +1,5 @@
 import ArrayFiles
+import InputOutput
 import LinearAlgebra
 import Networks
 import NumericalMethods
@@ -9,8 +10,12 @@ import Training
 /// Tests of a trained network: on several chips, and by every way to read it.
 struct FinalTests {
   let data: TrainingData
+  /// Above which an output stands for a target of 1.
+  let threshold: Float
   let key: StreamKey
   let report: any RunProgress
+
+  private var measure: TrainingMeasure { TrainingMeasure(data.kind) }
 
   /// Samples a pass through the network: fewer where they are sequences, which take more room.
   private static func chunk(_ part: TrainingData.Part) -> Int {
@@ -26,22 +31,28 @@ struct FinalTests {
     let names = rule.readouts
     for (k, name) in names.enumerated() {
       report.report("Testing \(names.count) ways to read", done: k, of: names.count)
-      let right = try Self.right(data.test) { x, start in
+      let score = try score { x, start in
         try rule.outputs(x, readout: k, key: key.child(name).child(start))
       }
-      figures.append(RuleFigure("test accuracy by \(name)", percent(right), "%"))
+      figures.append(figure("test \(measure.name) by \(name)", score))
     }
     if !names.isEmpty {
       report.report("Testing \(names.count) ways to read", done: names.count, of: names.count)
+    }
+    if data.kind == .numbers {
+      let score = try score { x, start in
+        try rule.outputs(x, key: key.child("determination").child(start))
+      }
+      figures.append(RuleFigure("test R²", score.determination))
     }
     let chips = rule.chipCount
     guard chips > 0 else { return figures }
     var batch = TrainingBatch(x: Matrix(rowCount: 0, columnCount: 0), labels: [])
     data.train.gather(Array(0..<min(512, data.train.count))[...], into: &batch)
     try rule.calibrate(batch.x, key: key.child("calibration"))
-    figures += try accuracies(chips, "test accuracy") { _ in rule }
+    figures += try values(chips, "test \(measure.name)") { _ in rule }
     if rule.calibratesChips {
-      figures += try accuracies(chips, "test accuracy, statistics of each chip") { chip in
+      figures += try values(chips, "test \(measure.name), statistics of each chip") { chip in
         var own = rule
         try own.calibrate(batch.x, chip: chip, key: chip.child("statistics"))
         return own
@@ -54,21 +65,38 @@ struct FinalTests {
   private static let mostOutputs = 1 << 26
 
   /// What the network gives for the test samples: "outputs", samples × outputs (samples × places × outputs for sequences);
-  /// "classes", the place of the largest of them, −1 where several are the largest; and the true "labels". None where
-  /// there are too many outputs.
+  /// "classes", the place of the largest of them, −1 where several are the largest (for one output of two classes, whether
+  /// it is above the threshold), and the true "labels", or "targets" where they are numbers; and "indices", the places of
+  /// the samples in the data set. None where there are too many outputs.
   func predictions(
     _ rule: inout any TrainingRule
   ) throws -> [(name: String, array: NumericArray)] {
     let labels = data.test.labels
-    guard labels.count <= Self.mostOutputs / data.classCount else {
+    guard max(labels.count, data.test.count) <= Self.mostOutputs / data.classCount else {
       report.note("predictions.npz is left out: the test samples have more than 2²⁶ outputs")
       return []
     }
     var outputs: [Float] = []
-    _ = try Self.right(data.test) { x, start in
+    _ = try score { x, start in
       let y = try rule.outputs(x, key: key.child("predictions").child(start))
       outputs += y.elements
       return y
+    }
+    let indices = (
+      name: "indices",
+      array: NumericArray(shape: [data.test.count], integers: data.test.places.map(Int64.init))
+    )
+    if let targets = data.test.targets {
+      let shape = [data.test.count, targets.columnCount]
+      var arrays = [
+        (name: "outputs", array: NumericArray(shape: shape, floats: outputs)),
+        (name: "targets", array: NumericArray(shape: shape, floats: targets.elements)), indices,
+      ]
+      if data.kind == .probabilities {
+        let classes = outputs.map { Int64($0 > threshold ? 1 : 0) }
+        arrays.insert(("classes", NumericArray(shape: shape, integers: classes)), at: 1)
+      }
+      return arrays
     }
     let rows = Matrix(
       rowCount: labels.count, columnCount: outputs.count / labels.count, elements: outputs)
@@ -81,39 +109,41 @@ struct FinalTests {
         NumericArray(
           shape: shape,
           integers: classes(of: rows).map { Int64($0 ?? -1) })
-      ), ("labels", NumericArray(shape: shape, integers: labels.map { Int64($0) })),
+      ), ("labels", NumericArray(shape: shape, integers: labels.map { Int64($0) })), indices,
     ]
   }
 
-  /// The mean accuracy and its spread over chips; `rule` gives what is tested on the chip keyed so.
-  private func accuracies(
+  /// The mean of the measure and its spread over chips; `rule` gives what is tested on the chip keyed so.
+  private func values(
     _ chips: Int, _ name: String, _ rule: (StreamKey) throws -> any TrainingRule
   ) throws -> [RuleFigure] {
-    var accuracies: [Double] = []
+    var values: [Double] = []
     for chip in 0..<chips {
-      report.report("Testing \(chips) chips", done: chip, of: chips)
+      report.report("Testing \(counted(chips, "chip"))", done: chip, of: chips)
       let chipKey = key.child("chip").child(chip)
       var rule = try rule(chipKey)
-      let right = try Self.right(data.test) { x, start in
+      let score = try score { x, start in
         try rule.outputs(x, chip: chipKey, key: chipKey.child("reads").child(start))
       }
-      accuracies.append(percent(right))
+      values.append(measure.factor * score.value(measure))
     }
-    report.report("Testing \(chips) chips", done: chips, of: chips)
-    let spread = SampleStatistics(accuracies)
-    let mean = RuleFigure("\(name), mean of \(chips) chips", spread.mean, "%")
-    guard chips > 1 else { return [mean] }
-    return [mean, RuleFigure("standard deviation of \(name)", spread.deviation, "%")]
+    report.report("Testing \(counted(chips, "chip"))", done: chips, of: chips)
+    let spread = SampleStatistics(values)
+    guard chips > 1 else { return [RuleFigure("\(name), one chip", spread.mean, measure.unit)] }
+    return [
+      RuleFigure("\(name), mean of \(chips) chips", spread.mean, measure.unit),
+      RuleFigure("standard deviation of \(name)", spread.deviation, measure.unit),
+    ]
   }
 
-  private func percent(_ right: Int) -> Double {
-    100 * Double(right) / Double(data.test.labels.count)
+  private func figure(_ name: String, _ score: TrainingScore) -> RuleFigure {
+    RuleFigure(name, measure.factor * score.value(measure), measure.unit)
   }
 
   /// The mean of −log₂ of the probability of the right symbol.
   private func bits(_ rule: inout any TrainingRule) throws -> Double {
     var sum = 0.0
-    _ = try Self.right(data.test) { x, start in
+    _ = try score { x, start in
       let outputs = try rule.outputs(x, key: key.child("bits").child(start))
       let places = data.test.labelsPerSample
       let labels = data.test.labels[start * places..<(start + x.rowCount) * places]
@@ -128,21 +158,29 @@ struct FinalTests {
     return sum / Double(data.test.labels.count)
   }
 
-  /// How many samples of `part` have their largest output at their label.
+  private func score(
+    _ outputs: (Matrix<Float>, Int) throws -> Matrix<Float>
+  ) throws -> TrainingScore {
+    try Self.score(data.test, threshold: threshold, outputs)
+  }
+
+  /// How well outputs meet the targets of `part`.
   ///
-  /// - Parameter outputs: the outputs for some samples and the number of the first.
-  static func right(
-    _ part: TrainingData.Part, _ outputs: (Matrix<Float>, Int) throws -> Matrix<Float>
-  ) throws -> Int {
+  /// - Parameters:
+  ///   - threshold: above which an output stands for a target of 1.
+  ///   - outputs: the outputs for some samples and the number of the first.
+  static func score(
+    _ part: TrainingData.Part, threshold: Float,
+    _ outputs: (Matrix<Float>, Int) throws -> Matrix<Float>
+  ) throws -> TrainingScore {
     var batch = TrainingBatch(x: Matrix(rowCount: 0, columnCount: 0), labels: [])
     let rows = Array(0..<part.count)
-    var right = 0
+    var score = TrainingScore()
     let chunk = chunk(part)
     for start in stride(from: 0, to: part.count, by: chunk) {
       part.gather(rows[start..<min(part.count, start + chunk)], into: &batch)
-      let rows = try outputs(batch.x, start).asRows(batch.labels.count)
-      right += Classification.correctCount(rows, labels: batch.labels[...])
+      score.add(try outputs(batch.x, start), batch, threshold: threshold)
     }
-    return right
+    return score
   }
 }

@@ -5,7 +5,6 @@ enum TrainFigures {
   /// Loss and accuracy by epoch.
   static func all(_ progress: TrainingProgress) -> [Figure] {
     let x = progress.epochs.indices.map { Double($0 + 1) }
-    let error = { (accuracy: Double) in max(1e-3, 100 * (1 - accuracy)) }
     let span = 0...Double(max(2, x.count))
     return [
       Figure(
@@ -15,19 +14,27 @@ enum TrainFigures {
           series: [PlotSeries("", .linePoints, x: x, y: progress.epochs.map(\.loss))],
           legend: .none),
         caption: "Mean loss of the batches of each epoch, before their steps."),
-      Figure(
-        name: "error",
-        plot: Plot(
-          x: .init("epoch", range: span), y: .init("error (%)", isLogarithmic: true),
-          series: [
-            PlotSeries(
-              "training batches", .linePoints, x: x,
-              y: progress.epochs.map { error($0.trainAccuracy) }),
-            PlotSeries(
-              "test", .linePoints, x: x, y: progress.epochs.map { error($0.testAccuracy) }),
-          ]),
-        caption: "Share of samples classified wrongly: in the batches while they were trained on, "
-          + "and in the test samples after each epoch."),
+      error(progress, x, span),
     ]
+  }
+
+  /// The error by epoch: the share of wrong classes, or the root mean square error.
+  private static func error(
+    _ progress: TrainingProgress, _ x: [Double], _ span: ClosedRange<Double>
+  ) -> Figure {
+    let isShare = progress.measure == .accuracy
+    let error = { (value: Double) in isShare ? max(1e-3, 100 * (1 - value)) : max(1e-12, value) }
+    let (train, test) = (progress.epochs.map(\.train), progress.epochs.map(\.test))
+    return Figure(
+      name: "error",
+      plot: Plot(
+        x: .init("epoch", range: span),
+        y: .init(isShare ? "error (%)" : "root mean square error", isLogarithmic: true),
+        series: [
+          PlotSeries("training batches", .linePoints, x: x, y: train.map(error)),
+          PlotSeries("test", .linePoints, x: x, y: test.map(error)),
+        ]),
+      caption: (isShare ? "Share of samples classified wrongly" : "Root mean square error")
+        + ": in the batches while they were trained on, and in the test samples after each epoch.")
   }
 }

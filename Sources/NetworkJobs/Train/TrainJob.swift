@@ -35,12 +35,14 @@ public struct TrainJob {
       context.progress.note(line)
     }
     let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+    let resolved = ResolvedRunFile(file, setup: made.setup, rule: made.rule).text
     let folder = try TrainingFolder(
-      at: context.output ?? "runs/\(name == "run" ? "train" : name)", runFile: file.file.text,
+      at: context.output ?? "runs/\(name == "run" ? "train" : name)", runFile: resolved,
       resumes: resumes, overwrites: context.overwrites, reads: inputFiles + checkedFiles)
     Gnuplot.announce(to: context.progress)
-    var progress = TrainingProgress()
-    let seal = CheckpointSeal(file: file, data: made.data, inputs: checkedFiles)
+    var progress = TrainingProgress(TrainingMeasure(made.data.kind))
+    let seal = CheckpointSeal(
+      file: file, settings: resolved, data: made.data, inputs: checkedFiles)
     if resumes, let checkpoint = try folder.checkpoint() {
       try seal.check(checkpoint)
       progress = try self.progress(in: checkpoint, made)
@@ -48,14 +50,14 @@ public struct TrainJob {
       try folder.acceptCheckpoint()
       context.progress.note("Going on after step \(progress.step)")
     }
-    let outcome = try train(&made, &progress, folder: (folder, seal), report: context.progress)
-    try outcome.write(to: folder, progress: context.progress)
+    let outcome = try train(&made, &progress, folder: (folder, seal), context)
+    try outcome.write(to: folder, figures: context.figures, progress: context.progress)
     return outcome
   }
 
   /// The files that the run file names, as far as they are plain files.
   var inputFiles: [String] {
-    [file.data.name].filter { name in
+    [file.data.name, file.data.targets].compactMap(\.self).filter { name in
       var isFolder: ObjCBool = false
       return FileManager.default.fileExists(atPath: name, isDirectory: &isFolder)
         && !isFolder.boolValue
@@ -93,9 +95,11 @@ public struct TrainJob {
   private func progress(
     in checkpoint: NamedArrays, _ made: Prepared
   ) throws -> TrainingProgress {
-    let labels = file.batch * made.data.train.labelsPerSample
+    let train = made.data.train
+    let labels = file.batch * (train.targets?.columnCount ?? train.labelsPerSample)
     let progress = try TrainingProgress(
-      checkpoint, epochs: file.epochs, stepsPerEpoch: made.stepsPerEpoch, labels: labels)
+      checkpoint, measure: TrainingMeasure(made.data.kind), epochs: file.epochs,
+      stepsPerEpoch: made.stepsPerEpoch, labels: labels)
     var batch = TrainingBatch(x: Matrix(rowCount: 0, columnCount: 0), labels: [])
     made.data.train.gather(Array(0..<file.batch)[...], into: &batch)
     let key = StreamKey(seed: file.seed).child("checkpoint")
@@ -129,17 +133,26 @@ public struct TrainJob {
     guard steps > 0 else {
       throw InputError(
         path, at: "batch",
-        "\(file.batch) samples a batch, the training part of \(data.name) has \(data.train.count)")
+        "\(file.batch) samples per batch are set, the training part of \(data.name) has \(data.train.count)"
+      )
     }
     let places = data.train.labelsPerSample
     guard places == 1 || file.rule.readsSequences else {
       throw InputError(
-        path, at: "rule", "'\(file.rule.name)' reads one label a sample, \(data.name) has \(places)"
+        path, at: "rule",
+        "'\(file.rule.name)' reads one label per sample, \(data.name) has \(places)"
+      )
+    }
+    guard data.kind == .classes || file.rule.readsNumbers else {
+      throw InputError(
+        path, at: "rule",
+        "'\(file.rule.name)' classifies, the targets of \(data.name) are numbers: use a rule of backpropagation"
       )
     }
     let setup = TrainingSetup(
       root: file.file.root, inputShape: data.sampleShape, classCount: data.classCount,
-      labelsPerSample: places, batch: file.batch, stepsPerEpoch: steps, epochs: file.epochs,
+      labelsPerSample: places, targets: data.kind, batch: file.batch, stepsPerEpoch: steps,
+      epochs: file.epochs,
       key: root.child("rule"))
     let rule = try file.rule.init(setup)
     try file.file.finish()
@@ -149,20 +162,26 @@ public struct TrainJob {
   /// Trains and tests without a folder: nothing is written, and signals do not stop the run.
   func trained(_ setups: SetupCache) throws -> TrainOutcome {
     var made = try prepared(setups)
-    var progress = TrainingProgress()
-    return try train(&made, &progress, folder: nil, report: SilentProgress())
+    var progress = TrainingProgress(TrainingMeasure(made.data.kind))
+    return try train(&made, &progress, folder: nil, RunContext())
   }
 
   private func train(
     _ made: inout Prepared, _ progress: inout TrainingProgress,
-    folder: (place: TrainingFolder, seal: CheckpointSeal)?, report: any RunProgress
+    folder: (place: TrainingFolder, seal: CheckpointSeal)?, _ context: RunContext
   ) throws -> TrainOutcome {
     let root = StreamKey(seed: file.seed)
+    // The digital network says where outputs are probabilities; its weights do not matter.
+    let threshold =
+      made.data.kind == .probabilities
+      ? try made.rule.exported().network(source: path).decisionThreshold : 0
     var loop = TrainingLoop(
-      file: file, data: made.data, stepsPerEpoch: made.stepsPerEpoch, folder: folder, key: root,
-      report: report)
+      file: file, data: made.data, stepsPerEpoch: made.stepsPerEpoch, threshold: threshold,
+      folder: folder, key: root, report: context.progress)
+    loop.figures = context.figures
     try loop.run(&made.rule, &progress)
-    let tests = FinalTests(data: made.data, key: root.child("final"), report: report)
+    let tests = FinalTests(
+      data: made.data, threshold: threshold, key: root.child("final"), report: context.progress)
     let figures = try tests.figures(&made.rule) + made.rule.report()
     let predictions = folder == nil ? [] : try tests.predictions(&made.rule)
     // Behind the tests, which calibrate the ranges that the network carries.

@@ -26,8 +26,12 @@ public struct TrainOutcome: Sendable {
     table.append(["steps", .whole(progress.step), ""])
     if let last = progress.epochs.last {
       table.append(["loss", .number(last.loss), ""])
-      table.append(["train accuracy", .number(last.trainAccuracy * 100), "%"])
-      table.append(["test accuracy", .number(last.testAccuracy * 100), "%"])
+      let measure = progress.measure
+      for (part, value) in [("train", last.train), ("test", last.test)] {
+        table.append([
+          .text("\(part) \(measure.name)"), .number(value * measure.factor), .text(measure.unit),
+        ])
+      }
     }
     for figure in figures {
       table.append([.text(figure.name), .number(figure.value), .text(figure.unit)])
@@ -64,8 +68,8 @@ public struct TrainOutcome: Sendable {
       summary: "\(progress.epochs.count) epochs, \(progress.step) steps.")
     if let last = progress.epochs.last {
       page.keyFigures([
-        (value: String(format: "%.2f %%", last.testAccuracy * 100), name: "test accuracy"),
-        (value: String(format: "%.2f %%", last.trainAccuracy * 100), name: "train accuracy"),
+        (value: progress.measure.shown(last.test), name: "test \(progress.measure.name)"),
+        (value: progress.measure.shown(last.train), name: "train \(progress.measure.name)"),
         (value: String(format: "%.4g", last.loss), name: "loss"),
       ])
     }

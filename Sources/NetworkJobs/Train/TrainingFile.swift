@@ -16,6 +16,12 @@ struct TrainingFile {
     var heldOut: Double
     /// How a text becomes samples.
     var window: TextWindow?
+    /// The column of the label in a CSV file; the last one where `nil`.
+    var label: String?
+    /// A file with the targets, in the place of those of the set.
+    var targets: String?
+    /// The loss that the file names: it says whether targets are classes or numbers.
+    var loss: Loss?
   }
 
   /// When checkpoints are written.
@@ -35,13 +41,19 @@ struct TrainingFile {
 
   /// - Throws: `InputErrors` where the file is not a run file of `train`, or names no known rule.
   init(path: String, overrides: [StrictOverride]) throws(InputErrors) {
-    file = try StrictFile(path: path, overrides: overrides)
+    try self.init(StrictFile(path: path, overrides: overrides))
+  }
+
+  /// - Throws: `InputErrors`; see `init(path:overrides:)`.
+  init(_ file: StrictFile) throws(InputErrors) {
+    self.file = file
     let root = file.root
     if root.text("job") != "train" {
-      root.child("job").fault("this is no run file of 'train'")
+      root.child("job").fault("this is not a run file of 'train'")
     }
     root.child("provenance").acceptAll()
     data = Self.data(root.mapping("data"))
+    data.loss = root.unaskedText("loss").flatMap(Loss.init(rawValue:))
     let ruleNode = root.child("rule")
     let name = ruleNode.keys.isEmpty ? root.text("rule") : ruleNode.text("name")
     let place = ruleNode.keys.isEmpty ? ruleNode : ruleNode.child("name")
@@ -79,7 +91,9 @@ struct TrainingFile {
       trainSamples: node.has("train-samples")
         ? node.integer("train-samples", in: 1...Int.max) : nil,
       testSamples: node.has("test-samples") ? node.integer("test-samples", in: 1...Int.max) : nil,
-      heldOut: node.number("held-out", in: 0...0.9, default: isFile ? 0.2 : 0), window: window)
+      heldOut: node.number("held-out", in: 0...0.9, default: isFile ? 0.2 : 0), window: window,
+      label: node.has("label") ? node.text("label") : nil,
+      targets: node.has("targets") ? node.text("targets") : nil)
   }
 
   private static func schedule(_ node: StrictNode) -> LearningRate {

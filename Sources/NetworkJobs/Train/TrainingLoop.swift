@@ -10,6 +10,8 @@ struct TrainingLoop {
   let file: TrainingFile
   let data: TrainingData
   let stepsPerEpoch: Int
+  /// Above which an output stands for a target of 1.
+  let threshold: Float
   /// Where files are written; `nil` for a run that leaves none, which no signal interrupts.
   let folder: TrainingFolder?
   private let seal: CheckpointSeal?
@@ -24,12 +26,13 @@ struct TrainingLoop {
   private var times = Table(columns: ["epoch", "seconds since the start of this process"])
 
   init(
-    file: TrainingFile, data: TrainingData, stepsPerEpoch: Int,
+    file: TrainingFile, data: TrainingData, stepsPerEpoch: Int, threshold: Float,
     folder: (place: TrainingFolder, seal: CheckpointSeal)?, key: StreamKey, report: any RunProgress
   ) {
     self.file = file
     self.data = data
     self.stepsPerEpoch = stepsPerEpoch
+    self.threshold = threshold
     self.folder = folder?.place
     seal = folder?.seal
     self.key = key
@@ -74,14 +77,14 @@ struct TrainingLoop {
   ) throws {
     let epoch = progress.epochs.count
     let testKey = key.child("test").child(epoch)
-    let right = try FinalTests.right(data.test) { x, start in
+    let score = try FinalTests.score(data.test, threshold: threshold) { x, start in
       try rule.outputs(x, key: testKey.child(start))
     }
     progress.epochs.append(
       .init(
         loss: progress.lossSum / Double(stepsPerEpoch),
-        trainAccuracy: progress.trainAccuracy,
-        testAccuracy: Double(right) / Double(data.test.labels.count)))
+        train: progress.train(steps: stepsPerEpoch, outputs: data.classCount),
+        test: score.value(progress.measure)))
     progress.lossSum = 0
     progress.right = 0
     progress.counted = 0
@@ -90,10 +93,10 @@ struct TrainingLoop {
     try folder.write(progress.table.csv, to: "metrics.csv")
     try folder.write(times.csv, to: "timing.csv")
     let last = progress.epochs[epoch]
+    let measure = progress.measure
     report.note(
-      String(
-        format: "epoch %d/%d  loss %.4g  train %.2f %%  test %.2f %%", epoch + 1, file.epochs,
-        last.loss, last.trainAccuracy * 100, last.testAccuracy * 100))
+      String(format: "epoch %d/%d  loss %.4g", epoch + 1, file.epochs, last.loss)
+        + "  train \(measure.shown(last.train))  test \(measure.shown(last.test))")
     // Figures while the run lasts are a courtesy: after one that fails there are none before the end,
     // where the reason is reported.
     if !figuresFail, drawn.map({ Self.seconds(since: $0) > 5 }) ?? true, Gnuplot.executable != nil {
@@ -144,10 +147,12 @@ struct TrainingLoop {
   }
 
   private func reached(_ progress: TrainingProgress, index: Int) -> String {
-    let test = progress.epochs.last.map { String(format: " test %.2f %%", $0.testAccuracy * 100) }
+    let measure = progress.measure
+    let train = progress.train(steps: index + 1, outputs: data.classCount)
+    let test = progress.epochs.last.map { " test \(measure.shown($0.test))" }
     return String(
-      format: "epoch %d/%d loss %.3g acc %.2f %%", progress.epochs.count + 1, file.epochs,
-      progress.lossSum / Double(index + 1), progress.trainAccuracy * 100)
-      + (test ?? "")
+      format: "epoch %d/%d loss %.3g", progress.epochs.count + 1, file.epochs,
+      progress.lossSum / Double(index + 1))
+      + " \(measure == .accuracy ? "acc" : measure.name) \(measure.shown(train))" + (test ?? "")
   }
 }

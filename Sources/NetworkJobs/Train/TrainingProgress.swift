@@ -4,11 +4,15 @@ import Reporting
 
 /// How far a run is; all of it goes into a checkpoint.
 struct TrainingProgress: Equatable {
+  /// What is reported beside the loss.
+  let measure: TrainingMeasure
   /// One finished epoch.
   struct Epoch: Equatable {
     var loss: Double
-    var trainAccuracy: Double
-    var testAccuracy: Double
+    /// The measure of the batches while they were trained on.
+    var train: Double
+    /// The measure of the test samples.
+    var test: Double
   }
 
   /// Steps made in the whole run.
@@ -18,8 +22,15 @@ struct TrainingProgress: Equatable {
   var lossSum = 0.0
   var right = 0
   var counted = 0
-  /// The share classified correctly so far.
-  var trainAccuracy: Double { Double(right) / Double(max(1, counted)) }
+  /// The measure of the batches of this epoch, of which there were `steps`: the share that is correct, or
+  /// √(2·loss/outputs), because the loss is ½·Σ(output − target)².
+  func train(steps: Int, outputs: Int) -> Double {
+    switch measure {
+    case .accuracy: Double(right) / Double(max(1, counted))
+    case .rootMeanSquareError:
+      (2 * lossSum / Double(max(1, steps)) / Double(max(1, outputs))).squareRoot()
+    }
+  }
   /// The mean loss of the first step, by which divergence is recognized.
   var firstLoss = 0.0
   /// The finished epochs.
@@ -27,7 +38,7 @@ struct TrainingProgress: Equatable {
 
   /// The arrays of a checkpoint; names begin with `run.`.
   func state() -> [(name: String, array: NumericArray)] {
-    let flat = epochs.flatMap { [$0.loss, $0.trainAccuracy, $0.testAccuracy] }
+    let flat = epochs.flatMap { [$0.loss, $0.train, $0.test] }
     return [
       ("run.step", NumericArray(shape: [3], integers: [step, right, counted].map(Int64.init))),
       ("run.sums", NumericArray(shape: [2], doubles: [lossSum, firstLoss])),
@@ -35,14 +46,17 @@ struct TrainingProgress: Equatable {
     ]
   }
 
-  init() {}
+  init(_ measure: TrainingMeasure) { self.measure = measure }
 
   /// Reads the progress of a run of `epochs` epochs of `stepsPerEpoch` steps, each on at most `labels`
   /// labels.
   ///
   /// - Throws: `InputError` where an array is missing or has another shape, or a number is outside what
   ///   such a run comes through.
-  init(_ state: NamedArrays, epochs: Int, stepsPerEpoch: Int, labels: Int) throws(InputError) {
+  init(
+    _ state: NamedArrays, measure: TrainingMeasure, epochs: Int, stepsPerEpoch: Int, labels: Int
+  ) throws(InputError) {
+    self.measure = measure
     let counts = try state.array("run.step")
     let sums = try state.finite("run.sums")
     let flat = try state.finite("run.epochs")
@@ -74,24 +88,28 @@ struct TrainingProgress: Equatable {
     firstLoss = sums.doubles[1]
     let values = flat.doubles
     self.epochs = stride(from: 0, to: values.count, by: 3).map {
-      Epoch(loss: values[$0], trainAccuracy: values[$0 + 1], testAccuracy: values[$0 + 2])
+      Epoch(loss: values[$0], train: values[$0 + 1], test: values[$0 + 2])
     }
     guard
       self.epochs.allSatisfy({
-        (0...1).contains($0.trainAccuracy) && (0...1).contains($0.testAccuracy)
+        let range = 0...(measure == .accuracy ? 1 : Double.infinity)
+        return range.contains($0.train) && range.contains($0.test)
       })
     else {
-      throw InputError(state.source, at: "array 'run.epochs'", "an accuracy is outside 0…1")
+      throw InputError(
+        state.source, at: "array 'run.epochs'",
+        "an \(measure.name) is \(measure == .accuracy ? "outside 0…1" : "negative")")
     }
   }
 
   /// `metrics.csv`: nothing in it depends on the clock.
   var table: Table {
-    var table = Table(columns: ["epoch", "loss", "train accuracy", "test accuracy"])
+    var table = Table(columns: [
+      "epoch", "loss", "train \(measure.name)", "test \(measure.name)",
+    ])
     for (k, epoch) in epochs.enumerated() {
       table.append([
-        .whole(k + 1), .number(epoch.loss), .number(epoch.trainAccuracy),
-        .number(epoch.testAccuracy),
+        .whole(k + 1), .number(epoch.loss), .number(epoch.train), .number(epoch.test),
       ])
     }
     return table

@@ -49,8 +49,9 @@ extension DataSet {
   }
 
   /// The set in an NPZ file: `x`, samples first, and `y`: class numbers where its type is a whole
-  /// number, else targets, samples first. The numbers are taken as they are stored; complex ones, samples × numbers,
-  /// become their real parts, then their imaginary parts.
+  /// number, classes in alphabetical order where it holds texts, else targets, samples first. The numbers
+  /// are taken as they are stored; complex ones, samples × numbers, become their real parts, then their
+  /// imaginary parts.
   public init(npz path: String) throws(InputError) {
     let file = try NPZ.read(path: path)
     func real(_ name: String) throws(InputError) -> NumericArray {
@@ -63,20 +64,80 @@ extension DataSet {
       return samples
     }
     let x = try real("x")
-    let y = try real("y")
-    guard y.elementType.isFloatingPoint else {
-      try self.init(name: path, samples: x, labels: y, files: (path, path))
+    if file["y"] == nil, let texts = file.texts("y") {
+      let samples = try Self.tensor(x, sampleShape: nil, scaling: .none, source: path)
+      guard texts.count == samples.sampleCount else {
+        throw InputError(
+          path, "y holds \(texts.count) texts, \(samples.sampleCount) samples are there")
+      }
+      self.init(name: path, samples: samples, texts: texts)
       return
     }
-    let samples = try Self.tensor(x, sampleShape: nil, scaling: .none, source: path)
+    try self.init(
+      name: path, samples: x, targets: try real("y"), files: (path, path),
+      isComplex: file["y"]?.isComplex == true)
+  }
+
+  /// The set of two arrays: samples first, and class numbers where the type of `y` is a whole number, else
+  /// targets, samples first.
+  init(
+    name path: String, samples x: NumericArray, targets y: NumericArray,
+    files: (samples: String, targets: String), isComplex: Bool = false
+  ) throws(InputError) {
+    guard y.elementType.isFloatingPoint else {
+      try self.init(name: path, samples: x, labels: y, files: (files.samples, files.targets))
+      return
+    }
+    let samples = try Self.tensor(x, sampleShape: nil, scaling: .none, source: files.samples)
     guard y.shape.first == samples.sampleCount else {
       throw InputError(
-        path, "x has the shape \(x.shapeText) and y \(y.shapeText); both begin with the samples")
+        files.targets,
+        "x has the shape \(x.shapeText) and y \(y.shapeText); both begin with the samples")
     }
-    let targets = try Self.tensor(y, sampleShape: nil, scaling: .none, source: path)
+    let targets = try Self.tensor(y, sampleShape: nil, scaling: .none, source: files.targets)
     self.init(
-      name: path, samples: samples, targets: .values(targets),
-      hasComplexTargets: file["y"]?.isComplex == true)
+      name: path, samples: samples, targets: .values(targets), hasComplexTargets: isComplex)
+  }
+
+  /// Samples with one text each: the classes are the texts in alphabetical order.
+  /// - Precondition: a text per sample.
+  init(name: String, samples: Tensor, texts: [String]) {
+    let names = Set(texts).sorted()
+    let number = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+    self.init(
+      name: name, samples: samples, targets: .classes(texts.map { number[$0]! }),
+      classNames: names)
+  }
+
+  /// The same samples with targets as classes: numbers that are whole, 0 or more and one per sample are class
+  /// numbers. `nil` for other numbers.
+  public var asClasses: DataSet? {
+    guard case .values(let values) = targets else { return self }
+    guard values.sampleSize == 1,
+      values.elements.allSatisfy({ $0 >= 0 && $0 < Float(Self.mostClasses) && $0 == $0.rounded() })
+    else { return nil }
+    let classes = values.elements.map { Int($0) }
+    return DataSet(
+      name: name, samples: samples, targets: .classes(classes),
+      classNames: (0...(classes.max() ?? 0)).map(String.init), lengths: lengths)
+  }
+
+  /// The same samples with the targets in the file at `path`: `.npy`, whole numbers for classes, or `.csv`,
+  /// one column of labels, or several of numbers.
+  /// - Throws: `InputError` where the counts differ or the file is neither.
+  func with(targetsIn path: String) throws(InputError) -> DataSet {
+    let x = NumericArray(shape: samples.shape, floats: samples.elements)
+    if path.hasSuffix(".npy") {
+      return try DataSet(
+        name: name, samples: x, targets: try NPY.read(path: path), files: (name, path))
+    }
+    let table = try CSVTable(path: path)
+    guard table.rows.count == count else {
+      throw InputError(path, "has \(table.rows.count) rows, \(count) samples are there")
+    }
+    let (targets, names) = try Self.targets(of: table, columns: Array(table.columns.indices))
+    return DataSet(
+      name: name, samples: samples, targets: targets, classNames: names, lengths: lengths)
   }
 
   /// The set in two IDX files, plain or compressed.

@@ -8,14 +8,32 @@ extension DataSet {
   ///
   /// - Parameters:
   ///   - split: which part, where the set has parts.
-  ///   - label: the label's column in a CSV file; the last one where `nil`.
+  ///   - label: the label's column in a CSV file; the last one where `nil`. Several, separated by commas, are targets.
+  ///   - targets: a `.npy` or `.csv` file with the targets, in the place of those of the set.
   ///   - window: how a text becomes samples.
   /// - Throws: `InputError` that says what is missing or wrong.
   public static func load(
     _ name: String, split: DataSplit, from folder: DataFolder = DataFolder(), label: String? = nil,
-    window: TextWindow? = nil
+    targets: String? = nil, window: TextWindow? = nil
   ) throws(InputError) -> DataSet {
     try InputFile.checkPath(name)
+    if let targets {
+      return try samples(name, split: split, from: folder, label: label, window: window)
+        .with(targetsIn: targets)
+    }
+    if name.hasSuffix(".npy") {
+      throw InputError(
+        name,
+        "holds one array, and samples need targets: name a .npy or .csv file with them as 'targets', or use an .npz file with the arrays x and y"
+      )
+    }
+    return try samples(name, split: split, from: folder, label: label, window: window)
+  }
+
+  /// The set without targets of a file of its own; samples in a `.npy` file get 0 each.
+  private static func samples(
+    _ name: String, split: DataSplit, from folder: DataFolder, label: String?, window: TextWindow?
+  ) throws(InputError) -> DataSet {
     if let window, isText(name) {
       return try text(name, split: split, window: window, from: folder)
     }
@@ -32,6 +50,12 @@ extension DataSet {
     let plain = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
     switch (plain as NSString).pathExtension.lowercased() {
     case "npz": return try DataSet(npz: name)
+    case "npy":
+      let samples = try tensor(
+        try NPY.read(path: name), sampleShape: nil, scaling: .none, source: name)
+      return DataSet(
+        name: name, samples: samples,
+        targets: .classes(Array(repeating: 0, count: samples.sampleCount)), classNames: ["0"])
     case "csv", "tsv", "txt": return try DataSet(csv: name, label: label)
     case "ts": return try DataSet(ts: name)
     default: return try load(idxSamples: name)
@@ -52,7 +76,8 @@ extension DataSet {
     case .text:
       throw InputError(
         entry.name,
-        "is a text: 'data.window' of the run file, or the model's input, says how long a sample is")
+        "is a text: 'data.window' of the run file, or the model's input, sets the length of a sample"
+      )
     }
   }
 
@@ -73,7 +98,7 @@ extension DataSet {
     guard partner != file, FileManager.default.fileExists(atPath: labels) else {
       throw InputError(
         path,
-        "is read as IDX samples, whose labels stand in a file with 'labels' for 'images' and 'idx1' "
+        "is read as IDX samples, whose labels are in a file with 'labels' for 'images' and 'idx1' "
           + "for 'idx3' in its name; there is none")
     }
     let samples = try IDX.read(path: path)
@@ -110,7 +135,7 @@ public enum TextCorpus {
     guard let entry = DataSetRegistry.entries.first(where: { $0.name == name }) else {
       return try Gzip.text(path: name)
     }
-    guard entry.format == .text else { throw InputError(name, "is no text") }
+    guard entry.format == .text else { throw InputError(name, "is not a text") }
     return try Gzip.text(path: try folder.paths(entry, split)[0])
   }
 }

@@ -101,7 +101,7 @@ public struct DataSet: Sendable {
     guard let labels, let row = labels.firstIndex(where: { $0 >= outputs }) else { return }
     throw InputError(
       name, at: "sample \(row / labelsPerSample)",
-      "the label \(labels[row]) is out of range, the network's \(outputs) outputs stand for the "
+      "the label \(labels[row]) is out of range, the network's \(outputs) outputs represent the "
         + "classes 0…\(outputs - 1)")
   }
 }

@@ -46,7 +46,7 @@ public enum RTextDatabase {
       let length = try cursor.integer(Int32.self, bigEndian: true, "a line's length")
       guard kind & 255 == string, length >= 0,
         let line = String(data: try cursor.bytes(Int(length), "a line"), encoding: .utf8)
-      else { throw fault("line \(lines.count + 1) is no text in UTF-8") }
+      else { throw fault("line \(lines.count + 1) is not UTF-8 text") }
       lines.append(line)
     }
     return lines.joined(separator: "\n")

@@ -35,7 +35,7 @@ public struct DigitalEngine: ProductEngine {
         let (rows, columns) = site.block(group)
         BLAS.gemm(
           source + rows.lowerBound, leading: inputs,
-          weights.baseAddress! + rows.lowerBound * outputs + columns.lowerBound, leading: outputs,
+          weights.baseAddress! + rows.lowerBound * columns.count, leading: columns.count,
           into: target + columns.lowerBound, leading: outputs,
           m: vectors, n: columns.count, k: rows.count, beta: 1)
       }

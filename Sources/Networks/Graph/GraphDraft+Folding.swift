@@ -23,7 +23,9 @@ extension GraphDraft {
     else { return false }
     let site = product.sites[0]
     guard spendFolding(sites[site].weights.elements.count) else { return false }
-    let outputs = sites[site].weights.columnCount
+    let groups = sites[site].groups
+    let width = sites[site].weights.columnCount
+    let outputs = width * groups
     let scale =
       affine.axis == nil ? Array(repeating: affine.scale[0], count: outputs) : affine.scale
     let shift =
@@ -31,7 +33,8 @@ extension GraphDraft {
     let rows = sites[site].weights.rowCount
     sites[site].weights.elements.withUnsafeMutableBufferPointer { weights in
       for i in 0..<rows {
-        for j in 0..<outputs { weights[i * outputs + j] *= scale[j] }
+        let first = i / (rows / groups) * width
+        for j in 0..<width { weights[i * width + j] *= scale[first + j] }
       }
     }
     if let bias = sites[site].bias {

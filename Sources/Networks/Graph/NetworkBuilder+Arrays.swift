@@ -36,7 +36,8 @@ extension NetworkBuilder {
   ) throws(InputError) -> Value {
     let shape = shape(of: x)
     guard order.sorted() == Array(shape.indices) else {
-      throw fault(name, "\(order) is no order of the axes of a value of \(describe(shape: shape))")
+      throw fault(
+        name, "\(order) is not an order of the axes of a value of \(describe(shape: shape))")
     }
     return try add(Transpose(order: order, shape: shape), [x], name: name)
   }

@@ -53,19 +53,20 @@ extension NetworkBuilder {
     let image = Array(shape.dropFirst())
     let positions = try positions(of: window, on: image, name)
     let rows = shape[0] * kernel.reduce(1, *)
-    guard let count = elementCount(of: [rows, outputs]), groups == 1 || count <= 1 << 26 else {
-      throw fault(name, "a matrix of \(rows)×\(outputs) weights is too large")
+    let width = outputs / groups
+    guard let count = elementCount(of: [rows, width]) else {
+      throw fault(name, "a matrix of \(rows)×\(width) weights is too large")
     }
     try budget.check(
-      count, times: 4, at: "layer '\(name)'", "a matrix of \(rows)×\(outputs) weights")
+      count, times: 4, at: "layer '\(name)'", "a matrix of \(rows)×\(width) weights")
     try spendUnrolled(positions, rows: rows, name)
-    // Block g on the diagonal belongs to group g; a row is (input channel, kernel place).
-    var matrix = Matrix<Float>(rowCount: rows, columnCount: outputs)
+    // The blocks of the groups one below the other; a row is (input channel, kernel place).
+    var matrix = Matrix<Float>(rowCount: rows, columnCount: width)
     let blockRows = rows / groups
     for output in 0..<outputs {
-      let group = output / (outputs / groups)
+      let (group, column) = output.quotientAndRemainder(dividingBy: width)
       for k in 0..<blockRows {
-        matrix[group * blockRows + k, output] = weights.elements[output * blockRows + k]
+        matrix[group * blockRows + k, column] = weights.elements[output * blockRows + k]
       }
     }
     let operation = Convolution(

@@ -11,7 +11,7 @@ public struct NetworkBuilder: Sendable {
     let index: Int
   }
 
-  /// A weight matrix on the way into the network.
+  /// A weight matrix on the way into the network; `weights` as in `ProductSite`.
   struct SiteDraft: Sendable {
     var name: String
     var kind: ProductSite.Kind

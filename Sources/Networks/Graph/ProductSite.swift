@@ -23,7 +23,8 @@ public struct ProductSite: Sendable {
   public let name: String
   /// What layer it belongs to.
   public let kind: Kind
-  /// Inputs × outputs. With groups the matrix is block-diagonal and everything outside the blocks is 0.
+  /// Inputs × outputs. With groups the matrix is block-diagonal, and these are its blocks one below the other:
+  /// inputs × outputs of one group.
   public let weights: Matrix<Float>
   /// What is added to every output, or `nil` where the layer has no bias.
   public let bias: [Float]?
@@ -45,9 +46,9 @@ public struct ProductSite: Sendable {
   /// How many inputs the matrix has: its rows, the word lines.
   public var inputs: Int { weights.rowCount }
   /// How many outputs the matrix has: its columns, the bit lines.
-  public var outputs: Int { weights.columnCount }
+  public var outputs: Int { weights.columnCount * groups }
   /// How many weights are stored: those inside the blocks.
-  public var weightCount: Int { inputs * outputs / groups }
+  public var weightCount: Int { weights.elements.count }
 
   /// The rows and columns of block `group` on the diagonal.
   /// - Precondition: `0 <= group < groups`.
@@ -59,16 +60,16 @@ public struct ProductSite: Sendable {
   }
 
   /// One matrix and what belongs to it.
-  /// - Precondition: `groups` divides rows and columns; the bias has one number a column.
+  /// - Parameter weights: inputs × outputs per group.
+  /// - Precondition: `groups` divides the rows; the bias has one number per output.
   public init(
     index: Int, name: String, kind: Kind = .dense, weights: Matrix<Float>, bias: [Float]?,
     groups: Int = 1, vectorsPerInference: Int = 1, activation: Activation? = nil,
     converters: TrainedConverters? = nil, zeroBlocks: [MatrixBlock] = []
   ) {
     precondition(
-      groups > 0 && weights.rowCount % groups == 0 && weights.columnCount % groups == 0,
-      "the groups divide a matrix evenly")
-    precondition(bias == nil || bias!.count == weights.columnCount, "one bias an output")
+      groups > 0 && weights.rowCount % groups == 0, "the groups divide a matrix evenly")
+    precondition(bias == nil || bias!.count == weights.columnCount * groups, "one bias an output")
     self.index = index
     self.name = name
     self.kind = kind
@@ -89,7 +90,8 @@ public struct ProductSite: Sendable {
     weights: Matrix<Float>, bias: [Float]?, converters: TrainedConverters? = nil
   ) -> ProductSite {
     precondition(
-      weights.rowCount == inputs && weights.columnCount == outputs, "weights of the same shape")
+      weights.rowCount == inputs && weights.columnCount == self.weights.columnCount,
+      "weights of the same shape")
     return ProductSite(
       index: index, name: name, kind: kind, weights: weights, bias: bias, groups: groups,
       vectorsPerInference: vectorsPerInference, activation: activation, converters: converters,

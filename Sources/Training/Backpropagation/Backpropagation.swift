@@ -80,10 +80,21 @@ public struct Backpropagation: Sendable {
     pass: TrainingPass = TrainingPass(key: StreamKey(seed: 0), isTraining: true),
     pulseRate: Float? = nil
   ) -> Double {
+    train(
+      TrainingBatch(x: x, labels: Array(labels)), rate: rate, pass: pass, pulseRate: pulseRate)
+  }
+
+  /// One step on a batch whose targets are classes or numbers; see
+  /// `train(_:labels:rate:pass:pulseRate:)`.
+  public mutating func train(
+    _ batch: TrainingBatch, rate: Float,
+    pass: TrainingPass = TrainingPass(key: StreamKey(seed: 0), isTraining: true),
+    pulseRate: Float? = nil
+  ) -> Double {
     // Plain descent needs no gradients in memory: sites make their steps on the way back.
     let isPlain = optimizer == .sgd(momentum: 0, weightDecay: 0)
     let descent = pulseRate ?? (isPlain ? rate : nil)
-    let value = passBothWays(x, labels, pass, descent.map { .descent(rate: $0) } ?? .gradients)
+    let value = passBothWays(batch, pass, descent.map { .descent(rate: $0) } ?? .gradients)
     if descent == nil { network.updateSites(optimizer, rate: rate, step: step) }
     network.updateOperations(optimizer, rate: rate, step: step)
     network.sites.afterUpdate()
@@ -96,13 +107,37 @@ public struct Backpropagation: Sendable {
     _ x: Matrix<Float>, labels: ArraySlice<Int32>,
     pass: TrainingPass = TrainingPass(key: StreamKey(seed: 0), isTraining: true)
   ) -> Double {
-    passBothWays(x, labels, pass, .gradients)
+    passBothWays(TrainingBatch(x: x, labels: Array(labels)), pass, .gradients)
   }
 
   /// How many samples of the last batch had their largest output at their label, before the step.
   public func correctCount(labels: ArraySlice<Int32>) -> Int {
     Classification.correctCount(output.asRows(labels.count), labels: labels)
   }
+
+  /// The gradients of a batch whose targets are classes or numbers; the mean loss.
+  public mutating func gradients(
+    _ batch: TrainingBatch,
+    pass: TrainingPass = TrainingPass(key: StreamKey(seed: 0), isTraining: true)
+  ) -> Double {
+    passBothWays(batch, pass, .gradients)
+  }
+
+  /// What a step on `batch` came to: for classes how many samples were classified correctly, for
+  /// probabilities how many outputs were on the right side of ½.
+  func result(_ loss: Double, of batch: TrainingBatch) -> StepResult {
+    guard let targets = batch.targets else {
+      return StepResult(loss: loss, right: correctCount(labels: batch.labels[...]))
+    }
+    guard self.loss == .binaryCrossEntropy else {
+      return StepResult(loss: loss, right: 0, of: targets.elements.count)
+    }
+    let right = Classification.correctCount(output, targets: targets, threshold: threshold)
+    return StepResult(loss: loss, right: right, of: targets.elements.count)
+  }
+
+  /// The output above which a target of 1 is told: ½ behind a sigmoid, else 0.
+  private var threshold: Float { network.structure.decisionThreshold }
 
   /// Calls `body` for every parameter of the sites and then of the operations, under its name:
   /// "layer1.weight".
@@ -132,17 +167,21 @@ public struct Backpropagation: Sendable {
   }
 
   private mutating func passBothWays(
-    _ x: Matrix<Float>, _ labels: ArraySlice<Int32>, _ pass: TrainingPass, _ change: SiteChange
+    _ batch: TrainingBatch, _ pass: TrainingPass, _ change: SiteChange
   ) -> Double {
     var value = 0.0
     let x =
-      augmentation.map { $0.applied(to: x, shape: network.structure.inputShape, key: pass.key) }
-      ?? x
+      augmentation.map {
+        $0.applied(to: batch.x, shape: network.structure.inputShape, key: pass.key)
+      } ?? batch.x
     forward(x, pass) { net in
-      value = net.evaluateLoss(labels)
+      value = net.evaluateLoss(batch)
       if net.network.sites.firingKey != nil {
-        net.network.sites.sampleLosses = net.loss.losses(
-          net.output.asRows(labels.count), labels: labels)
+        net.network.sites.sampleLosses =
+          batch.targets.map {
+            net.loss.losses(net.output, targets: $0, isProbability: net.threshold == 0.5)
+          }
+          ?? net.loss.losses(net.output.asRows(batch.labels.count), labels: batch.labels[...])
       }
       let graph = net.network
       net.gradient.elements.withUnsafeMutableBufferPointer {
@@ -153,7 +192,12 @@ public struct Backpropagation: Sendable {
   }
 
   /// The mean loss over all labels; leaves its gradient in `gradient`.
-  private mutating func evaluateLoss(_ labels: ArraySlice<Int32>) -> Double {
+  private mutating func evaluateLoss(_ batch: TrainingBatch) -> Double {
+    if let targets = batch.targets {
+      return loss.evaluate(
+        output, targets: targets, isProbability: threshold == 0.5, gradient: &gradient)
+    }
+    let labels = batch.labels[...]
     let rows = labels.count
     var elements: [Float] = []
     swap(&elements, &gradient.elements)

@@ -9,6 +9,17 @@ public enum Classification {
     precondition(labels.count == outputs.rowCount, "a label per sample")
     return zip(classes(of: outputs), labels).count { $0 == Int($1) }
   }
+
+  /// How many outputs are on their target's side: above `threshold` where the target is above ½, else below it.
+  /// - Precondition: a target per output.
+  public static func correctCount(
+    _ outputs: Matrix<Float>, targets: Matrix<Float>, threshold: Float
+  ) -> Int {
+    precondition(outputs.elements.count == targets.elements.count, "a target per output")
+    return zip(outputs.elements, targets.elements).count {
+      $0 != threshold && ($0 > threshold) == ($1 > 0.5)
+    }
+  }
 }
 
 extension Matrix {

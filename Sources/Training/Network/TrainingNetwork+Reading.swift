@@ -65,7 +65,7 @@ extension TrainingNetwork {
     }
     if isAllowed, found != needed {
       list.fault(
-        "the last layer gives \(found) numbers, the data has \(setup.classCount) classes"
+        "the last layer gives \(found) numbers, the data has \(setup.targetText)"
           + (setup.labelsPerSample > 1 ? " at \(setup.labelsPerSample) places" : ""))
     }
     return isAllowed && found == needed
@@ -89,6 +89,14 @@ extension TrainingNetwork {
 }
 
 extension TrainingSetup {
+  /// "10 classes", "1 target number per sample".
+  var targetText: String {
+    guard targets == .classes else {
+      return "\(classCount) target number\(classCount == 1 ? "" : "s") per sample"
+    }
+    return "\(classCount) classes"
+  }
+
   /// The network that trains with the file's loss.
   ///
   /// A layer that `site` refuses is a fault of the file; the network is then any allowed one.

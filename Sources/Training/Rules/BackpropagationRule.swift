@@ -6,6 +6,7 @@ public struct BackpropagationRule: NetworkRule {
   public static let summary = "Backpropagation of errors with 32-bit floats, all of it digital."
 
   public static let readsSequences = true
+  public static let readsNumbers = true
 
   var network: Backpropagation
   let rate: Float

@@ -43,6 +43,11 @@ public struct ForwardForwardTraining: TrainingRule {
     } else {
       rule.maskBlurs = node.integer("mask-blurs", in: 0...1_000, default: rule.maskBlurs)
       testsByGoodness = false
+      if node.has("test") {
+        node.child("test").fault(
+          "goes with 'negatives: labels', whose goodness tells classes apart; other negatives are tested by softmax"
+        )
+      }
     }
     if usesLabels, setup.inputCount <= setup.classCount {
       node.fault(

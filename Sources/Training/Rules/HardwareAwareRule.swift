@@ -12,6 +12,7 @@ public struct HardwareAwareRule: NetworkRule {
   /// On how many chips the trained network is tested.
   public let chipCount: Int
   public static let readsSequences = true
+  public static let readsNumbers = true
 
   var network: Backpropagation
   let rate: Float
@@ -45,9 +46,8 @@ public struct HardwareAwareRule: NetworkRule {
       chip: settings.sampling == .fixed ? key.child("fixed") : nil,
       strength: batch.step < ramp ? Float(batch.step) / Float(ramp) : 1,
       renewal: settings.renewal(at: batch.step))
-    let loss = network.train(
-      batch.x, labels: batch.labels[...], rate: rate * batch.gain, pass: pass)
-    return StepResult(loss: loss, right: network.correctCount(labels: batch.labels[...]))
+    let loss = network.train(batch, rate: rate * batch.gain, pass: pass)
+    return network.result(loss, of: batch)
   }
 
   /// The outputs of a chip of its own, or of the fixed chip.

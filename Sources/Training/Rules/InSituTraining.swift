@@ -12,6 +12,7 @@ import StrictYAML
 public struct InSituTraining<Settings: InSituRuleSettings>: NetworkRule {
   public static var name: String { Settings.name }
   public static var summary: String { Settings.summary }
+  public static var readsNumbers: Bool { true }
 
   var network: Backpropagation
   let rate: Float

@@ -159,12 +159,12 @@ public struct StochasticRule: NetworkRule {
   public mutating func step(_ batch: TrainingBatch) -> StepResult {
     network.setFiring(key.child("fire").child(batch.step))
     let loss = network.train(
-      batch.x, labels: batch.labels[...], rate: rate * batch.gain,
+      batch, rate: rate * batch.gain,
       pass: sites.pass(
         key.child("read").child(batch.step), isTraining: true, step: batch.step,
         fixed: key.child("chip")), pulseRate: sites.pulseRate.map { $0 * batch.gain })
     network.setFiring(nil)
-    return StepResult(loss: loss, right: network.correctCount(labels: batch.labels[...]))
+    return network.result(loss, of: batch)
   }
 
   /// The outputs with every device at its mean.

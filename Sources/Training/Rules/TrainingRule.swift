@@ -14,6 +14,8 @@ public protocol TrainingRule: Sendable {
   static var summary: String { get }
   /// Whether samples may have a label at each of several places.
   static var readsSequences: Bool { get }
+  /// Whether targets may be numbers in place of classes.
+  static var readsNumbers: Bool { get }
   /// The rule at its first step.
   ///
   /// Faults of keys gather in the run file and are thrown after this: with a faulty value the
@@ -62,6 +64,8 @@ public protocol TrainingRule: Sendable {
 extension TrainingRule {
   /// One label a sample.
   public static var readsSequences: Bool { false }
+  /// Classes.
+  public static var readsNumbers: Bool { false }
   /// None.
   public var chipCount: Int { 0 }
   /// The outputs; there is one chip.
@@ -107,8 +111,11 @@ public struct RuleFigure: Sendable, Hashable {
 public struct TrainingBatch: Sendable {
   /// Samples × features.
   public var x: Matrix<Float>
-  /// A class a sample; for sequences a class a place, sample after sample.
+  /// A class per sample; for sequences a class per place, sample after sample. Empty where the targets are
+  /// numbers.
   public var labels: [Int32]
+  /// The numbers to be reproduced, samples × outputs; `nil` where the targets are classes.
+  public var targets: Matrix<Float>?
   /// How many steps came before in the whole run: noise is keyed by it.
   public var step: Int
   /// The epoch, from 0.
@@ -117,7 +124,11 @@ public struct TrainingBatch: Sendable {
   public var gain: Float
 
   /// A batch.
-  public init(x: Matrix<Float>, labels: [Int32], step: Int = 0, epoch: Int = 0, gain: Float = 1) {
+  public init(
+    x: Matrix<Float>, labels: [Int32], targets: Matrix<Float>? = nil, step: Int = 0,
+    epoch: Int = 0, gain: Float = 1
+  ) {
+    self.targets = targets
     self.x = x
     self.labels = labels
     self.step = step

@@ -3,14 +3,35 @@ import InputOutput
 import Randomness
 import StrictYAML
 
+/// What the targets of a task are.
+public enum TargetKind: String, Sendable {
+  /// A class per sample or place.
+  case classes
+  /// Numbers to be reproduced.
+  case numbers
+  /// Numbers from 0 to 1: of two classes, or of several labels at a time.
+  case probabilities
+
+  /// The losses that go with it, the default first.
+  public var losses: [Loss] {
+    switch self {
+    case .classes: [.crossEntropy, .meanSquaredError]
+    case .numbers: [.meanSquaredError]
+    case .probabilities: [.binaryCrossEntropy]
+    }
+  }
+}
+
 /// What a rule is made from: the run file's sections and the sizes of the task.
 ///
 /// A section that a rule does not ask for is refused where it stands in the file.
 public struct TrainingSetup {
   /// The shape of one sample.
   public let inputShape: [Int]
-  /// How many classes.
+  /// How many classes; where the targets are numbers, how many a sample has.
   public let classCount: Int
+  /// What the targets are.
+  public let targets: TargetKind
   /// How many labels belong to a sample: more than 1 for sequences.
   public let labelsPerSample: Int
   /// Samples a step.
@@ -25,9 +46,10 @@ public struct TrainingSetup {
 
   /// - Parameter root: the run file.
   public init(
-    root: StrictNode, inputShape: [Int], classCount: Int, labelsPerSample: Int = 1, batch: Int,
-    stepsPerEpoch: Int, epochs: Int, key: StreamKey
+    root: StrictNode, inputShape: [Int], classCount: Int, labelsPerSample: Int = 1,
+    targets: TargetKind = .classes, batch: Int, stepsPerEpoch: Int, epochs: Int, key: StreamKey
   ) {
+    self.targets = targets
     self.root = root.renaming(["optimizer": "optimiser"])
     self.inputShape = inputShape
     self.classCount = classCount
@@ -38,13 +60,21 @@ public struct TrainingSetup {
     self.key = key
   }
 
+  /// The same task read from another run file.
+  package func reading(_ root: StrictNode) -> TrainingSetup {
+    TrainingSetup(
+      root: root, inputShape: inputShape, classCount: classCount, labelsPerSample: labelsPerSample,
+      targets: targets, batch: batch, stepsPerEpoch: stepsPerEpoch, epochs: epochs, key: key)
+  }
+
   /// The setup of a part of the network that has sections of its own under `key`; `nil` where there is
   /// none.
   func part(_ key: String) -> TrainingSetup? {
     guard root.has(key) else { return nil }
     return TrainingSetup(
       root: root.child(key), inputShape: inputShape, classCount: classCount,
-      labelsPerSample: labelsPerSample, batch: batch, stepsPerEpoch: stepsPerEpoch, epochs: epochs,
+      labelsPerSample: labelsPerSample, targets: targets, batch: batch,
+      stepsPerEpoch: stepsPerEpoch, epochs: epochs,
       key: self.key.child(key))
   }
 
@@ -75,16 +105,18 @@ public struct TrainingSetup {
     guard root.has("start") else { return nil }
     let path = root.text("start")
     guard !path.isEmpty else { return nil }
+    try InputFile.checkPath(path)
     let isFile = path.hasSuffix(".safetensors")
     return try Safetensors.read(path: isFile ? path : "\(path)/checkpoint.safetensors")
   }
 
-  /// The loss under `loss`: cross-entropy where nothing is said.
+  /// The loss under `loss`, one of those that go with the targets: by default cross-entropy for classes, the
+  /// mean squared error for numbers.
   public func loss() -> Loss {
-    Loss(
-      rawValue: root.choice(
-        "loss", of: Loss.allCases.map(\.rawValue), default: Loss.crossEntropy.rawValue))
-      ?? .crossEntropy
+    let allowed = targets.losses
+    return Loss(
+      rawValue: root.choice("loss", of: allowed.map(\.rawValue), default: allowed[0].rawValue))
+      ?? allowed[0]
   }
 
   /// The optimizer and its learning rate under `optimizer`: `{name: sgd, rate: 0.1}` where nothing is

@@ -39,7 +39,7 @@ public struct DigitalSite: TrainableSite {
   public init(_ site: ProductSite, hardware: HardwareSettings? = nil, loop: GateLoop? = nil) {
     blocks = BlockProducts(inputs: site.inputs, outputs: site.outputs, groups: site.groups)
     zeros = site.zeroBlocks
-    weights = Parameter(site.blockWeights, decays: true)
+    weights = Parameter(site.weights.elements, decays: true)
     bias = Parameter(site.bias ?? [], decays: false)
     self.loop = loop
     guard let hardware else { return }

@@ -46,7 +46,8 @@ public struct PulsedSite: TrainableSite {
       rule.layer(
         design, rowCount: part.rows.count, columnCount: part.columns.count,
         weights: parts.count == 1
-          ? weights.elements : weights.block(rows: part.rows, columns: part.columns).elements,
+          ? weights.elements
+          : weights.diagonal(groups: site.groups, rows: part.rows, columns: part.columns).elements,
         key: k == 0 ? key : key.child("group").child(k))
     }
   }
@@ -188,32 +189,9 @@ public struct PulsedSite: TrainableSite {
 }
 
 extension ProductSite {
-  /// The blocks on the diagonal one behind the other, each inputs × outputs of its group.
-  var blockWeights: [Float] {
-    if groups == 1 { return weights.elements }
-    return (0..<groups).flatMap { g in
-      let (rows, columns) = block(g)
-      return weights.block(rows: rows, columns: columns).elements
-    }
-  }
-
-  /// The whole matrix of blocks that `blockWeights` gave.
+  /// Weights of this site's shape from the numbers of its blocks, one behind the other.
   func matrix(ofBlocks values: [Float]) -> Matrix<Float> {
-    if groups == 1 {
-      return Matrix(rowCount: inputs, columnCount: outputs, elements: values)
-    }
-    var result = Matrix<Float>(rowCount: inputs, columnCount: outputs)
-    var next = 0
-    for g in 0..<groups {
-      let (rows, columns) = block(g)
-      for i in rows {
-        for j in columns {
-          result[i, j] = values[next]
-          next += 1
-        }
-      }
-    }
-    return result
+    Matrix(rowCount: inputs, columnCount: weights.columnCount, elements: values)
   }
 
   /// The blocks that hold weights: all of the matrix, those of the groups, or what the blocks of zeros leave in

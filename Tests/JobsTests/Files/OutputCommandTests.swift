@@ -144,7 +144,7 @@ struct OutputCommandTests {
     let scratch = try ScratchFolder()
     let empty = try OhmweaveCommand.run(Self.adc + ["--output", ""], folder: scratch.path)
     #expect(empty.status == 65)
-    #expect(empty.complaints == "--output: '' is no path, that of a folder is expected.\n")
+    #expect(empty.complaints == "--output: '' is not the path of a folder.\n")
     let command = try #require(OhmweaveCommand.path)
     let bytes = try OhmweaveCommand.run(
       ["-c", "\"$0\" \"$@\" --output \"$(printf 'a\\377')\"", command] + Self.adc,

@@ -25,7 +25,7 @@ final class DigitalSites: SiteEngine, @unchecked Sendable {
 
   /// Sets the gradients to zero.
   func begin() {
-    weightGradients = sites.map { Matrix(rowCount: $0.inputs, columnCount: $0.outputs) }
+    weightGradients = sites.map { Matrix(rowCount: $0.inputs, columnCount: $0.weights.columnCount) }
     biasGradients = biases.map { Array(repeating: 0, count: $0.count) }
   }
 
@@ -61,15 +61,16 @@ final class DigitalSites: SiteEngine, @unchecked Sendable {
         BLAS.gemm(
           x + rows.lowerBound, .transposed, leading: inputs, dy + columns.lowerBound,
           leading: outputs,
-          into: $0.baseAddress! + rows.lowerBound * outputs + columns.lowerBound, leading: outputs,
+          into: $0.baseAddress! + rows.lowerBound * columns.count, leading: columns.count,
           m: rows.count, n: columns.count, k: vectors, beta: 1)
       }
       guard let dx else { continue }
       weights[number].elements.withUnsafeBufferPointer {
         BLAS.gemm(
           dy + columns.lowerBound, leading: outputs,
-          $0.baseAddress! + rows.lowerBound * outputs + columns.lowerBound, .transposed,
-          leading: outputs, into: dx + rows.lowerBound, leading: inputs, m: vectors, n: rows.count,
+          $0.baseAddress! + rows.lowerBound * columns.count, .transposed,
+          leading: columns.count, into: dx + rows.lowerBound, leading: inputs, m: vectors,
+          n: rows.count,
           k: columns.count)
       }
     }

@@ -66,7 +66,7 @@ extension ONNXImporter {
       for axis in given { axes.insert(try sampleAxis(call.axis(axis, rank: rank), of: x, call)) }
     }
     guard let first = axes.min(), let last = axes.max(), axes.count == last - first + 1 else {
-      throw call.fault("takes the mean over axes that do not stand next to each other, or over all")
+      throw call.fault("takes the mean over axes that are not adjacent, or over all")
     }
     let operation = Mean(axes: first..<last + 1, shape: sampleShape(x))
     let y = try apply(operation, [x], batchAxis: x.batchAxis, call)

@@ -47,7 +47,7 @@ extension ONNXImporter {
           try tensor.elements.map { (x) throws(InputError) in
             if ONNXTensorReader.isTruth(type) { return SymbolicLength(x == 0 ? 0 : 1) }
             guard let whole = Int(exactly: x.rounded(.towardZero)) else {
-              throw call.fault("\(x) is no integer")
+              throw call.fault("\(x) is not an integer")
             }
             return SymbolicLength(ONNXTensorReader.wrapped(whole, to: type))
           })

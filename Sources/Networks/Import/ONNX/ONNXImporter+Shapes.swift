@@ -170,7 +170,7 @@ extension ONNXImporter {
     let rank = rank(value)
     let order = call.integers("perm") ?? Array((0..<rank).reversed())
     guard order.sorted() == Array(0..<rank) else {
-      throw call.fault("perm \(order) is no order of the \(rank) axes of \(description(value))")
+      throw call.fault("perm \(order) is not an order of the \(rank) axes of \(description(value))")
     }
     let batchAxis = value.batchAxis.flatMap { order.firstIndex(of: $0) }
     var sampleOrder: [Int] = []

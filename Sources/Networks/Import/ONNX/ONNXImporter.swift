@@ -17,10 +17,11 @@ struct ONNXImporter {
   /// - Parameters:
   ///   - triesSequenceFirst: whether an input of three axes, the second of length 1, is a sequence of one
   ///     sample; else the first axis is the batch.
+  ///   - layout: what the file leaves open about its input.
   ///   - budget: what constants, weights and values are spent from.
   init(
     _ graph: ONNXGraph, opset: Int, tensors: ONNXTensorReader, triesSequenceFirst: Bool,
-    budget: InputBudget
+    layout: ONNXInputLayout = ONNXInputLayout(), budget: InputBudget
   ) throws(InputError) {
     self.graph = graph
     self.opset = opset
@@ -51,10 +52,21 @@ struct ONNXImporter {
       return nil
     }
     let (axis, written) = try Self.batch(
-      lengths, type.shape.dim, triesSequenceFirst, tensors.source, place)
+      lengths, type.shape.dim, triesSequenceFirst, layout, tensors.source, place)
     writtenBatch = written
     var shape = lengths.map { $0 ?? 0 }
+    if shape.isEmpty { shape = [0] + (layout.sampleShape ?? []) }
     shape.remove(at: axis)
+    if let given = layout.sampleShape {
+      guard given.count == shape.count, zip(shape, given).allSatisfy({ $0 == 0 || $0 == $1 })
+      else {
+        let known = shape.map { $0 == 0 ? "?" : String($0) }.joined(separator: "×")
+        throw InputError(
+          tensors.source, at: place,
+          "has samples of the shape \(known), which \(describe(shape: given)) does not fit")
+      }
+      shape = given
+    }
     builder = try NetworkBuilder(
       source: tensors.source, name: graph.name.isEmpty ? "network" : graph.name, inputShape: shape,
       budget: budget)
@@ -65,19 +77,41 @@ struct ONNXImporter {
   /// Which axis of the input is the batch: the one of unknown length, else the first, except where a
   /// sequence comes first and a batch of 1 second.
   private static func batch(
-    _ lengths: [Int?], _ dimensions: [ONNXDimension], _ triesSequenceFirst: Bool, _ source: String,
-    _ place: String
+    _ lengths: [Int?], _ dimensions: [ONNXDimension], _ triesSequenceFirst: Bool,
+    _ layout: ONNXInputLayout, _ source: String, _ place: String
   ) throws(InputError) -> (axis: Int, written: Int?) {
+    if lengths.isEmpty, let shape = layout.sampleShape, shape.count < 8 {
+      let axis = layout.batchAxis ?? 0
+      guard axis == 0 else {
+        throw InputError(source, at: place, "states no axes, of which the first is then the batch")
+      }
+      return (0, nil)
+    }
     guard !lengths.isEmpty, lengths.count <= 8 else {
       throw InputError(source, at: place, "has \(lengths.count) axes, from 1 to 8 can be read")
     }
     let open = lengths.indices.filter { lengths[$0] == nil }
+    if let axis = layout.batchAxis {
+      guard axis < lengths.count else {
+        throw InputError(
+          source, at: place, "has \(lengths.count) axes, none with the number \(axis)")
+      }
+      guard layout.sampleShape != nil || open.allSatisfy({ $0 == axis }) else {
+        throw InputError(
+          source, at: place,
+          "has axes of unknown length beside the batch: give the shape of one sample (--input-shape)"
+        )
+      }
+      return (axis, lengths[axis])
+    }
+    if layout.sampleShape != nil, let axis = open.first { return (axis, nil) }
     if open.count > 1 {
       let names = open.map { dimensions[$0].dimParam.isEmpty ? "?" : dimensions[$0].dimParam }
       throw InputError(
         source, at: place,
         "has \(open.count) axes of unknown length (\(names.joined(separator: ", "))), only the batch "
-          + "may be one; export the network with fixed lengths")
+          + "may be one; give the shape of one sample (--input-shape) and the axis of the batch "
+          + "(--batch-axis), or export the network with fixed lengths")
     }
     if let axis = open.first { return (axis, nil) }
     let isSequence = lengths.count == 3 && lengths[0] != 1 && lengths[1] == 1
