@@ -131,15 +131,18 @@ final class FaultList {
 
   init(source: String) { self.source = source }
 
+  private static let mostDefaults = 1000
   private(set) var defaults: [StrictOverride] = []
+  private var kept: Set<[String]> = []
 
   /// Keeps that `text` was taken for the missing `key` of the piece at `path`.
   func keepDefault(_ key: String, in path: String, _ text: String) {
     guard !text.isEmpty else { return }
     let names = (path.isEmpty ? key : "\(path).\(key)").split { ".[]".contains($0) }
-    let one = StrictOverride(path: names.map(String.init), text: YAMLText.scalar(text))
-    // Of several readers of a key the first one's default is kept.
-    if !defaults.contains(where: { $0.path == one.path }) { defaults.append(one) }
+    let place = names.map(String.init)
+    // Of several readers of a key the first one's default is kept; a file of so many keys is not written by hand.
+    guard defaults.count < Self.mostDefaults, kept.insert(place).inserted else { return }
+    defaults.append(StrictOverride(path: place, text: YAMLText.scalar(text)))
   }
 
   func notice(_ text: String) { if !notices.contains(text) { notices.append(text) } }

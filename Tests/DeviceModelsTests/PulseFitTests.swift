@@ -95,5 +95,11 @@ import Testing
     #expect(throws: InputError.self) { try PulseMeasurement(csv: path) }
     try "pulse,g\n0,1\n1,2\n".write(toFile: path, atomically: true, encoding: .utf8)
     #expect(throws: InputError.self) { try PulseMeasurement(csv: path) }
+    try "up,down\n5,1\n4,2\n3,3\n".write(toFile: path, atomically: true, encoding: .utf8)
+    #expect {
+      _ = try PulseMeasurement(csv: path)
+    } throws: {
+      "\($0)".contains("exchange the columns")
+    }
   }
 }

@@ -23,6 +23,22 @@ struct DeviceJobTests {
     try String(contentsOfFile: folder + "/" + name, encoding: .utf8)
   }
 
+  @Test("the threshold switch of the documentation's example switches on and off")
+  func thresholdSwitch() throws {
+    let scratch = try ScratchFolder()
+    let outcome = try run(
+      "iv",
+      [
+        "device": "nbo2-threshold-switch", "resistor": "5 kOhm", "positive": "2.5 V",
+        "negative": "-2.5 V",
+      ], to: "\(scratch.path)/iv")
+    let row = try #require(
+      outcome.result.table.rows.first { $0[0] == .text("largest current") })
+    guard case .number(let current) = row[1] else { return }
+    // 31 µA where it stays off, at most 2.5 V/5 kOhm.
+    #expect((1e-4...5e-4).contains(current))
+  }
+
   @Test("retention names its temperature and rejects targets outside the window")
   func retention() throws {
     let scratch = try ScratchFolder()

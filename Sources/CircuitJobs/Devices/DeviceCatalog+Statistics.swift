@@ -11,6 +11,7 @@ struct StatisticsRows {
   init(_ file: DeviceFile) {
     if let device = file.programming { add(device) }
     if let pulses = file.pulses { add(pulses) }
+    if file.programming == nil, file.readNoise != .none { addReadNoise(file.readNoise) }
     if let fluctuations = file.fluctuations { add(fluctuations) }
     if let conduction = file.conduction { add("conduction", "\(conduction)", "I = G·f(V)") }
   }
@@ -193,6 +194,12 @@ struct StatisticsRows {
         "fluctuations.flicker", significant(flicker.level),
         "1/f from \(engineering(low, unit: "Hz", digits: 4)) to \(engineering(high, unit: "Hz", digits: 4))"
       )
+    }
+    if fluctuations.white > 0 {
+      add("fluctuations.white", "\(significant(fluctuations.white)) 1/Hz", "of ΔG/G, one-sided")
+    }
+    if let conductance = fluctuations.conductance {
+      add("fluctuations.conductance", siemens(conductance), "where the noise was measured")
     }
   }
 }

@@ -60,6 +60,15 @@ public struct PulseMeasurement: Sendable, Hashable {
     }
     self.init(trains)
     isConductance = units.contains(true)
+    func change(_ direction: PulseDirection) -> Double {
+      self.trains.first { $0.direction == direction }.map { $0.states.last! - $0.states[0] } ?? 0
+    }
+    if change(.up) < 0, change(.down) > 0 {
+      throw InputError(
+        path,
+        "the states of 'up' fall and those of 'down' rise: exchange the columns, or give conductances where they are resistances"
+      )
+    }
     if self.trains.isEmpty {
       throw InputError(path, "needs a column 'up' or 'down' with at least two numbers")
     }
