@@ -35,7 +35,10 @@ extension StrictNode {
     _ key: String, in range: ClosedRange<Int>, default fallback: Int?
   ) -> Int? {
     let next = child(key)
-    guard next.exists else { return fallback }
+    guard next.exists else {
+      keepDefault(key, fallback.map { "\($0)" } ?? "none")
+      return fallback
+    }
     return next.text() == "none"
       ? nil : integer(key, in: range, default: fallback ?? range.lowerBound)
   }

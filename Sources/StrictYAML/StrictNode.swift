@@ -51,6 +51,11 @@ public struct StrictNode {
   /// Whether `key` stands in this mapping (and counts as asked for).
   public func has(_ key: String) -> Bool { child(key).exists }
 
+  /// Records what stands for the missing `key` where its reader takes no default; see `StrictFile.defaults`.
+  public func keepDefault(_ key: String, _ text: String) {
+    faults.keepDefault(key, in: path, text)
+  }
+
   /// The text under `key` without asking for it: where another reader will ask, or refuse the key.
   public func unaskedText(_ key: String) -> String? { (node?.mapping?[key] ?? nil)?.scalar?.string }
 

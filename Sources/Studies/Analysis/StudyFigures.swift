@@ -12,15 +12,19 @@ struct StudyFigures {
   /// a heat map of the first two, boxes over the first, and what moves the metric most.
   static func standard(_ study: Study, metric: String) -> [FigureRequest] {
     let names = study.parameters.map(\.name)
-    var list = names.prefix(4).map { FigureRequest(.lines, metric: metric, x: $0) }
+    let showsSpread = study.repeats >= 5 && metric != StudyReport.yieldName
+    // Words have no order that a line could follow: boxes side by side, or points.
+    var list = study.parameters.prefix(4).map { one in
+      FigureRequest(
+        !one.isNumeric && showsSpread && one.levels.count <= 24 ? .box : .lines, metric: metric,
+        x: one.name)
+    }
     if names.count > 1 {
       list.append(FigureRequest(.heatMap, metric: metric, x: names[0]))
       list[list.count - 1].y = names[1]
       list.append(FigureRequest(.tornado, metric: metric))
     }
-    if study.repeats >= 5, metric != StudyReport.yieldName, let first = study.parameters.first,
-      first.levels.count <= 24
-    {
+    if showsSpread, let first = study.parameters.first, first.isNumeric, first.levels.count <= 24 {
       list.append(FigureRequest(.box, metric: metric, x: first.name))
     }
     return list
@@ -85,7 +89,8 @@ struct StudyFigures {
     var series: [PlotSeries] = []
     let hasSpread = statistics.contains { $0.count > 1 }
     let isYield = style.name == StudyReport.yieldName
-    for line in 0..<width where hasSpread && !isYield {
+    let isOrdered = bins.parameter.isNumeric
+    for line in 0..<width where hasSpread && !isYield && isOrdered {
       let part = statistics[line * bins.count..<(line + 1) * bins.count]
       series.append(
         PlotSeries(
@@ -96,8 +101,8 @@ struct StudyFigures {
       let part = statistics[line * bins.count..<(line + 1) * bins.count]
       series.append(
         PlotSeries(
-          family?.names[line] ?? "", .linePoints, x: bins.positions, y: part.map(\.mean),
-          color: line))
+          family?.names[line] ?? "", isOrdered ? .linePoints : .points, x: bins.positions,
+          y: part.map(\.mean), color: line))
     }
     var plot = Plot(
       x: axis(bins), y: .init(style.label, range: request.range), series: series,
@@ -107,7 +112,7 @@ struct StudyFigures {
     if family != nil { plot.size.height = 380 }
     let count = statistics.map(\.count).max() ?? 0
     let band =
-      hasSpread && !isYield ? "; the band holds 5 to 95 % of up to \(count) chips" : ""
+      hasSpread && !isYield && isOrdered ? "; the band holds 5 to 95 % of up to \(count) chips" : ""
     return (
       plot, "\(title) against \(bins.parameter.label): mean\(band)\(pooling(request))."
     )

@@ -12,6 +12,16 @@ extension HardwareSettings {
 }
 
 extension HardwareSettings.Range {
+  /// As run files say it.
+  var text: String {
+    switch self {
+    case .absoluteMaximum: "absolute-maximum"
+    case .learned: "learned"
+    case .calibrated(let quantile): "percentile:\(Float(100 * quantile))"
+    case .fixed(let end): "\(end)"
+    }
+  }
+
   /// The end before anything was seen: 0 where it is to be found out.
   var start: Float { if case .fixed(let end) = self { end } else { 0 } }
 

@@ -186,6 +186,9 @@ public struct HardwareSettings: Sendable {
     outputNoise = Float(converters.number("output-noise", in: 0...100, default: 0))
     learnsScale = converters.flag("learned-scale", default: false)
     readMapping(array, converters, rule: rule)
+    // With a mapping scheme learned ranges became calibrated ones.
+    for (key, range) in [("input-range", inputRange), ("adc-range", outputRange)]
+    where !converters.has(key) { converters.keepDefault(key, range.text) }
     if outputRange == .absoluteMaximum {
       converters.child("adc-range").fault("an output converter has no range of each vector")
       outputRange = .learned
