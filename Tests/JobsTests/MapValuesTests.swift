@@ -98,7 +98,7 @@ struct MapValuesTests {
     let result = try map(scratch.path)
     #expect(result.status == 65)
     #expect(
-      result.complaints.hasSuffix("a sample has 2 targets, the network has 3 outputs.\n"),
+      result.complaints.hasSuffix("a sample has 2 target numbers, the network has 3 outputs.\n"),
       "\(result.complaints)")
   }
 }
