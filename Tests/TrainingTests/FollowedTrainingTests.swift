@@ -71,6 +71,19 @@ import Training
     {type: softmax}, {type: matrix-product, from: [8, value]}, {type: dense, outputs: 3}]
     """
 
+  /// Two groups of three rows, which share a tile of seven where it has columns enough, then two of four rows, which have one each.
+  static let grouped = """
+    [{type: convolution, channels: 4, kernel: [3, 1], groups: 2, activation: tanh},
+    {type: convolution, channels: 4, kernel: [1, 2], groups: 2, activation: tanh},
+    {type: dense, outputs: 3}]
+    """
+
+  /// Two groups of nine rows in tiles of seven.
+  static let wideGroups = """
+    [{type: convolution, channels: 4, kernel: [3, 3], groups: 2, activation: tanh},
+    {type: dense, outputs: 3}]
+    """
+
   /// A recurrent layer before a dense one.
   static func recurrent(_ layer: String) -> String {
     "[{type: reshape, shape: [6, 3]}, \(layer), {type: dense, outputs: 3}]"
@@ -127,6 +140,13 @@ import Training
     ("a learned input range", { try dense(settings(.learned)) }),
     ("a fixed input range and a factor", { try dense(settings(.fixed(1.5), learnsScale: true)) }),
     ("a convolution with statistics", { try convolution(settings()) }),
+    ("groups that share a tile", { try branches(settings(), grouped) }),
+    ("groups with a learned input range", { try branches(settings(.learned), grouped) }),
+    (
+      "groups with a fixed input range and factors",
+      { try branches(settings(.fixed(1.5), learnsScale: true), grouped) }
+    ),
+    ("groups larger than a tile", { try branches(settings(), wideGroups) }),
     ("ramps", { try dense(settings(ramp: RampConversion())) }),
     ("ramps that compute a rectifier", { try dense(settings(.learned, activates: true)) }),
     (
@@ -197,23 +217,33 @@ import Training
     arguments: WeightMapping.schemes)
   func schemes(name: String) throws {
     for range in [HardwareSettings.Range.absoluteMaximum, .calibrated(quantile: 1)] {
-      var settings = Self.settings(range)
-      settings.device = try DeviceLibrary.load("ideal")
-      settings.outputRange = .calibrated(quantile: 0.99)
-      settings.mapping = HardwareSettings.Mapping(scheme: WeightMapping(scheme: name))
-      var trained = try Self.dense(settings)
-      for _ in 0..<40 { _ = trained.train(Self.x, labels: Self.labels[...], rate: 0.1) }
-      let wanted = trained.outputs(Self.x).elements
-      let size = wanted.reduce(0) { max($0, abs($1)) }
-      let network = try trained.exported().network(source: "test")
-      let design = try Self.design {
-        $0.mapping = WeightMapping(scheme: name)
+      for (coding, layers) in [
+        (InputConverter.Coding.amplitude, nil), (.bitSerial, nil), (.amplitude, Self.grouped),
+        (.bitSerial, Self.wideGroups),
+      ] {
+        var settings = Self.settings(range)
+        settings.device = try DeviceLibrary.load("ideal")
+        settings.outputRange = .calibrated(quantile: 0.99)
+        settings.mapping = HardwareSettings.Mapping(scheme: WeightMapping(scheme: name))
+        settings.mapping?.coding = coding
+        settings.columns = 8
+        var trained = try layers.map { try Self.branches(settings, $0) } ?? Self.dense(settings)
+        for _ in 0..<(layers == nil && coding == .amplitude ? 40 : 10) {
+          _ = trained.train(Self.x, labels: Self.labels[...], rate: 0.1)
+        }
+        let wanted = trained.outputs(Self.x).elements
+        let size = wanted.reduce(0) { max($0, abs($1)) }
+        let network = try trained.exported().network(source: "test")
+        let design = try Self.design {
+          $0.mapping = WeightMapping(scheme: name)
+          $0.input?.coding = coding
+        }
+        let chip = try Self.outputs(network, .trained, design)
+        #expect(chip.origins.allSatisfy { $0 == .trained }, "\(chip.origins)")
+        for (a, b) in zip(chip.values, wanted) { #expect(abs(a - b) <= 1e-4 * size) }
+        let own = try Self.outputs(network, .own, design)
+        #expect(WiredTrainingTests.distance(own.values, wanted) > 1e-3)
       }
-      let chip = try Self.outputs(network, .trained, design)
-      #expect(chip.origins == [.trained, .trained])
-      for (a, b) in zip(chip.values, wanted) { #expect(abs(a - b) <= 1e-4 * size) }
-      let own = try Self.outputs(network, .own, design)
-      #expect(WiredTrainingTests.distance(own.values, wanted) > 1e-3)
     }
   }
 

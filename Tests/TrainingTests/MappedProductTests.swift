@@ -17,14 +17,17 @@ import Training
   static let x = Noise.normal(samples * inputs, StreamKey(seed: 2))
   static let errors = Noise.normal(samples * outputs, StreamKey(seed: 3))
 
-  static func settings(_ device: String = "ideal") throws -> HardwareSettings {
+  static func settings(
+    _ change: (inout HardwareSettings) -> Void = { _ in }
+  ) throws -> HardwareSettings {
     var settings = HardwareSettings()
-    settings.device = try DeviceLibrary.load(device)
+    settings.device = try DeviceLibrary.load("ideal")
     settings.rows = 7
     settings.inputBits = 6
     settings.inputRange = .calibrated(quantile: 0.95)
     settings.outputBits = 8
     settings.outputRange = .calibrated(quantile: 1)
+    change(&settings)
     return settings
   }
 
@@ -72,6 +75,69 @@ import Training
     #expect(Self.distance(a.y, b.y) < 1e-5)
     #expect(Self.distance(a.dx, b.dx) < 1e-5)
     #expect(Self.distance(a.dw, b.dw) < 1e-5)
+  }
+
+  @Test("gradients stop where outputs clip, the same for one-sided pairs and the folded ones")
+  func clipped() throws {
+    for quantile in [0.5, 0.9] {
+      let (a, b) = (
+        Self.pass(
+          try Self.mapped("differential-pair") { $0.outputRange = .calibrated(quantile: quantile) }),
+        Self.pass(
+          Self.site(
+            try Self.settings { $0.outputRange = .calibrated(quantile: quantile) }))
+      )
+      let whole = Self.pass(try Self.mapped("differential-pair"))
+      #expect(Self.distance(a.y, b.y) < 1e-5)
+      #expect(Self.distance(a.dx, b.dx) < 1e-5)
+      #expect(Self.distance(a.dw, b.dw) < 1e-5)
+      #expect(Self.distance(a.dx, whole.dx) > 0.1)
+    }
+  }
+
+  @Test("nothing passes where all conversions clip", arguments: WeightMapping.schemes)
+  func nothingPasses(name: String) throws {
+    let whole = Self.pass(try Self.mapped(name))
+    let found = Self.pass(try Self.mapped(name) { $0.outputRange = .fixed(1e-5) })
+    #expect(Self.distance(found.dx, whole.dx) > 0.9)
+    // Slices of pairs may be 0, which no range clips.
+    #expect(name == "bit-sliced" || (found.dx + found.dw).allSatisfy { $0 == 0 })
+  }
+
+  @Test("of inputs sent bit by bit the share of the conversions that do not clip passes")
+  func bits() throws {
+    let end: Float = 2
+    let found = Self.pass(
+      try Self.mapped("differential-pair") {
+        $0.mapping?.coding = .bitSerial
+        ($0.inputBits, $0.inputRange, $0.outputRange) = (3, .fixed(2), .fixed(end))
+        $0.rows = Self.inputs
+      })
+    // By hand: magnitudes of two bits, 3 for the range of 2, whose bit d alone stands for 2^d of 3.
+    var shares = [Float](repeating: 0, count: Self.samples * Self.outputs)
+    for v in 0..<Self.samples {
+      for j in 0..<Self.outputs {
+        for d in 0..<2 {
+          let sum = (0..<Self.inputs).reduce(Float(0)) { sum, i in
+            let x = Self.x[v * Self.inputs + i]
+            let code = Int((min(2, abs(x)) * 1.5).rounded(.toNearestOrEven))
+            let digit: Float = code & (1 << d) == 0 ? 0 : 2
+            return sum + (x < 0 ? -digit : digit) * Self.weights[i * Self.outputs + j]
+          }
+          if abs(sum) <= end { shares[v * Self.outputs + j] += Float(1 << d) / 3 }
+        }
+      }
+    }
+    #expect(Set(shares.map { ($0 * 3).rounded() }) == [0, 1, 2, 3])
+    for v in 0..<Self.samples {
+      for i in 0..<Self.inputs where abs(Self.x[v * Self.inputs + i]) < 2 {
+        let wanted = (0..<Self.outputs).reduce(Float(0)) {
+          $0 + shares[v * Self.outputs + $1] * Self.errors[v * Self.outputs + $1]
+            * Self.weights[i * Self.outputs + $1]
+        }
+        #expect(abs(wanted - found.dx[v * Self.inputs + i]) < 1e-4)
+      }
+    }
   }
 
   @Test("every scheme computes nearly the same product", arguments: WeightMapping.schemes)

@@ -136,6 +136,12 @@ size_t ow_convert_output(
 #undef CALL
 }
 
+// Ends that were found from a current itself differ from it by rounding errors.
+OW_INLINE float is_inside(float x, float range, float lowest) {
+  float end = range * 1.000001f;
+  return ((x <= end) & (x >= lowest * end)) ? 1.0f : 0.0f;
+}
+
 OW_INLINE double slopes(
     const float *restrict raw, const float *restrict converted, float *restrict d,
     const float *restrict ranges, float range, float lowest, size_t count, int with_ranges) {
@@ -148,7 +154,7 @@ OW_INLINE double slopes(
     for (size_t i = block; i < end; i += LANES)
       for (int k = 0; k < LANES; k++) {
         float x = raw[i + k], r = with_ranges ? ranges[i + k] : range;
-        float inside = ((x <= r) & (x >= lowest * r)) ? 1.0f : 0.0f;
+        float inside = is_inside(x, r, lowest);
         sums[k] += d[i + k] * (converted[i + k] - inside * x) / r;
         d[i + k] *= inside;
       }
@@ -156,7 +162,7 @@ OW_INLINE double slopes(
   }
   for (size_t i = whole; i < count; i++) {
     float x = raw[i], r = with_ranges ? ranges[i] : range;
-    float inside = ((x <= r) & (x >= lowest * r)) ? 1.0f : 0.0f;
+    float inside = is_inside(x, r, lowest);
     total += (double)(d[i] * (converted[i] - inside * x) / r);
     d[i] *= inside;
   }
@@ -169,6 +175,23 @@ double ow_converter_slope(
     float lowest, size_t count) {
   return ranges ? slopes(raw, converted, d, ranges, range, lowest, count, 1)
                 : slopes(raw, converted, d, ranges, range, lowest, count, 0);
+}
+
+OW_DISPATCH
+void ow_add_inside(
+    const float *restrict current, const float *restrict noise, const float *restrict variance,
+    float base, const float *restrict gain, const float *restrict offset,
+    const float *restrict ranges, float lowest, float share, float *restrict shares,
+    size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    float c = current[i];
+    if (noise) {
+      float square = variance ? variance[i] + base : base;
+      c += sqrtf(square > 0.0f ? square : 0.0f) * noise[i];
+    }
+    if (gain && offset) c = gain[i] * c + offset[i];
+    shares[i] += share * is_inside(c, ranges[i], lowest);
+  }
 }
 
 OW_DISPATCH

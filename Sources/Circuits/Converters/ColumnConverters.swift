@@ -209,6 +209,30 @@ public struct ColumnConverters: Sendable {
     }
   }
 
+  /// Adds `share` to `shares` where a current, with its noise, is inside of its column's range: where gradients pass.
+  ///
+  /// - Parameters: as of `convert`; `shares` has one number per column of `columns`.
+  public func addInside(
+    _ current: UnsafePointer<Float>, columns: Range<Int>? = nil, noise: Noise = Noise(),
+    share: Float, to shares: UnsafeMutablePointer<Float>
+  ) {
+    let columns = columns ?? 0..<count
+    let first = columns.lowerBound
+    if case .continuous = codes {
+      for j in 0..<columns.count { shares[j] += share }
+      return
+    }
+    withOptional(gains, from: first) { gains in
+      withOptional(offsets, from: first) { offsets in
+        withOptional(ranges, from: first) { ranges in
+          ow_add_inside(
+            current, noise.values, noise.variances, noise.base, gains, offsets, ranges!, lowest,
+            share, shares, columns.count)
+        }
+      }
+    }
+  }
+
   /// Converts `vectors` vectors without noise, in pieces on all threads; both vectors × columns.
   public func convert(
     _ currents: UnsafePointer<Float>, vectors: Int, factor: Float = 1,

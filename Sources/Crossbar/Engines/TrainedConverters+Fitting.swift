@@ -17,11 +17,21 @@ extension TrainedConverters {
       return
         "trained with \(bits(outputBits, "output")), mapped with \(bits(output?.bits, "output"))"
     }
-    if let input, input.coding == .bitSerial || input.range != .absoluteMaximum {
-      return input.coding == .bitSerial
-        ? "trained with whole inputs, mapped with bits one by one" : "another input range is given"
-    }
+    if let reason = inputMisfit(design.input) { return reason }
     return outputMisfit(site, design)
+  }
+
+  private func inputMisfit(_ input: InputConverter?) -> String? {
+    let (whole, single) = ("whole inputs", "bits one by one")
+    let mapsBits = input?.coding == .bitSerial
+    if outputBits != nil, mapsBits != sendsBits {
+      return "trained with \(sendsBits ? single : whole), mapped with \(mapsBits ? single : whole)"
+    }
+    if let input, mapsBits, input.sliceBits > 1 || input.accumulation == .analog {
+      return "trained with single bits whose conversions are added"
+    }
+    return input.map { $0.range == .absoluteMaximum } ?? true
+      ? nil : "another input range is given"
   }
 
   private func outputMisfit(_ site: ProductSite, _ design: CrossbarDesign) -> String? {
@@ -52,15 +62,13 @@ extension TrainedConverters {
       return "the scheme converts other sums than training did"
     }
     if design.boundManagement != .none { return "vectors that clip are read again" }
-    // Training splits evenly.
+    // Training splits evenly. Groups that share a tile have one tile each down their rows.
+    let (rows, columns) = (site.inputs / site.groups, site.outputs / site.groups)
     let trained = TileLayout(
-      rowCount: site.inputs, columnCount: site.outputs, groups: site.groups, tileRows: tileRows,
+      rowCount: rows, columnCount: columns, groups: 1, tileRows: tileRows,
       weightsPerTileRow: design.weightsPerTileRow
     ).blocks.map(\.rows)
-    let own = design.layout(
-      rowCount: site.inputs, columnCount: site.outputs, groups: site.groups
-    ).blocks.map(\.rows)
-    if site.groups != 1 || trained != own {
+    if trained != design.layout(rowCount: rows, columnCount: columns).blocks.map(\.rows) {
       return "trained in tiles of \(tileRows) rows, mapped in tiles of \(design.tile.rows)"
     }
     return nil

@@ -1,8 +1,6 @@
 internal import CConversionKernels
 import Circuits
-import Foundation
 import LinearAlgebra
-import NumericalMethods
 
 extension MappedMatrix {
   /// Sets the ranges of the converters from inputs that the matrix will see.
@@ -14,17 +12,19 @@ extension MappedMatrix {
   public mutating func calibrate(on x: Matrix<Float>) {
     precondition(x.columnCount == inputCount && x.rowCount > 0, "some vectors of inputs")
     if let range = design.input?.range, range == .calibrated || range == .meanMaximum {
-      let vectors = (0..<x.rowCount).map { v in
-        x.elements[v * x.columnCount..<(v + 1) * x.columnCount].reduce(Float(0)) {
-          max($0, abs($1))
+      var end = RangeRule.largest.end(of: x.elements)
+      if range == .meanMaximum {
+        let sum = (0..<x.rowCount).reduce(Float(0)) { sum, v in
+          sum
+            + x.elements[v * x.columnCount..<(v + 1) * x.columnCount].reduce(Float(0)) {
+              max($0, abs($1))
+            }
         }
+        end = sum > 0 ? sum / Float(x.rowCount) : 1
       }
-      let largest =
-        range == .calibrated
-        ? vectors.max()! : vectors.reduce(0, +) / Float(vectors.count)
       for b in blocks.indices {
         let holdsBias = blocks[b].place.rows.upperBound > inputCount
-        blocks[b].inputRange = holdsBias ? max(largest, 1) : largest > 0 ? largest : 1
+        blocks[b].inputRange = holdsBias ? max(end, 1) : end
       }
     }
     calibrateGains(on: x)
@@ -56,53 +56,80 @@ extension MappedMatrix {
           positive: slice.positive, negative: slice.negative, tiles: tiles, first: first,
           design: design)
         let widths = planes.map { plane in
-          steps(
-            of: currents(volts, plane, columns: place.columns.count), tiles: tiles, first: first,
-            output: output)
+          guard !plane.tiles.isEmpty else {
+            return steps(
+              of: currents(volts, plane, columns: place.columns.count), tiles: tiles, first: first,
+              output: output)
+          }
+          let count = plane.tiles.count
+          let each = steps(
+            of: currents(volts, plane, columns: count), tiles: (0..<count).map { $0..<$0 + 1 },
+            first: 0, output: output)
+          return zip(plane.tiles, each).flatMap { Array(repeating: $1, count: $0.count) }
         }
         return widths.dropFirst().reduce(widths[0]) { zip($0, $1).map(max) }
       }
     }
   }
 
-  /// Sets the ranges of the output converters from their ends in units of the outputs, one per block of
-  /// rows and slice, the slices of a block side by side; calibration leaves them from then on.
+  /// Sets the ranges of the output converters from their ends in units of the outputs; calibration leaves them from
+  /// then on.
   ///
-  /// The end y is the current y·V/(R·w), with V the read voltage, R what it stands for (1 where the
-  /// converter follows the inputs) and w the weight of one siemens.
+  /// There is one end per group of the matrix, tile down the rows of the group, and slice: the slices of a tile side by
+  /// side, the tiles of a group one behind the other. The end y is the current y·V/(R·w), with V the read voltage, R
+  /// what it stands for (1 where the converter follows the inputs) and w the weight of one siemens.
   /// Nothing happens without output converters.
   /// - Precondition: a range of inputs that is known, or is followed.
   public mutating func useOutputRanges(_ ends: [Float]) {
     guard let output = design.output else { return }
-    let slices = design.mapping.sliceCount
-    precondition(ends.count == blocks.count * slices, "an end per block of rows and slice")
+    precondition(ends.count == outputRangeCount, "an end per group, tile down its rows and slice")
     let step = output.unitCodes(signed: design.currentsAreSigned).step
     let volts = Float(design.device.readVoltage.value)
     for b in blocks.indices {
       let full = output.followsInputs ? 1 : blocks[b].inputRange
       precondition(full > 0, "one range holds for all inputs")
-      blocks[b].lsb = (0..<slices).map { s in
-        let end = ends[b * slices + s]
-        return blocks[b].weightPerSiemens.map { end * volts / (full * $0) * step }
+      blocks[b].lsb = (0..<design.mapping.sliceCount).map { s in
+        blocks[b].weightPerSiemens.enumerated().map { c, weight in
+          ends[outputRange(b, column: c, slice: s)] * volts / (full * weight) * step
+        }
       }
     }
     hasGivenRanges = true
   }
 
-  /// The ends that `useOutputRanges` takes, the largest over the columns of each block; empty without output
-  /// converters.
+  /// The ends that `useOutputRanges` takes, the largest over the columns of each; empty without output converters.
   public var outputRanges: [Float] {
     guard let output = design.output else { return [] }
     let step = output.unitCodes(signed: design.currentsAreSigned).step
     let volts = Float(design.device.readVoltage.value)
-    return blocks.flatMap { block -> [Float] in
+    var ends = [Float](repeating: 0, count: outputRangeCount)
+    for (b, block) in blocks.enumerated() {
       let full = output.followsInputs ? 1 : block.inputRange
-      return block.lsb.map { widths in
-        zip(widths, block.weightPerSiemens).reduce(Float(0)) {
-          max($0, $1.0 / step * full * $1.1 / volts)
+      for (s, widths) in block.lsb.enumerated() {
+        for (c, weight) in block.weightPerSiemens.enumerated() {
+          let k = outputRange(b, column: c, slice: s)
+          ends[k] = max(ends[k], widths[c] / step * full * weight / volts)
         }
       }
     }
+    return ends
+  }
+
+  /// How many ends of ranges the output converters have.
+  public var outputRangeCount: Int { groups * tilesDownGroup * design.mapping.sliceCount }
+
+  /// How many tiles stand below each other for one group.
+  private var tilesDownGroup: Int {
+    let first = blocks[0].place.columns
+    return blocks.prefix { $0.place.columns == first }.count
+  }
+
+  /// The number of the end of the range of one column of a block.
+  private func outputRange(_ b: Int, column: Int, slice: Int) -> Int {
+    let (down, columns) = (tilesDownGroup, blocks[b].place.columns)
+    let group = (columns.lowerBound + column) / (outputCount / groups)
+    // Groups that share a tile have one tile each down their rows.
+    return (group * down + b % down) * design.mapping.sliceCount + slice
   }
 
   /// The currents of a plane, vectors × columns, limited where the design says so.
@@ -140,7 +167,7 @@ extension MappedMatrix {
         case .maximum, .percentile: break
         }
         let d =
-          output.pairs == .digital && design.mapping.hasPairs
+          design.subtractsDigitally
           ? slice.positive : slice.differences(tiles: tiles, first: first)
         let columns = place.columns.count
         let sizes = (0..<columns).map { j in
@@ -154,27 +181,20 @@ extension MappedMatrix {
     }
   }
 
+  /// The widths of codes for currents of one block, vectors × columns.
   private func steps(
     of currents: Matrix<Float>, tiles: [Range<Int>], first: Int, output: OutputConverter
   ) -> [Float] {
-    let unit = output.unitCodes(signed: design.currentsAreSigned)
-    func limit(_ values: [Float]) -> Float {
-      switch output.range {
-      case .percentile(let fraction):
-        return Float(quantile(values.map { Double(abs($0)) }, fraction))
-      case .maximum, .fixed, .between, .slices: return values.reduce(0) { max($0, abs($1)) }
-      }
-    }
+    let step = output.unitCodes(signed: design.currentsAreSigned).step
+    let least = Float(design.device.window.maximum.value * 1e-3)
     var result = [Float](repeating: 0, count: currents.columnCount)
-    func set(_ columns: Range<Int>) {
-      var value = limit(
-        currents.block(rows: 0..<currents.rowCount, columns: columns).elements)
-      if !(value > 0) { value = Float(design.device.window.maximum.value * 1e-3) }
-      for j in columns { result[j] = value * unit.step }
-    }
     for tile in tiles {
-      let columns = tile.lowerBound - first..<tile.upperBound - first
-      if output.sharing == .tile { set(columns) } else { for j in columns { set(j..<j + 1) } }
+      let all = tile.lowerBound - first..<tile.upperBound - first
+      for columns in output.sharing == .tile ? [all] : all.map({ $0..<$0 + 1 }) {
+        let seen = currents.block(rows: 0..<currents.rowCount, columns: columns).elements
+        let width = output.range.rule.end(of: seen, none: least) * step
+        for j in columns { result[j] = width }
+      }
     }
     return result
   }

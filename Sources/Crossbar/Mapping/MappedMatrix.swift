@@ -28,6 +28,8 @@ public struct MappedMatrix: Sendable {
 
   /// The design.
   public let design: CrossbarDesign
+  /// Blocks on the diagonal; 1 for a dense matrix.
+  public let groups: Int
   /// Inputs of the matrix; with a bias on a row one less than the rows that are driven.
   public let inputCount: Int
   /// Outputs.
@@ -49,12 +51,9 @@ public struct MappedMatrix: Sendable {
   ///
   /// - Parameters:
   ///   - groups: blocks on the diagonal (grouped and depthwise convolutions); 1 for a dense matrix.
-  ///   - limit: the |w| at the end of the conductance window where a layer shares one scale; `nil` finds it from
-  ///     `weights` as the design says.
   /// - Precondition: one bias an output; with `design.biasOnRow` one group only.
   public init(
-    weights: Matrix<Float>, bias: [Float]?, groups: Int = 1, design: CrossbarDesign,
-    limit: Float? = nil
+    weights: Matrix<Float>, bias: [Float]?, groups: Int = 1, design: CrossbarDesign
   ) {
     let outputs = weights.columnCount * groups
     precondition(bias.map { $0.count == outputs } ?? true, "a bias an output")
@@ -66,14 +65,14 @@ public struct MappedMatrix: Sendable {
         elements: weights.elements + bias)
     }
     self.design = design
+    self.groups = groups
     inputCount = weights.rowCount
     outputCount = outputs
     self.bias = onRow ? [] : bias ?? []
     layout = design.layout(
       rowCount: matrix.rowCount, columnCount: outputs, groups: groups)
     let layout = layout
-    let layerLimit =
-      design.scale == .layer ? limit ?? design.clipping.limit(matrix.elements) : 0
+    let layerLimit = design.scale == .layer ? design.clipping.limit(matrix.elements) : 0
     var (cells, saturated) = (0, 0)
     blocks = layout.blocks.map { place in
       let part = matrix.diagonal(groups: groups, rows: place.rows, columns: place.columns)

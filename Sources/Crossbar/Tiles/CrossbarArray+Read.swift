@@ -12,13 +12,15 @@ extension CrossbarArray {
   ///   - y: becomes vectors × outputs.
   ///   - key: the stream of the reads.
   ///   - first: the number of the first vector.
+  ///   - inside: becomes the share of the conversions of each output that are inside of their range, by their
+  ///     weights: what passes of a gradient. Block after block, vectors × columns of the block.
   /// - Returns: how many conversions were clipped.
   /// - Complexity: one matrix product a slice (and, for bit-serial inputs, a bit); a second one where
   ///   the read noise depends on the conductance.
   @discardableResult
   public func multiply(
     _ x: UnsafeBufferPointer<Float>, vectors: Int, into y: UnsafeMutableBufferPointer<Float>,
-    key: StreamKey, first: Int = 0
+    key: StreamKey, first: Int = 0, inside: UnsafeMutablePointer<Float>? = nil
   ) -> Int {
     let (inputs, outputs) = (mapped.inputCount, mapped.outputCount)
     precondition(
@@ -30,8 +32,13 @@ extension CrossbarArray {
       return 0
     }
     var clipped = 0
+    var shares = inside
     for b in blocks.indices {
-      clipped += read(block: b, x, vectors: vectors, into: y, key: key.child(b), first: first)
+      let count = vectors * mapped.blocks[b].place.columns.count
+      shares?.update(repeating: 0, count: count)
+      clipped += read(
+        block: b, x, vectors: vectors, into: y, key: key.child(b), first: first, inside: shares)
+      shares = shares.map { $0 + count }
     }
     return clipped
   }
@@ -69,12 +76,13 @@ extension CrossbarArray {
 
   private func read(
     block b: Int, _ x: UnsafeBufferPointer<Float>, vectors: Int,
-    into y: UnsafeMutableBufferPointer<Float>, key: StreamKey, first: Int
+    into y: UnsafeMutableBufferPointer<Float>, key: StreamKey, first: Int,
+    inside: UnsafeMutablePointer<Float>?
   ) -> Int {
     let place = mapped.blocks[b].place
     let (rows, columns) = (place.rows.count, place.columns.count)
     let inputs = mapped.inputCount
-    nonisolated(unsafe) let (x, y) = (x, y)  // safe: pieces are disjoint
+    nonisolated(unsafe) let (x, y, inside) = (x, y, inside)  // safe: pieces are disjoint
     let bounded = mapped.design.boundManagement != .none && mapped.design.output != nil
     // Pieces by the size of the problem alone, so that bits do not depend on threads. Few vectors are
     // cut over columns, and each piece converts the inputs again.
@@ -95,7 +103,8 @@ extension CrossbarArray {
             vectors: v.count, block: b, into: volts, scales: scales)
           let reader = PieceReader(
             matrix: self, block: b, vectors: v, columns: c, volts: volts, scales: scales,
-            key: key, first: first)
+            key: key, first: first,
+            inside: inside.map { $0 + v.lowerBound * columns + c.lowerBound })
           let target =
             y.baseAddress! + v.lowerBound * mapped.outputCount + place.columns.lowerBound
             + c.lowerBound

@@ -54,12 +54,15 @@ extension PieceReader {
     _ v: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, range: Float,
     _ key: StreamKey
   ) -> Int {
+    let inside = inside.map { $0 + v * matrix.mapped.blocks[block].place.columns.count }
     matrix.drive.convert(
       UnsafeBufferPointer(start: x, count: matrix.mapped.inputCount), vectors: 1, block: block,
       range: range, into: volts + v * rows, scales: scales + v)
     let one = PieceReader(
       matrix: matrix, block: block, vectors: vectors.lowerBound + v..<vectors.lowerBound + v + 1,
-      columns: columns, volts: volts + v * rows, scales: scales + v, key: key, first: first)
+      columns: columns, volts: volts + v * rows, scales: scales + v, key: key, first: first,
+      inside: inside)
+    inside?.update(repeating: 0, count: columns.count)
     y.update(repeating: 0, count: columns.count)
     return one.read(into: y, stride: columns.count)
   }

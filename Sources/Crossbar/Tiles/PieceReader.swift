@@ -15,6 +15,8 @@ struct PieceReader {
   let scales: UnsafeMutablePointer<Float>
   let key: StreamKey
   let first: Int
+  /// Where the shares of conversions inside of their ranges are added, a block's columns apart; `nil` where nobody asks.
+  var inside: UnsafeMutablePointer<Float>?
 
   var rows: Int { matrix.mapped.blocks[block].place.rows.count }
   private var width: Int { matrix.mapped.blocks[block].place.columns.count }
@@ -46,6 +48,19 @@ struct PieceReader {
       }
     }
     return clipped
+  }
+
+  /// What one conversion of weight 1 counts among all of an output.
+  private var unitShare: Float {
+    let slices = matrix.mapped.blocks[block].slices.reduce(Float(0)) { $0 + $1.factor }
+    let planes = Float(matrix.blocks[block].slices[0].planes.count)
+    guard let input = design.input, input.coding == .bitSerial, input.accumulation == .digital,
+      let levels = input.levels
+    else { return 1 / (slices * planes) }
+    let digits = (0..<input.readCount).reduce(0) {
+      $0 + input.largestDigit << ($1 * input.sliceBits)
+    }
+    return Float(levels) / Float(digits) / (slices * planes)
   }
 
   private struct Output {
@@ -133,6 +148,7 @@ struct PieceReader {
     let out = Float(design.outputNoise.value)
     let follows = design.output?.followsInputs ?? false
     let noisy = out > 0 || plane.uniformVariance > 0 || !plane.variances.isEmpty
+    let share = inside == nil ? 0 : abs(weight) * target.factor * unitShare
     var clipped = 0
     withScratch(noisy ? n : 1) { noise in
       withScratch(plane.variances.isEmpty ? 1 : count * n) { variances in
@@ -162,9 +178,16 @@ struct PieceReader {
             pedestal = sum * target.pedestal * (follows ? scale : 1)
           }
           if follows { scale = 1 }
+          let added = ColumnConverters.Noise(
+            values: noisy ? noise : nil,
+            variances: plane.variances.isEmpty ? nil : variances + v * n, base: base)
+          if let inside {
+            matrix.blocks[block].converters[s].addInside(
+              currents + v * n, columns: columns, noise: added, share: share,
+              to: inside + v * width)
+          }
           let clips = finish(
-            s, currents + v * n, noisy ? noise : nil,
-            plane.variances.isEmpty ? nil : variances + v * n, base: base,
+            s, currents + v * n, added,
             factor: target.factor * scale * weight, pedestal: pedestal,
             output.y + v * output.stride)
           output.clips?[v] += clips
@@ -261,9 +284,8 @@ struct PieceReader {
   }
 
   private func finish(
-    _ s: Int, _ current: UnsafeMutablePointer<Float>, _ noise: UnsafeMutablePointer<Float>?,
-    _ variances: UnsafeMutablePointer<Float>?, base: Float, factor: Float, pedestal: Float,
-    _ y: UnsafeMutablePointer<Float>
+    _ s: Int, _ current: UnsafeMutablePointer<Float>, _ noise: ColumnConverters.Noise,
+    factor: Float, pedestal: Float, _ y: UnsafeMutablePointer<Float>
   ) -> Int {
     let programmed = matrix.blocks[block]
     let c = columns.lowerBound
@@ -278,8 +300,7 @@ struct PieceReader {
     }
     return withScales(block, from: c) { scale in
       programmed.converters[s].convert(
-        current, columns: c..<c + columns.count,
-        noise: ColumnConverters.Noise(values: noise, variances: variances, base: base),
+        current, columns: c..<c + columns.count, noise: noise,
         scale: scale, factor: factor, pedestal: pedestal, into: y)
     }
   }

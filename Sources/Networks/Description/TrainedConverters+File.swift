@@ -28,6 +28,8 @@ extension TrainedConverters {
     }
     tileRows = part.integer("tile-rows", in: 1...1 << 20)
     outputRanges = part.quantities("output-ranges", unit: "", in: Self.sizes).map { Float($0) }
+    sendsBits =
+      part.choice("input-coding", of: ["whole", "bit-serial"], default: "whole") == "bit-serial"
     guard part.has("converted-sums") else { return }
     let sums = part.text("converted-sums")
     if !sums.utf8.allSatisfy({ (97...122).contains($0) || (45...58).contains($0) }) {
@@ -52,6 +54,7 @@ extension TrainedConverters {
       let ends = outputRanges.map { "\($0)" }.joined(separator: ", ")
       if usesRamps { keys.append(("adc", "ramp")) }
       if let activation { keys.append(("activation", activation)) }
+      if sendsBits { keys.append(("input-coding", "bit-serial")) }
       if let convertedSums {
         keys += [("converted-sums", convertedSums), ("slices", "\(sliceCount)")]
       }

@@ -112,14 +112,14 @@ public struct NetworkBuilder: Sendable {
         "'converters' describes \(converters.count) matrices, the layer has \(sites.count - first)")
     }
     for (site, own) in zip(first..., converters) {
-      let (rows, slices) = (sites[site].weights.rowCount, own.sliceCount)
-      if let blocks = own.blockCount(rows: rows).map({ $0 * slices }),
-        own.outputRanges.count != blocks
-      {
+      let (rows, groups, slices) = (
+        sites[site].weights.rowCount, sites[site].groups, own.sliceCount
+      )
+      if let count = own.rangeCount(rows: rows, groups: groups), own.outputRanges.count != count {
         throw fault(
           sites[site].name,
           "'output-ranges' has \(own.outputRanges.count) numbers, \(rows) rows in tiles of "
-            + "\(own.tileRows) need \(blocks)"
+            + "\(own.tileRows) need \(count)" + (groups == 1 ? "" : " for \(groups) groups")
             + (slices == 1 ? "" : " for \(slices) slices"))
       }
       sites[site].converters = own

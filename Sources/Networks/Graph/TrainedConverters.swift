@@ -15,8 +15,8 @@ public struct TrainedConverters: Sendable, Hashable {
   public var activation: String?
   /// Word lines of a tile; of effect only with output converters.
   public var tileRows: Int
-  /// The ends of the output ranges in the units of the outputs, a tile down the rows of the matrix: one
-  /// holds for all its columns. A ramp that computes sigmoid or tanh has none of it: 1 stands there. Empty
+  /// The ends of the output ranges in the units of the outputs, one per group of the matrix and tile down the rows of the
+  /// group, for all columns of the group. A ramp that computes sigmoid or tanh has none: 1 is in its place. Empty
   /// without output converters.
   public var outputRanges: [Float]
   /// Which sums the converters read where these are not products of whole weights, as the chip's mapping names them:
@@ -24,6 +24,8 @@ public struct TrainedConverters: Sendable, Hashable {
   public var convertedSums: String?
   /// How many sums each tile converts for an output: slices.
   public var sliceCount = 1
+  /// Whether the bits of inputs are sent one by one, and what is converted of them is added digitally.
+  public var sendsBits = false
   /// The largest |w| of the matrix, which filled the conductance window.
   public var largestWeight: Float
 
@@ -31,7 +33,8 @@ public struct TrainedConverters: Sendable, Hashable {
   public init(
     inputBits: Int?, inputRange: Float?, outputBits: Int?, usesRamps: Bool = false,
     activation: String? = nil, tileRows: Int,
-    outputRanges: [Float], convertedSums: String? = nil, sliceCount: Int = 1, largestWeight: Float
+    outputRanges: [Float], convertedSums: String? = nil, sliceCount: Int = 1,
+    sendsBits: Bool = false, largestWeight: Float
   ) {
     self.inputBits = inputBits
     self.inputRange = inputRange
@@ -42,11 +45,12 @@ public struct TrainedConverters: Sendable, Hashable {
     self.outputRanges = outputRanges
     self.convertedSums = convertedSums
     self.sliceCount = sliceCount
+    self.sendsBits = sendsBits
     self.largestWeight = largestWeight
   }
 
-  /// How many tiles stand below each other for a matrix of `rows`; `nil` without output converters.
-  package func blockCount(rows: Int) -> Int? {
-    outputBits == nil ? nil : (rows + tileRows - 1) / tileRows
+  /// How many ends of ranges a matrix of `rows` in `groups` has; `nil` without output converters.
+  package func rangeCount(rows: Int, groups: Int) -> Int? {
+    outputBits == nil ? nil : groups * ((rows / groups + tileRows - 1) / tileRows) * sliceCount
   }
 }

@@ -5,8 +5,8 @@ import Randomness
 /// The product of a site through a chip that a pass draws: what holds the site's weights says what is read, and the
 /// strategies differ in how.
 ///
-/// `HardwareProduct` folds pairs of cells and their noise into one matrix of weights, the fast path of a scheme of pairs;
-/// `MappedProduct` reads any mapping cell by cell, as the map job does. With the same chip both give the same
+/// `HardwareProduct` folds pairs of cells and their noise into one matrix of weights, the fast path of a scheme of pairs,
+/// `GroupedProduct` does so for each group; `MappedProduct` reads any mapping cell by cell, as the map job does. With the same chip both give the same
 /// codes.
 protocol ChipProduct: Sendable {
   /// The chip.
@@ -15,14 +15,14 @@ protocol ChipProduct: Sendable {
   var isActive: Bool { get }
   /// Whether calibrated ranges follow the values of training passes.
   var followsValues: Bool { get set }
-  /// The digital factor behind the converters.
-  var factor: Float { get }
+  /// The digital factor behind the converters of a group.
+  func factor(group: Int) -> Float
   /// Draws the chip of a pass.
   ///
   /// - Parameters:
+  ///   - weights: the blocks of the groups one behind the other, each inputs × outputs of its group.
   ///   - samples: how many vectors will go through it at once; `nil` where there may be other reads of the same chip.
-  ///   - largest: the |w| at the end of the conductance window; `nil` is the largest of `weights`.
-  mutating func begin(_ weights: [Float], _ pass: TrainingPass, samples: Int?, largest: Float?)
+  mutating func begin(_ weights: [Float], _ pass: TrainingPass, samples: Int?)
   /// z = x·W through the chip; samples × inputs to samples × outputs. `weights` are the digital ones.
   mutating func forward(
     _ x: UnsafePointer<Float>, samples: Int, weights: UnsafePointer<Float>,
@@ -56,10 +56,6 @@ protocol ChipProduct: Sendable {
 }
 
 extension ChipProduct {
-  mutating func begin(_ weights: [Float], _ pass: TrainingPass, samples: Int? = nil) {
-    begin(weights, pass, samples: samples, largest: nil)
-  }
-
   func converters(weights: [Float]) -> TrainedConverters? {
     converters(weights: weights, isNeeded: false)
   }
@@ -67,9 +63,10 @@ extension ChipProduct {
 
 extension HardwareSettings {
   /// The product of a matrix through this chip: cell by cell where the scheme or the read needs it, else folded.
-  func product(inputs: Int, outputs: Int) -> any ChipProduct {
-    mapping == nil
-      ? HardwareProduct(self, inputs: inputs, outputs: outputs)
-      : MappedProduct(self, inputs: inputs, outputs: outputs)
+  func product(_ blocks: BlockProducts) -> any ChipProduct {
+    if mapping != nil { return MappedProduct(self, blocks) }
+    return blocks.groups > 1
+      ? GroupedProduct(self, blocks)
+      : HardwareProduct(self, inputs: blocks.inputs, outputs: blocks.outputs)
   }
 }

@@ -79,7 +79,7 @@ struct ColumnNoise: Sendable {
       _ = ow_squares(x, &squares, samples * inputs)
       return
     }
-    let levels = Float(HardwareProduct.levels(bits, 0))
+    let levels = Float(HardwareSettings.levels(bits, 0))
     x.withUnsafeBufferPointer { x in
       for s in 0..<samples {
         let top =

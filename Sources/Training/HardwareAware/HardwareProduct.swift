@@ -18,8 +18,8 @@ struct HardwareProduct: ChipProduct {
   let outputs: Int
   /// The rows of each tile.
   let blocks: [Range<Int>]
-  /// The end of the input range; 0 until it is known.
-  var inputRange: Parameter
+  /// The converters of the inputs.
+  var input: ChipInput
   /// The ends of the tiles' output ranges; 0 until they are known.
   var outputRanges: Parameter
   /// The digital factor behind the converters.
@@ -34,12 +34,11 @@ struct HardwareProduct: ChipProduct {
   private var noise = ColumnNoise()
   private var largest: Float = 1
   private(set) var pass: TrainingPass
-  /// Whether this pass finds the range of the inputs, and those of the outputs.
-  private(set) var findsRanges = (inputs: false, outputs: false)
+  /// Whether this pass finds the ranges of the outputs.
+  private(set) var findsRanges = false
   private var calls: [HardwareTape] = []
   /// The output converters of this pass's chip, one bank per block of rows.
   var outputConverters: [ColumnConverters] = []
-  let inputConverters: LineConverters
   /// The tiles where they have wires.
   var wires: ChipWires?
   /// The factors that stand for wires in training, where they are to.
@@ -55,23 +54,21 @@ struct HardwareProduct: ChipProduct {
     self.settings = settings
     self.inputs = inputs
     self.outputs = outputs
-    inputConverters = LineConverters(bits: settings.inputBits)
+    input = ChipInput(settings, count: inputs)
     let layout = settings.layout(inputs: inputs, outputs: outputs)
     blocks = layout.blocks.map(\.rows)
     wires = settings.wires.map { ChipWires($0, layout: layout, outputs: outputs) }
     if settings.wireModel == .separable, let wires {
       separable = SeparableWires(wires.tiles, outputs: outputs)
     }
-    inputRange = Parameter([settings.inputRange.start], decays: false)
     outputRanges = Parameter(
       Array(repeating: settings.outputRange.start, count: blocks.count), decays: false)
     scale = Parameter([1], decays: false)
     chip = Array(repeating: 0, count: inputs * outputs)
     pass = TrainingPass(key: StreamKey(seed: 0), isTraining: true)
-    // The gradient of a range sums over all that passes a converter; this brings its steps to the size
-    // of the weights' (Esser et al., arXiv 1902.08153).
-    inputRange.rateFactor = 1 / Float(inputs * Self.levels(settings.inputBits, 1)).squareRoot()
-    outputRanges.rateFactor = 1 / Float(outputs * Self.levels(settings.outputBits, 1)).squareRoot()
+    // As that of the inputs' range.
+    outputRanges.rateFactor =
+      1 / Float(outputs * HardwareSettings.levels(settings.outputBits, 1)).squareRoot()
   }
 
   /// Whether this pass goes through the chip.
@@ -87,7 +84,8 @@ struct HardwareProduct: ChipProduct {
     _ weights: [Float], _ pass: TrainingPass, samples: Int?, largest: Float?
   ) {
     self.pass = pass
-    findsRanges = (inputRange.values[0] <= 0, outputRanges.values[0] <= 0)
+    input.begin()
+    findsRanges = outputRanges.values[0] <= 0
     sharesNoise =
       pass.isTraining && pass.chip == pass.key && settings.noiseIsAdditive
       && SharedNoise.pays(
@@ -115,6 +113,10 @@ struct HardwareProduct: ChipProduct {
     noise.begin(
       draw, settings: settings, chip: isExact ? weights : chip, wires: usesFactors ? nil : wires,
       keeps: isExact && pass.isTraining, renews: pass.renewal >= .variances)
+  }
+
+  mutating func begin(_ weights: [Float], _ pass: TrainingPass, samples: Int?) {
+    begin(weights, pass, samples: samples, largest: nil)
   }
 
   private mutating func renewFactors(_ draw: ChipWeights, _ weights: [Float]) {
@@ -155,11 +157,11 @@ struct HardwareProduct: ChipProduct {
     tape.reserve(
       inputs: samples * inputs, outputs: rawCount * blocks.count,
       squares: noise.hasVariances ? max(samples * inputs, rawCount) : 0)
-    calibrateInput(x, count: samples * inputs)
-    convertInput(x, samples: samples, into: &tape.input)
+    input.calibrate(x, vectors: samples, follows: followsValues && pass.isTraining)
+    input.convert(x, vectors: samples, into: &tape.input)
     noise.take(
       tape.input, blocks: blocks, samples: samples, inputs: inputs, settings: settings,
-      range: inputRange.values[0], squares: &tape.squares)
+      range: input.range.values[0], squares: &tape.squares)
     for i in 0..<rawCount { z[i] = 0 }
     shared.removeAll(keepingCapacity: true)
     for (b, rows) in blocks.enumerated() {
@@ -259,7 +261,7 @@ struct HardwareProduct: ChipProduct {
             }
           }
         }
-        passInputBack(x, below, count: samples * inputs)
+        input.passBack(x, below, vectors: samples)
       }
     }
     // The sum over all reads passes the wires once.

@@ -1,4 +1,4 @@
-import NumericalMethods
+import Circuits
 
 extension HardwareSettings {
   /// The same for rules whose gradients reach no range: a learned range becomes one up to the largest
@@ -25,11 +25,23 @@ extension HardwareSettings.Range {
   /// The end before anything was seen: 0 where it is to be found out.
   var start: Float { if case .fixed(let end) = self { end } else { 0 } }
 
-  /// The end of the range for `values`.
-  func end(of values: UnsafeBufferPointer<Float>) -> Float {
-    var fraction = 0.9995
-    if case .calibrated(let quantile) = self { fraction = quantile }
-    let end = Float(quantile(values.map { Double(abs($0)) }, fraction))
-    return end > 0 ? end : 1
+  /// How the end is found from values.
+  var rule: RangeRule {
+    if case .calibrated(let fraction) = self { .quantile(fraction) } else { .usual }
+  }
+
+  /// Finds `end` where it is not known.
+  ///
+  /// - Parameters:
+  ///   - finds: whether this pass found it: its further reads widen it.
+  ///   - follows: whether a calibrated end follows the values.
+  func update(
+    _ end: inout Float, with values: UnsafeBufferPointer<Float>, finds: Bool, follows: Bool
+  ) {
+    if case .calibrated = self, follows {
+      rule.update(&end, with: values, .follows(0.99))
+    } else {
+      rule.update(&end, with: values, finds ? .widens : .none)
+    }
   }
 }

@@ -54,8 +54,7 @@ struct RampedActivation: Sendable {
     }
     sums.withUnsafeMutableBufferPointer { $0.baseAddress!.update(from: y, count: count) }
     if ramp.hasRange, range.values[0] <= 0 {
-      let positive = sums[..<count].filter { $0 > 0 }
-      range.values[0] = positive.withUnsafeBufferPointer { settings.outputRange.end(of: $0) }
+      range.values[0] = settings.outputRange.rule.end(of: sums[..<count].filter { $0 > 0 })
     }
     y.update(repeating: 0, count: count)
     let ranged = ramp.hasRange ? written.with(range: end) : written

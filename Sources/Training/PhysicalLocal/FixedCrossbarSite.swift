@@ -1,3 +1,4 @@
+import Circuits
 import LinearAlgebra
 import Networks
 import Randomness
@@ -42,9 +43,7 @@ struct FixedCrossbarSite: TrainableSite {
     DenseProducts.forward(
       x, weights: cells.conductances, into: y, samples: vectors, inputs: inputs, outputs: outputs)
     if fullRange == 0 {
-      let square = (0..<count).reduce(0.0) { $0 + Double(y[$1]) * Double(y[$1]) }
-      let end = Float(4 * (square / Double(max(1, count))).squareRoot())
-      fullRange = end > 0 ? end : 1
+      fullRange = RangeRule.deviations(4).end(of: UnsafeBufferPointer(start: y, count: count))
     }
     if cells.design.readNoise > 0 {
       let sigma = cells.design.readNoise * fullRange / 4

@@ -88,6 +88,27 @@ struct BlockProducts: Sendable {
   /// Weights of a block.
   var blockCount: Int { rows * columns }
 
+  /// The whole matrix of blocks that lie one behind the other.
+  func matrix(of values: [Float]) -> Matrix<Float> {
+    if groups == 1 { return Matrix(rowCount: inputs, columnCount: outputs, elements: values) }
+    var result = Matrix<Float>(rowCount: inputs, columnCount: outputs)
+    for (k, value) in values.enumerated() {
+      let (g, place) = k.quotientAndRemainder(dividingBy: blockCount)
+      result[g * rows + place / columns, g * columns + place % columns] = value
+    }
+    return result
+  }
+
+  /// The blocks of a whole matrix, one behind the other.
+  func values(of matrix: Matrix<Float>) -> [Float] {
+    if groups == 1 { return matrix.elements }
+    return (0..<groups).flatMap { g in
+      matrix.block(
+        rows: g * rows..<(g + 1) * rows, columns: g * columns..<(g + 1) * columns
+      ).elements
+    }
+  }
+
   /// y = x·W.
   func forward(
     _ x: UnsafePointer<Float>, weights: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,

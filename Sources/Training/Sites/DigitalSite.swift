@@ -1,11 +1,10 @@
-internal import CConversionKernels
 import LinearAlgebra
 import Networks
 import Randomness
 
 /// Digital weights of one site, which a pass reads exactly or through a chip.
 ///
-/// With groups the matrix is block-diagonal, and only its blocks are kept: each has a chip of its own.
+/// With groups the matrix is block-diagonal, and only its blocks are kept.
 public struct DigitalSite: TrainableSite {
   /// How many inputs.
   public var inputs: Int { blocks.inputs }
@@ -15,8 +14,8 @@ public struct DigitalSite: TrainableSite {
   public var weights: Parameter
   /// One number an output; empty where there is no bias.
   public var bias: Parameter
-  /// The chip of every group; empty where reads are digital.
-  var chips: [any ChipProduct] = []
+  /// The chip that reads go through; `nil` where they are digital.
+  var chip: (any ChipProduct)?
   /// The ramps of the chip that compute the function behind the site; `nil` where it is digital.
   var ramped: RampedActivation?
   /// The converters in the loop of a recurrent layer.
@@ -37,7 +36,7 @@ public struct DigitalSite: TrainableSite {
   ///   - hardware: the chip that passes go through; `nil` is the digital product.
   ///   - loop: the converters in the loop of a recurrent layer.
   public init(_ site: ProductSite, hardware: HardwareSettings? = nil, loop: GateLoop? = nil) {
-    blocks = BlockProducts(inputs: site.inputs, outputs: site.outputs, groups: site.groups)
+    blocks = site.blockProducts
     zeros = site.zeroBlocks
     weights = Parameter(site.weights.elements, decays: true)
     bias = Parameter(site.bias ?? [], decays: false)
@@ -46,11 +45,8 @@ public struct DigitalSite: TrainableSite {
     ramped = RampedActivation(
       hardware, site.activation, inputs: site.inputs, outputs: site.outputs, groups: site.groups)
     // Sums that go to ramps meet no other converter.
-    let usesRamps = ramped != nil || loop?.converters != nil
-    let chip = usesRamps ? hardware.withoutOutputConverters : hardware
-    chips = (0..<site.groups).map { _ in
-      chip.product(inputs: blocks.rows, outputs: blocks.columns)
-    }
+    let usesRamps = ramped != nil || loop?.ramps != nil
+    chip = (usesRamps ? hardware.withoutOutputConverters : hardware).product(blocks)
   }
 
   /// Dense weights, inputs × outputs, with a function behind them that ramps of a chip may compute.
@@ -63,27 +59,18 @@ public struct DigitalSite: TrainableSite {
       hardware: hardware)
   }
 
-  private var isOnChip: Bool { chips.first?.isActive == true }
+  private var isOnChip: Bool { chip?.isActive == true }
   /// Whether this pass's ramps compute the function behind the site.
   public var appliesActivation: Bool { ramped?.isActive == true }
   /// Whether there are ramps in the loop.
-  public var convertsGates: Bool { loop?.converters != nil }
+  public var convertsGates: Bool { loop?.ramps != nil }
 
   public mutating func begin(_ pass: TrainingPass, vectors: Int?, samples: Int) {
     isSeveral = vectors == nil
     callCount = 0
     noisy = loop?.begin(pass, weights: weights.values) ?? []
     ramped?.begin(pass)
-    guard !chips.isEmpty else { return }
-    let held = noisy.isEmpty ? weights.values : noisy
-    if chips.count == 1 { return chips[0].begin(held, pass, samples: vectors) }
-    // All groups share one window of conductances, as on a mapped chip.
-    let largest = held.withUnsafeBufferPointer { ow_largest($0.baseAddress!, $0.count) }
-    for g in chips.indices {
-      chips[g].begin(
-        Array(held[g * blocks.blockCount..<(g + 1) * blocks.blockCount]), pass.group(g),
-        samples: vectors, largest: largest)
-    }
+    chip?.begin(noisy.isEmpty ? weights.values : noisy, pass, samples: vectors)
   }
 
   public mutating func forward(
@@ -106,29 +93,18 @@ public struct DigitalSite: TrainableSite {
   private mutating func multiply(
     _ x: UnsafePointer<Float>, vectors: Int, into y: UnsafeMutablePointer<Float>, call: Int
   ) {
-    var chips: [any ChipProduct] = []
-    swap(&chips, &self.chips)
-    let (blocks, count) = (blocks, blocks.blockCount)
+    var chip: (any ChipProduct)?
+    swap(&chip, &self.chip)
+    defer { swap(&chip, &self.chip) }
+    let blocks = blocks
     (noisy.isEmpty ? weights.values : noisy).withUnsafeBufferPointer { w in
       let w = w.baseAddress!
-      guard chips.first?.isActive == true else {
-        return blocks.forward(x, weights: w, into: y, vectors: vectors)
-      }
-      if chips.count == 1 {
-        return chips[0].forward(x, samples: vectors, weights: w, into: y, call: call)
-      }
-      for g in chips.indices {
-        withScratch(vectors * (blocks.rows + blocks.columns)) { part in
-          let out = part + vectors * blocks.rows
-          copyRows(x + g * blocks.rows, blocks.inputs, to: part, blocks.rows, vectors, blocks.rows)
-          chips[g].forward(part, samples: vectors, weights: w + g * count, into: out, call: call)
-          copyRows(
-            out, blocks.columns, to: y + g * blocks.columns, blocks.outputs, vectors,
-            blocks.columns)
-        }
+      if chip?.isActive == true {
+        chip!.forward(x, samples: vectors, weights: w, into: y, call: call)
+      } else {
+        blocks.forward(x, weights: w, into: y, vectors: vectors)
       }
     }
-    swap(&chips, &self.chips)
   }
 
   public mutating func adjoint(
@@ -143,7 +119,7 @@ public struct DigitalSite: TrainableSite {
     let isFused = rate != nil && !isSeveral && noisy.isEmpty
     if isOnChip {
       withConverted(x, count: vectors * inputs, loop) {
-        passBackThroughChips(
+        passBackThroughChip(
           $0, dy, vectors: vectors, into: dx, call: call, rate: isFused ? rate : nil)
       }
     } else {
@@ -170,17 +146,17 @@ public struct DigitalSite: TrainableSite {
     }
   }
 
-  /// The gradients through the chips, to which each read of the pass adds its own.
-  private mutating func passBackThroughChips(
+  /// The gradients through the chip, to which each read of the pass adds its own.
+  private mutating func passBackThroughChip(
     _ x: UnsafePointer<Float>, _ dy: UnsafeMutablePointer<Float>, vectors: Int,
     into dx: UnsafeMutablePointer<Float>?, call: Int, rate: Float?
   ) {
     let adds = isSeveral && call < callCount - 1
     let (alpha, beta) = (rate.map { -$0 } ?? 1, Float(adds || rate != nil ? 1 : 0))
-    let (blocks, noisy, isSingle) = (blocks, noisy, chips.count == 1 && !isSeveral)
-    var chips: [any ChipProduct] = []
+    let (noisy, count) = (noisy, vectors * outputs)
+    var chip: (any ChipProduct)?
     var (values, gradient): ([Float], [Float]) = ([], [])
-    swap(&chips, &self.chips)
+    swap(&chip, &self.chip)
     swap(&values, &weights.values)
     swap(&gradient, &weights.gradient)
     values.withUnsafeMutableBufferPointer { digital in
@@ -188,36 +164,26 @@ public struct DigitalSite: TrainableSite {
         noisy.withUnsafeBufferPointer { noisy in
           let held = noisy.isEmpty ? UnsafePointer(digital.baseAddress!) : noisy.baseAddress!
           let target = (rate == nil ? gradient : digital).baseAddress!
-          if isSingle {
-            return chips[0].backward(
-              x: x, dz: dy, samples: vectors, dx: dx, weights: held, into: target, alpha: alpha,
+          func pass(_ errors: UnsafeMutablePointer<Float>) {
+            chip!.backward(
+              x: x, dz: errors, samples: vectors, dx: dx, weights: held, into: target, alpha: alpha,
               beta: beta, adds: adds, call: call)
           }
-          for g in chips.indices {
-            // Converters overwrite the gradients that they pass: each chip gets a copy.
-            let (rows, columns, first) = (blocks.rows, blocks.columns, g * blocks.blockCount)
-            withScratch(vectors * (2 * rows + columns)) { part in
-              let (below, errors) = (part + vectors * rows, part + 2 * vectors * rows)
-              copyRows(x + g * rows, blocks.inputs, to: part, rows, vectors, rows)
-              copyRows(dy + g * columns, blocks.outputs, to: errors, columns, vectors, columns)
-              chips[g].backward(
-                x: part, dz: errors, samples: vectors, dx: dx == nil ? nil : below,
-                weights: held + first, into: target + first, alpha: alpha, beta: beta, adds: adds,
-                call: call)
-              if let dx { copyRows(below, rows, to: dx + g * rows, blocks.inputs, vectors, rows) }
-            }
+          guard isSeveral else { return pass(dy) }
+          // Converters overwrite the gradients that they pass, and all reads together are read again.
+          withScratch(count) { errors in
+            errors.update(from: dy, count: count)
+            pass(errors)
           }
         }
       }
     }
-    swap(&chips, &self.chips)
+    swap(&chip, &self.chip)
     swap(&values, &weights.values)
     swap(&gradient, &weights.gradient)
   }
 
-  public mutating func newRead(_ key: StreamKey) {
-    for g in chips.indices { chips[g].newRead(g == 0 ? key : key.child("group").child(g)) }
-  }
+  public mutating func newRead(_ key: StreamKey) { chip?.newRead(key) }
 
   public mutating func learn(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, vectors: Int, _ optimizer: Optimizer,
@@ -228,11 +194,11 @@ public struct DigitalSite: TrainableSite {
     clearZeros()
     weights.update(optimizer, rate: rate, step: step)
     bias.update(optimizer, rate: rate, step: step)
-    chips.first?.settings.clipping.limit(&weights.values)
+    chip?.settings.clipping.limit(&weights.values)
   }
 
-  /// Calibrated ranges of the chips follow the values of training passes.
-  mutating func followsValues() { for g in chips.indices { chips[g].followsValues = true } }
+  /// Calibrated ranges of the chip follow the values of training passes.
+  mutating func followsValues() { chip?.followsValues = true }
 
   private mutating func sumBias(_ dy: UnsafePointer<Float>, vectors: Int) {
     bias.gradient.withUnsafeMutableBufferPointer { g in
@@ -259,10 +225,9 @@ public struct DigitalSite: TrainableSite {
 private func withConverted(
   _ x: UnsafePointer<Float>, count: Int, _ loop: GateLoop?, _ body: (UnsafePointer<Float>) -> Void
 ) {
-  guard let loop, loop.convertsInputs else { return body(x) }
+  guard let inputs = loop?.inputs else { return body(x) }
   withScratch(count) { copy in
-    copy.update(from: x, count: count)
-    loop.convertInputs(copy, count: count)
+    inputs.convert(x, count: count, range: 1, volts: 1, into: copy)
     body(copy)
   }
 }

@@ -40,7 +40,7 @@ public struct PulsedSite: TrainableSite {
     let parts = site.weightBlocks.flatMap(design.arrays)
     self.parts = parts
     bias = start?.bias ?? site.bias ?? []
-    let weights = start.map { site.matrix(ofBlocks: $0.weights) } ?? site.weights
+    let weights = start.map { site.blockProducts.matrix(of: $0.weights) } ?? site.weights
     let design = design.startingAt(weights.elements.reduce(0) { max($0, abs($1)) })
     arrays = parts.enumerated().map { k, part in
       rule.layer(
@@ -189,9 +189,9 @@ public struct PulsedSite: TrainableSite {
 }
 
 extension ProductSite {
-  /// Weights of this site's shape from the numbers of its blocks, one behind the other.
-  func matrix(ofBlocks values: [Float]) -> Matrix<Float> {
-    Matrix(rowCount: inputs, columnCount: weights.columnCount, elements: values)
+  /// Its products, block by block.
+  var blockProducts: BlockProducts {
+    BlockProducts(inputs: inputs, outputs: outputs, groups: groups)
   }
 
   /// The blocks that hold weights: all of the matrix, those of the groups, or what the blocks of zeros leave in

@@ -35,6 +35,12 @@ double ow_converter_slope(
     const float *raw, const float *converted, float *d, const float *ranges, float range,
     float lowest, size_t count);
 
+/// shares += share where a current c, as `ow_convert_output` has it, is inside of its range lowest·R … R: where a
+/// gradient passes the converter. `noise`, `variance`, `gain` and `offset` may be null.
+void ow_add_inside(
+    const float *current, const float *noise, const float *variance, float base, const float *gain,
+    const float *offset, const float *ranges, float lowest, float share, float *shares, size_t count);
+
 /// i = clip(i, −limit, limit) − clip(subtracted, −limit, limit); `subtracted` may be null.
 void ow_limit_currents(float *current, const float *subtracted, float limit, size_t count);
 
