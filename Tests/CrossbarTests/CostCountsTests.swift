@@ -84,7 +84,7 @@ import Testing
       .bitSliced(weightBits: 7, bitsPerCell: 2, pairing: .differential),
     ]
     for mapping in mappings {
-      for pairs in [OutputConverter.PairSubtraction.analog, .digital] {
+      for pairs in [OutputConverter.Subtraction.analog, .digital] {
         for input in [
           InputConverter(bits: 5), InputConverter(coding: .bitSerial, bits: 5),
           InputConverter(coding: .bitSerial, bits: 5, accumulation: .analog),
@@ -92,7 +92,7 @@ import Testing
           let design = CrossbarDesign(
             device: try DeviceLibrary.load("ideal"), mapping: mapping,
             tile: TileShape(rows: 16, columns: 12), input: input,
-            output: OutputConverter(bits: 6, pairs: pairs))
+            output: OutputConverter(bits: 6, subtraction: pairs))
           var mapped = MappedNetwork(network, design: design)
           try mapped.calibrate(on: Self.samples(4, rows: rows))
           let counts = mapped.readCounts(

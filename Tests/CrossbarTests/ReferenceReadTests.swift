@@ -34,9 +34,10 @@ import Testing
 
   static func quantizer(
     _ range: Double, bits: Int = 8, codes: CodeSet = .endpoints,
-    pairs: OutputConverter.PairSubtraction = .analog
+    pairs: OutputConverter.Subtraction = .analog
   ) -> OutputConverter {
-    OutputConverter(bits: bits, range: .fixed(Amperes(range * unit)), codes: codes, pairs: pairs)
+    OutputConverter(
+      bits: bits, range: .fixed(Amperes(range * unit)), codes: codes, subtraction: pairs)
   }
 
   static let signMagnitude = InputConverter(bits: 8, range: .fixed(1))
@@ -65,7 +66,7 @@ import Testing
       name: "balanced_digitalsub_adc8",
       output: OutputConverter(
         bits: 8, range: .between(Amperes(0), Amperes(12 * unit)), codes: .endpoints,
-        pairs: .digital), inputs: "unsigned"),
+        subtraction: .digital), inputs: "unsigned"),
     Case(name: "balanced_ibits8_s1_noadc", input: serial(.analog)),
     Case(
       name: "balanced_ibits8_s1_adc8_end", input: serial(.analog), output: quantizer(calibrated)),

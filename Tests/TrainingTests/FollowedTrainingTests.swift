@@ -227,6 +227,9 @@ import Training
         settings.mapping = HardwareSettings.Mapping(scheme: WeightMapping(scheme: name))
         settings.mapping?.coding = coding
         settings.columns = 8
+        let subtraction: OutputConverter.Subtraction =
+          layers != nil && !name.contains("offset") ? .digital : .analog
+        settings.mapping?.subtraction = subtraction
         var trained = try layers.map { try Self.branches(settings, $0) } ?? Self.dense(settings)
         for _ in 0..<(layers == nil && coding == .amplitude ? 40 : 10) {
           _ = trained.train(Self.x, labels: Self.labels[...], rate: 0.1)
@@ -237,6 +240,7 @@ import Training
         let design = try Self.design {
           $0.mapping = WeightMapping(scheme: name)
           $0.input?.coding = coding
+          $0.output?.subtraction = subtraction
         }
         let chip = try Self.outputs(network, .trained, design)
         #expect(chip.origins.allSatisfy { $0 == .trained }, "\(chip.origins)")

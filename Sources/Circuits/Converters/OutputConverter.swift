@@ -29,8 +29,8 @@ public struct OutputConverter: Sendable, Hashable {
     case column
   }
 
-  /// Where the two columns of a pair are subtracted.
-  public enum PairSubtraction: String, Sendable, CaseIterable {
+  /// Where the two columns of a pair, or a column and the reference column of its tile, are subtracted.
+  public enum Subtraction: String, Sendable, CaseIterable {
     /// As currents, before one conversion.
     case analog
     /// As numbers, after one conversion each.
@@ -45,8 +45,8 @@ public struct OutputConverter: Sendable, Hashable {
   public var sharing: Sharing
   /// Which currents the codes stand for.
   public var codes: CodeSet
-  /// Where the two columns of a pair are subtracted.
-  public var pairs: PairSubtraction
+  /// Where the two columns of a pair, or a column and the reference column of its tile, are subtracted.
+  public var subtraction: Subtraction
   /// Relative standard deviation of the gain from converter to converter.
   public var gainSpread: Double
   /// Standard deviation of the offset from converter to converter, in amperes.
@@ -67,7 +67,7 @@ public struct OutputConverter: Sendable, Hashable {
   /// A converter; see the members.
   public init(
     bits: Int, range: Range = .usual, sharing: Sharing = .tile,
-    codes: CodeSet = .symmetric, pairs: PairSubtraction = .analog, gainSpread: Double = 0,
+    codes: CodeSet = .symmetric, subtraction: Subtraction = .analog, gainSpread: Double = 0,
     offsetSpread: Amperes = Amperes(0), ramp: RampConversion? = nil
   ) {
     precondition((1...16).contains(bits), "1 to 16 bits")
@@ -79,7 +79,7 @@ public struct OutputConverter: Sendable, Hashable {
     self.range = range
     self.sharing = sharing
     self.codes = codes
-    self.pairs = pairs
+    self.subtraction = subtraction
     self.gainSpread = gainSpread
     self.offsetSpread = offsetSpread
     self.ramp = ramp

@@ -27,7 +27,8 @@ extension MappedNetwork {
       return ReadCounts(
         name: site.name, tiles: mapped.report.tileCount, tileRows: design.tile.rows,
         tileColumns: design.tile.columns,
-        outputsPerTile: design.weightsPerTileRow * outputsPerWeight(site), vectors: vectors,
+        outputsPerTile: design.weightsPerTileRow * outputsPerWeight(site)
+          + (hasRamps(site) ? 0 : design.convertedReferences), vectors: vectors,
         reads: reads, readTime: readTime, cellPower: power * volts * volts,
         rowDrives: reads * Double(driven), drive: design.rowDrive, conversions: stages,
         additions: converted + (site.bias == nil ? 0 : vectors * Double(site.outputs)),
@@ -69,12 +70,12 @@ extension MappedNetwork {
       ]
     }
     guard let output = mapped.design.output else { return [] }
-    let each = mapped.design.outputsPerWeight
-    let columns = mapped.layout.blocks.reduce(0) { $0 + $1.columns.count }
+    let busiest =
+      widest * mapped.design.outputsPerWeight + mapped.design.convertedReferences
     return [
       ReadCounts.Conversions(
-        bits: output.bits, outputs: Double(columns * each),
-        outputsOfBusiestTile: Double(widest * each),
+        bits: output.bits, outputs: Double(mapped.convertedOutputs),
+        outputsOfBusiestTile: Double(busiest),
         rounds: vectors * Double(mapped.design.conversionRounds))
     ]
   }

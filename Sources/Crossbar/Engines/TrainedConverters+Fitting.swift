@@ -56,7 +56,9 @@ extension TrainedConverters {
     if let activation, site.activation?.name != activation || site.inputs > design.tile.rows {
       return "trained with ramps that compute \(activation) behind whole sums"
     }
-    if design.mapping.convertedSums != convertedSums || design.biasOnRow
+    let sums = design.convertedSums(
+      rowCount: site.inputs, columnCount: site.outputs, groups: site.groups)
+    if sums != convertedSums || design.biasOnRow
       || design.mapping.sliceCount != sliceCount
     {
       return "the scheme converts other sums than training did"

@@ -129,7 +129,7 @@ public struct CrossbarDesign: Sendable {
 
   /// Whether currents that are converted may be negative.
   var currentsAreSigned: Bool {
-    output?.pairs == .analog || input?.signed ?? true || !mapping.hasPairs
+    input?.signed ?? true || !subtractsDigitally
   }
 
   /// How a matrix of this size is placed on tiles.
@@ -146,10 +146,31 @@ public struct CrossbarDesign: Sendable {
 }
 
 extension CrossbarDesign {
+  /// Whether what is subtracted is converted separately: the second columns of pairs, or reference columns.
+  var subtractsDigitally: Bool {
+    output?.subtraction == .digital && (mapping.hasPairs || mapping.referenceColumns > 0)
+  }
+
   /// How many outputs of a weight's columns are converted separately: one per slice, two where the
   /// columns of a pair are subtracted digitally.
   public var outputsPerWeight: Int {
-    mapping.sliceCount * (output?.pairs == .digital && mapping.hasPairs ? 2 : 1)
+    mapping.sliceCount * (subtractsDigitally && mapping.hasPairs ? 2 : 1)
+  }
+
+  /// How many reference columns of a tile are converted separately.
+  public var convertedReferences: Int { subtractsDigitally ? mapping.referenceColumns : 0 }
+
+  /// Which sums of a matrix are converted where these are not the products of whole weights, for which a range that training
+  /// found holds with any scheme: "offset-column", "bit-sliced:8:4" (bits of a weight, bits of a cell),
+  /// "two-sided-pair:digital" where columns are converted before they are subtracted; behind it the number of groups that
+  /// share a tile, ":2-groups", where the cells between them count. `nil` for whole weights.
+  package func convertedSums(rowCount: Int, columnCount: Int, groups: Int) -> String? {
+    let own = mapping.convertedSums
+    guard subtractsDigitally || mapping.hasDigitalPedestal else { return own }
+    let sums = subtractsDigitally ? "\(own ?? mapping.scheme):digital" : own ?? mapping.scheme
+    let first = layout(rowCount: rowCount, columnCount: columnCount, groups: groups).blocks[0]
+    let together = first.columns.count / (columnCount / groups)
+    return together > 1 ? "\(sums):\(together)-groups" : sums
   }
 
   /// How often an output is converted per input vector: once per slice where the bits of inputs are sent one by one and

@@ -42,6 +42,12 @@ extension MappedMatrix {
     }
   }
 
+  /// How many outputs are converted in one round, over all tiles.
+  var convertedOutputs: Int {
+    layout.blocks.reduce(0) { $0 + $1.columns.count } * design.outputsPerWeight
+      + layout.tileCount * design.convertedReferences
+  }
+
   /// Tiles, utilization, conversions.
   public var report: MappingReport {
     let tiles = layout.tileCount
@@ -51,8 +57,7 @@ extension MappedMatrix {
       tileCount: tiles, utilization: Double(usedCells) / Double(cells), usedCells: usedCells,
       weightLimit: Double(blocks[0].weightPerSiemens[0])
         * (window.maximum.value - window.minimum.value),
-      conversionsPerVector: layout.blocks.reduce(0) { $0 + $1.columns.count }
-        * design.outputsPerWeight * design.conversionRounds)
+      conversionsPerVector: convertedOutputs * design.conversionRounds)
   }
 }
 

@@ -40,9 +40,8 @@ extension WeightMapping {
     }
   }
 
-  /// Which sums are converted where these are not the products of whole weights, for which a range that training found
-  /// holds with any scheme: "offset-column", "bit-sliced:8:4" (bits of a weight, bits of a cell). `nil` for whole weights.
-  public var convertedSums: String? {
+  /// The part of `CrossbarDesign.convertedSums` that the scheme alone decides.
+  var convertedSums: String? {
     switch self {
     case .differentialPair, .offset(.referenceColumn): nil
     case .offset(.digital): scheme

@@ -49,6 +49,13 @@ public enum WeightMapping: Sendable, Hashable {
     }
   }
 
+  /// Why nothing can be subtracted after separate conversions, as the end of a sentence; `nil` where pairs or reference
+  /// columns can.
+  package var digitalSubtractionFault: String? {
+    hasDigitalPedestal
+      ? "'\(scheme)' has no second column to convert: pairs and reference columns have" : nil
+  }
+
   /// How many slices a weight has.
   public var sliceCount: Int {
     switch self {

@@ -18,7 +18,14 @@ struct ProgrammedSlice: Sendable {
     var result = planes[0].conductances
     for k in planes[0].subtracted.indices { result[k] -= planes[0].subtracted[k] }
     for plane in planes.dropFirst() {
-      for k in result.indices { result[k] += plane.sign * plane.conductances[k] }
+      if let columns = plane.tiles.last?.upperBound {
+        for k in result.indices {
+          result[k] -= plane.value(
+            plane.conductances, row: k / columns, column: k % columns, of: columns)
+        }
+      } else {
+        for k in result.indices { result[k] += plane.sign * plane.conductances[k] }
+      }
     }
     return result
   }
@@ -29,6 +36,8 @@ struct ProgrammedBlock: Sendable {
   var slices: [ProgrammedSlice]
   /// The converters of the columns, a slice each: slices share a converter's gain and offset, and its ramp.
   var converters: [ColumnConverters]
+  /// Those of the reference columns of the tiles, where they are converted separately.
+  var references: [ColumnConverters] = []
 }
 
 /// Writes cells and lets time pass over them.
@@ -45,15 +54,34 @@ struct BlockWriter {
         planes: [])
     }
     age(&slices, to: nil, tiles: tiles, first: block.place.columns.lowerBound)
-    return ProgrammedBlock(slices: slices, converters: converters(of: block, tiles: tiles))
+    let first = block.place.columns.lowerBound
+    let own = tiles.map { $0.lowerBound - first..<$0.upperBound - first }
+    var result = ProgrammedBlock(
+      slices: slices, converters: converters(block.lsb, tiles: own, key: key, firstColumn: first))
+    if design.convertedReferences > 0 {
+      // The converter of a reference column has the range of the widest column of its tile.
+      let widths = block.lsb.map { widths in own.map { widths[$0].max()! } }
+      let isShared = design.output?.ramp.map { $0.sharing == .tile || $0.measured != nil } ?? false
+      result.references = converters(
+        widths, tiles: own.indices.map { $0..<$0 + 1 }, key: key.child("references"),
+        rampKey: isShared ? key : nil, firstColumn: first)
+    }
+    return result
   }
 
+  /// The converters of some columns, a slice each.
+  ///
+  /// - Parameters:
+  ///   - lsb: the width of one code of each column, a slice each.
+  ///   - tiles: the columns that share a tile.
+  ///   - rampKey: of ramps that other columns have as well.
   private func converters(
-    of block: MappedMatrix.Block, tiles: [Range<Int>]
+    _ lsb: [[Float]], tiles: [Range<Int>], key: StreamKey, rampKey: StreamKey? = nil,
+    firstColumn: Int
   ) -> [ColumnConverters] {
-    let n = block.place.columns.count
+    let n = tiles.last!.upperBound
     guard let output = design.output else {
-      return block.slices.map { _ in ColumnConverters(count: n) }
+      return (0..<design.mapping.sliceCount).map { _ in ColumnConverters(count: n) }
     }
     var (gains, offsets): ([Float], [Float]) = ([], [])
     if output.gainSpread > 0 || output.offsetSpread.value > 0 {
@@ -63,34 +91,26 @@ struct BlockWriter {
     let bends = output.bends(count: n, key: key.child("nonlinearity"))
     let codes = output.unitCodes(signed: design.currentsAreSigned)
     guard output.ramp != nil || output.kind != nil else {
-      return block.lsb.map {
+      return lsb.map {
         ColumnConverters(codes, widths: $0, gains: gains, offsets: offsets).with(bends: bends)
       }
     }
-    let first = block.place.columns.lowerBound
-    let own = tiles.map { $0.lowerBound - first..<$0.upperBound - first }
     let made =
       output.kind?.converters(
-        bits: output.bits, lowest: codes.lowerEnd, tiles: own, sharing: output.sharing,
-        key: key.child("levels"))
+        bits: output.bits, lowest: codes.lowerEnd, tiles: tiles, sharing: output.sharing,
+        key: (rampKey ?? key).child("levels"))
       ?? output.ramp!.converters(
-        codes, bits: output.bits, device: design.writeErrors ? design.device : nil, tiles: own,
-        firstColumn: first, key: key.child("ramp"))
+        codes, bits: output.bits, device: design.writeErrors ? design.device : nil, tiles: tiles,
+        firstColumn: firstColumn, key: (rampKey ?? key).child("ramp"))
     let written = made.with(gains: gains, offsets: offsets).with(bends: bends)
-    return block.lsb.map { widths in written.with(ranges: widths.map { $0 / codes.step }) }
+    return lsb.map { widths in written.with(ranges: widths.map { $0 / codes.step }) }
   }
 
   /// Sets what the currents see, `time` after writing (`nil`: as written).
   func age(
     _ slices: inout [ProgrammedSlice], to time: Seconds?, tiles: [Range<Int>], first: Int
   ) {
-    let cells = slices.enumerated().map { s, slice in
-      let base = key.child("slice").child(s)
-      return (
-        positive: drifted(slice.positive, base.child("positive"), time),
-        negative: drifted(slice.negative, base.child("negative"), time)
-      )
-    }
+    let cells = cells(of: slices, at: time)
     let seen = wired(cells, tiles: tiles, first: first)
     let columns = tiles.last!.upperBound - first
     for s in slices.indices {
@@ -105,6 +125,32 @@ struct BlockWriter {
         slices[s].planes[p].prepareIntegers(columns: columns, largestCode: code)
       }
     }
+  }
+
+  /// The cells themselves `time` after writing (`nil`: as written), slice by slice.
+  func cells(
+    of slices: [ProgrammedSlice], at time: Seconds?
+  ) -> [(positive: [Float], negative: [Float])] {
+    slices.enumerated().map { s, slice in
+      let base = key.child("slice").child(s)
+      return (
+        positive: drifted(slice.positive, base.child("positive"), time),
+        negative: drifted(slice.negative, base.child("negative"), time)
+      )
+    }
+  }
+
+  /// The deviation of one read of each of `cells`, in siemens; empty without read noise.
+  func readDeviations(of cells: [Float], at time: Seconds?) -> [Float] {
+    guard design.readNoise, design.device.readNoise != .none, !cells.isEmpty else { return [] }
+    var sigma = cells
+    cells.withUnsafeBufferPointer { g in
+      sigma.withUnsafeMutableBufferPointer {
+        design.device.readNoise.deviations(
+          at: g, time: time ?? design.device.drift?.origin ?? Seconds(0), into: $0)
+      }
+    }
+    return sigma
   }
 
   /// The cells as the wires of their tiles let them appear.
@@ -169,13 +215,7 @@ struct BlockWriter {
       for p in planes.indices { planes[p].uniformVariance = cells * deviation * deviation }
     default:
       func squares(_ g: [Float]) -> [Float] {
-        var sigma = g
-        g.withUnsafeBufferPointer { g in
-          sigma.withUnsafeMutableBufferPointer {
-            design.device.readNoise.deviations(at: g, time: time, into: $0)
-          }
-        }
-        return sigma.map { $0 * $0 }
+        readDeviations(of: g, at: time).map { $0 * $0 }
       }
       if planes.count > 1 {
         planes[0].variances = squares(positive)

@@ -19,8 +19,8 @@ struct PieceReader {
   var inside: UnsafeMutablePointer<Float>?
 
   var rows: Int { matrix.mapped.blocks[block].place.rows.count }
-  private var width: Int { matrix.mapped.blocks[block].place.columns.count }
-  private var design: CrossbarDesign { matrix.mapped.design }
+  var width: Int { matrix.mapped.blocks[block].place.columns.count }
+  var design: CrossbarDesign { matrix.mapped.design }
 
   /// Adds the outputs to `y`, whose rows are `stride` apart.
   ///
@@ -51,7 +51,7 @@ struct PieceReader {
   }
 
   /// What one conversion of weight 1 counts among all of an output.
-  private var unitShare: Float {
+  var unitShare: Float {
     let slices = matrix.mapped.blocks[block].slices.reduce(Float(0)) { $0 + $1.factor }
     let planes = Float(matrix.blocks[block].slices[0].planes.count)
     guard let input = design.input, input.coding == .bitSerial, input.accumulation == .digital,
@@ -63,7 +63,7 @@ struct PieceReader {
     return Float(levels) / Float(digits) / (slices * planes)
   }
 
-  private struct Output {
+  struct Output {
     let y: UnsafeMutablePointer<Float>
     let stride: Int
     let clips: UnsafeMutablePointer<Int>?
@@ -131,9 +131,11 @@ struct PieceReader {
     let planes = matrix.blocks[block].slices[s].planes
     var clipped = 0
     for (p, plane) in planes.enumerated() {
-      clipped += convert(
-        plane, slice: s, volts, power, output, planes.count > 1 ? key.child(p) : key,
-        weight * plane.sign)
+      let key = planes.count > 1 ? key.child(p) : key
+      clipped +=
+        plane.tiles.isEmpty
+        ? convert(plane, slice: s, volts, power, output, key, weight * plane.sign)
+        : subtractReferences(plane, slice: s, volts, power, output, key, weight)
     }
     return clipped
   }
@@ -231,7 +233,7 @@ struct PieceReader {
     for j in 0..<columns.count { values[j] *= gain }
   }
 
-  private func powerSum(
+  func powerSum(
     _ volts: UnsafeMutablePointer<Float>, _ power: UnsafeMutablePointer<Float>?, vector v: Int
   ) -> Float {
     guard let power else { return ow_squares(volts + v * rows, nil, rows) }

@@ -16,19 +16,23 @@ struct ReadPlane: Sendable {
   private(set) var integers: IntegerMatrix?
   /// `variances` for products with the squares of the codes.
   private(set) var integerVariances: IntegerMatrix?
-  /// 1, or −1 for the column of a pair that is subtracted after conversion.
+  /// 1, or −1 for what is subtracted after conversion: the column of a pair, or reference columns.
   var sign: Float
+  /// The columns of the block that each column of the plane is subtracted from, where these are the reference columns of
+  /// tiles; empty where a column of the plane is one of the block.
+  var tiles: [Range<Int>] = []
 
-  /// The planes of cells that are laid out like targets: one of differences, or one a column of the
-  /// pairs where they are converted apart.
+  /// The planes of cells that are laid out like targets: one of differences; or two, where the columns of pairs, or
+  /// reference columns, are converted separately.
   static func planes(
     positive: [Float], negative: [Float], tiles: [Range<Int>], first: Int, design: CrossbarDesign
   ) -> [ReadPlane] {
-    if design.output?.pairs == .digital, design.mapping.hasPairs {
-      return [
-        ReadPlane(conductances: positive, subtracted: [], sign: 1),
-        ReadPlane(conductances: negative, subtracted: [], sign: -1),
-      ]
+    if design.subtractsDigitally {
+      var second = ReadPlane(conductances: negative, subtracted: [], sign: -1)
+      if !design.mapping.hasPairs {
+        second.tiles = tiles.map { $0.lowerBound - first..<$0.upperBound - first }
+      }
+      return [ReadPlane(conductances: positive, subtracted: [], sign: 1), second]
     }
     if design.columnLimit != nil, !negative.isEmpty {
       let zeros = [Float](repeating: 0, count: positive.count)
@@ -41,8 +45,17 @@ struct ReadPlane: Sendable {
     return [ReadPlane(conductances: differences, subtracted: [], sign: 1)]
   }
 
+  /// One of `values`, rows × columns of the plane, at a column of the block.
+  func value(_ values: [Float], row: Int, column: Int, of columns: Int) -> Float {
+    guard let tile = tiles.firstIndex(where: { $0.contains(column) }) else {
+      return values[row * columns + column]
+    }
+    return values[row * tiles.count + tile]
+  }
+
   /// Prepares reads in whole numbers with codes up to `largestCode`.
   mutating func prepareIntegers(columns: Int, largestCode: Int) {
+    guard tiles.isEmpty else { return }
     let rows = conductances.count / columns
     integers = IntegerMatrix(
       conductances, rowCount: rows, columnCount: columns, largestFactor: largestCode)

@@ -70,7 +70,7 @@ struct MapOptions: Sendable {
         "tile-fill", of: TileLayout.Fill.allCases.map(\.rawValue), default: "even"))
     let biasOnRow = reader.choice("bias", of: ["digital", "row"], default: "digital") == "row"
     let input = Self.input(reader)
-    let output = Self.output(reader, slices: mapping.sliceCount)
+    let output = Self.output(reader, mapping)
     ranges =
       MappedNetwork.RangeSource(
         rawValue: reader.choice(

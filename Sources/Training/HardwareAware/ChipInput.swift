@@ -79,9 +79,10 @@ extension HardwareSettings {
   /// - Parameters:
   ///   - outputRanges: the ends of the output ranges in units of the exported outputs; empty before they are known.
   ///   - largest: the largest exported |w|.
+  ///   - sums: which sums are converted, where these are not products of whole weights.
   ///   - isNeeded: whether converters are described though none has a range.
   func trained(
-    _ input: ChipInput, outputRanges: [Float], largest: Float, isNeeded: Bool
+    _ input: ChipInput, outputRanges: [Float], largest: Float, sums: String? = nil, isNeeded: Bool
   ) -> TrainedConverters? {
     let hasOutputs = outputBits != nil
     guard isNeeded || !input.followsVectors || hasOutputs, input.isKnown, largest > 0,
@@ -90,7 +91,7 @@ extension HardwareSettings {
     return TrainedConverters(
       inputBits: inputBits, inputRange: input.followsVectors ? nil : input.range.values[0],
       outputBits: outputBits, usesRamps: ramp != nil, tileRows: rows,
-      outputRanges: hasOutputs ? outputRanges : [], convertedSums: mapping?.scheme.convertedSums,
+      outputRanges: hasOutputs ? outputRanges : [], convertedSums: sums,
       sliceCount: mapping?.scheme.sliceCount ?? 1, sendsBits: mapping?.coding == .bitSerial,
       largestWeight: largest)
   }

@@ -15,6 +15,8 @@ extension HardwareSettings {
     public var sharing = ScaleSharing.layer
     /// What carries an input.
     public var coding = InputConverter.Coding.amplitude
+    /// Where the columns of pairs, or a column and its reference column, are subtracted.
+    public var subtraction = OutputConverter.Subtraction.analog
     /// What is done about vectors whose conversions clip.
     public var boundManagement = CrossbarDesign.BoundManagement.none
     /// How drift is compensated.
@@ -26,7 +28,8 @@ extension HardwareSettings {
 
   /// The names of the keys that ask for a mapping.
   private static let keys = [
-    "scheme", "scale", "time", "drift-compensation", "bound-management", "weight-bits",
+    "scheme", "scale", "subtraction", "time", "drift-compensation", "bound-management",
+    "weight-bits",
     "bits-per-cell",
   ]
 
@@ -48,6 +51,16 @@ extension HardwareSettings {
       ScaleSharing(
         rawValue: array.choice(
           "scale", of: ScaleSharing.allCases.map(\.rawValue), default: "layer")) ?? .layer
+    mapping.subtraction =
+      OutputConverter.Subtraction(
+        rawValue: array.choice(
+          "subtraction", of: OutputConverter.Subtraction.allCases.map(\.rawValue),
+          default: "analog")) ?? .analog
+    if mapping.subtraction == .digital, let fault = mapping.scheme.digitalSubtractionFault {
+      array.child("subtraction").fault(fault)
+    } else if mapping.subtraction == .digital, outputBits == nil {
+      array.child("subtraction").fault("digital needs converters: 'adc-bits' says how many bits")
+    }
     mapping.coding =
       InputConverter.Coding(
         rawValue: converters.choice(
@@ -139,6 +152,7 @@ extension HardwareSettings {
       output?.range = quantile < 1 ? .percentile(quantile) : .maximum
     }
     output?.followsInputs = inputRange == .absoluteMaximum
+    output?.subtraction = mapping.subtraction
     // The current of the largest weight at a full input.
     let unit = MappedMatrix(
       weights: Matrix(rowCount: 1, columnCount: 1, elements: [1]), bias: nil,

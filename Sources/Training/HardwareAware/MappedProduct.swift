@@ -242,6 +242,9 @@ struct MappedProduct: ChipProduct {
     guard design.scale == .layer, let largest = weights.map({ abs($0) }).max() else { return nil }
     return settings.trained(
       input, outputRanges: ends(largest: largest).map { $0 * scale.values[0] },
-      largest: largest * scale.values[0], isNeeded: isNeeded)
+      largest: largest * scale.values[0],
+      sums: design.convertedSums(
+        rowCount: blocks.inputs, columnCount: blocks.outputs, groups: blocks.groups),
+      isNeeded: isNeeded)
   }
 }
