@@ -84,7 +84,7 @@ let package = Package(
       name: "Networks",
       dependencies: [
         "ArrayFiles", "InputOutput", "StrictYAML", "Randomness", "LinearAlgebra",
-        "CActivationKernels",
+        "CActivationKernels", "CConversionKernels",
         protobuf,
       ],
       exclude: ["Import/ONNX/onnx-subset.proto"]),

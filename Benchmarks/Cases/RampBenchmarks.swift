@@ -19,7 +19,8 @@ struct RampBenchmarks: ParsableCommand {
     let chips = RampChips(converter, device: device, count: chipCount, key: StreamKey(seed: 1))
     let x = Noise.uniform(inputCount, StreamKey(seed: 2)).map { 8 * $0 - 4 }
     let steps = (0..<chipCount).map {
-      StepFunction(thresholds: Array(chips.row($0)), outputs: converter.outputs.map(Float.init))
+      RampSearch(
+        [Array(chips.row($0))], outputs: converter.outputs.map(Float.init), lowest: -.infinity)
     }
     let rival = try searchSorted(chips, x)
     for threads in [1, 2] {

@@ -74,7 +74,7 @@ struct LinearRivalTests {
   func staircase() {
     for n in [1, 5, 31, 63, 64, 255] {
       let thresholds = (0..<n).map { Float($0 / 2) * 0.5 - 3 }
-      let function = StepFunction(thresholds: thresholds, outputs: (0...n).map(Float.init))
+      let function = RampSearch([thresholds], outputs: (0...n).map(Float.init), lowest: -.infinity)
       for count in [1, 7, 128, 131, 300] {
         var x = Noise.uniform(count, StreamKey(seed: 4)).map { 20 * $0 - 6 }
         x[count / 2] = count % 2 == 0 ? -.infinity : .infinity

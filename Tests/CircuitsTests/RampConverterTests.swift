@@ -239,7 +239,7 @@ struct RampConverterTests {
   @Test("steps are what the converter's search gives")
   func steps() {
     let thresholds: [Float] = [-1, 0, 0, 0.5, 2]
-    let function = StepFunction(thresholds: thresholds, outputs: [0, 1, 2, 3, 4, 5])
+    let function = RampSearch([thresholds], outputs: [0, 1, 2, 3, 4, 5], lowest: -.infinity)
     for x in stride(from: Float(-2), to: 3, by: 0.25) {
       var y = [x]
       function.apply(&y, count: 1)

@@ -1,3 +1,5 @@
+import Circuits
+import Crossbar
 import DeviceModels
 import LinearAlgebra
 import Networks
@@ -88,7 +90,9 @@ struct RecurrentTests {
 
   @Test("with many bits and no noise the converters in the loop change next to nothing")
   func fineConverters() throws {
-    let loop = GateLoop(converters: try GateConverters(bits: 10, inputBits: 16, device: nil))
+    let loop = GateLoop(
+      ramps: try GateRamps(bits: 10, device: nil, writing: RampWriting()),
+      inputs: LineConverters(bits: 16))
     // Two quantizers of 2⁻⁹ in a product, gains below 1 over six steps.
     for (p, q) in zip(try Self.states(nil), try Self.states(loop)) { #expect(abs(p - q) <= 0.01) }
   }
@@ -96,8 +100,10 @@ struct RecurrentTests {
   @Test("noise is drawn anew for every pass of training, and for none of testing")
   func noise() throws {
     let loop = GateLoop(
-      converters: try GateConverters(
-        bits: 5, inputBits: 5, device: DeviceLibrary.load("hfo2-1t1r")), weightNoise: 0.025,
+      ramps: try GateRamps(
+        bits: 5, device: DeviceLibrary.load("hfo2-1t1r"),
+        writing: RampWriting(calibration: .onePoint)), inputs: LineConverters(bits: 5),
+      weightNoise: 0.025,
       weightLimit: 1)
     func states(_ step: Int, training: Bool) throws -> [Float] {
       try Self.states(loop, step: step, training: training)

@@ -177,6 +177,59 @@ double ow_converter_slope(
                 : slopes(raw, converted, d, ranges, range, lowest, count, 0);
 }
 
+OW_INLINE float uniform_code(float x, float width, float shift, float low, float high) {
+  float q = x / width - shift;
+  q = q < 4e6f ? q : 4e6f;
+  q = q > -4e6f ? q : -4e6f;
+  q = ROUND(q);
+  q = q < high ? q : high;
+  q = q > low ? q : low;
+  return (q + shift) * width;
+}
+
+OW_DISPATCH
+void ow_convert_uniform(
+    const float *restrict current, float width, float shift, float low, float high, float factor,
+    float *restrict y, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    y[i] += factor * uniform_code(current[i], width, shift, low, high);
+}
+
+OW_DISPATCH
+double ow_uniform_slope(
+    const float *restrict raw, float *restrict d, float width, float shift, float low, float high,
+    float range, float lowest, size_t count) {
+  double total = 0;
+  size_t whole = count - count % LANES;
+  for (size_t block = 0; block < whole; block += 1024) {
+    size_t end = block + 1024 < whole ? block + 1024 : whole;
+    float sums[LANES] = {0};
+    for (size_t i = block; i < end; i += LANES)
+      for (int k = 0; k < LANES; k++) {
+        float x = raw[i + k];
+        float inside = is_inside(x, range, lowest);
+        sums[k] += d[i + k] * (uniform_code(x, width, shift, low, high) - inside * x);
+        d[i + k] *= inside;
+      }
+    for (int k = 0; k < LANES; k++) total += (double)sums[k];
+  }
+  for (size_t i = whole; i < count; i++) {
+    float x = raw[i];
+    float inside = is_inside(x, range, lowest);
+    total += (double)(d[i] * (uniform_code(x, width, shift, low, high) - inside * x));
+    d[i] *= inside;
+  }
+  return total / (double)range;
+}
+
+OW_DISPATCH
+void ow_stop_outside(
+    const float *restrict raw, float *restrict d, const float *restrict ranges, float lowest,
+    size_t count) {
+  for (size_t i = 0; i < count; i++)
+    d[i] *= is_inside(raw[i], ranges[i], lowest);
+}
+
 OW_DISPATCH
 void ow_add_inside(
     const float *restrict current, const float *restrict noise, const float *restrict variance,

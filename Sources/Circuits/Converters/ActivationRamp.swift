@@ -48,18 +48,19 @@ public struct ActivationRamp: Sendable {
   ///   - device: what they are written into; `nil` writes them exactly.
   ///   - tiles: the columns of each tile.
   ///   - time: how long after writing they are read.
+  ///   - writing: how they are written; `nil` is with the conversion's calibration alone.
   ///   - strength: how much of their errors counts, 0 … 1.
   public func write(
-    device: DeviceModel?, tiles: [Range<Int>], time: Seconds = Seconds(0), strength: Float = 1,
-    key: StreamKey
+    device: DeviceModel?, tiles: [Range<Int>] = [0..<1], time: Seconds? = nil,
+    writing: RampWriting? = nil, strength: Float = 1, key: StreamKey
   ) -> ColumnConverters {
     let ideal = converter.thresholds.map(Float.init)
     var thresholds = [ideal]
     if let device {
       let count = conversion.sharing == .tile ? tiles.count : tiles.last!.upperBound
-      let chips = RampChips(
-        converter, device: device, count: count, key: key,
-        writing: RampWriting(calibration: conversion.calibration, time: time))
+      var writing = writing ?? RampWriting(calibration: conversion.calibration)
+      if let time { writing.time = time }
+      let chips = RampChips(converter, device: device, count: count, key: key, writing: writing)
       thresholds = (0..<count).map { ramp in
         strength == 1
           ? Array(chips.row(ramp)) : zip(ideal, chips.row(ramp)).map { $0 + strength * ($1 - $0) }

@@ -24,6 +24,8 @@ public struct ColumnConverters: Sendable {
   /// The lower end of the ranges, relative to the upper.
   public let lowest: Float
   private let codes: Codes
+  /// Whether all columns share one range.
+  private let isShared: Bool
   /// The gain and the offset of every column's converter; empty where all are 1 and 0.
   private let gains: [Float]
   private let offsets: [Float]
@@ -93,6 +95,7 @@ public struct ColumnConverters: Sendable {
     precondition(gains.isEmpty || gains.count == count, "a gain per column")
     (self.count, self.codes, self.ranges, self.lowest) = (count, codes, ranges, lowest)
     // The kernel takes both or none.
+    isShared = ranges.first.map { first in ranges.allSatisfy { $0 == first } } ?? false
     self.gains = gains.isEmpty && !offsets.isEmpty ? Array(repeating: 1, count: count) : gains
     self.offsets = offsets.isEmpty && !gains.isEmpty ? Array(repeating: 0, count: count) : offsets
   }
@@ -209,6 +212,16 @@ public struct ColumnConverters: Sendable {
     }
   }
 
+  /// Replaces `count` numbers by what the one ramp of all columns makes of them, as activations of digital sums are
+  /// converted.
+  ///
+  /// - Precondition: one ramp serves all columns, and its range ends at 1.
+  public func apply(_ x: UnsafeMutablePointer<Float>, count: Int) {
+    guard case .ramps(let search, let rampOfColumn) = codes, rampOfColumn.isEmpty, ranges[0] == 1
+    else { preconditionFailure("one ramp serves all numbers") }
+    search.apply(x, count: count)
+  }
+
   /// Adds `share` to `shares` where a current, with its noise, is inside of its column's range: where gradients pass.
   ///
   /// - Parameters: as of `convert`; `shares` has one number per column of `columns`.
@@ -241,10 +254,28 @@ public struct ColumnConverters: Sendable {
     nonisolated(unsafe) let (currents, y) = (currents, y)  // safe: pieces are disjoint
     let piece = max(1, 16_384 / max(1, count))
     Parallel.forEach((vectors + piece - 1) / piece) { k in
-      for v in k * piece..<min(vectors, (k + 1) * piece) {
-        convert(currents + v * count, factor: factor, into: y + v * count)
+      let part = k * piece..<min(vectors, (k + 1) * piece)
+      if let (codes, width) = shared {
+        let first = part.lowerBound * count
+        return ow_convert_uniform(
+          currents + first, width, codes.shift, Float(codes.lowest), Float(codes.highest), factor,
+          y + first, part.count * count)
       }
+      if case .continuous = codes, gains.isEmpty {
+        let first = part.lowerBound * count
+        ow_convert_output(
+          currents + first, nil, nil, 0, nil, nil, nil, 0, 0, 0, nil, factor, 0, y + first,
+          part.count * count)
+        return
+      }
+      for v in part { convert(currents + v * count, factor: factor, into: y + v * count) }
     }
+  }
+
+  /// The codes and their width where all columns share them, and none has a gain of its own.
+  private var shared: (codes: UniformCodes, width: Float)? {
+    guard isShared, gains.isEmpty, case .uniform(let codes, let widths) = codes else { return nil }
+    return (codes, widths[0])
   }
 
   /// Takes gradients back through the converters, straight through the codes: `d` becomes 0 where a current was
@@ -253,27 +284,39 @@ public struct ColumnConverters: Sendable {
   /// - Parameters:
   ///   - currents: what was converted, vectors × columns.
   ///   - d: the gradients at the converted numbers, in the unit of the currents.
+  ///   - findsSlope: whether the gradient of the ranges is wanted.
   /// - Returns: the gradient of a common factor of all upper ends of ranges, divided by that end: Σ d·∂q/∂R where
-  ///   the rounding error, counted in widths of a code, is held. Meaningful where all columns share one range.
+  ///   the rounding error, counted in widths of a code, is held. Meaningful where all columns share one range; 0 where
+  ///   it is not wanted.
   public func passBack(
-    _ currents: UnsafePointer<Float>, _ d: UnsafeMutablePointer<Float>, vectors: Int
+    _ currents: UnsafePointer<Float>, _ d: UnsafeMutablePointer<Float>, vectors: Int,
+    findsSlope: Bool = true
   ) -> Double {
     if case .continuous = codes { return 0 }
     guard bends.isEmpty else { return passBackThroughBends(currents, d, vectors: vectors) }
-    let total = vectors * count
-    return withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, total)) { q in
-      let q = q.baseAddress!
-      q.update(repeating: 0, count: total)
-      convert(currents, vectors: vectors, addingTo: q)
-      var slope = 0.0
-      ranges.withUnsafeBufferPointer { ranges in
+    if findsSlope, let (codes, width) = shared {
+      return ow_uniform_slope(
+        currents, d, width, codes.shift, Float(codes.lowest), Float(codes.highest), ranges[0],
+        lowest, vectors * count)
+    }
+    return ranges.withUnsafeBufferPointer { ranges in
+      let ranges = ranges.baseAddress!
+      guard findsSlope else {
         for v in 0..<vectors {
-          slope += ow_converter_slope(
-            currents + v * count, q + v * count, d + v * count, ranges.baseAddress!, 0, lowest,
-            count)
+          ow_stop_outside(currents + v * count, d + v * count, ranges, lowest, count)
+        }
+        return 0
+      }
+      return withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, count)) { q in
+        let q = q.baseAddress!
+        return (0..<vectors).reduce(0.0) { slope, v in
+          q.update(repeating: 0, count: count)
+          convert(currents + v * count, into: q)
+          return slope
+            + ow_converter_slope(
+              currents + v * count, q, d + v * count, ranges, 0, lowest, count)
         }
       }
-      return slope
     }
   }
 }

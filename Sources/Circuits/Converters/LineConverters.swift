@@ -75,8 +75,12 @@ public struct LineConverters: Sendable, Hashable {
     _ x: UnsafePointer<Float>, vectors: Int, count: Int, range: Float,
     into q: UnsafeMutablePointer<Float>
   ) {
+    if range > 0 {
+      convert(x, count: vectors * count, range: range, volts: range, into: q)
+      return
+    }
     for v in 0..<vectors {
-      let own = range > 0 ? range : ow_largest(x + v * count, count)
+      let own = ow_largest(x + v * count, count)
       let end = own > 0 ? own : 1
       convert(x + v * count, count: count, range: end, volts: end, into: q + v * count)
     }

@@ -62,6 +62,19 @@ public struct RampSearch: Sendable {
     self.depth = depth > stride.trailingZeroBitCount + 1 ? -1 : depth
   }
 
+  /// Replaces `count` numbers by what the codes of ramp 0 stand for.
+  public func apply(_ x: UnsafeMutablePointer<Float>, count: Int) {
+    ow_step_function(x, x, count, thresholds, outputs, outputs.count - 1)
+  }
+
+  /// For each of `x` how many thresholds of ramp 0 it is not below.
+  /// - Precondition: a code for each number.
+  public func codes(of x: UnsafeBufferPointer<Float>, into codes: UnsafeMutableBufferPointer<Int32>)
+  {
+    precondition(x.count == codes.count, "a code for each number")
+    ow_step_codes(x.baseAddress, codes.baseAddress, x.count, thresholds, outputs.count - 1)
+  }
+
   /// Currents through the converters, added to `y`; see `ow_convert_ramp` for the formula.
   ///
   /// - Parameters:

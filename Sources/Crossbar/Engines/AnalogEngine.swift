@@ -109,12 +109,8 @@ public struct AnalogEngine: ProductEngine {
 
   /// By the ramps where there are some, else digitally.
   public func activate(_ function: Activation, site: Int, isState: Bool, _ values: StridedRows) {
-    guard let ramps = ramps[site], let steps = (isState ? ramps.states : ramps.gates)[function]
-    else {
-      values.forEach { function.apply($0) }
-      return
-    }
-    values.forEach { if let base = $0.baseAddress { steps.apply(base, count: $0.count) } }
+    guard let ramps = ramps[site] else { return values.forEach { function.apply($0) } }
+    ramps.activate(function, isState: isState, values)
   }
 
   /// The share of the output conversions of `site` so far that ended at an end of the range, 0…1.

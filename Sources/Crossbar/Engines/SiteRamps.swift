@@ -16,7 +16,7 @@ struct SiteRamps: Sendable {
   /// The ramps of one chip.
   func write(key: StreamKey, time: Seconds? = nil) -> Written {
     Written(
-      ramps: ramp.write(device: device, tiles: tiles, time: time ?? Seconds(0), key: key)
+      ramps: ramp.write(device: device, tiles: tiles, time: time, key: key)
         .with(range: range))
   }
 

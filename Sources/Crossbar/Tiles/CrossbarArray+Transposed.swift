@@ -28,45 +28,68 @@ extension CrossbarArray {
       d.count == vectors * outputs && x.count == vectors * inputs, "vectors of the matrix")
     x.update(repeating: 0)
     guard vectors > 0 else { return 0 }
-    var clipped = 0
+    return transposedTiles.value { gatherTransposedTiles() }.reduce(0) {
+      $0 + read($1, d.baseAddress!, vectors: vectors, into: x.baseAddress!, key: key, first: first)
+    }
+  }
+
+  /// One slice of one tile as its word lines see it.
+  struct TransposedTile: Sendable {
+    let block: Int
+    let slice: Int
+    /// The columns of the block.
+    let columns: Range<Int>
+    /// Where its stream hangs below that of the read.
+    let place: [Int]
+    /// Siemens, rows × columns of the tile.
+    var cells: [Float]
+    /// Variances of a read.
+    var variances: [Float]
+    let converters: ColumnConverters
+  }
+
+  private func gatherTransposedTiles() -> [TransposedTile] {
+    var result: [TransposedTile] = []
     for (b, block) in mapped.blocks.enumerated() {
-      let start = block.place.columns.lowerBound
+      let (start, width) = (block.place.columns.lowerBound, block.place.columns.count)
+      let rows = 0..<block.place.rows.count
       for (t, tile) in mapped.layout.tiles(of: block.place).enumerated() {
-        for s in block.slices.indices {
-          clipped += readTransposed(
-            block: b, slice: s, columns: tile.lowerBound - start..<tile.upperBound - start,
-            d.baseAddress!, vectors: vectors, into: x.baseAddress!,
-            key: key.child(b).child(t).child(s), first: first)
+        let columns = tile.lowerBound - start..<tile.upperBound - start
+        for (s, slice) in blocks[b].slices.enumerated() {
+          let differences = slice.differences
+          let cells = rows.flatMap { i in columns.map { differences[i * width + $0] } }
+          let variances = rows.flatMap { i in
+            columns.map { j in
+              slice.planes.reduce(Float(0)) {
+                $0
+                  + ($1.variances.isEmpty
+                    ? $1.uniformVariance
+                    : $1.value($1.variances, row: i, column: j, of: width))
+              }
+            }
+          }
+          result.append(
+            TransposedTile(
+              block: b, slice: s, columns: columns, place: [b, t, s], cells: cells,
+              variances: variances,
+              converters: transposedConverters(cells, columns: columns.count)))
         }
       }
     }
-    return clipped
+    return result
   }
 
   /// Adds what one slice of one tile gives.
-  private func readTransposed(
-    block b: Int, slice s: Int, columns: Range<Int>, _ d: UnsafePointer<Float>, vectors: Int,
+  private func read(
+    _ tile: TransposedTile, _ d: UnsafePointer<Float>, vectors: Int,
     into x: UnsafeMutablePointer<Float>, key: StreamKey, first: Int
   ) -> Int {
-    let (place, target) = (mapped.blocks[b].place, mapped.blocks[b].slices[s])
-    let (rows, width, n) = (place.rows.count, place.columns.count, columns.count)
+    let (b, columns, cells, variances) = (tile.block, tile.columns, tile.cells, tile.variances)
+    let (place, target) = (mapped.blocks[b].place, mapped.blocks[b].slices[tile.slice])
+    let key = tile.place.reduce(key) { $0.child($1) }
+    let (rows, n) = (place.rows.count, columns.count)
     let volts = drive.volts
-    let planes = blocks[b].slices[s].planes
-    // Cells in siemens as the word lines see them, rows × columns of the tile.
-    var cells = [Float](repeating: 0, count: rows * n)
-    var variances = cells
-    let differences = blocks[b].slices[s].differences
-    for i in 0..<rows {
-      for j in 0..<n {
-        let place = i * width + columns.lowerBound + j
-        cells[i * n + j] = differences[place]
-        for plane in planes {
-          variances[i * n + j] +=
-            plane.variances.isEmpty ? plane.uniformVariance : plane.variances[place]
-        }
-      }
-    }
-    let output = transposedConverters(cells, columns: n)
+    let output = tile.converters
     let lines = LineConverters(mapped.design.input?.unitCodes)
     let noisy =
       variances.contains { $0 > 0 } || mapped.design.outputNoise.value > 0

@@ -3,6 +3,7 @@ import DeviceModels
 import LinearAlgebra
 import PhysicalUnits
 import Randomness
+import Synchronization
 
 /// A weight matrix on the tiles of one chip: written once, read as often as wanted.
 ///
@@ -25,6 +26,8 @@ public struct CrossbarArray: Sendable {
   var pedestalFactors: [[Float]]
   /// The whole matrix in weights where nothing but the written error stands between input and output.
   var folded: [Float]
+  /// The tiles of transposed reads, gathered by the first of them.
+  private(set) var transposedTiles = MadeOnce<[TransposedTile]>()
   private let key: StreamKey
 
   /// Writes `mapped` on the chip whose streams hang below `key`.
@@ -123,6 +126,7 @@ public struct CrossbarArray: Sendable {
 
   private mutating func fold() {
     folded = []
+    transposedTiles = MadeOnce()
     guard isPlain else { return }
     folded = effectiveWeights().elements
   }
@@ -159,6 +163,20 @@ public struct CrossbarArray: Sendable {
           }
         }
       }
+    }
+  }
+}
+
+/// A value that the first who asks for it makes.
+final class MadeOnce<Value: Sendable>: Sendable {
+  private let made = Mutex<Value?>(nil)
+
+  func value(_ make: () -> Value) -> Value {
+    made.withLock { value in
+      if let value { return value }
+      let new = make()
+      value = new
+      return new
     }
   }
 }

@@ -36,6 +36,7 @@ extension HardwareProduct {
   func passOutputBack(
     _ b: Int, _ raw: UnsafePointer<Float>, _ d: UnsafeMutablePointer<Float>, count: Int
   ) -> Double {
-    outputConverters[b].passBack(raw, d, vectors: count / outputs)
+    outputConverters[b].passBack(
+      raw, d, vectors: count / outputs, findsSlope: settings.outputRange == .learned)
   }
 }

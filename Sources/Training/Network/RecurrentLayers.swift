@@ -1,4 +1,5 @@
 import Circuits
+import Crossbar
 import DeviceModels
 import InputOutput
 import Networks
@@ -19,11 +20,12 @@ extension TrainingLayers {
       node.fault("'weight-noise' is a share of 'weight-limit', which is missing")
       noise = 0
     }
-    let converters = converters(node)
+    let (ramps, inputs) = converters(node)
     let loop =
-      converters == nil && limit == .infinity
+      ramps == nil && limit == .infinity
       ? nil
-      : GateLoop(converters: converters, weightNoise: Float(noise), weightLimit: Float(limit))
+      : GateLoop(
+        ramps: ramps, inputs: inputs, weightNoise: Float(noise), weightLimit: Float(limit))
     let projection =
       cell == .lstm && node.has("projection") ? node.integer("projection", in: 1...hidden) : nil
     try network.recurrent(
@@ -31,8 +33,9 @@ extension TrainingLayers {
       isBidirectional: isBidirectional, loop: loop, name: name(node))
   }
 
-  private static func converters(_ node: StrictNode) -> GateConverters? {
-    guard node.has("ramp") else { return nil }
+  private static func converters(_ node: StrictNode) -> (ramps: GateRamps?, inputs: LineConverters?)
+  {
+    guard node.has("ramp") else { return (nil, nil) }
     let ramp = node.mapping("ramp")
     let bits = ramp.integer("bits", in: 1...10)
     let inputBits = ramp.has("input-bits") ? ramp.integer("input-bits", in: 2...16) : nil
@@ -42,12 +45,13 @@ extension TrainingLayers {
     let cells = ramp.integer("start-cells", in: 0...1024, default: 5)
     do {
       let device = ramp.has("device") ? try DeviceLibrary.load(ramp.text("device")) : nil
-      return try GateConverters(
-        bits: bits, inputBits: inputBits, device: device,
+      let ramps = try GateRamps(
+        bits: bits, device: device,
         writing: RampWriting(calibration: calibration ?? .onePoint, startCells: cells))
+      return (ramps, inputBits.map { LineConverters(bits: $0) })
     } catch {
       ramp.fault("the ramps cannot be made: \(error)")
-      return nil
+      return (nil, nil)
     }
   }
 }

@@ -50,7 +50,7 @@ extension DigitalSite {
   /// The converters for the exported weights.
   public var converters: TrainedConverters? {
     // Converters in the loop of a recurrent layer belong to its gates, not to the matrix.
-    guard let chip, loop?.converters == nil else { return nil }
+    guard let chip, loop?.ramps == nil else { return nil }
     return ramped.map { $0.converters(of: chip, weights: weights.values) }
       ?? chip.converters(weights: weights.values)
   }

@@ -35,6 +35,20 @@ double ow_converter_slope(
     const float *raw, const float *converted, float *d, const float *ranges, float range,
     float lowest, size_t count);
 
+/// `ow_convert_output` without noise and trim for columns that share the width of a code.
+void ow_convert_uniform(
+    const float *current, float width, float shift, float low, float high, float factor, float *y,
+    size_t count);
+
+/// `ow_converter_slope` of `ow_convert_uniform`, without what was converted.
+double ow_uniform_slope(
+    const float *raw, float *d, float width, float shift, float low, float high, float range,
+    float lowest, size_t count);
+
+/// The gradient of `ow_converter_slope` alone: `d` becomes 0 where `raw` is outside of its range.
+void ow_stop_outside(
+    const float *raw, float *d, const float *ranges, float lowest, size_t count);
+
 /// shares += share where a current c, as `ow_convert_output` has it, is inside of its range lowest·R … R: where a
 /// gradient passes the converter. `noise`, `variance`, `gain` and `offset` may be null.
 void ow_add_inside(

@@ -1,5 +1,7 @@
+internal import CConversionKernels
+
 /// A converter for one sign: numbers relative to its full range are limited to 0 … 1 and rounded to 2ⁿ − 1 steps; the
-/// result is in quarters of the full range, 0 … 4.
+/// result is in quarters of the full range, 0 … 4. The conversion is that of all converters, `ow_convert_input`.
 ///
 /// The adjoint passes rounding straight through and stops where the converter clips.
 struct RectifyingConverter: LayerOperation {
@@ -16,14 +18,11 @@ struct RectifyingConverter: LayerOperation {
     _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
     _ context: LayerContext
   ) {
-    let x = inputs[0]
     let levels = bits.map { Float(1 << $0 - 1) }
-    for i in 0..<context.samples * outputShape.reduce(1, *) {
-      var q = min(max(x[i], 0), 1)
-      // Adding 1.5·2²³ rounds to the nearest whole number, ties to even.
-      if let levels { q = ((q * levels + 12_582_912) - 12_582_912) / levels }
-      output[i] = Self.end * q
-    }
+    _ = ow_convert_input(
+      inputs[0], output, context.samples * outputShape.reduce(1, *), 1, 0,
+      levels.map { 1 / $0 } ?? 0,
+      0, 0, levels ?? 1, Self.end)
   }
 
   let adjointReads = AdjointReads.output
