@@ -13,6 +13,20 @@ public struct TargetConductances: Sendable {
   /// The weight of this slice in the sum of slices.
   public var factor: Float
 
+  /// The cells of one-sided pairs: G⁺ = G_min + max(0, w)·g and G⁻ = G_min + max(0, −w)·g, in siemens, for `count` weights
+  /// between the ends of the window.
+  ///
+  /// - Parameters:
+  ///   - low: G_min.
+  ///   - perWeight: g, the siemens of a weight of 1.
+  package static func oneSidedPairs(
+    _ weights: UnsafePointer<Float>, count: Int, low: Float, perWeight: Float,
+    _ positive: UnsafeMutablePointer<Float>, _ negative: UnsafeMutablePointer<Float>
+  ) {
+    for i in 0..<count { positive[i] = low + max(0, weights[i]) * perWeight }
+    for i in 0..<count { negative[i] = low + max(0, -weights[i]) * perWeight }
+  }
+
   /// Lays `weights` (rows × columns, each between −limit and limit of its column) on conductances.
   ///
   /// - Returns: one set of targets a slice, and the weight that one siemens of difference stands for,
@@ -31,19 +45,11 @@ public struct TargetConductances: Sendable {
     }
     switch mapping {
     case .differentialPair(let pair):
-      var positive = [Float](repeating: low, count: rows * columns)
-      var negative = positive
-      for i in 0..<rows {
-        for j in 0..<columns {
-          let r = relative(i, j)
-          let k = i * columns + j
-          if pair == .oneSided {
-            if r > 0 { positive[k] = low + span * r } else { negative[k] = low - span * r }
-          } else {
-            positive[k] = low + span * (1 + r) / 2
-            negative[k] = low + span * (1 - r) / 2
-          }
-        }
+      let all = (0..<rows).flatMap { i in (0..<columns).map { relative(i, $0) } }
+      var positive = all.map { low + span * (1 + $0) / 2 }
+      var negative = all.map { low + span * (1 - $0) / 2 }
+      if pair == .oneSided {
+        oneSidedPairs(all, count: all.count, low: low, perWeight: span, &positive, &negative)
       }
       return (
         [TargetConductances(positive: positive, negative: negative, pedestal: 0, factor: 1)],

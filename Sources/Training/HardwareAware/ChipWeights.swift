@@ -1,5 +1,6 @@
 internal import CConversionKernels
 internal import CLearningKernels
+import Crossbar
 import DeviceModels
 import LinearAlgebra
 import Randomness
@@ -207,10 +208,9 @@ struct ChipWeights {
   private func aim(
     _ weights: UnsafeBufferPointer<Float>, _ positive: Part, _ negative: Part, _ device: DeviceModel
   ) {
-    let low = Float(device.window.minimum.value)
-    let perWeight = perWeight(device)
-    for i in weights.indices { positive[i] = low + max(0, weights[i]) * perWeight }
-    for i in weights.indices { negative[i] = low + max(0, -weights[i]) * perWeight }
+    TargetConductances.oneSidedPairs(
+      weights.baseAddress!, count: weights.count, low: Float(device.window.minimum.value),
+      perWeight: perWeight(device), positive.baseAddress!, negative.baseAddress!)
   }
 
   /// The conductances that they get.
