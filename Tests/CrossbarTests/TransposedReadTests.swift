@@ -13,12 +13,12 @@ import Testing
   static let errors = Noise.normal(5 * 11, StreamKey(seed: 2))
 
   static func chip(
-    _ mapping: WeightMapping, _ change: (inout CrossbarDesign) -> Void = { _ in }
+    _ mapping: WeightMapping, _ change: (inout CrossbarDesign) throws -> Void = { _ in }
   ) throws -> CrossbarArray {
     var design = CrossbarDesign(
       device: try DeviceLibrary.load("hfo2-1t1r"), mapping: mapping,
       tile: TileShape(rows: 8, columns: 12), readNoise: false)
-    change(&design)
+    try change(&design)
     return CrossbarArray(
       MappedMatrix(weights: weights, bias: nil, design: design), key: StreamKey(seed: 3))
   }

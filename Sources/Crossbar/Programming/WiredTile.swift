@@ -22,6 +22,9 @@ struct WiredTile {
   let tile: Int
   let tiles: Int
 
+  /// The columns of this tile in the block's cells.
+  var place: Range<Int> { first..<first + weights }
+
   /// Positive and negative cells of every slice: rows × columns; reference columns rows × tiles.
   typealias Cells = [(positive: [Float], negative: [Float])]
 
@@ -79,18 +82,24 @@ struct WiredTile {
     }
   }
 
+  /// Calls `body` for every bit line: its number, its slice, which of the two arrays, and its place in a row of that
+  /// array.
+  func forEachBitLine(_ body: (Int, Int, Bool, Int) -> Void) {
+    for s in 0..<slices {
+      for w in 0..<weights {
+        let column = positive(w, s)
+        body(column, s, true, first + w)
+        if hasPairs { body(column + 1, s, false, first + w) }
+      }
+      if hasReference { body(weights * columnsPerWeight + s, s, false, tile) }
+    }
+  }
+
   /// Calls `body` for every cell: word line, bit line, slice, which of the two arrays, place in it.
   private func visit(_ body: (Int, Int, Int, Bool, Int) -> Void) {
     for i in 0..<rows {
-      for s in 0..<slices {
-        for w in 0..<weights {
-          let column = positive(w, s)
-          body(i, column, s, true, i * columns + first + w)
-          if hasPairs { body(i, column + 1, s, false, i * columns + first + w) }
-        }
-        if hasReference {
-          body(i, weights * columnsPerWeight + s, s, false, i * tiles + tile)
-        }
+      forEachBitLine { column, s, isPositive, place in
+        body(i, column, s, isPositive, i * (isPositive || hasPairs ? columns : tiles) + place)
       }
     }
   }

@@ -84,10 +84,15 @@ public struct CrossbarArray: Sendable {
     fold()
   }
 
+  /// What wrote a block.
+  func writer(of block: Int) -> BlockWriter {
+    BlockWriter(design: mapped.design, key: key.child("block").child(block))
+  }
+
   private mutating func age(to time: Seconds?) {
     for b in blocks.indices {
       let place = mapped.blocks[b].place
-      BlockWriter(design: mapped.design, key: key.child("block").child(b)).age(
+      writer(of: b).age(
         &blocks[b].slices, to: time, tiles: mapped.layout.tiles(of: place),
         first: place.columns.lowerBound)
     }

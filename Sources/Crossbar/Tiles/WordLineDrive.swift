@@ -36,9 +36,10 @@ struct WordLineDrive: Sendable {
   ///   - range: what the full voltage is to stand for; `nil` is what the design says.
   ///   - volts: becomes vectors × rows of the block, in volts.
   ///   - scales: becomes what the full voltage stands for, one a vector.
+  ///   - bends: whether a nonlinear law of the cells replaces the voltages by what currents are proportional to.
   func convert(
     _ x: UnsafeBufferPointer<Float>, vectors: Int, block: Int, range: Float? = nil,
-    into volts: UnsafeMutablePointer<Float>, scales: UnsafeMutablePointer<Float>
+    into volts: UnsafeMutablePointer<Float>, scales: UnsafeMutablePointer<Float>, bends: Bool = true
   ) {
     let (rows, ownRange) = blocks[block]
     let given = range ?? ownRange
@@ -65,7 +66,7 @@ struct WordLineDrive: Sendable {
           source, count: inner.count, range: range, volts: self.volts, into: target)
       }
       if inner.count < width { target[width - 1] = self.volts / scales[v] }
-      if let conduction { bend(target, count: width, conduction) }
+      if bends, let conduction { bend(target, count: width, conduction) }
     }
   }
 
