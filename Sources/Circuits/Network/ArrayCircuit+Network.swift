@@ -67,7 +67,7 @@ extension ArrayCircuit {
     var held = [p.ground: 0.0]
     for (k, volts) in terminals.words.enumerated() { held[p.wordTerminal(k)] = volts }
     for (k, volts) in terminals.bits.enumerated() { held[p.bitTerminal(k)] = volts }
-    return ResistiveNetwork(nodeCount: p.nodes, branches: branches, held: held, law: law)
+    return ResistiveNetwork(nodeCount: p.nodes, branches: branches, held: held, laws: [law])
   }
 
   private func far(_ end: FarEnd, _ terminal: Int, _ ground: Int) -> Int {

@@ -37,9 +37,10 @@ extension ArrayCircuit {
       guard from != to else { continue }
       switch branch.element {
       case .resistor(let ohms): lines.append("R\(k) \(from) \(to) \(ohms)")
-      case .cell(let conductance, let overdrive):
+      case .cell(let conductance, _, let overdrive):
         lines += law.with(overdrive: overdrive).spice(
           "c\(k)", conductance: conductance, plus: from, minus: to)
+      default: preconditionFailure("an array consists of resistors and cells")
       }
     }
     var printed: [String] = []

@@ -101,7 +101,7 @@ public struct FloatingColumns: Sendable {
     }
     return Joined(
       network: ResistiveNetwork(
-        nodeCount: first, branches: branches, held: held, law: arrays[0].law), bits: bits,
+        nodeCount: first, branches: branches, held: held, laws: [arrays[0].law]), bits: bits,
       firstBranches: firstBranches)
   }
 }

@@ -5,9 +5,10 @@ import NumericalMethods
 // Nodes that ideal connections join are one unknown, so that no resistance of 0 is divided by. Newton's
 // method on Kirchhoff's current law of the unknowns, each step by CHOLMOD with one analysis for all;
 // steps are halved until they bring the solution nearer. Where cells are linear a second step is
-// iterative refinement. Parts that no element joins to a held node carry no current and are at 0 V.
+// iterative refinement. Parts that no element joins to a held node carry no current and are at 0 V. Voltage sources and
+// amplifiers only change what a node makes of its group's unknown (`NodeGroups`): the matrix stays symmetric.
 
-/// Solves any network by a sparse direct method.
+/// Solves any network without ideal diodes by a sparse direct method.
 final class NetworkSolver {
   /// What was found.
   struct Solution: Sendable {
@@ -19,55 +20,82 @@ final class NetworkSolver {
     var residual: Double
     /// Newton steps, of which a linear network takes one or two.
     var steps: Int
+    /// Amperes that each amplifier delivers at its output.
+    var amplifierCurrents: [Double]
   }
 
   let network: ResistiveNetwork
+  /// How nodes follow from unknowns.
+  let nodes: NodeGroups
   private let groups: [Int]
   /// The number of a group's unknown; −1 where its voltage is known.
   private var unknown: [Int]
   /// The number of unknowns.
   private(set) var count = 0
-  /// Branches that count: neither ideal nor open, between different groups.
+  /// Branches that count: neither ideal nor open, and not between nodes of one voltage.
   private let active: [Int]
+  /// Volts of each node where its group's voltage is known.
   private var known: [Double]
+  /// What one ampere that leaves a node counts in its group's equation.
+  private let weights: [Double]
   /// The places of the Jacobian's lower triangle, in the order in which they are computed.
   private let pattern: [(row: Int, column: Int)]
   private let matrix: SparseCholesky
   /// Slopes of active branches at the last solution.
   private var tangents: [Double] = []
+  /// The matrix at the last solution, and the one that is factorized.
+  private var finalSlopes: [Double] = []
+  private var factorizedSlopes: [Double] = []
 
   /// Analyses the circuit.
-  /// - Throws: `NumericalFailure` where ideal connections join nodes held at different voltages.
+  /// - Throws: `NumericalFailure` where ideal elements contradict each other, something bypasses an amplifier, or a current
+  ///   source drives what nothing else holds.
   init(_ network: ResistiveNetwork) throws(NumericalFailure) {
     self.network = network
-    let groups = network.groups
+    let nodes = try NodeGroups(network)
+    self.nodes = nodes
+    let groups = nodes.roots
     self.groups = groups
-    known = [Double](repeating: 0, count: network.nodeCount)
-    var isHeld = [Bool](repeating: false, count: network.nodeCount)
+    weights = zip(nodes.scales, nodes.gains).map { $0 / ($1 * $1) }
+    var roots = [Double?](repeating: nil, count: network.nodeCount)
     for (node, volts) in network.held.sorted(by: { $0.key < $1.key }) {
-      let group = groups[node]
-      guard !isHeld[group] || known[group] == volts else {
-        throw NumericalFailure(
-          "ideal connections join nodes held at \(known[group]) V and \(volts) V")
+      let root = (volts - nodes.offsets[node]) / nodes.scales[node]
+      let other = roots[groups[node]]
+      guard other == nil || abs(other! - root) <= 1e-12 * max(abs(root), abs(nodes.offsets[node]))
+      else {
+        throw NumericalFailure("ideal connections join nodes held at \(other!) V and \(root) V")
       }
-      isHeld[group] = true
-      known[group] = volts
+      if other == nil { roots[groups[node]] = root }
     }
+    known = (0..<network.nodeCount).map { node in
+      roots[groups[node]].map { nodes.scales[node] * $0 + nodes.offsets[node] } ?? 0
+    }
+    for (node, volts) in network.held { known[node] = volts }
     active = network.branches.indices.filter { k in
       let branch = network.branches[k]
-      return !branch.element.isIdeal && !branch.element.isOpen
-        && groups[branch.from] != groups[branch.to]
+      if branch.element.isIdeal || branch.element.isOpen { return false }
+      return groups[branch.from] != groups[branch.to]
+        || nodes.offsets[branch.from] != nodes.offsets[branch.to]
     }
     let reached = network.reached(groups)
     unknown = [Int](repeating: -1, count: network.nodeCount)
-    for node in 0..<network.nodeCount where groups[node] == node && reached[node] && !isHeld[node] {
+    for node in 0..<network.nodeCount
+    where groups[node] == node && reached[node] && roots[node] == nil {
       unknown[node] = count
       count += 1
     }
     var places: [(row: Int, column: Int)] = []
     for k in active {
-      let a = unknown[groups[network.branches[k].from]]
-      let b = unknown[groups[network.branches[k].to]]
+      let branch = network.branches[k]
+      let a = unknown[groups[branch.from]]
+      let b = unknown[groups[branch.to]]
+      if case .current = branch.element {
+        guard reached[groups[branch.from]], reached[groups[branch.to]] else {
+          throw NumericalFailure(
+            "a current source drives a node that nothing joins to a held node: give it a resistance to ground"
+          )
+        }
+      }
       if a >= 0 { places.append((a, a)) }
       if b >= 0 { places.append((b, b)) }
       if a >= 0, b >= 0 { places.append((max(a, b), min(a, b))) }
@@ -78,15 +106,17 @@ final class NetworkSolver {
 
   /// Node voltages and branch currents.
   ///
+  /// - Parameter start: node voltages to begin with; `nil` is 0 V.
   /// - Throws: `NumericalFailure` with step count and residual where the tolerance is not met.
-  func solve(tolerance: Double = 1e-9, stepLimit: Int = 200) throws(NumericalFailure) -> Solution {
-    var x = [Double](repeating: 0, count: count)
+  func solve(
+    tolerance: Double = 1e-9, stepLimit: Int = 200, from start: [Double]? = nil
+  ) throws(NumericalFailure) -> Solution {
+    var x = start.map(unknowns) ?? [Double](repeating: 0, count: count)
     var state = evaluate(x)
     var steps = 0
     while state.residual > tolerance || steps == 0 {
-      guard steps < stepLimit, matrix.factorise(state.slopes) else {
-        throw failure(state, steps, tolerance)
-      }
+      guard steps < stepLimit else { throw failure(state, steps, tolerance) }
+      try factorize(state.slopes)
       let change = matrix.solve(state.mismatch)
       steps += 1
       guard let (tried, next) = search(from: x, state, along: change, tolerance) else {
@@ -123,26 +153,64 @@ final class NetworkSolver {
     return nil
   }
 
-  /// Node voltages and branch currents for currents fed into nodes, with held nodes at 0 V and cells
-  /// replaced by their slopes at the last solution: one further triangular solve.
+  private func factorize(_ slopes: [Double]) throws(NumericalFailure) {
+    guard matrix.factorise(slopes) else {
+      factorizedSlopes = []
+      let isNegative = network.branches.contains {
+        if case .conductor(let conductance, _) = $0.element { conductance < 0 } else { false }
+      }
+      throw NumericalFailure(
+        isNegative
+          ? "the negative conductances leave the network without a stable state"
+          : "the equations of the network of \(count) unknown voltages are singular to working precision"
+      )
+    }
+    factorizedSlopes = slopes
+  }
+
+  /// The unknowns at given node voltages.
+  func unknowns(_ voltages: [Double]) -> [Double] {
+    var x = [Double](repeating: 0, count: count)
+    for node in voltages.indices where unknown[node] >= 0 { x[unknown[node]] = voltages[node] }
+    return x
+  }
+
+  /// Takes the slopes at given node voltages for `response`, without a solve.
+  /// - Throws: `NumericalFailure` where the matrix is not positive definite.
+  func linearize(at voltages: [Double]) throws(NumericalFailure) {
+    let state = evaluate(unknowns(voltages))
+    (tangents, finalSlopes) = (state.tangents, state.slopes)
+    try factorize(state.slopes)
+  }
+
+  /// Node voltages and branch currents for currents fed into nodes, with held nodes and voltage sources at 0 V and
+  /// elements replaced by their slopes at the last solution: one further triangular solve.
   func response(toCurrents fed: [Double]) -> (voltages: [Double], currents: [Double]) {
+    if factorizedSlopes != finalSlopes, matrix.factorise(finalSlopes) {
+      factorizedSlopes = finalSlopes
+    }
     var right = [Double](repeating: 0, count: count)
     for (node, current) in fed.enumerated() where unknown[groups[node]] >= 0 {
-      right[unknown[groups[node]]] += current
+      right[unknown[groups[node]]] += weights[node] * current
     }
     let x = matrix.solve(right)
-    let voltages = groups.map { unknown[$0] >= 0 ? x[unknown[$0]] : 0 }
+    let voltages = groups.indices.map {
+      unknown[groups[$0]] >= 0 ? nodes.scales[$0] * x[unknown[groups[$0]]] : 0
+    }
     var currents = [Double](repeating: 0, count: network.branches.count)
     for (k, slope) in zip(active, tangents) {
       let branch = network.branches[k]
       currents[k] = slope * (voltages[branch.from] - voltages[branch.to])
     }
-    addIdealCurrents(&currents, fed: fed)
+    _ = addIdealCurrents(&currents, fed: fed)
     return (voltages, currents)
   }
 
   /// The number of a node's unknown, or −1.
   func unknownNumber(of node: Int) -> Int { unknown[groups[node]] }
+
+  /// What a farad at a node counts in its unknown's equation.
+  func chargeWeight(of node: Int) -> Double { weights[node] * nodes.scales[node] }
 
   /// The voltage of a node where the unknowns are `x`.
   func nodeVoltage(_ node: Int, _ x: [Double]) -> Double { voltage(node, x) }
@@ -178,8 +246,8 @@ final class NetworkSolver {
   }
 
   private func voltage(_ node: Int, _ x: [Double]) -> Double {
-    let group = groups[node]
-    return unknown[group] >= 0 ? x[unknown[group]] : known[group]
+    let k = unknown[groups[node]]
+    return k >= 0 ? nodes.scales[node] * x[k] + nodes.offsets[node] : known[node]
   }
 
   private func evaluate(_ x: [Double]) -> State {
@@ -197,14 +265,18 @@ final class NetworkSolver {
       if case .cell = branch.element { largest = max(largest, abs(current)) }
       let (a, b) = (unknown[groups[branch.from]], unknown[groups[branch.to]])
       if a >= 0 {
-        state.mismatch[a] += current
-        state.slopes.append(slope)
+        state.mismatch[a] += weights[branch.from] * current
+        state.slopes.append(weights[branch.from] * nodes.scales[branch.from] * slope)
       }
       if b >= 0 {
-        state.mismatch[b] -= current
-        state.slopes.append(slope)
+        state.mismatch[b] -= weights[branch.to] * current
+        state.slopes.append(weights[branch.to] * nodes.scales[branch.to] * slope)
       }
-      if a >= 0, b >= 0 { state.slopes.append(-slope) }
+      if a >= 0, b >= 0 {
+        // Twice on the diagonal where a source joins both ends: the sum is then 0.
+        let both = a == b ? 2.0 : 1
+        state.slopes.append(-both * weights[branch.from] * nodes.scales[branch.to] * slope)
+      }
     }
     state.worst = state.mismatch.reduce(0) { max($0, abs($1)) }
     if largest == 0 { largest = state.currents.reduce(0) { max($0, abs($1)) } }
@@ -228,53 +300,10 @@ final class NetworkSolver {
   private func solution(_ x: [Double], _ state: State, _ steps: Int) -> Solution {
     var currents = [Double](repeating: 0, count: network.branches.count)
     for (k, current) in zip(active, state.currents) { currents[k] = current }
-    addIdealCurrents(&currents, fed: [])
-    tangents = state.tangents
+    let delivered = addIdealCurrents(&currents, fed: [])
+    (tangents, finalSlopes) = (state.tangents, state.slopes)
     return Solution(
       voltages: (0..<network.nodeCount).map { voltage($0, x) }, currents: currents,
-      residual: state.residual, steps: steps)
-  }
-
-  /// Currents of ideal connections, by Kirchhoff's law from the ends of each tree that they form. Where
-  /// they form a loop the split is not determined: the last one of a loop carries nothing.
-  private func addIdealCurrents(_ currents: inout [Double], fed: [Double]) {
-    var leaving = [Double](repeating: 0, count: network.nodeCount)
-    for (node, current) in fed.enumerated() { leaving[node] -= current }
-    for k in active {
-      leaving[network.branches[k].from] += currents[k]
-      leaving[network.branches[k].to] -= currents[k]
-    }
-    var tree: [[(branch: Int, other: Int)]] = Array(repeating: [], count: network.nodeCount)
-    var isOfTree = groups.indices.map { network.held[$0] != nil }
-    // Trees grow from held nodes, whose sources take what is left over, and else from any node.
-    var parents: [(node: Int, branch: Int, parent: Int)] = []
-    for (k, branch) in network.branches.enumerated() where branch.element.isIdeal {
-      tree[branch.from].append((k, branch.to))
-      tree[branch.to].append((k, branch.from))
-    }
-    func grow(from roots: [Int]) {
-      var queue = roots
-      var next = 0
-      while next < queue.count {
-        let node = queue[next]
-        next += 1
-        for (branch, other) in tree[node] where !isOfTree[other] {
-          isOfTree[other] = true
-          parents.append((other, branch, node))
-          queue.append(other)
-        }
-      }
-    }
-    grow(from: network.held.keys.sorted())
-    for node in 0..<network.nodeCount where !isOfTree[node] {
-      isOfTree[node] = true
-      grow(from: [node])
-    }
-    for (node, branch, parent) in parents.reversed() {
-      // What leaves the node through other elements comes through the tree.
-      let comes = leaving[node]
-      currents[branch] = network.branches[branch].from == parent ? comes : -comes
-      leaving[parent] += comes
-    }
+      residual: state.residual, steps: steps, amplifierCurrents: delivered)
   }
 }

@@ -18,7 +18,7 @@ struct NetworkTransient {
     var sums = [Double](repeating: 0, count: solver.count)
     for (node, farads) in capacitances.enumerated() {
       let k = solver.unknownNumber(of: node)
-      if k >= 0 { sums[k] += farads }
+      if k >= 0 { sums[k] += solver.chargeWeight(of: node) * farads }
     }
     let charged = sums.map { $0 > 0 ? $0 : least }
     self.capacitances = charged
@@ -43,13 +43,17 @@ struct NetworkTransient {
 
   /// Calls `body` with time and node voltages after every step of at most `step` seconds, until it
   /// returns false or `end` seconds are over.
+  ///
+  /// - Parameter start: volts of the nodes at the beginning; `nil` is 0 V.
   /// - Throws: `NumericalFailure` where the integration stops.
   func run(
-    until end: Double, step: Double, _ body: (Double, (Int) -> Double) -> Bool
+    from start: [Double]? = nil, until end: Double, step: Double,
+    _ body: (Double, (Int) -> Double) -> Bool
   ) throws(NumericalFailure) {
     integrator.maximumStep = step
-    integrator.start(
-      at: 0, state: [Double](repeating: 0, count: integrator.dimension), firstStep: step * 1e-3)
+    var state = start.map(solver.unknowns) ?? []
+    while state.count < integrator.dimension { state.append(0) }
+    integrator.start(at: 0, state: state, firstStep: step * 1e-3)
     while integrator.time < end {
       try integrator.step(upTo: end)
       let x = Array(integrator.state)
