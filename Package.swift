@@ -227,7 +227,8 @@ let package = Package(
     .testTarget(
       name: "JobsTests",
       dependencies: [
-        "ArrayFiles", "InputOutput", "StrictYAML", "LinearAlgebra", "Networks", "DeviceModels",
+        "ArrayFiles", "InputOutput", "StrictYAML", "Randomness", "LinearAlgebra", "Networks",
+        "DeviceModels", "Circuits",
         "Training", "Reporting", "Studies", "CircuitJobs", "NetworkJobs", "Jobs", "TestSupport",
         sqlite,
       ],

@@ -6,7 +6,8 @@ import Reporting
 struct SolveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "solve",
-    abstract: "Solves one array with its wires for the voltage of every node.",
+    abstract:
+      "Solves one array with its wires, or a resistive network, for the voltage of every node.",
     discussion: """
       The array is given by a run file (circuits/arrays/), or by NPZ files with G
       (siemens, word lines × bit lines), V (volts) and, if segments differ, RR and
@@ -18,10 +19,26 @@ struct SolveCommand: ParsableCommand {
         ohmweave solve circuits/arrays/sinh-64.yaml
         ohmweave solve --conductances G.npz --inputs V.npz --wire-resistance 2ohm
         ohmweave solve --rows 16 --columns 16 --check ngspice --netlist out.cir
+        ohmweave solve circuits/networks/settling-6-4-2.yaml --nudge 0.1S
       """)
 
   @Argument(help: "Run file (.yaml) with the options below as keys.")
   var array: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "File of a resistive network instead of an array (circuits/networks/); see docs/solve.md.",
+      valueName: "yaml"))
+  var network: String?
+
+  @Option(help: "Nudge the outputs of a network to their targets, in siemens. (default: 0 S)")
+  var nudge: String?
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "Value of the network's file to replace; repeatable.", valueName: "parameter=value"))
+  var replaced: [String] = []
 
   @Option(help: ArgumentHelp("NPZ file with the conductances G.", valueName: "npz"))
   var conductances: String?
@@ -189,8 +206,27 @@ struct SolveCommand: ParsableCommand {
 
   func run() throws {
     var settings: [Setting] = []
-    if let array { settings = try RunFile.settings(in: array, job: "solve") }
+    if let array {
+      settings =
+        NetworkSolveJob.isNetworkFile(array)
+        ? [Setting(option: "network", array)] : try RunFile.settings(in: array, job: "solve")
+    }
     settings += givenSettings + common.settings
+    guard NetworkSolveJob.accepts(settings) else { return try solveArray(settings) }
+    settings += try Setting.replacing("network", replaced)
+    let outcome = try NetworkSolveJob(settings).run(common.context())
+    if common.json { return print(try outcome.figures.json()) }
+    print(outcome.figures.plainText, terminator: "")
+    if outcome.nodes.rows.count <= 40 {
+      print("\n" + outcome.nodes.plainText, terminator: "")
+    }
+    print("\nNodes, branches and figures: \(outcome.folder)/report.html")
+  }
+
+  private func solveArray(_ settings: [Setting]) throws {
+    guard replaced.isEmpty else {
+      throw ValidationError("--set replaces values of a network's file: give one with --network.")
+    }
     let outcome = try SolveJob(settings).run(common.context())
     if common.json {
       print(try outcome.figures.json())
