@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help demo test build bench lint format docs clean sanitize fuzz dependencies test-dependencies
+.PHONY: help demo test build gallery bench lint format docs clean sanitize fuzz dependencies test-dependencies
 
 SOURCES := Sources Tests Benchmarks Examples/library Package.swift
 OHMWEAVE := .build/release/ohmweave
@@ -12,6 +12,7 @@ help:
 	@echo 'make test     installs what is missing, builds and runs the tests'
 	@echo 'make build    builds the command .build/release/ohmweave'
 	@echo 'make bench    runs the benchmarks; OHMWEAVE_PEER_PYTHON=PATH of a Python with aihwkit runs it beside'
+	@echo 'make gallery draws the figures of Examples/gallery'
 	@echo 'make lint     checks the format (make format corrects it)'
 	@echo 'make sanitize runs the C kernels under the sanitizers'
 	@echo 'make fuzz     reads 20,000 mutated files'
@@ -39,6 +40,9 @@ bench: dependencies
 	Scripts/build -c release --product Benchmarks
 	for case in $$(.build/release/Benchmarks --help | awk '/^SUBCOMMANDS/ { on = 1; next } \
 	  on && /^  [a-z]/ { print $$1 }'); do .build/release/Benchmarks $$case; done
+
+gallery: build
+	Scripts/gallery
 
 sanitize:
 	@Scripts/sanitize

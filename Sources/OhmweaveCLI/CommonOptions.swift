@@ -21,6 +21,7 @@ struct CommonOptions: ParsableArguments {
   @Flag(help: "Replace the files of an earlier run in the output folder.")
   var overwrite = false
 
+  @OptionGroup var figures: FigureOutputOptions
   @OptionGroup var input: InputLimitOption
 
   func validate() throws {
@@ -32,7 +33,8 @@ struct CommonOptions: ParsableArguments {
   /// The output folder, the number of threads and the progress display of a job.
   func context() -> RunContext {
     RunContext(
-      output: output, overwrites: overwrite, threadCount: threads, progress: TerminalProgress())
+      output: output, overwrites: overwrite, threadCount: threads, figures: figures.options,
+      progress: TerminalProgress())
   }
 
   /// The settings among these options.

@@ -12,8 +12,9 @@ struct ReportCommand: ParsableCommand {
       report.html; this command writes it again from the current files of the
       folder.
 
-      EXAMPLE
+      EXAMPLES
         ohmweave report runs/demo --to demo.html
+        ohmweave report runs/demo --figure-format pdf --figures-to paper
       """)
 
   @Argument(help: "Folder of the run.")
@@ -22,11 +23,26 @@ struct ReportCommand: ParsableCommand {
   @Option(help: ArgumentHelp("File to write.", valueName: "file"))
   var to = "report.html"
 
-  @Flag(help: "Replace the file if it exists.")
+  @OptionGroup var figures: FigureOutputOptions
+
+  @Option(
+    help: ArgumentHelp("Folder that receives the figures as files.", valueName: "dir"))
+  var figuresTo: String?
+
+  @Flag(help: "Replace files that exist.")
   var overwrite = false
 
+  func validate() throws {
+    if figures.figureFormat != nil, figuresTo == nil {
+      throw ValidationError("--figure-format needs --figures-to, the folder of the files.")
+    }
+  }
+
   func run() throws {
-    try RunReport.write(run: folder, to: to, overwrites: overwrite)
+    let isDrawn = figures.isGiven || figuresTo != nil
+    try RunReport.write(
+      run: folder, to: to, overwrites: overwrite, drawing: isDrawn ? figures.options : nil,
+      files: figuresTo)
     if !OutputTarget.isStream(to) { print(to) }
   }
 }

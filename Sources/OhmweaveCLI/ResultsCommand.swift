@@ -111,7 +111,7 @@ struct ResultsCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-      let progress = common.context().progress
+      let context = common.context()
       let folder = FolderPath.plain(folder)
       let all = parts.isEmpty ? ResultsMerge.parts(in: folder) : parts
       let (done, total) = try ResultsMerge.merge(
@@ -121,8 +121,7 @@ struct ResultsCommand: ParsableCommand {
       let store = try ResultsStore(reading: "\(folder)/results.sqlite")
       try StudyReport.write(
         plan: try store.plan(jobs: StudyJobs.all), store: store, to: folder,
-        overwrites: common.overwrite,
-        progress: progress)
+        overwrites: common.overwrite, figures: context.figures, progress: context.progress)
       print("report: \(folder)/report.html")
     }
   }
@@ -163,13 +162,13 @@ struct ResultsCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-      let progress = common.context().progress
+      let context = common.context()
       let store = try ResultsStore(reading: ResultsCommand.database(folder))
       var plan = try store.plan(jobs: StudyJobs.all)
       if let study { plan = try plan.shown(by: study) }
       try StudyReport.write(
         plan: plan, store: store, to: common.output ?? folder, overwrites: common.overwrite,
-        progress: progress)
+        figures: context.figures, progress: context.progress)
       print("report: \(common.output ?? folder)/report.html")
     }
   }

@@ -71,12 +71,14 @@ struct SweepCommand: ParsableCommand {
       let job = try cluster.submit(overwrites: common.overwrite)
       print("submitted job \(job.id): \(job.tasks) tasks, script \(job.script)")
       guard wait else { return }
-      return finish(sweep, try cluster.follow(job, observer: SweepProgress()))
+      return finish(
+        sweep, try cluster.follow(job, figures: context.figures, observer: SweepProgress()))
     }
     var options = Sweep.Options()
     options.resumes = resume
     options.retriesFailures = retryFailed
     options.overwrites = common.overwrite
+    options.figures = context.figures
     options.shard = try shard.map { try Shard($0) }
     finish(
       sweep, try sweep.run(options, observer: SweepProgress(), progress: context.progress))

@@ -84,10 +84,10 @@ struct FigureTextTests {
     ]
     var lines = Plot(
       title: label("title"), x: .init(label("x")), y: .init(label("y"), isLogarithmic: true),
-      series: styles.map { PlotSeries(label($0), $1, x: x, y: y) }, legend: .above)
+      series: styles.map { PlotSeries(label($0), $1, x: x, y: y) })
     lines.legendTitle = label("legend")
     lines.categories = ["c0", "c1", "c2"].map(label)
-    lines.size = (4000, 3000)
+    lines.size = FigureSize(width: 4000, height: 3000)
     var map = Plot(
       x: .init(label("x")), y: .init(label("y")),
       series: [
@@ -97,7 +97,7 @@ struct FigureTextTests {
     map.verticalCategories = ["v0", "v1"].map(label)
     map.colorLabel = label("scale")
     // Labels of a small figure that have no room are left out.
-    map.size = (4000, 3000)
+    map.size = FigureSize(width: 4000, height: 3000)
     return [lines, map]
   }
 
@@ -147,7 +147,7 @@ struct FigureTextTests {
     let axis = Plot.Axis("x")
     for values in [[0, 0, 0], [5, 5], [1e-300], [-3], [1e300 * 0.99, -1e300 * 0.99]] {
       let plot = Plot(
-        x: axis, y: axis, series: [.histogram("h", of: values)], legend: .none)
+        x: axis, y: axis, series: [.histogram("h", of: values)])
       #expect(try plot.svg().contains("</svg>"), "\(values)")
       let points = Plot(
         x: .init("x", range: values[0]...values[0]), y: axis,

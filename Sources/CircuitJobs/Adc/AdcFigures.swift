@@ -37,11 +37,11 @@ struct AdcFigures {
     }
     let first = rows[0]
     var series = [
-      PlotSeries("5…95 % of the chips", .band(low: low, high: high), x: x, y: low, color: 4),
+      PlotSeries("5–95 %", .band(low: low, high: high), x: x, y: low, color: 4),
       PlotSeries(
         converter.curve.name, .line, x: x,
-        y: x.map { clamp(converter.curve.value($0)) }, color: 6),
-      PlotSeries("ideal converter", .steps, x: x, y: x.map(converter.output), color: 0),
+        y: x.map { clamp(converter.curve.value($0)) }, color: 2),
+      PlotSeries("ideal", .steps, x: x, y: x.map(converter.output), color: 0),
       PlotSeries(
         "first chip", .steps, x: x,
         y: x.map { converter.outputs[RampConverter.place($0, among: first)] }, color: 1),
@@ -49,14 +49,15 @@ struct AdcFigures {
     if let measured {
       series.append(
         PlotSeries(
-          "measured", .points, x: measured.inputs, y: measured.outputs(converter), color: 2))
+          "measured", .points, x: measured.inputs, y: measured.outputs(converter), color: 3))
     }
     return Figure(
       name: "transfer",
       plot: Plot(
-        x: .init("input x", range: x[0]...x[x.count - 1]), y: .init("output"), series: series,
-        legend: .below),
-      caption: "What the converter gives over the function it stands for.")
+        x: .init("input x", range: x[0]...x[x.count - 1]), y: .init("output"), series: series),
+      caption:
+        "What the converter gives over the function it stands for: ideal, on the first chip, and 5 to 95 % of "
+        + "the chips.")
   }
 
   private func clamp(_ y: Double) -> Double {
@@ -70,17 +71,17 @@ struct AdcFigures {
   ) -> Plot {
     let x = bands.indices.map { Double($0 + 1) }
     return Plot(
-      x: .init(name), y: .init(label),
+      x: .init(name, step: 1), y: .init(label),
       series: [
         PlotSeries(
           "all chips", .band(low: bands.map(\.minimum), high: bands.map(\.maximum)), x: x,
           y: bands.map(\.mean), color: 4),
         PlotSeries(
-          "5…95 %", .band(low: bands.map(\.low), high: bands.map(\.high)), x: x,
+          "5–95 %", .band(low: bands.map(\.low), high: bands.map(\.high)), x: x,
           y: bands.map(\.mean), color: 0),
         PlotSeries("mean", .line, x: x, y: bands.map(\.mean), color: 0),
-        PlotSeries("first chip", .linePoints, x: x, y: first, color: 1),
-      ], legend: .below)
+        PlotSeries("first chip", .linePoints, x: x, y: first, color: 6),
+      ])
   }
 
   private var integral: Figure {
@@ -124,17 +125,19 @@ struct AdcFigures {
     return Figure(
       name: "conductances",
       plot: Plot(
-        x: .init("step", range: 0.2...Double(steps.count) + 0.8), y: .init("conductance (µS)"),
+        x: .init("step", step: 1), y: .init("conductance (µS)"),
         series: [
           PlotSeries(
             "target", .bars(width: 0.8), x: x, y: steps.map { $0.conductance * 1e6 }, color: 4),
           PlotSeries(
-            "chips, mean ± standard deviation",
+            "chips, mean ± std. dev.",
             .errorBars(
               low: zip(means, deviations).map { $0 - $1 },
               high: zip(means, deviations).map { $0 + $1 }), x: x, y: means, color: 1),
-        ], legend: .below),
-      caption: "What the cells of every step conduct, target and written.")
+        ]),
+      caption:
+        "What the cells of every step conduct: target, and written with mean and standard deviation over the chips."
+    )
   }
 
   private var rampVoltage: Figure {
@@ -178,7 +181,7 @@ struct AdcFigures {
         series: [
           PlotSeries("ideal", .line, x: ideal.x, y: ideal.y, color: 0),
           PlotSeries("first chip", .linePoints, x: first.x, y: first.y, color: 1),
-        ], legend: .topLeft),
+        ]),
       caption: converter.ramps.count == 1
         ? "The ramp: the calibration cells set its start, then cell after cell conducts."
         : "The \(converter.ramps.count) ramps, one after the other.")
@@ -198,7 +201,7 @@ struct AdcFigures {
         series: [
           PlotSeries("in-memory ramp", .linePoints, x: x, y: points.map(\.inMemoryMean), color: 0),
           PlotSeries("fixed references", .linePoints, x: x, y: points.map(\.fixedMean), color: 1),
-        ], legend: .below),
+        ]),
       caption: "Codes when the read voltage moves: the ramp's cells are read at the same voltage.")
   }
 }

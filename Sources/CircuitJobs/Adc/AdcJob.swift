@@ -70,7 +70,7 @@ public struct AdcJob: Sendable {
     try directory.write(result.stepTable.csv, to: "steps.csv")
     try directory.write(try NPZ.bytes(arrays(chips), compressed: false), to: "chips.npz")
     let figures = AdcFigures(options: options, chips: chips, result: result, measured: measured)
-    let drawn = DrawnFigures(figures.all, progress: context.progress)
+    let drawn = DrawnFigures(figures.all, context.figures, progress: context.progress)
     try drawn.write(with: directory.write)
     try directory.write(
       AdcReport.page(result, figures: drawn, options: options).html, to: "report.html")

@@ -73,7 +73,7 @@ public struct DeviceJob: Sendable {
     try directory.writeRunFile(settings: resolved, provenance: [])
     try directory.write(result.table.csv, to: "metrics.csv")
     for file in result.files { try directory.write(file.text, to: file.name) }
-    let drawn = DrawnFigures(result.figures, progress: context.progress)
+    let drawn = DrawnFigures(result.figures, context.figures, progress: context.progress)
     try drawn.write(with: directory.write)
     var page = HTMLReport(title: result.title, summary: result.summary)
     for note in result.notes { page.paragraph("Note: \(note)") }

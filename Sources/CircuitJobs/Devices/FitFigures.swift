@@ -21,18 +21,18 @@ struct FitFigures {
       let x = train.states.indices.map(Double.init)
       series.append(
         PlotSeries(
-          "measured, \(name(train.direction))", .scatter, x: x, y: train.states.map(shown),
-          color: i + 3))
+          name(train.direction), .scatter, x: x, y: train.states.map(shown),
+          color: i))
       series.append(
         PlotSeries(
-          "\(fit.law), \(name(train.direction))", .line, x: x,
-          y: zip(train.states, fit.residuals[i]).map { shown($0 - $1) }, color: i))
+          "law, \(name(train.direction))", .line, x: x,
+          y: zip(train.states, fit.residuals[i]).map { shown($0 - $1) }, color: i == 0 ? 6 : i + 2))
     }
     return Figure(
       name: "fit",
       plot: Plot(
-        x: .init("pulse number"), y: .init("conductance (\(scale.prefix)S)"), series: series,
-        legend: .below), caption: "Measured trains and the fitted law.")
+        x: .init("pulse number"), y: .init("conductance (\(scale.prefix)S)"), series: series),
+      caption: "Measured trains (points) and the fitted law \(fit.law) (lines).")
   }
 
   private var residuals: Figure {
@@ -46,20 +46,21 @@ struct FitFigures {
       name: "residuals",
       plot: Plot(
         x: .init("pulse number"), y: .init("measured − fitted (\(scale.prefix)S)"),
-        series: series, legend: .topRight),
+        series: series),
       caption: "Residuals: a trend in them is what the law cannot say.")
   }
 
   private var correlations: Figure {
     let n = fit.estimates.count
     var plot = Plot(
-      x: .init(""), y: .init("parameter number"),
+      x: .init(""), y: .init(""),
       series: [
         PlotSeries.heatMap(
           rowCount: n, columnCount: n, values: fit.correlation.map { ($0 * 100).rounded() / 100 },
           showsNumbers: n <= 8)
-      ], legend: .none)
+      ])
     plot.categories = fit.estimates.map(\.key)
+    plot.verticalCategories = plot.categories
     plot.colorLabel = "correlation"
     plot.colorRange = -1...1
     return Figure(

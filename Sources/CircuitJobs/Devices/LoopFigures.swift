@@ -1,6 +1,7 @@
 import DeviceModels
 import Foundation
 import NumericalMethods
+import PhysicalUnits
 import Reporting
 
 /// The figures of a hysteresis loop.
@@ -59,11 +60,11 @@ struct LoopFigures {
     let (factor, prefix) = isLogarithmic ? (1, "") : Self.scale(traces.flatMap(\.current))
     var series: [PlotSeries] = []
     if traces.count > 1 {
-      let drawn = traces.prefix(20)
-      for trace in drawn {
+      for (k, trace) in traces.prefix(10).enumerated() {
         series.append(
           PlotSeries(
-            "", .line, x: trace.source, y: trace.current.map { shown($0) * factor }, color: 4))
+            k == 0 ? "each device" : "", .trace, x: trace.source,
+            y: trace.current.map { shown($0) * factor }, color: 4))
       }
       for (b, branch) in branches.enumerated() {
         let columns = branch.map { i in traces.map { shown($0.current[i]) }.filter(\.isFinite) }
@@ -90,14 +91,13 @@ struct LoopFigures {
       series.append(
         PlotSeries("measured", .points, x: v, y: i.map { shown($0) * factor }, color: 1))
     }
-    let hasLegend = traces.count > 1 || measured != nil
     return Figure(
       name: isLogarithmic ? "butterfly" : "loop",
       plot: Plot(
         x: .init("voltage (V)"),
         y: .init(
           isLogarithmic ? "|current| (A)" : "current (\(prefix)A)", isLogarithmic: isLogarithmic),
-        series: series, legend: hasLegend ? (isLogarithmic ? .bottomRight : .topLeft) : .none),
+        series: series),
       caption: isLogarithmic
         ? "Magnitude of the current against the source's voltage, on a logarithmic axis."
         : "Current against the source's voltage.")
@@ -107,21 +107,21 @@ struct LoopFigures {
     let time = Self.scale(first.time)
     let x = first.time.map { $0 * time.factor }
     let current = Self.scale(first.current)
-    let top = first.source.reduce(0) { max($0, abs($1)) }
-    let most = first.current.reduce(0) { max($0, abs($1)) }
-    let ratio = most > 0 ? top / (most * current.factor) : 1
+    var series = [
+      PlotSeries("source", .line, x: x, y: first.source, color: 0),
+      PlotSeries("device", .line, x: x, y: first.voltage, color: 1),
+      PlotSeries(
+        "current", .line, x: x, y: first.current.map { $0 * current.factor }, color: 2),
+    ]
+    series[2].isOnSecondAxis = true
+    var plot = Plot(
+      x: .init("time (\(time.prefix)s)"), y: .init("voltage (V)"), series: series)
+    plot.secondY = .init("current (\(current.prefix)A)")
     return Figure(
-      name: "drive",
-      plot: Plot(
-        x: .init("time (\(time.prefix)s)"), y: .init("voltage (V)"),
-        series: [
-          PlotSeries("source", .line, x: x, y: first.source, color: 0),
-          PlotSeries("device", .dashedLine, x: x, y: first.voltage, color: 1),
-          PlotSeries(
-            "current × \(String(format: "%.3g", ratio)) V/\(current.prefix)A", .line, x: x,
-            y: first.current.map { $0 * current.factor * ratio }, color: 2),
-        ], legend: .below),
-      caption: "Voltage of the source, voltage on the device and current in time.")
+      name: "drive", plot: plot,
+      caption:
+        "Voltage of the source and on the device (left axis), and the current (right axis), in time."
+    )
   }
 
   private func state(_ j: Int) -> Figure {
@@ -130,16 +130,18 @@ struct LoopFigures {
     let isMetre = unit == "m" || unit == "s"
     let scale =
       isMetre ? Self.scale(traces.flatMap { $0.component(j) }) : (factor: 1.0, prefix: "")
-    let label = unit.isEmpty ? states[j].name : "\(states[j].name) (\(scale.prefix)\(unit))"
+    let label =
+      unit.isEmpty
+      ? states[j].name : "\(states[j].name) (\(scale.prefix)\(TypesetUnit.typeset(unit)))"
     let series = traces.prefix(20).map {
       PlotSeries(
-        "", .line, x: $0.time.map { $0 * time.factor },
+        "", traces.count > 1 ? .trace : .line, x: $0.time.map { $0 * time.factor },
         y: $0.component(j).map { $0 * scale.factor }, color: traces.count > 1 ? 4 : 0)
     }
     return Figure(
       name: "state-\(j + 1)",
       plot: Plot(
-        x: .init("time (\(time.prefix)s)"), y: .init(label), series: Array(series), legend: .none),
+        x: .init("time (\(time.prefix)s)"), y: .init(label), series: Array(series)),
       caption: "The state in time\(traces.count > 1 ? ", of up to 20 devices" : "").")
   }
 }

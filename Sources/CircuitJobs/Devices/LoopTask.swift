@@ -35,7 +35,8 @@ struct LoopTask: DeviceTask {
     compare = settings.optionalText("compare")
     let highest = drive.waveform.times(101).map(drive.waveform.voltage).max() ?? 1
     readVoltage = settings.quantity(
-      "read-voltage", unit: "V", in: -1000...1000, default: "\(0.1 * highest) V")
+      "read-voltage", unit: "V", in: -1000...1000,
+      default: "\(significant(0.1 * highest, digits: 9)) V")
     traces = LoopTraces(
       section: section, drive: drive, points: points, population: population,
       noiseSteps: noise ? steps : nil, key: StreamKey(seed: settings.seed()))

@@ -191,19 +191,35 @@ struct MeasuredFitTask: DeviceTask {
     // At most eight series: a figure of more cannot be read.
     let step = max(1, (curves.series.count + 7) / 8)
     let shown = curves.series.enumerated().filter { $0.offset % step == 0 }.map(\.element)
+    let x = Self.scaled(curves.x, shown.flatMap(\.x), isLogarithmic: curves.isLogarithmic.x)
+    let y = Self.scaled(
+      curves.y, shown.flatMap { $0.measured + $0.fitted }, isLogarithmic: curves.isLogarithmic.y)
     let series = shown.enumerated().flatMap { k, one in
-      [
+      let places = one.x.map { $0 * x.factor }
+      return [
         PlotSeries(
-          "\(one.name), measured", one.x.count > 200 ? .scatter : .points, x: one.x,
-          y: one.measured, color: k),
-        PlotSeries(one.name, .line, x: one.x, y: one.fitted, color: k),
+          shown.count == 1 ? "measured" : "", one.x.count > 200 ? .scatter : .points, x: places,
+          y: one.measured.map { $0 * y.factor }, color: k),
+        PlotSeries(
+          shown.count == 1 ? "law" : one.name, .line, x: places,
+          y: one.fitted.map { $0 * y.factor }, color: shown.count == 1 ? 6 : k),
       ]
     }
     return Figure(
       name: "fit",
       plot: Plot(
-        x: .init(curves.x, isLogarithmic: curves.isLogarithmic.x),
-        y: .init(curves.y, isLogarithmic: curves.isLogarithmic.y), series: series, legend: .below),
+        x: .init(x.label, isLogarithmic: curves.isLogarithmic.x),
+        y: .init(y.label, isLogarithmic: curves.isLogarithmic.y), series: series),
       caption: "Measured points and the fitted law (lines).")
+  }
+
+  /// An axis in siemens, amperes or seconds with the prefix that suits its values.
+  private static func scaled(
+    _ label: String, _ values: [Double], isLogarithmic: Bool
+  ) -> (label: String, factor: Double) {
+    guard !isLogarithmic, let unit = ["S", "A", "s"].first(where: { label.hasSuffix("(\($0))") })
+    else { return (label, 1) }
+    let scale = LoopFigures.scale(values)
+    return ("\(label.dropLast(3))(\(scale.prefix)\(unit))", scale.factor)
   }
 }

@@ -32,7 +32,8 @@ struct NoiseTask: DeviceTask {
       file.fluctuations?.conductance
       ?? window.map { 0.5 * ($0.minimum.value + $0.maximum.value) } ?? 1e-5
     func conductance() -> Double {
-      settings.quantity("conductance", unit: "S", in: 1e-15...1, default: "\(middle) S")
+      settings.quantity(
+        "conductance", unit: "S", in: 1e-15...1, default: "\(significant(middle, digits: 9)) S")
     }
     let defaults: (rate: String, samples: Int)
     if let section = file.fluctuations {
@@ -161,20 +162,27 @@ struct NoiseTask: DeviceTask {
     let time = LoopFigures.scale(Array(times[..<shown]))
     var first = [
       PlotSeries(
-        "", .line, x: times[..<shown].map { $0 * time.factor },
+        measured == nil ? "" : "simulated", .trace, x: times[..<shown].map { $0 * time.factor },
         y: trace[..<shown].map { $0 * scale.factor }, color: 0)
     ]
     var spectrum: [PlotSeries] = []
     if case .relative(let section, let g) = source {
+      // Samples fold what is faster than half their rate into the band below.
+      let rate = 1 / (times[1] - times[0])
       spectrum.append(
-        PlotSeries("law", .line, x: f, y: f.map { g * g * section.spectrum($0) }, color: 6))
+        PlotSeries(
+          "law", .dashedLine, x: f, y: f.map { g * g * section.spectrum($0) }, color: 5))
+      spectrum.append(
+        PlotSeries(
+          "law, sampled", .line, x: f,
+          y: f.map { g * g * section.spectrum($0, sampledAt: rate) }, color: 6))
     }
     spectrum.append(PlotSeries("simulated", .points, x: f, y: s, color: 0))
     if let t = measured?["time"], let g = measured?["conductance"], t.count > 15 {
       let part = min(t.count, 3000)
       first.append(
         PlotSeries(
-          "measured", .line, x: t[..<part].map { ($0 - t[0]) * time.factor },
+          "measured", .trace, x: t[..<part].map { ($0 - t[0]) * time.factor },
           y: g[..<part].map { $0 * scale.factor }, color: 1))
       let interval = (t[t.count - 1] - t[0]) / Double(t.count - 1)
       guard interval > 0 else { throw InputError(compare ?? "", "the times must rise") }
@@ -187,15 +195,16 @@ struct NoiseTask: DeviceTask {
         name: "trace",
         plot: Plot(
           x: .init("time (\(time.prefix)s)"), y: .init("conductance (\(scale.prefix)S)"),
-          series: first, legend: measured == nil ? .none : .below),
+          series: first),
         caption: "The first \(shown) of \(trace.count) samples."),
       Figure(
         name: "spectrum",
         plot: Plot(
           x: .init("frequency (Hz)", isLogarithmic: true),
-          y: .init("power spectral density (S²/Hz)", isLogarithmic: true), series: spectrum,
-          legend: .topRight),
-        caption: "One-sided power spectral density by Welch's method, averaged in bands."),
+          y: .init("power spectral density (S²/Hz)", isLogarithmic: true), series: spectrum),
+        caption:
+          "One-sided power spectral density by Welch's method, averaged in bands, over that of the law and "
+          + "over the law at this sampling rate, which folds faster noise into the band."),
     ]
   }
 }

@@ -35,14 +35,13 @@ struct PulseFigures {
     let x = places.map(Double.init)
     var series: [PlotSeries] = []
     if traces.count > 1 {
-      for trace in traces.prefix(3) {
-        series.append(
-          PlotSeries("", .line, x: x, y: places.map { trace[$0] * factor }, color: 4))
-      }
+      series.append(
+        PlotSeries(
+          "one device", .trace, x: x, y: places.map { traces[0][$0] * factor }, color: 4))
       let columns = places.map { i in traces.map { $0[i] * factor }.sorted() }
       series.append(
         PlotSeries(
-          "5–95 % of \(traces.count) devices",
+          "5–95 %",
           .band(
             low: columns.map { quantile($0, 0.05) }, high: columns.map { quantile($0, 0.95) }),
           x: x, y: x, color: 0))
@@ -51,7 +50,7 @@ struct PulseFigures {
     } else {
       series.append(
         PlotSeries(
-          nominal == nil ? "" : "one device", traces[0].count < 300 ? .linePoints : .line, x: x,
+          nominal == nil ? "" : "one device", traces[0].count < 300 ? .linePoints : .trace, x: x,
           y: places.map { traces[0][$0] * factor }, color: 0))
     }
     if let measured {
@@ -67,22 +66,23 @@ struct PulseFigures {
     if let nominal {
       series.append(
         PlotSeries(
-          "law, without noise", .dashedLine, x: x, y: places.map { nominal[$0] * factor }, color: 6
+          "law", .dashedLine, x: x, y: places.map { nominal[$0] * factor }, color: 6
         ))
     }
     return Figure(
       name: "train",
       plot: Plot(
-        x: .init("pulse number"), y: .init("conductance (\(prefix)S)"), series: series,
-        legend: series.contains { !$0.name.isEmpty } ? .below : .none),
-      caption: "Conductance against the number of pulses, up and down in turn.")
+        x: .init("pulse number"), y: .init("conductance (\(prefix)S)"), series: series),
+      caption: "Conductance against the number of pulses, up and down in turn"
+        + (traces.count > 1 ? ": median and 5 to 95 % of \(traces.count) devices" : "")
+        + (nominal == nil ? "." : "; law: the nominal device without noise."))
   }
 
   private var steps: Figure {
     let conductance = scale
     var points: [PulseDirection: (x: [Double], y: [Double])] = [:]
     let total = directions.count * traces.count
-    let skip = max(1, total / 6000)
+    let skip = max(1, total / 2000)
     var number = 0
     for trace in traces {
       for (i, direction) in directions.enumerated() {
@@ -98,7 +98,7 @@ struct PulseFigures {
       guard let own = points[direction] else { continue }
       series.append(
         PlotSeries(
-          model == nil ? "pulses \(name)" : "", model == nil ? .points : .scatter,
+          "pulses \(name)", model == nil ? .points : .scatter,
           x: own.x.map { $0 * conductance.factor }, y: own.y.map { $0 * step.factor },
           color: color))
       guard let model else { continue }
@@ -111,13 +111,13 @@ struct PulseFigures {
         (response.held(w + response.form(direction).step(from: w)) - w) * model.unit.value
           * step.factor
       }
-      series.append(PlotSeries("law, pulses \(name)", .line, x: x, y: y, color: color))
+      series.append(PlotSeries("law, \(name)", .line, x: x, y: y, color: color == 0 ? 6 : 2))
     }
     return Figure(
       name: "steps",
       plot: Plot(
         x: .init("conductance before the pulse (\(conductance.prefix)S)"),
-        y: .init("step (\(step.prefix)S)"), series: series, legend: .below),
+        y: .init("step (\(step.prefix)S)"), series: series),
       caption: "Change by one pulse against the conductance before it.")
   }
 }

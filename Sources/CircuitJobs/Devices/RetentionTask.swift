@@ -66,7 +66,7 @@ struct RetentionTask: DeviceTask {
       for (i, target) in targets.enumerated() {
         groups.append(
           (
-            engineering(target, unit: "S", digits: 3),
+            TypesetUnit.quantity(target, "S"),
             conductances(model, target, key.child(i))
           ))
       }
@@ -182,22 +182,18 @@ struct RetentionTask: DeviceTask {
     _ groups: [(name: String, values: [[Double]])], _ measured: [String: [Double]]?
   ) -> [Figure] {
     let scale = LoopFigures.scale(groups.flatMap { $0.values.flatMap { $0.prefix(50) } })
-    var levels: [PlotSeries] = []
-    var spread: [PlotSeries] = []
-    for (i, group) in groups.enumerated() {
-      let columns = group.values.map { $0.map { $0 * scale.factor } }
-      levels.append(
-        PlotSeries(
-          "",
-          .band(
-            low: columns.map { quantile($0, 0.05) }, high: columns.map { quantile($0, 0.95) }),
-          x: times, y: times, color: i))
-      levels.append(
-        PlotSeries(group.name, .line, x: times, y: columns.map { quantile($0, 0.5) }, color: i))
-      spread.append(
-        PlotSeries(
-          group.name, .linePoints, x: times,
-          y: columns.map { SampleStatistics($0).deviation }, color: i))
+    let columns = groups.map { $0.values.map { $0.map { $0 * scale.factor } } }
+    var levels = PlotSeries.spreads(
+      zip(groups, columns).map { group, columns in
+        (
+          name: group.name, x: times, y: columns.map { quantile($0, 0.5) },
+          low: columns.map { quantile($0, 0.05) }, high: columns.map { quantile($0, 0.95) }
+        )
+      }, isLogarithmic: true)
+    let spread = zip(groups, columns).enumerated().map { i, group in
+      PlotSeries(
+        group.0.name, .linePoints, x: times,
+        y: group.1.map { SampleStatistics($0).deviation }, color: i)
     }
     if let t = measured?["time"], let g = measured?["conductance"] {
       levels.append(
@@ -208,12 +204,14 @@ struct RetentionTask: DeviceTask {
       Figure(
         name: "retention",
         plot: Plot(
-          x: x, y: .init("conductance (\(scale.prefix)S)"), series: levels, legend: .below),
-        caption: "Median and 5 to 95 % of \(population) devices per target\(temperatureText)."),
+          x: x, y: .init("conductance (\(scale.prefix)S)"), series: levels),
+        caption:
+          "Median and 5 to 95 % (bands or bars) of \(population) devices per target\(temperatureText)."
+      ),
       Figure(
         name: "deviation",
         plot: Plot(
-          x: x, y: .init("standard deviation (\(scale.prefix)S)"), series: spread, legend: .below),
+          x: x, y: .init("standard deviation (\(scale.prefix)S)"), series: spread),
         caption: "Standard deviation over the devices."),
     ]
   }

@@ -1,6 +1,7 @@
 import DeviceModels
 import Foundation
 import NumericalMethods
+import PhysicalUnits
 import Reporting
 
 /// The figures of random switching.
@@ -47,7 +48,7 @@ struct SwitchFigures {
   private var againstWidth: Figure {
     var series: [PlotSeries] = []
     for (i, curve) in curves.prefix(7).enumerated() {
-      let name = String(format: "%.3g V", curve.height)
+      let name = TypesetUnit.quantity(curve.height, "V")
       if let law = curve.law { series.append(PlotSeries("", .line, x: widths, y: law, color: i)) }
       series.append(points(name, widths, curve.switched, i))
       guard let measured, let h = measured["height"], let w = measured["width"],
@@ -63,9 +64,8 @@ struct SwitchFigures {
       name: "probability",
       plot: Plot(
         x: .init("pulse width (s)", isLogarithmic: true),
-        y: .init("cumulative switching probability", range: 0...1), series: series,
-        legend: .below),
-      caption: "Part of the devices that has switched by the end of a pulse: lines are the law, "
+        y: .init("switching probability"), series: series),
+      caption: "Share of the devices that has switched by the end of a pulse: lines are the law, "
         + "points \(population) devices with one standard error.")
   }
 
@@ -83,13 +83,14 @@ struct SwitchFigures {
           PlotSeries("", .line, x: fine, y: fine.map { law($0, widths[j]) }, color: i))
       }
       series.append(
-        points(String(format: "%.2g s", widths[j]), x, ordered.map { $0.switched[j] }, i))
+        points(
+          TypesetUnit.quantity(widths[j], "s", digits: 2), x, ordered.map { $0.switched[j] }, i))
     }
     return Figure(
       name: "probability-height",
       plot: Plot(
-        x: .init("pulse height (V)"), y: .init("switching probability", range: 0...1),
-        series: series, legend: .below),
+        x: .init("pulse height (V)"), y: .init("switching probability"),
+        series: series),
       caption: "The same against the height of the pulse, for three widths.")
   }
 
@@ -101,7 +102,7 @@ struct SwitchFigures {
         x: .init("pulse height (V)"), y: .init("median switching time (s)", isLogarithmic: true),
         series: [
           PlotSeries("", .linePoints, x: known.map(\.height), y: known.map(\.median))
-        ], legend: .none),
+        ]),
       caption: "Median time to switch against the height of the pulse.")
   }
 
@@ -118,24 +119,25 @@ struct SwitchFigures {
         x: voltages, y: broken, color: 0),
     ]
     if let measured, let v = measured["voltage"], let p = measured["probability"] {
-      series.append(PlotSeries("measured", .points, x: v, y: p, color: 1))
+      series.append(PlotSeries("measured", .points, x: v, y: p, color: 3))
     }
     let scale = LoopFigures.scale(conductances)
     return [
       Figure(
         name: "probability",
         plot: Plot(
-          x: .init("voltage of the sweep (V)"), y: .init("part of broken cells", range: 0...1),
-          series: series, legend: .topLeft),
-        caption: "Cells broken down by a sweep up to a voltage, with one standard error."),
+          x: .init("voltage of the sweep (V)"), y: .init("share of broken cells"),
+          series: series),
+        caption: "Share of cells broken down by a sweep up to a voltage, with one standard error."),
       Figure(
         name: "conductances",
         plot: Plot(
-          x: .init("conductance of broken cells (\(scale.prefix)S)"), y: .init("part of them"),
+          x: .init("conductance of broken cells (\(scale.prefix)S)"),
+          y: .init("share of these cells"),
           series: [
             PlotSeries.histogram(
               "", of: conductances.map { $0 * scale.factor }, binCount: 40, color: 0)
-          ], legend: .none),
+          ]),
         caption: "Conductances after the highest sweep."),
     ]
   }

@@ -51,15 +51,12 @@ public struct SolveJob: Sendable {
     try directory.write(outputs.csv, to: "outputs.csv")
     try directory.write(
       try NPZ.bytes(summary.arrays, compressed: false), to: "solution.npz")
-    let drawn = DrawnFigures(
-      summary.plots.map { Figure(name: $0.name, plot: $0.plot, caption: "") },
-      progress: context.progress)
+    let drawn = DrawnFigures(summary.plots, context.figures, progress: context.progress)
     try drawn.write(with: directory.write)
-    let name = (directory.path as NSString).lastPathComponent
     try directory.write(
       RunReport.html(
-        title: "Run \(name)",
-        figures: drawn.drawings.map { (name: $0.name, text: $0.svg) }, metrics: figures,
+        title: options.title,
+        figures: drawn.drawings.map { (caption: $0.caption, svg: $0.svg) }, metrics: figures,
         runFile: try directory.text(of: "run.yaml"), notes: drawn.failureLines),
       to: "report.html")
     try directory.finish()

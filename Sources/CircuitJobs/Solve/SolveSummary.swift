@@ -25,8 +25,8 @@ struct SolveSummary {
   /// Further figures: of a selected cell, of its array's other cells.
   let more: [(name: String, value: Double, unit: String)]
 
-  private var rows: Int { circuit.conductances.rowCount }
-  private var columns: Int { circuit.conductances.columnCount }
+  var rows: Int { circuit.conductances.rowCount }
+  var columns: Int { circuit.conductances.columnCount }
 
   /// Volts between the terminals of cell (i, j); with floating lines, those it has with ideal conductors.
   private func bias(_ k: Int, _ i: Int, _ j: Int) -> Double {
@@ -38,7 +38,7 @@ struct SolveSummary {
   private var outputCount: Int { isTransposed ? circuit.wordTerminalCount : columns }
 
   /// Amperes of each output.
-  private func currents(_ k: Int) -> [Double] {
+  func currents(_ k: Int) -> [Double] {
     isTransposed
       ? solutions[k].wordTerminalCurrents.map { 0 - $0 } : solutions[k].bitTerminalCurrents
   }
@@ -56,7 +56,7 @@ struct SolveSummary {
 
   /// Currents of the outputs with ideal conductors, for one setting of the terminals, in amperes; NaN
   /// where a line floats or is shorted.
-  private func ideal(_ k: Int) -> [Double] {
+  func ideal(_ k: Int) -> [Double] {
     if let ideals {
       return zip(ideals[k].bitTerminalCurrents, terminals[k].bits).map { $1 == nil ? .nan : $0 }
     }
@@ -82,13 +82,13 @@ struct SolveSummary {
   }
 
   /// The outputs with and without wires: currents in amperes, or voltages in volts of bit lines that float.
-  private func compared(_ k: Int) -> (found: [Double], wanted: [Double]) {
+  func compared(_ k: Int) -> (found: [Double], wanted: [Double]) {
     guard readsVoltages, let ideals else { return (paired(currents(k)), paired(ideal(k))) }
     return (paired(outputVoltages(k)), paired(ideals[k].bitTerminalVoltages))
   }
 
   /// Columns, or differences of paired columns.
-  private func paired(_ values: [Double]) -> [Double] {
+  func paired(_ values: [Double]) -> [Double] {
     pairs.columns(of: values.count).map { plus, minus in
       values[plus] - (minus.map { values[$0] } ?? 0)
     }
@@ -96,7 +96,7 @@ struct SolveSummary {
 
   /// Volts that wires take from cells, relative to the largest difference between terminals; NaN where
   /// a cell's own terminals have none.
-  private func drops(_ k: Int) -> [Double] {
+  func drops(_ k: Int) -> [Double] {
     let voltages = solutions[k].cellVoltages.elements
     let sources = voltages.indices.map { bias(k, $0 / columns, $0 % columns) }
     let largest = sources.reduce(0) { max($0, abs($1)) }
@@ -203,49 +203,5 @@ struct SolveSummary {
       arrays.append(each("V", words) { terminals[$0].words.compactMap { $0 } })
     }
     return arrays
-  }
-
-  /// Pictures of vector 0 in the layout of the array; of large arrays every n-th cell.
-  var plots: [(name: String, plot: Plot)] {
-    let step = max(1, (max(rows, columns) + 127) / 128)
-    let shownRows = Array(stride(from: 0, to: rows, by: step))
-    let shownColumns = Array(stride(from: 0, to: columns, by: step))
-    func map(_ values: [Double], _ label: String) -> Plot {
-      let shown = shownRows.flatMap { i in shownColumns.map { values[i * columns + $0] } }
-      let every = step == 1 ? "" : " (every \(step)th)"
-      var plot = Plot(
-        x: Plot.Axis("bit line\(every)"), y: Plot.Axis("word line\(every)"),
-        series: [
-          .heatMap(rowCount: shownRows.count, columnCount: shownColumns.count, values: shown)
-        ],
-        legend: .none)
-      plot.colorLabel = label
-      return plot
-    }
-    let first = solutions[0]
-    let (found, wanted) = compared(0)
-    let places = found.indices.map(Double.init)
-    let errors = zip(found, wanted).map { found, ideal -> Double in
-      ideal == 0 ? .nan : 100 * (found - ideal) / ideal
-    }
-    var plots = [
-      ("word-line-voltages", map(first.wordLineVoltages.elements, "word-line voltage (V)")),
-      (
-        "bit-line-voltages",
-        map(first.bitLineVoltages.elements.map { $0 * 1e3 }, "bit-line voltage (mV)")
-      ),
-      ("cell-currents", map(first.cellCurrents.elements.map { $0 * 1e6 }, "cell current (µA)")),
-      ("voltage-drop", map(drops(0).map { $0 * 100 }, "voltage drop (% of the largest input)")),
-    ]
-    if errors.contains(where: { !$0.isNaN }) {
-      plots.append(
-        (
-          "output-error",
-          Plot(
-            x: Plot.Axis("output"), y: Plot.Axis("change of the output by wires (%)"),
-            series: [PlotSeries("", .linePoints, x: places, y: errors)], legend: .none)
-        ))
-    }
-    return plots
   }
 }

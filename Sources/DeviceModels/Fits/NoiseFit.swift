@@ -123,7 +123,7 @@ public struct NoiseFit: DeviceFit {
     residual = (fit.residualDeviation, "")
     let fluctuations = fluctuations
     curves = FitCurves(
-      x: "frequency (Hz)", y: "spectral density of ΔG/G (1/Hz)", isLogarithmic: (true, true),
+      x: "frequency (Hz)", y: "spectral density of ΔG/G (Hz⁻¹)", isLogarithmic: (true, true),
       series: [
         FitCurves.Series(
           name: "record", x: whole.frequencies, measured: whole.densities,

@@ -22,7 +22,7 @@ struct MapFigures: Sendable {
 
   /// What `chip`, the first of a run, and the outputs of the network show.
   ///
-  /// At most 4,000 outputs and 50,000 cells, evenly spaced, are drawn.
+  /// At most 1,500 outputs and 50,000 cells, evenly spaced, are drawn.
   init(
     chip: AnalogEngine, firstLayer: String, digitalOutputs: [Float], analogOutputs: [Float],
     confusion: ConfusionMatrix?
@@ -40,7 +40,7 @@ struct MapFigures: Sendable {
     let cells = chip.matrices.reduce(0) { $0 + $1.mapped.usedCells }
     programmingErrors = Self.errors(chip, every: max(1, cells / 50_000))
     // An odd step visits all classes where their number is even.
-    let outputStep = max(1, digitalOutputs.count / 4000) | 1
+    let outputStep = max(1, digitalOutputs.count / 1500) | 1
     let places = stride(from: 0, to: digitalOutputs.count, by: outputStep)
     self.digitalOutputs = places.map { digitalOutputs[$0] }
     self.analogOutputs = places.map { analogOutputs[$0] }
@@ -85,31 +85,27 @@ struct MapFigures: Sendable {
     let ends = [0.4, Double(values.count) + 0.6]
     let spread = SampleStatistics(values)
     let digital = result.digital * result.merit.factor
-    let low = min(values.min() ?? 0, digital)
-    let high = max(values.max() ?? 100, digital)
-    let room = max(result.merit.isShare ? 0.15 : high * 1e-3, (high - low) * 0.35)
-    let top = result.merit.isShare ? 100 : Double.infinity
     let band = (result.confidence.map { [$0] } ?? []).map { interval in
       let (lower, upper) = (
         interval.lowerBound * result.merit.factor, interval.upperBound * result.merit.factor
       )
       return PlotSeries(
-        "95 % confidence", .band(low: [lower, lower], high: [upper, upper]), x: ends,
+        "95 % CI", .band(low: [lower, lower], high: [upper, upper]), x: ends,
         y: [spread.mean, spread.mean], color: 0)
     }
     let plot = Plot(
-      x: .init("chip", range: ends[0]...ends[1]),
-      y: .init(result.merit.label, range: max(0, low - room)...min(top, high + room * 1.6)),
+      x: .init("chip", range: ends[0]...ends[1], step: 1), y: .init(result.merit.label),
       series: band + [
         PlotSeries("mean", .line, x: ends, y: [spread.mean, spread.mean], color: 0),
         PlotSeries(
           "digital", .dashedLine, x: ends,
           y: [digital, digital], color: 6),
         PlotSeries("chips", .points, x: places, y: values, color: 1),
-      ], legend: .below)
+      ])
     return Figure(
       name: "accuracy", plot: plot,
-      caption: "\(result.merit.title) of each programmed chip on \(result.samples) samples.")
+      caption: "\(result.merit.title) of each programmed chip on \(result.samples) samples, "
+        + "their mean with its 95 % confidence interval, and the digital network.")
   }
 
   private var outputs: Figure {
@@ -127,7 +123,7 @@ struct MapFigures: Sendable {
         series: [
           PlotSeries("outputs", .scatter, x: x, y: y, color: 0),
           PlotSeries("equal", .dashedLine, x: [low, high], y: [low, high], color: 6),
-        ], legend: .topLeft),
+        ]),
       caption: "Outputs of the network, analog (first chip) against digital.")
   }
 
@@ -136,7 +132,7 @@ struct MapFigures: Sendable {
       name: "output-error",
       plot: Plot(
         x: .init("analog less digital output"), y: .init("share of outputs"),
-        series: [.histogram("", of: outputDifferences, color: 0)], legend: .none),
+        series: [.histogram("", of: outputDifferences, color: 0)]),
       caption: "Errors of the network's outputs on the first chip.")
   }
 
@@ -147,7 +143,7 @@ struct MapFigures: Sendable {
         .heatMap(
           rowCount: conductances.rowCount, columnCount: conductances.columnCount,
           values: conductances.elements.map { Double($0) * 1e6 })
-      ], legend: .none)
+      ])
     plot.colorLabel = "conductance (µS)"
     return Figure(
       name: "conductances", plot: plot,
@@ -159,7 +155,7 @@ struct MapFigures: Sendable {
       name: "programming-error",
       plot: Plot(
         x: .init("programmed less target conductance (µS)"), y: .init("share of cells"),
-        series: [.histogram("", of: programmingErrors.map { $0 * 1e6 }, color: 2)], legend: .none),
+        series: [.histogram("", of: programmingErrors.map { $0 * 1e6 }, color: 2)]),
       caption: "Programming errors of the cells of all layers, first chip.")
   }
 
@@ -167,12 +163,12 @@ struct MapFigures: Sendable {
     // A layer without any error has no bar.
     let values = result.layers.map { $0.signalToNoise.isFinite ? $0.signalToNoise : .nan }
     var plot = Plot(
-      x: .init("layer", range: -0.6...Double(values.count) - 0.4),
+      x: .init("layer", range: -0.6...Double(values.count) - 0.4, step: 1),
       y: .init("signal-to-noise ratio (dB)"),
       series: [
         PlotSeries("", .bars(width: 0.6), x: values.indices.map(Double.init), y: values, color: 0)
-      ], legend: .none)
-    if values.count <= 12 { plot.categories = result.layers.map(\.name) }
+      ])
+    plot.categories = result.layers.map(\.name)
     return Figure(
       name: "layers", plot: plot,
       caption: "Each layer's outputs against the digital ones on the same inputs, first chip.")
@@ -192,7 +188,7 @@ struct MapFigures: Sendable {
       y: .init("true class", step: count <= 12 ? 1 : nil),
       series: [
         .heatMap(rowCount: count, columnCount: count, values: shares, showsNumbers: count <= 12)
-      ], legend: .none)
+      ])
     plot.colorLabel = "share of the true class (%)"
     plot.colorRange = 0...100
     return Figure(name: "confusion", plot: plot, caption: "Confusion matrix over all chips.")
@@ -204,7 +200,7 @@ struct MapFigures: Sendable {
       x: .init("", range: -0.6...Double(values.count) - 0.4), y: .init("energy per inference (nJ)"),
       series: [
         PlotSeries("", .bars(width: 0.6), x: values.indices.map(Double.init), y: values, color: 5)
-      ], legend: .none)
+      ])
     plot.categories = result.cost.map(\.name)
     return Figure(name: "energy", plot: plot, caption: "Energy of one inference, by part.")
   }
@@ -214,18 +210,14 @@ struct MapFigures: Sendable {
     let times = result.ages.map(\.time)
     let means = spreads.map(\.mean)
     let digital = result.digital * result.merit.factor
-    let low = min(digital, spreads.map { $0.mean - $0.deviation }.min() ?? 0)
-    let high = max(digital, spreads.map { $0.mean + $0.deviation }.max() ?? 100)
-    let room = max(result.merit.isShare ? 0.1 : high * 1e-3, (high - low) * 0.15)
-    let top = result.merit.isShare ? 100 : Double.infinity
     return Figure(
       name: "accuracy-over-time",
       plot: Plot(
         x: .init("time after programming (s)", isLogarithmic: true),
-        y: .init(result.merit.label, range: max(0, low - 2 * room)...min(top, high + room)),
+        y: .init(result.merit.label),
         series: [
           PlotSeries(
-            "standard deviation",
+            "± std. dev.",
             .band(
               low: spreads.map { $0.mean - $0.deviation },
               high: spreads.map { $0.mean + $0.deviation }), x: times, y: means, color: 0),
@@ -233,7 +225,9 @@ struct MapFigures: Sendable {
           PlotSeries(
             "digital", .dashedLine, x: [times.first ?? 1, times.last ?? 1],
             y: [digital, digital], color: 6),
-        ], legend: .bottomLeft),
-      caption: "\(result.merit.title) over time after programming.")
+        ]),
+      caption:
+        "\(result.merit.title) over time after programming: mean and standard deviation of the chips."
+    )
   }
 }

@@ -5,22 +5,20 @@ enum TrainFigures {
   /// Loss and accuracy by epoch.
   static func all(_ progress: TrainingProgress) -> [Figure] {
     let x = progress.epochs.indices.map { Double($0 + 1) }
-    let span = 0...Double(max(2, x.count))
     return [
       Figure(
         name: "loss",
         plot: Plot(
-          x: .init("epoch", range: span), y: .init("mean loss of a batch"),
-          series: [PlotSeries("", .linePoints, x: x, y: progress.epochs.map(\.loss))],
-          legend: .none),
+          x: .init("epoch", step: 1), y: .init("mean loss of a batch"),
+          series: [PlotSeries("", .linePoints, x: x, y: progress.epochs.map(\.loss))]),
         caption: "Mean loss of the batches of each epoch, before their steps."),
-      error(progress, x, span),
+      error(progress, x),
     ]
   }
 
   /// The error by epoch: the share of wrong classes, or the root mean square error.
   private static func error(
-    _ progress: TrainingProgress, _ x: [Double], _ span: ClosedRange<Double>
+    _ progress: TrainingProgress, _ x: [Double]
   ) -> Figure {
     let isShare = progress.measure == .accuracy
     let error = { (value: Double) in isShare ? max(1e-3, 100 * (1 - value)) : max(1e-12, value) }
@@ -28,7 +26,7 @@ enum TrainFigures {
     return Figure(
       name: "error",
       plot: Plot(
-        x: .init("epoch", range: span),
+        x: .init("epoch", step: 1),
         y: .init(isShare ? "error (%)" : "root mean square error", isLogarithmic: true),
         series: [
           PlotSeries("training batches", .linePoints, x: x, y: train.map(error)),

@@ -49,7 +49,9 @@ public struct TrainOutcome: Sendable {
   public func json() throws -> String { try table.json() }
 
   /// Writes the network in every format, the figures and the page.
-  func write(to folder: TrainingFolder, progress report: any RunProgress) throws {
+  func write(
+    to folder: TrainingFolder, figures: FigureOptions, progress report: any RunProgress
+  ) throws {
     let arrays = network.arrays.entries
     try folder.write(Safetensors.bytes(arrays), to: "network.safetensors")
     try folder.write(network.text(weights: "network.safetensors"), to: "network.yaml")
@@ -61,7 +63,7 @@ public struct TrainOutcome: Sendable {
       try folder.write(try NPZ.bytes(predictions), to: "predictions.npz")
     }
     try folder.write(progress.table.csv, to: "metrics.csv")
-    let drawn = DrawnFigures(TrainFigures.all(progress), progress: report)
+    let drawn = DrawnFigures(TrainFigures.all(progress), figures, progress: report)
     try drawn.write(with: folder.write)
     var page = HTMLReport(
       title: "Training by \(rule) on \(data)",

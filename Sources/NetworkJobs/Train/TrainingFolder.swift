@@ -11,7 +11,7 @@ struct TrainingFolder {
   private static let names =
     ["run.yaml", "metrics.csv", "timing.csv", "report.html", checkpointName]
     + ["yaml", "safetensors", "npz", "onnx"].map { "network.\($0)" }
-    + ["figures/loss.svg", "figures/error.svg"]
+    + ["loss", "error"].flatMap { name in DrawnFigures.endings.map { "figures/\(name).\($0)" } }
 
   var path: String { folder.path }
   private let folder: RunFolder

@@ -19,6 +19,8 @@ struct TrainingLoop {
   let report: any RunProgress
 
   // The monotonic clock: setting the computer's clock neither stops nor hurries checkpoints.
+  /// How figures are written while the run lasts.
+  var figures = FigureOptions()
   private let began = ContinuousClock.now
   private var saved = ContinuousClock.now
   private var drawn: ContinuousClock.Instant?
@@ -101,9 +103,9 @@ struct TrainingLoop {
     // where the reason is reported.
     if !figuresFail, drawn.map({ Self.seconds(since: $0) > 5 }) ?? true, Gnuplot.executable != nil {
       drawn = ContinuousClock.now
-      let figures = DrawnFigures(TrainFigures.all(progress), progress: SilentProgress())
-      try figures.write(with: folder.write)
-      figuresFail = !figures.failures.isEmpty
+      let drawings = DrawnFigures(TrainFigures.all(progress), figures, progress: SilentProgress())
+      try drawings.write(with: folder.write)
+      figuresFail = !drawings.failures.isEmpty
     }
   }
 

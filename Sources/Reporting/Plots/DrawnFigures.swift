@@ -1,3 +1,4 @@
+import Foundation
 import InputOutput
 import LinearAlgebra
 import Synchronization
@@ -11,30 +12,43 @@ package struct DrawnFigures: Sendable {
     package var name: String
     /// The drawing.
     package var svg: String
+    /// The same as PDF, where the run's options ask for it.
+    package var pdf: Data?
+    /// Its description and its data, as `StoredFigure` writes them.
+    package var stored: [UInt8]
     /// What the report says below it.
     package var caption: String
   }
 
   /// The figures that were drawn, in their order.
   package private(set) var drawings: [Drawing] = []
+  private let formats: [FigureFormat]
   /// Those that were not, with the reason as a sentence.
   package private(set) var failures: [(name: String, reason: String)] = []
 
   /// Draws `figures`, several at a time, and reports those that fail to `progress`.
   ///
   /// Where gnuplot is missing nothing is reported: `Gnuplot.announce(to:)` did before the work.
-  package init(_ figures: [Figure], progress: any RunProgress) {
+  package init(_ figures: [Figure], _ options: FigureOptions, progress: any RunProgress) {
+    formats = options.formats
     let isMissing = Gnuplot.executable == nil
-    let results = Mutex<[Int: Result<String, RunError>]>([:])
+    let writesPDF = options.formats.contains(.pdf)
+    let results = Mutex<[Int: Result<Drawing, RunError>]>([:])
     Parallel.forEach(figures.count) { k in
-      let result = Result { () throws(RunError) in try figures[k].plot.svg() }
+      let result = Result { () throws(RunError) -> Drawing in
+        let figure = figures[k]
+        return Drawing(
+          name: figure.name,
+          svg: try figure.plot.svg(size: options.size, caption: figure.caption),
+          pdf: writesPDF ? try figure.plot.pdf(size: options.size) : nil,
+          stored: StoredFigure(figure).bytes, caption: figure.caption)
+      }
       results.withLock { $0[k] = result }
     }
     let done = results.withLock { $0 }
     for (k, figure) in figures.enumerated() {
       switch done[k]! {
-      case .success(let svg):
-        drawings.append(Drawing(name: figure.name, svg: svg, caption: figure.caption))
+      case .success(let drawing): drawings.append(drawing)
       case .failure(let error):
         failures.append((figure.name, "\(error)"))
       }
@@ -61,11 +75,42 @@ package struct DrawnFigures: Sendable {
     names.compactMap { name in drawings.first { $0.name == name } }
   }
 
-  /// Writes each drawing as `figures/NAME.svg` with `write`.
+  /// The endings of the files that a figure may have.
+  package static let endings = FigureFormat.allCases.map(\.rawValue) + ["json"]
+
+  /// Writes each drawing as `figures/NAME.svg`, `figures/NAME.pdf` or both with `write`, and
+  /// `figures/NAME.json` with its data.
   package func write<Failure: Error>(
-    with write: (String, String) throws(Failure) -> Void
+    with write: ([UInt8], String) throws(Failure) -> Void
   ) throws(Failure) {
-    for drawing in drawings { try write(drawing.svg, "figures/\(drawing.name).svg") }
+    for drawing in drawings {
+      if formats.contains(.svg) {
+        try write(Array(drawing.svg.utf8), "figures/\(drawing.name).svg")
+      }
+      if let pdf = drawing.pdf { try write(Array(pdf), "figures/\(drawing.name).pdf") }
+      try write(drawing.stored, "figures/\(drawing.name).json")
+    }
+  }
+}
+
+extension DrawnFigures {
+  /// Writes the files of the drawings, without their data, into the folder `target`.
+  ///
+  /// - Throws: `InputError` where a file exists and may not be replaced; `RunError` where one cannot be
+  ///   written.
+  package func write(to target: String, overwrites: Bool) throws {
+    try FileManager.default.createDirectory(
+      atPath: target, withIntermediateDirectories: true)
+    for drawing in drawings {
+      for format in formats {
+        let path = "\(target)/\(drawing.name).\(format.rawValue)"
+        try AtomicFile.checkWritable(path, overwrites: overwrites)
+        switch format {
+        case .svg: try AtomicFile.write(drawing.svg, to: path)
+        case .pdf: try AtomicFile.write(drawing.pdf.map(Array.init) ?? [], to: path)
+        }
+      }
+    }
   }
 }
 

@@ -29,11 +29,12 @@ public enum Gnuplot {
     if executable == nil { progress.note("The run has no figures: \(missing).") }
   }
 
-  /// The SVG text that gnuplot writes for `script`. A warning of gnuplot is no failure.
+  /// What gnuplot writes for `script`, whose terminal is that of `format`. A warning of gnuplot is no
+  /// failure.
   ///
   /// - Throws: `RunError` where gnuplot is missing, cannot be started, rejects the script or takes
   ///   longer than `timeLimit`.
-  static func run(_ script: String) throws(RunError) -> String {
+  static func run(_ script: String, _ format: FigureFormat) throws(RunError) -> Data {
     guard let executable else { throw RunError(missing) }
     guard !hangs.load(ordering: .relaxed) else {
       throw RunError("gnuplot did not finish an earlier figure")
@@ -53,8 +54,22 @@ public enum Gnuplot {
       throw RunError("gnuplot did not finish within \(timeLimit.components.seconds) s")
     case .tooMuchOutput:
       throw RunError("gnuplot wrote more than \(Self.outputLimit >> 20) MiB")
-    case .exited(0) where outcome.text.contains("</svg>"): return outcome.text
-    default: throw RunError("gnuplot: \(outcome.lastComplaint ?? "no reason given")")
+    case .exited(0) where isWhole(outcome.output, format): return outcome.output
+    default:
+      let complaint = outcome.lastComplaint ?? "no reason given"
+      if format == .pdf, complaint.contains("terminal") {
+        throw RunError(
+          "this gnuplot cannot write PDF, which its terminal pdfcairo does: install gnuplot-nox (Debian, "
+            + "Ubuntu), or leave --figure-format at svg")
+      }
+      throw RunError("gnuplot: \(complaint)")
+    }
+  }
+
+  private static func isWhole(_ output: Data, _ format: FigureFormat) -> Bool {
+    switch format {
+    case .svg: return output.suffix(64).range(of: Data("</svg>".utf8)) != nil
+    case .pdf: return output.starts(with: Data("%PDF".utf8))
     }
   }
 }
@@ -62,14 +77,43 @@ public enum Gnuplot {
 extension Plot {
   /// The figure as SVG text; the same data give the same text.
   ///
+  /// - Parameters:
+  ///   - size: of a figure that has none of its own.
+  ///   - caption: what readers hear who do not see the figure.
   /// - Throws: `RunError` where there is nothing to draw, or gnuplot is missing or fails.
-  public func svg() throws(RunError) -> String {
-    guard hasContent else { throw RunError("none of its values is a finite number on its axes") }
+  public func svg(size: FigureSize = .column, caption: String = "") throws(RunError) -> String {
+    try checkContent()
     // gnuplot escapes "<" and "&"; a text with "]]>" is no XML all the same. Viewers blur the cells of a
     // small image unless they are told not to.
-    let drawing = try Gnuplot.run(script)
+    let drawing = String(decoding: try Gnuplot.run(script(.svg, size: size), .svg), as: UTF8.self)
+    let text = MarkupText.escaped(caption.isEmpty ? y.label : caption)
     return (drawing.utf8.contains(0xEE) ? GnuplotText.percentSigns(in: drawing) : drawing)
       .replacingOccurrences(of: "]]>", with: "]]&gt;")
       .replacingOccurrences(of: "<image x=", with: "<image style='image-rendering: pixelated' x=")
+      .replacingOccurrences(of: "<title>Gnuplot</title>", with: "<title>\(text)</title>")
+  }
+
+  /// The figure as PDF, with its fonts.
+  ///
+  /// - Parameter size: of a figure that has none of its own.
+  /// - Throws: `RunError` where there is nothing to draw, or gnuplot is missing, fails or cannot write
+  ///   PDF.
+  public func pdf(size: FigureSize = .column) throws(RunError) -> Data {
+    try checkContent()
+    var drawing = try Gnuplot.run(script(.pdf, size: size), .pdf)
+    // The hour in the file would make each drawing another one.
+    if let mark = drawing.range(of: Data("/CreationDate (D:".utf8)),
+      let end = drawing.range(of: Data(")".utf8), in: mark.upperBound..<drawing.endIndex),
+      end.lowerBound - mark.upperBound < 32
+    {
+      let count = end.lowerBound - mark.upperBound
+      drawing.replaceSubrange(
+        mark.upperBound..<end.lowerBound, with: Data("20000101000000Z".utf8.prefix(count)))
+    }
+    return drawing
+  }
+
+  private func checkContent() throws(RunError) {
+    guard hasContent else { throw RunError("none of its values is a finite number on its axes") }
   }
 }

@@ -110,7 +110,7 @@ public struct HTMLReport: Sendable {
     .key div { flex: 1 1 9rem; border: 1px solid #dfe3e8; border-radius: 6px; padding: .7rem .9rem; }
     .key strong { display: block; font-size: 1.28rem; font-weight: 600; white-space: nowrap; }
     .key span { color: #4b5560; font-size: .84rem; }
-    .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr));
+    .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(330px, 1fr));
       gap: 1.2rem 1.6rem; }
     figure { margin: 0; }
     figure img { width: 100%; height: auto; display: block; }

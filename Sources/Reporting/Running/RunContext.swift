@@ -6,16 +6,19 @@ public struct RunContext: Sendable {
   public var output: String?
   /// Whether the files of an earlier run in that folder may be replaced.
   public var overwrites: Bool
+  /// How figures are written.
+  public var figures: FigureOptions
   /// Receives how far the run is.
   public var progress: any RunProgress
 
   /// - Parameter threadCount: how many threads work; `nil` for one per processor.
   public init(
     output: String? = nil, overwrites: Bool = false, threadCount: Int? = nil,
-    progress: any RunProgress = SilentProgress()
+    figures: FigureOptions = FigureOptions(), progress: any RunProgress = SilentProgress()
   ) {
     self.output = output
     self.overwrites = overwrites
+    self.figures = figures
     self.progress = progress
     if let threadCount { Parallel.threadCount = threadCount }
   }

@@ -86,33 +86,32 @@ struct StudyFigures {
         return line < width && isHeld(point) ? line * bins.count + bins.bin(point) : nil
       }
     guard statistics.contains(where: { $0.count > 0 }) else { return nil }
-    var series: [PlotSeries] = []
     let hasSpread = statistics.contains { $0.count > 1 }
     let isYield = style.name == StudyReport.yieldName
     let isOrdered = bins.parameter.isNumeric
-    for line in 0..<width where hasSpread && !isYield && isOrdered {
+    let showsSpread = hasSpread && !isYield && isOrdered
+    let axis = axis(bins)
+    let families = (0..<width).map { line in
       let part = statistics[line * bins.count..<(line + 1) * bins.count]
-      series.append(
-        PlotSeries(
-          "", .band(low: part.map { $0.quantiles[0] }, high: part.map { $0.quantiles[3] }),
-          x: bins.positions, y: part.map(\.mean), color: line))
+      return (
+        name: family?.names[line] ?? "", x: bins.positions, y: part.map(\.mean),
+        low: part.map { $0.quantiles[0] }, high: part.map { $0.quantiles[3] }
+      )
     }
-    for line in 0..<width {
-      let part = statistics[line * bins.count..<(line + 1) * bins.count]
-      series.append(
-        PlotSeries(
-          family?.names[line] ?? "", isOrdered ? .linePoints : .points, x: bins.positions,
-          y: part.map(\.mean), color: line))
-    }
+    let series =
+      showsSpread
+      ? PlotSeries.spreads(families, isLogarithmic: axis.isLogarithmic)
+      : families.enumerated().map { k, line in
+        PlotSeries(line.name, isOrdered ? .linePoints : .points, x: line.x, y: line.y, color: k)
+      }
     var plot = Plot(
-      x: axis(bins), y: .init(style.label, range: request.range), series: series,
-      legend: family == nil ? .none : .above)
+      x: axis, y: .init(style.label, range: request.range), series: series)
     plot.legendTitle = family?.parameter.axisLabel ?? ""
     if !bins.parameter.isNumeric { plot.categories = bins.names }
-    if family != nil { plot.size.height = 380 }
     let count = statistics.map(\.count).max() ?? 0
     let band =
-      hasSpread && !isYield && isOrdered ? "; the band holds 5 to 95 % of up to \(count) chips" : ""
+      showsSpread
+      ? "; the \(width <= 2 ? "band holds" : "bars hold") 5 to 95 % of up to \(count) chips" : ""
     return (
       plot, "\(title) against \(bins.parameter.label): mean\(band)\(pooling(request))."
     )
@@ -143,8 +142,8 @@ struct StudyFigures {
         .heatMap(
           rowCount: rows.count, columnCount: columns.count, values: isSmall ? digits : means,
           showsNumbers: isSmall)
-      ], legend: .none)
-    plot.categories = Self.thinned(columns.names, width: 48)
+      ])
+    plot.categories = columns.names
     plot.verticalCategories = rows.names.reversed()
     plot.colorLabel = style.label
     plot.colorRange = request.range
@@ -184,20 +183,13 @@ struct StudyFigures {
     }
     var plot = Plot(
       x: .init(bins.parameter.axisLabel, range: -0.7...Double(bins.count) - 0.3),
-      y: .init(style.label, range: request.range), series: series, legend: .none)
-    plot.categories = Self.thinned(bins.names, width: 60)
+      y: .init(style.label, range: request.range), series: series)
+    plot.categories = bins.names
     let what =
       request.kind == .violin
       ? "Density of \(style.label) over chips, the point is the median"
       : "\(title) over chips: median, quartiles, whiskers from 5 to 95 %"
     return (plot, "\(what)\(pooling(request)).")
-  }
-
-  /// As many of the names, evenly, as stand beside each other in `width` letters; the others are empty.
-  private static func thinned(_ names: [String], width: Int) -> [String] {
-    let room = max(2, width / ((names.map(\.count).max() ?? 0) + 2))
-    let every = (names.count + room - 1) / room
-    return names.enumerated().map { $0 % every == 0 ? $1 : "" }
   }
 
   private func tornado() -> (plot: Plot, caption: String)? {
@@ -209,7 +201,7 @@ struct StudyFigures {
       guard let first = known.first, let last = known.last, first < last else { return nil }
       let unit = one.shownUnit.isEmpty ? "" : " \(one.shownUnit)"
       return (
-        "\(one.label), \(bins.names[first]) … \(bins.names[last])\(unit)", means[first],
+        "\(one.label) \(bins.names[first])…\(bins.names[last])\(unit)", means[first],
         means[last]
       )
     }.sorted { abs($0.high - $0.low) < abs($1.high - $1.low) }
@@ -232,9 +224,9 @@ struct StudyFigures {
         bars("first value", swings.map(\.low), 0), bars("last value", swings.map(\.high), 1),
         PlotSeries(
           "", .dashedLine, x: [middle, middle], y: [-0.6, Double(swings.count) - 0.4], color: 6),
-      ], legend: .above)
+      ])
     plot.verticalCategories = swings.map(\.name)
-    plot.size = (width: 560, height: 150 + 45 * swings.count)
+    plot.heightFactor = max(0.7, 0.4 + 0.13 * Double(swings.count))
     return (
       plot,
       "Mean of \(style.label) where one parameter has its first or last value, over all values of "

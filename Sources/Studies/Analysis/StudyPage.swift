@@ -49,17 +49,7 @@ struct StudyPage {
     let label = analysis.style.label
     let all = GroupStatistics(analysis.values)
     guard all.count > 0 else { return }
-    if keys.count < 5 {
-      let isYield = analysis.style.name == StudyReport.yieldName
-      let shown =
-        all.deviation > 0 && !isYield
-        ? String(format: "%.4g ± %.2g", all.mean, all.deviation) : significant(all.mean)
-      keys.append(
-        (
-          shown,
-          isYield ? "\(label), of all rows" : "\(label), mean ± standard deviation of all rows"
-        ))
-    }
+    if keys.count < 5 { keys.append(Self.keyFigure(analysis, all)) }
     // A metric that is the same everywhere is told once, above.
     guard analysis.varies else { return }
     let points = pointTable(analysis)
@@ -88,6 +78,28 @@ struct StudyPage {
       }
     }
     sections.append((analysis.style.name, add))
+  }
+
+  /// What stands above the page: a mean over values of parameters means nothing, so that it is the range
+  /// of the points' means, or the mean and spread of the chips where there is one point.
+  private static func keyFigure(
+    _ analysis: MetricAnalysis, _ all: GroupStatistics
+  ) -> (value: String, name: String) {
+    let label = analysis.style.label
+    let means = analysis.means.filter { !$0.isNaN }
+    let isShare = analysis.style.name == StudyReport.yieldName
+    guard let low = means.min(), let high = means.max(), means.count > 1, low < high else {
+      let hasSpread = all.deviation > 0 && !isShare
+      return (
+        hasSpread
+          ? String(format: "%.4g ± %.2g", all.mean, all.deviation) : significant(all.mean),
+        hasSpread ? "\(label), mean ± standard deviation of the chips" : label
+      )
+    }
+    return (
+      "\(significant(low)) … \(significant(high))",
+      "\(label), lowest and highest \(isShare ? "share" : "mean") of a point"
+    )
   }
 
   private func pointTable(_ analysis: MetricAnalysis) -> Table? {

@@ -16,12 +16,12 @@ public enum StudyReport {
   /// - Throws: `InputError` where they may not; `RunError` where a file cannot be written.
   public static func write(
     plan: Plan, store: ResultsStore, to folder: String, overwrites: Bool,
-    progress: any RunProgress
+    figures: FigureOptions = FigureOptions(), progress: any RunProgress
   ) throws {
     let run = try StudyFolder.forReport(folder, overwrites: overwrites)
     let isOwn = FolderPath.plain(store.path) == "\(run.path)/results.sqlite"
     if isOwn { try StudyFolder.adopt(database: "results.sqlite", in: run) }
-    try write(plan: plan, store: store, to: run, progress: progress)
+    try write(plan: plan, store: store, to: run, figures: figures, progress: progress)
     let isWhole = try store.present(rowCount: plan.rowCount).done == plan.rowCount
     if isWhole || !isOwn { try run.finish() }
   }
@@ -29,7 +29,8 @@ public enum StudyReport {
   /// Writes the pages into the folder of a run; figures of an earlier report that are not drawn any more
   /// are removed.
   static func write(
-    plan: Plan, store: ResultsStore, to folder: RunFolder, progress: any RunProgress
+    plan: Plan, store: ResultsStore, to folder: RunFolder, figures options: FigureOptions,
+    progress: any RunProgress
   ) throws {
     var written: Set<String> = []
     let study = plan.study
@@ -80,10 +81,10 @@ public enum StudyReport {
       try folder.write(summary.csv, to: "metrics.csv")
     }
     for (name, figures) in wanted {
-      let drawn = DrawnFigures(figures, progress: progress)
-      try drawn.write { (text: String, name: String) throws in
+      let drawn = DrawnFigures(figures, options, progress: progress)
+      try drawn.write { (bytes: [UInt8], name: String) throws in
         written.insert(name)
-        try folder.write(text, to: name)
+        try folder.write(bytes, to: name)
       }
       page.figures[name] = drawn
     }

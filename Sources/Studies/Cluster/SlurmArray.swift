@@ -111,7 +111,9 @@ public struct SlurmArray: Sendable {
   /// Follows the array until no task is left, merges the parts and writes the report.
   ///
   /// - Throws: `RunError` where rows are missing at the end.
-  public func follow(_ job: Job, observer: any SweepObserver) throws -> SweepState {
+  public func follow(
+    _ job: Job, figures: FigureOptions = FigureOptions(), observer: any SweepObserver
+  ) throws -> SweepState {
     let start = Date()
     var state = SweepState(
       total: sweep.plan.rowCount, done: 0, failed: 0, finishedHere: 0, elapsed: 0)
@@ -142,7 +144,7 @@ public struct SlurmArray: Sendable {
       )
     }
     try StudyReport.write(
-      plan: sweep.plan, store: store, to: sweep.folder, overwrites: false,
+      plan: sweep.plan, store: store, to: sweep.folder, overwrites: false, figures: figures,
       progress: SilentProgress())
     return state
   }

@@ -11,6 +11,8 @@ public struct Sweep: Sendable {
     public var resumes = false
     /// Runs the failed rows again.
     public var retriesFailures = false
+    /// How the figures of the report are written.
+    public var figures = FigureOptions()
     /// Replaces an earlier run.
     public var overwrites = false
     /// The part to run; `nil` for all rows.
@@ -90,7 +92,8 @@ public struct Sweep: Sendable {
         "interrupted with \(state.done) of \(state.total) rows done in \(path); --resume continues")
     }
     if options.shard == nil && state.done == plan.rowCount {
-      try StudyReport.write(plan: plan, store: store, to: run, progress: progress)
+      try StudyReport.write(
+        plan: plan, store: store, to: run, figures: options.figures, progress: progress)
       try run.finish()
     }
     try store.close()

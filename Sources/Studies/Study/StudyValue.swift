@@ -95,9 +95,7 @@ public struct StudyParameter: Sendable {
   }
 
   /// The unit as figures print it: "µS" for "uS".
-  var shownUnit: String {
-    unit.hasPrefix("u") && unit.count > 1 ? "µ" + unit.dropFirst() : unit
-  }
+  var shownUnit: String { TypesetUnit.typeset(unit) }
 
   /// The value at place `u` in (0, 1) of what the parameter covers.
   func value(at u: Double) -> StudyValue {
