@@ -71,6 +71,7 @@ let package = Package(
     kernels("Conversion"),
     kernels("Array"),
     kernels("Learning"),
+    kernels("Settling"),
 
     // The layers.
     .target(name: "InputOutput"),
@@ -84,8 +85,7 @@ let package = Package(
       name: "Networks",
       dependencies: [
         "ArrayFiles", "InputOutput", "StrictYAML", "Randomness", "LinearAlgebra",
-        "CActivationKernels", "CConversionKernels",
-        protobuf,
+        "CActivationKernels", "CConversionKernels", "CSettlingKernels", protobuf,
       ],
       exclude: ["Import/ONNX/onnx-subset.proto"]),
     .target(

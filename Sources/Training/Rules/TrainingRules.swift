@@ -25,6 +25,7 @@ public enum TrainingRules {
       HardwareAwareRule.self,
       StochasticRule.self,
       DirectFeedback.self,
+      EquilibriumPropagationRule.self,
     ] + inSitu.map { training($0) }
 
   private static func training<Settings: InSituRuleSettings>(

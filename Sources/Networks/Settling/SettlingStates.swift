@@ -1,0 +1,146 @@
+import LinearAlgebra
+
+/// The units of some samples while a network settles.
+package struct SettlingStates: Sendable {
+  /// How many samples.
+  package let samples: Int
+  /// Samples × units, a list per layer, the input lines first.
+  package var layers: [[Float]]
+  /// What the inputs give to the first layer, Σ V·W without bias: samples × units. Computed once.
+  package let drive: [Float]
+
+  /// All units at 0, with inputs.
+  /// - Parameter lines: samples × input lines.
+  package init(_ network: SettlingNetwork, lines: [Float], samples: Int) {
+    self.samples = samples
+    layers =
+      [lines] + network.sizes.dropFirst().map { [Float](repeating: 0, count: samples * $0) }
+    var drive = [Float](repeating: 0, count: samples * network.sizes[1])
+    drive.withUnsafeMutableBufferPointer {
+      network.matrices[0].forward(lines, into: $0.baseAddress!, samples: samples)
+    }
+    self.drive = drive
+  }
+}
+
+/// What pulls at the outputs.
+package struct Nudge: Sendable {
+  /// β: a conductance to the target for resistive networks.
+  package var strength: Float
+  /// Samples × outputs.
+  package var target: [Float]
+
+  package init(strength: Float, target: [Float]) {
+    self.strength = strength
+    self.target = target
+  }
+}
+
+extension SettlingNetwork {
+  /// Makes sweeps over all layers.
+  package func settle(_ states: inout SettlingStates, sweeps: Int, nudge: Nudge? = nil) {
+    let scales = (1...layerCount).map { layer -> [Float] in
+      let extra = layer == layerCount ? nudge?.strength ?? 0 : 0
+      // A node to which nothing is connected stays where it is fed: at 0.
+      return divisors(layer).map { $0 + extra > 1e-20 ? 1 / ($0 + extra) : 0 }
+    }
+    for _ in 0..<sweeps {
+      for first in 1...2 {
+        for layer in stride(from: first, through: layerCount, by: 2) {
+          update(&states, layer, scales[layer - 1], layer == layerCount ? nudge : nil)
+        }
+      }
+    }
+  }
+
+  private func update(
+    _ states: inout SettlingStates, _ layer: Int, _ scale: [Float], _ nudge: Nudge?
+  ) {
+    let (size, samples) = (sizes[layer], states.samples)
+    var sum = layer == 1 ? states.drive : [Float](repeating: 0, count: samples * size)
+    sum.withUnsafeMutableBufferPointer { sum in
+      if layer > 1 {
+        matrices[layer - 1].forward(
+          states.layers[layer - 1], into: sum.baseAddress!, samples: samples)
+      }
+      if layer < layerCount {
+        matrices[layer].backward(states.layers[layer + 1], into: sum.baseAddress!, samples: samples)
+      }
+      let (middle, lower, upper) = bounds(layer)
+      let strength = nudge?.strength ?? 0
+      // Resistive: dv/dt = goal − v in units of the node's own time constant; else −dE/dv = (d + β)·(goal − v).
+      let rate = kind == .energy ? scale.map { 1 / $0 } : scale.map { _ in 1 }
+      states.layers[layer].withUnsafeMutableBufferPointer { v in
+        biases[layer - 1].withUnsafeBufferPointer { bias in
+          scale.withUnsafeBufferPointer { scale in
+            for s in 0..<samples {
+              let start = s * size
+              for j in 0..<size {
+                var goal = sum[start + j] + bias[j]
+                if let nudge { goal += strength * nudge.target[start + j] }
+                goal *= scale[j]
+                if let step = eulerStep {
+                  goal = v[start + j] + step * rate[j] * (goal - v[start + j])
+                }
+                let range = j < middle ? lower : upper
+                v[start + j] = min(max(goal, range.lowerBound), range.upperBound)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// dV/dβ at β = 0 by the adjoint of the steady state: units that are held stay, all others follow the same
+  /// linear equations with t − V fed into the outputs.
+  ///
+  /// - Parameters:
+  ///   - states: settled without nudging.
+  ///   - sweeps: fewer than it takes to settle truncate the gradient.
+  package func response(
+    _ states: SettlingStates, target: [Float], sweeps: Int
+  ) -> SettlingStates {
+    var result = SettlingStates(
+      self, lines: [Float](repeating: 0, count: states.samples * sizes[0]), samples: states.samples)
+    let scales = (1...layerCount).map { layer in
+      divisors(layer).map { $0 > 1e-20 ? 1 / $0 : 0 }
+    }
+    for _ in 0..<sweeps {
+      for first in 1...2 {
+        for layer in stride(from: first, through: layerCount, by: 2) {
+          respond(&result, states, target, layer, scales[layer - 1])
+        }
+      }
+    }
+    return result
+  }
+
+  private func respond(
+    _ result: inout SettlingStates, _ states: SettlingStates, _ target: [Float], _ layer: Int,
+    _ scale: [Float]
+  ) {
+    let (size, samples) = (sizes[layer], states.samples)
+    var sum = [Float](repeating: 0, count: samples * size)
+    sum.withUnsafeMutableBufferPointer { sum in
+      if layer > 1 {
+        matrices[layer - 1].forward(
+          result.layers[layer - 1], into: sum.baseAddress!, samples: samples)
+      }
+      if layer < layerCount {
+        matrices[layer].backward(result.layers[layer + 1], into: sum.baseAddress!, samples: samples)
+      }
+    }
+    let (middle, lower, upper) = bounds(layer)
+    for s in 0..<samples {
+      for j in 0..<size {
+        let k = s * size + j
+        let v = states.layers[layer][k]
+        if layer == layerCount { sum[k] += target[k] - v }
+        let range = j < middle ? lower : upper
+        let isFree = v > range.lowerBound && v < range.upperBound
+        result.layers[layer][k] = isFree ? sum[k] * scale[j] : 0
+      }
+    }
+  }
+}

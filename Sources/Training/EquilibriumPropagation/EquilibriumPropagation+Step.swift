@@ -1,0 +1,169 @@
+import LinearAlgebra
+import Networks
+
+/// The steady states of some samples that the gradient compares.
+struct SettledPhases: Sendable {
+  /// Without nudging.
+  var free: SettlingStates
+  /// The first and the second state; or the free one and its derivative by β.
+  var first: SettlingStates
+  var second: SettlingStates
+}
+
+extension EquilibriumPropagation {
+  /// What a step did.
+  package struct Step: Sendable {
+    /// The mean of C over the batch, and how many outputs named the class.
+    package var loss: Double
+    package var correct: Int
+    /// The changes of all matrices and biases.
+    package var changes: [UpdateRanks]
+    package var biasChanges: [[Float]]
+  }
+
+  /// Settles a batch and finds what to change, without changing it.
+  ///
+  /// - Parameters:
+  ///   - x: samples × features.
+  ///   - gain: a factor on all learning rates.
+  package func changes(
+    _ x: Matrix<Float>, labels: [Int32], step: Int, gain: Float = 1
+  ) -> Step {
+    let groups = Self.groups(x.rowCount)
+    let nudgings = nudgings(step: step)
+    let phases = Self.mapped(groups) { samples in
+      settled(x, labels: labels, samples: samples, nudgings: nudgings)
+    }
+    var result = Step(loss: 0, correct: 0, changes: [], biasChanges: [])
+    let outputs = network.outputCount
+    for (samples, phase) in zip(groups, phases) {
+      let y = phase.free.layers[network.layerCount]
+      for s in 0..<samples.count {
+        let label = Int(labels[samples.lowerBound + s])
+        y.withUnsafeBufferPointer { y in
+          let row = UnsafeBufferPointer(rebasing: y[s * outputs..<(s + 1) * outputs])
+          if placeOfLargest(row) == label { result.correct += 1 }
+          for k in 0..<outputs {
+            let e = Double(row[k] - (k == label ? 1 : 0))
+            result.loss += 0.5 * e * e
+          }
+        }
+      }
+    }
+    result.loss /= Double(max(1, x.rowCount))
+    let difference = gradient == .equilibriumPropagation ? nudgings.second - nudgings.first : 1
+    let scale = gain / (Float(x.rowCount) * difference)
+    for k in 0..<network.layerCount {
+      result.changes.append(change(of: k, phases, scale: scale * rates[k]))
+      result.biasChanges.append(biasChange(of: k, phases, scale: scale * biasRates[k]))
+    }
+    return result
+  }
+
+  /// Adds what a step found; weights stay in their window.
+  package mutating func apply(_ step: Step) {
+    for k in 0..<network.layerCount {
+      network.matrices[k].update(
+        step.changes[k], low: window.lowerBound, high: window.upperBound)
+      for j in network.biases[k].indices { network.biases[k][j] += step.biasChanges[k][j] }
+    }
+  }
+
+  private func settled(
+    _ x: Matrix<Float>, labels: [Int32], samples: Range<Int>,
+    nudgings: (first: Float, second: Float)
+  ) -> SettledPhases {
+    let lines = x.elements.withUnsafeBufferPointer {
+      network.inputs($0.baseAddress! + samples.lowerBound * x.columnCount, samples: samples.count)
+    }
+    var free = SettlingStates(network, lines: lines, samples: samples.count)
+    network.settle(&free, sweeps: sweeps)
+    var target = [Float](repeating: 0, count: samples.count * network.outputCount)
+    for s in 0..<samples.count {
+      target[s * network.outputCount + Int(labels[samples.lowerBound + s])] = 1
+    }
+    switch gradient {
+    case .equilibriumPropagation:
+      var (first, second) = (free, free)
+      if nudgings.first != 0 {
+        network.settle(
+          &first, sweeps: nudgedSweeps, nudge: Nudge(strength: nudgings.first, target: target))
+      }
+      network.settle(
+        &second, sweeps: nudgedSweeps, nudge: Nudge(strength: nudgings.second, target: target))
+      return SettledPhases(free: free, first: first, second: second)
+    case .backpropagation, .truncated:
+      let response = network.response(
+        free, target: target, sweeps: gradient == .truncated ? nudgedSweeps : 4 * sweeps)
+      return SettledPhases(free: free, first: free, second: response)
+    }
+  }
+
+  /// −rate·dC/dW of matrix `k` as outer products; `scale` is the rate over the batch and β₂ − β₁.
+  private func change(of k: Int, _ phases: [SettledPhases], scale: Float) -> UpdateRanks {
+    let (rows, columns) = (network.sizes[k], network.sizes[k + 1])
+    var result = UpdateRanks(rows: [], columns: [], ranks: 0)
+    let isResistive = network.kind != .energy
+    if isResistive {
+      result.rowShift = [Float](repeating: 0, count: rows)
+      result.columnShift = [Float](repeating: 0, count: columns)
+    }
+    func append(_ u: [Float], _ v: [Float], _ factor: Float, samples: Int) {
+      result.rows.append(contentsOf: u.map { factor * $0 })
+      result.columns.append(contentsOf: v)
+      result.ranks += samples
+    }
+    /// Adds Σ over samples of factor·a·b, unit by unit.
+    func gather(_ sums: inout [Float], _ a: [Float], _ b: [Float], _ factor: Float) {
+      let count = sums.count
+      for s in stride(from: 0, to: a.count, by: count) {
+        for i in 0..<count { sums[i] += factor * a[s + i] * b[s + i] }
+      }
+    }
+    for phase in phases {
+      let n = phase.free.samples
+      let (u1, v1) = (phase.first.layers[k], phase.first.layers[k + 1])
+      let (u2, v2) = (phase.second.layers[k], phase.second.layers[k + 1])
+      if gradient == .equilibriumPropagation {
+        if k == 0 {
+          append(u1, zip(v2, v1).map { $0 - $1 }, scale, samples: n)
+        } else {
+          append(u2, v2, scale, samples: n)
+          append(u1, v1, -scale, samples: n)
+        }
+        if isResistive {
+          if k > 0 {
+            gather(&result.rowShift, u2, u2, 0.5 * scale)
+            gather(&result.rowShift, u1, u1, -0.5 * scale)
+          }
+          gather(&result.columnShift, v2, v2, 0.5 * scale)
+          gather(&result.columnShift, v1, v1, -0.5 * scale)
+        }
+      } else {
+        // `second` is the derivative: ΔW = scale·(u·λv + λu·v), less u·λu and v·λv where resistive.
+        append(u1, v2, scale, samples: n)
+        if k > 0 { append(u2, v1, scale, samples: n) }
+        if isResistive {
+          if k > 0 { gather(&result.rowShift, u1, u2, scale) }
+          gather(&result.columnShift, v1, v2, scale)
+        }
+      }
+    }
+    return result
+  }
+
+  /// −rate·dC/db: the mean change of every unit.
+  private func biasChange(of k: Int, _ phases: [SettledPhases], scale: Float) -> [Float] {
+    var sum = [Float](repeating: 0, count: network.sizes[k + 1])
+    let isDifference = gradient == .equilibriumPropagation
+    for phase in phases {
+      let (first, second) = (phase.first.layers[k + 1], phase.second.layers[k + 1])
+      for s in stride(from: 0, to: second.count, by: sum.count) {
+        for j in sum.indices {
+          sum[j] += scale * (second[s + j] - (isDifference ? first[s + j] : 0))
+        }
+      }
+    }
+    return sum
+  }
+}

@@ -1,0 +1,61 @@
+import ArrayFiles
+import InputOutput
+import LinearAlgebra
+import Networks
+import Randomness
+
+/// Training of networks that settle: two steady states give the gradient of every weight at its own place.
+public struct EquilibriumPropagationRule: TrainingRule, SavedByVisit {
+  public static let name = "equilibrium-propagation"
+  public static let summary =
+    "Resistive networks or energy models settle twice, free and nudged; the difference is the gradient."
+
+  private var learning: EquilibriumPropagation
+  private let inputShape: [Int]
+
+  /// Reads the rule's own keys, `network.hidden` and `optimizer`.
+  public init(_ setup: TrainingSetup) throws {
+    learning = EquilibriumPropagation(setup)
+    inputShape = setup.inputShape
+  }
+
+  /// Settles, and changes weights and biases.
+  /// - Throws: `RunError` where an output's conductance has become too small for the nudging.
+  public mutating func step(_ batch: TrainingBatch) throws -> StepResult {
+    if learning.needsLimit, !(learning.nudging < learning.network.nudgingLimit) {
+      throw RunError("step \(batch.step + 1): the nudging \(learning.limitText)")
+    }
+    let step = learning.changes(
+      batch.x, labels: batch.labels, step: batch.step, gain: batch.gain)
+    learning.apply(step)
+    return StepResult(loss: step.loss, right: step.correct)
+  }
+
+  /// The outputs of the steady state.
+  public mutating func outputs(_ x: Matrix<Float>, key: StreamKey) -> Matrix<Float> {
+    learning.outputs(x)
+  }
+
+  /// Shows `visitor` the weights and biases.
+  public mutating func visit(_ visitor: inout SavedState) {
+    for k in learning.network.matrices.indices {
+      var weights = learning.network.matrices[k].weights
+      visitor.floats("weight_\(k)", &weights)
+      if visitor.mode != .save { learning.network.matrices[k].set(weights) }
+      visitor.floats("bias_\(k)", &learning.network.biases[k])
+    }
+  }
+
+  /// None: weights and biases are there from the first step.
+  public var optionalState: [String: [Int]] { [:] }
+
+  /// Back to a state.
+  public mutating func restore(_ state: NamedArrays) throws { try take(.restore, from: state) }
+
+  /// The network as one layer that settles.
+  public func exported() -> NetworkDescription {
+    NetworkDescription(
+      title: "trained by equilibrium propagation", inputShape: inputShape,
+      settling: learning.network, sweeps: learning.sweeps)
+  }
+}
