@@ -39,6 +39,11 @@ public enum NPY {
     NPYHeader.encoded(array) + array.bytes
   }
 
+  /// Writes `array` to `path`, whole or not at all.
+  public static func write(_ array: NumericArray, to path: String) throws(RunError) {
+    try AtomicFile.write(bytes(array), to: path)
+  }
+
   static func sizeFault(
     _ header: NPYHeader, source: String, place: String, actual: Int
   ) -> InputError {

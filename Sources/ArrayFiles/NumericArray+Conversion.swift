@@ -59,6 +59,9 @@ extension NumericArray {
     }
   }
 
+  /// Whether no element is NaN or infinite.
+  public var isFinite: Bool { firstNotFinite() == nil }
+
   /// The row-major position of the first element that is NaN or infinite, or `nil`.
   public func firstNotFinite() -> Int? {
     guard elementType.isFloatingPoint else { return nil }

@@ -62,6 +62,12 @@ public struct NumericArray: Hashable, Sendable {
     self.init(shape: shape, bytes: littleEndianBytes(patterns), elementType: elementType)
   }
 
+  /// The same elements in another shape.
+  /// - Precondition: the number of elements is the same.
+  public func reshaped(_ shape: [Int]) -> NumericArray {
+    NumericArray(shape: shape, bytes: bytes, elementType: elementType)
+  }
+
   /// The shape as people write it: "3×4", or "one number".
   public var shapeText: String {
     let sizes = isComplex ? shape.dropLast() : shape[...]

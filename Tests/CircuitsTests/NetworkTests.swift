@@ -179,7 +179,7 @@ import Testing
         var branches = network.branches
         switch branches[k].element {
         case .resistor(let ohms): branches[k].element = .resistor(1 / (1 / ohms + change))
-        case .cell(let conductance, let law):
+        case .cell(let conductance, let law, _):
           branches[k].element = .cell(conductance + change, law: law)
         default: return nil
         }

@@ -166,7 +166,9 @@ struct FigureLayoutTests {
 
   @Test("each color has its own dashes and marker, and error bars are drawn without a gap")
   func gray() {
-    let series = (0..<6).map { PlotSeries("\($0)", .linePoints, x: [0, 1], y: [0, 1], color: $0) }
+    let series = (0..<6).map { (k: Int) in
+      PlotSeries("\(k)", .linePoints, x: [0, 1], y: [0, 1], color: k)
+    }
     let script = Plot(x: .init("x"), y: .init("y"), series: series).script(.svg, size: .column)
     let drawn = script.components(separatedBy: "\n").filter { $0.contains("with linespoints") }
     let looks = drawn.map { line in

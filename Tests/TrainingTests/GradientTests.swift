@@ -24,7 +24,7 @@ import Training
 
   @Test(
     "the gradient is the difference quotient of the loss",
-    arguments: TrainingLayers.activations.indices, Loss.allCases)
+    arguments: TrainingLayers.activations.indices, [Loss.crossEntropy, .meanSquaredError])
   func finiteDifferences(which: Int, loss: Loss) throws {
     let activation = TrainingLayers.activations[which].function
     let x = Self.inputs(3)

@@ -61,13 +61,17 @@ public struct NetworkSolveJob: Sendable {
     try directory.write(summary.branches.csv, to: "branches.csv")
     try directory.write(try NPZ.bytes(summary.arrays, compressed: false), to: "solution.npz")
     let drawn = DrawnFigures(
-      [Figure(name: "node-voltages", plot: summary.plot, caption: "")], progress: context.progress)
+      [
+        Figure(
+          name: "node-voltages", plot: summary.plot,
+          caption: "Voltages of the nodes at the steady state.")
+      ], context.figures, progress: context.progress)
     try drawn.write(with: directory.write)
-    let name = (directory.path as NSString).lastPathComponent
     try directory.write(
       RunReport.html(
-        title: "Run \(name)", figures: drawn.drawings.map { (name: $0.name, text: $0.svg) },
-        metrics: figures, runFile: try directory.text(of: "run.yaml"), notes: drawn.failureLines),
+        title: "Steady state of \(options.path)",
+        figures: drawn.drawings.map { (caption: $0.caption, svg: $0.svg) }, metrics: figures,
+        runFile: try directory.text(of: "run.yaml"), notes: drawn.failureLines),
       to: "report.html")
     try directory.finish()
     return Outcome(figures: figures, nodes: summary.nodes, folder: directory.path)

@@ -152,8 +152,7 @@ struct NetworkSummary {
       let named = file.nodeNames.indices.filter { !file.nodeNames[$0].isEmpty }
       var plot = Plot(
         x: Plot.Axis(named.count > 16 ? "node" : ""), y: Plot.Axis("voltage (V)"),
-        series: [points(nudged == nil ? "" : "free", named, free, .points)],
-        legend: nudged == nil ? .none : .above)
+        series: [points(nudged == nil ? "" : "free", named, free, .points)])
       if named.count <= 16 { plot.categories = named.map { file.nodeNames[$0] } }
       if let nudged {
         plot.series.append(points("toward the targets", named, nudged.toward, .points))
@@ -165,6 +164,6 @@ struct NetworkSummary {
       x: Plot.Axis("unit"), y: Plot.Axis("voltage (V)"),
       series: file.units.enumerated().map { l, nodes in
         points("layer \(l + 1)", nodes, free, .linePoints)
-      }, legend: .above)
+      })
   }
 }

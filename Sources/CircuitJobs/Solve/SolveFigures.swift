@@ -20,7 +20,7 @@ extension SolveSummary {
       return Figure(name: name, plot: plot, caption: caption)
     }
     let first = solutions[0]
-    let (found, wanted) = (paired(currents(0)), paired(ideal(0)))
+    let (found, wanted) = compared(0)
     let places = found.indices.map(Double.init)
     let errors = zip(found, wanted).map { found, ideal -> Double in
       ideal == 0 ? .nan : 100 * (found - ideal) / ideal

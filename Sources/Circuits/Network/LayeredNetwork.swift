@@ -226,7 +226,7 @@ package struct LayeredCircuit: Sendable {
         words: Array(repeating: nil, count: rows), bits: Array(repeating: nil, count: columns))
       for branch in array.network(terminals).branches {
         var element = branch.element
-        if case .cell(let conductance, _) = element { element = .cell(conductance, law: law) }
+        if case .cell(let conductance, _, _) = element { element = .cell(conductance, law: law) }
         branches.append(.init(from: node(branch.from), to: node(branch.to), element: element))
       }
     }

@@ -67,7 +67,7 @@ extension ResistiveNetwork {
     let largest = branches.reduce(0.0) { largest, branch in
       switch branch.element {
       case .resistor(let ohms) where ohms > 0: max(largest, 1 / ohms)
-      case .cell(let conductance, _) where conductance.isFinite: max(largest, conductance)
+      case .cell(let conductance, _, _) where conductance.isFinite: max(largest, conductance)
       default: largest
       }
     }

@@ -64,8 +64,9 @@ extension ResistiveNetwork {
   private func spice(_ element: Element, _ name: String, _ from: String, _ to: String) -> [String] {
     switch element {
     case .resistor(let ohms): ohms == .infinity ? [] : ["R\(name) \(from) \(to) \(ohms)"]
-    case .cell(let conductance, let law):
-      laws[law].spice("c\(name)", conductance: conductance, plus: from, minus: to)
+    case .cell(let conductance, let law, let overdrive):
+      laws[law].with(overdrive: overdrive)
+        .spice("c\(name)", conductance: conductance, plus: from, minus: to)
     case .conductor(let conductance, let volts):
       conductance == 0
         ? [] : ["B\(name) \(from) \(to) I = \(conductance)*(V(\(from),\(to))-(\(volts)))"]

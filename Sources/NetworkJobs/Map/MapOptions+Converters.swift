@@ -69,11 +69,13 @@ extension MapOptions {
     return input
   }
 
-  static func output(_ reader: SettingsReader, slices: Int) -> OutputConverter? {
+  static func output(
+    _ reader: SettingsReader, _ mapping: WeightMapping
+  ) -> OutputConverter? {
     let bitsText = reader.text("adc-bits", default: "8")
     let bits = bitsText == "none" ? nil : reader.integer("adc-bits", in: 1...16, default: 8)
     let rangeText = reader.text("adc-range", default: "percentile:99.95")
-    let range = outputRange(rangeText, slices: slices, reader)
+    let range = outputRange(rangeText, slices: mapping.sliceCount, reader)
     let codes = CodeSet(
       rawValue: reader.choice(
         "adc-codes", of: CodeSet.allCases.map(\.rawValue), default: "symmetric"))
@@ -90,6 +92,16 @@ extension MapOptions {
       reader.fault("adc-bits", "converters of this kind have 1 to 10 bits")
       return nil
     }
+    let subtraction =
+      OutputConverter.Subtraction(
+        rawValue: reader.choice(
+          "subtraction", of: OutputConverter.Subtraction.allCases.map(\.rawValue),
+          default: "analog")) ?? .analog
+    if subtraction == .digital, let fault = mapping.digitalSubtractionFault {
+      reader.fault("subtraction", fault)
+    } else if subtraction == .digital, bits == nil {
+      reader.fault("subtraction", "digital needs converters, --adc-bits none has none")
+    }
     let bend = reader.quantity("adc-nonlinearity", unit: "", in: 0...100, default: "0")
     let bendSpread = reader.quantity("adc-nonlinearity-spread", unit: "", in: 0...10, default: "0")
     guard let bits else {
@@ -98,7 +110,7 @@ extension MapOptions {
     }
     var output = OutputConverter(
       bits: bits, range: range, sharing: sharing ?? .tile, codes: codes ?? .symmetric,
-      gainSpread: gain,
+      subtraction: subtraction, gainSpread: gain,
       offsetSpread: Amperes(offset), ramp: ramp)
     (output.nonlinearity, output.nonlinearitySpread) = (bend, bendSpread)
     output.kind = ChosenConverter(kind, mismatch: mismatch)

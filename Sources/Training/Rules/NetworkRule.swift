@@ -15,8 +15,8 @@ protocol NetworkRule: TrainingRule {
 extension NetworkRule {
   /// A step against the gradient.
   public mutating func step(_ batch: TrainingBatch) -> StepResult {
-    let loss = network.train(batch.x, labels: batch.labels[...], rate: rate * batch.gain)
-    return StepResult(loss: loss, right: network.correctCount(labels: batch.labels[...]))
+    let loss = network.train(batch, rate: rate * batch.gain)
+    return network.result(loss, of: batch)
   }
 
   /// The outputs of the network.

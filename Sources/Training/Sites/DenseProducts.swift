@@ -88,15 +88,9 @@ struct BlockProducts: Sendable {
   /// Weights of a block.
   var blockCount: Int { rows * columns }
 
-  /// The whole matrix of blocks that lie one behind the other.
+  /// Blocks that lie one behind the other as sites and mappings hold them: inputs × the columns of a block.
   func matrix(of values: [Float]) -> Matrix<Float> {
-    if groups == 1 { return Matrix(rowCount: inputs, columnCount: outputs, elements: values) }
-    var result = Matrix<Float>(rowCount: inputs, columnCount: outputs)
-    for (k, value) in values.enumerated() {
-      let (g, place) = k.quotientAndRemainder(dividingBy: blockCount)
-      result[g * rows + place / columns, g * columns + place % columns] = value
-    }
-    return result
+    Matrix(rowCount: inputs, columnCount: columns, elements: values)
   }
 
   /// The blocks of a whole matrix, one behind the other.
