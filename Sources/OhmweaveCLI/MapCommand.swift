@@ -86,7 +86,7 @@ struct MapCommand: ParsableCommand {
   var inputRange: String?
 
   @Option(help: "Largest range that a vector's absolute maximum gives, or none. (default: none)")
-  var inputLimit: String?
+  var inputCap: String?
 
   @Option(help: "Part of the voltage that lines of negative inputs lack. (default: 0)")
   var dacAsymmetry: String?

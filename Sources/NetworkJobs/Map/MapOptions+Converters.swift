@@ -55,10 +55,10 @@ extension MapOptions {
       reader.fault("dac-slice-bits", "\(sliced) bits per read need --input-coding bit-serial")
     }
     input.sliceBits = sliced ?? 1
-    if reader.text("input-limit", default: "none") != "none" {
-      input.limit = Float(reader.quantity("input-limit", unit: "", in: 1e-9...1e9, default: "1"))
+    if reader.text("input-cap", default: "none") != "none" {
+      input.limit = Float(reader.quantity("input-cap", unit: "", in: 1e-9...1e9, default: "1"))
       if range != .absoluteMaximum {
-        reader.fault("input-limit", "limits the absolute maximum of each vector: --input-range")
+        reader.fault("input-cap", "limits the absolute maximum of each vector: --input-range")
       }
     }
     input.asymmetry = Float(

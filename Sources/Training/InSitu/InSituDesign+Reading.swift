@@ -108,7 +108,7 @@ extension ReadPath {
     "dac-bits": "input-bits", "adc-bits": "output-bits", "adc-range": "output-bound",
   ]
 
-  /// Reads `dac-bits`, `input-range`, `input-limit`, `dac-asymmetry`, `adc-bits`, `adc-range`, `adc-nonlinearity`,
+  /// Reads `dac-bits`, `input-range`, `input-cap`, `dac-asymmetry`, `adc-bits`, `adc-range`, `adc-nonlinearity`,
   /// `output-noise`, `bound-management` and what belongs to them.
   package init(reading node: StrictNode, usual: ReadPath) {
     let node = node.renaming(Self.earlierNames)
@@ -128,10 +128,10 @@ extension ReadPath {
 
   /// Reads what limits and bends inputs and outputs.
   private mutating func readLimits(_ node: StrictNode) {
-    if node.has("input-limit") {
-      inputLimit = Float(node.number("input-limit", in: 1e-9...1e9))
+    if node.has("input-cap") {
+      inputLimit = Float(node.number("input-cap", in: 1e-9...1e9))
       if case .fixed = inputRange {
-        node.child("input-limit").fault(
+        node.child("input-cap").fault(
           "limits ranges that vectors find for themselves, not an 'input-range' that is given")
       }
     }

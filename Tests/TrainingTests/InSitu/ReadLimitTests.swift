@@ -116,12 +116,12 @@ import Training
       return found
     }
     let found = try path(
-      "input-range: running-mean, range-decay: 0.01, input-limit: 2, dac-asymmetry: 0.1, "
+      "input-range: running-mean, range-decay: 0.01, input-cap: 2, dac-asymmetry: 0.1, "
         + "adc-nonlinearity: 0.3, adc-nonlinearity-spread: 0.2, bound-management: worst-case")
     #expect(found.inputRange == .runningMean(decay: 0.01) && found.inputLimit == 2)
     #expect(found.inputAsymmetry == 0.1 && found.outputNonlinearity == 0.3)
     #expect(found.worstCaseState == 0.6 && found.halvings == 0)
-    #expect(throws: InputErrors.self) { try path("input-range: 2, input-limit: 1") }
+    #expect(throws: InputErrors.self) { try path("input-range: 2, input-cap: 1") }
     #expect(throws: InputErrors.self) { try path("adc-bits: none, adc-nonlinearity: 1") }
     #expect(try path("").halvings == 9)
   }
