@@ -16,7 +16,7 @@ public struct IntegerEngine: BaselineEngine {
     var inputs, outputs: Int
     /// The rows and columns of each block that holds weights.
     var blocks: [(rows: Range<Int>, columns: Range<Int>)]
-    /// Whole numbers, inputs × outputs.
+    /// Whole numbers, inputs × outputs of a group.
     var weights: [Float]
     /// What one unit of a sum stands for, an output each.
     var units: [Float]
@@ -37,21 +37,21 @@ public struct IntegerEngine: BaselineEngine {
       let top = read.elements.reduce(Float(0)) { max($0, abs($1)) }
       let inputUnit = (top > 0 ? top : 1) / largest
       var weights = site.weights.elements
-      let outputs = site.outputs
-      var units = [Float](repeating: 1, count: outputs)
-      for j in 0..<outputs {
-        let top = stride(from: j, to: weights.count, by: outputs).reduce(Float(0)) {
-          max($0, abs(weights[$1]))
+      let blocks = (0..<site.groups).map(site.block)
+      let width = site.weights.columnCount
+      var units = [Float](repeating: 1, count: site.outputs)
+      for (rows, columns) in blocks {
+        for (k, j) in columns.enumerated() {
+          let places = rows.map { $0 * width + k }
+          let top = places.reduce(Float(0)) { max($0, abs(weights[$1])) }
+          let unit = (top > 0 ? top : 1) / largest
+          for i in places { weights[i] = (weights[i] / unit).rounded(.toNearestOrEven) }
+          units[j] = unit * inputUnit
         }
-        let unit = (top > 0 ? top : 1) / largest
-        for k in stride(from: j, to: weights.count, by: outputs) {
-          weights[k] = (weights[k] / unit).rounded(.toNearestOrEven)
-        }
-        units[j] = unit * inputUnit
       }
       return Site(
-        inputs: site.inputs, outputs: outputs, blocks: (0..<site.groups).map(site.block),
-        weights: weights, units: units, inputUnit: inputUnit, bias: site.bias)
+        inputs: site.inputs, outputs: site.outputs, blocks: blocks, weights: weights,
+        units: units, inputUnit: inputUnit, bias: site.bias)
     }
   }
 
@@ -75,7 +75,7 @@ public struct IntegerEngine: BaselineEngine {
             let count = min(exactRows, rows.upperBound - first)
             BLAS.gemm(
               codes + first, leading: inputs,
-              weights.baseAddress! + first * outputs + columns.lowerBound, leading: outputs,
+              weights.baseAddress! + first * columns.count, leading: columns.count,
               into: sums + columns.lowerBound, leading: outputs, m: vectors, n: columns.count,
               k: count, beta: 0)
             for v in 0..<vectors {

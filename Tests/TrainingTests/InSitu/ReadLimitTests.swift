@@ -76,10 +76,33 @@ import Training
     var bent = try layer(path)
     // y/(1 + |y|) of 0.75 and 0.5, and of −0.25 and 0.75.
     #expect(isClose(read(&bent, [1, 1]), [0.75 / 1.75, 0.5 / 1.5], 1e-4))
-    path.nonlinearitySpread = 0.5
-    var spread = try layer(path)
-    let first = read(&spread, [1, 1])
-    #expect(first == read(&spread, [1, 1]) && abs(first[0] - 0.75 / 1.75) > 1e-3)
+  }
+
+  @Test("saturation differs between outputs by its spread, and stays with the array")
+  func nonlinearitySpread() throws {
+    let columns = 400
+    var path = ReadPath(
+      inputBits: nil, outputBits: 16, outputBound: 1, outputNoise: 0, halvings: 0)
+    path.outputNonlinearity = 1
+    path.nonlinearitySpread = 0.2
+    var spread = PulsedDescent().layer(
+      InSituDesign(device: try PulsedArrayTests.constantStep(), forward: path), rowCount: 1,
+      columnCount: columns, weights: Array(repeating: 0.5, count: columns),
+      key: StreamKey(seed: 2))
+    func outputs() -> [Float] {
+      var y = [Float](repeating: 0, count: columns)
+      spread.forward([1], samples: 1, into: &y, key: nil)
+      return y
+    }
+    let y = outputs()
+    #expect(y == outputs())
+    // y = 0.5/(1 + 0.5·c).
+    let c = y.map { (0.5 / Double($0) - 1) / 0.5 }
+    let mean = c.reduce(0, +) / Double(columns)
+    let variance = c.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(columns - 1)
+    // Five standard errors of the mean and of the deviation.
+    #expect(abs(mean - 1) < 5 * 0.2 / Double(columns).squareRoot())
+    #expect(abs(variance.squareRoot() - 0.2) < 5 * 0.2 / Double(2 * columns).squareRoot())
   }
 
   @Test("a clipped vector is read once more with a range that the largest weights cannot pass")
