@@ -38,9 +38,14 @@ extension HardwareSettings {
     let isSliced = array.has("weight-bits") || array.has("bits-per-cell")
     let name = array.choice(
       "scheme", of: WeightMapping.schemes, default: "differential-pair")
-    let weightBits = array.integer("weight-bits", in: 2...24, default: 8)
-    let bitsPerCell = array.integer("bits-per-cell", in: 1...8, default: 4)
-    if isSliced, !name.hasPrefix("bit-sliced") {
+    let takesBits = name.hasPrefix("bit-sliced")
+    // Other schemes have no such keys, and no defaults of them.
+    func bits(_ key: String, _ range: ClosedRange<Int>, _ usual: Int) -> Int {
+      takesBits || isSliced ? array.integer(key, in: range, default: usual) : usual
+    }
+    let weightBits = bits("weight-bits", 2...24, 8)
+    let bitsPerCell = bits("bits-per-cell", 1...8, 4)
+    if isSliced, !takesBits {
       array.child("scheme").fault(
         "'\(name)' has no slices: 'weight-bits' and 'bits-per-cell' go with bit-sliced schemes")
     }
