@@ -74,6 +74,11 @@ import Testing
     #expect(abs(state.voltages[2] - v) < 1e-12)
     #expect(abs(state.voltages[3] - gain * v) < 1e-12)
     #expect(abs(state.amplifierCurrents[0] - (gain * v - load) / second) < 1e-15)
+    // Behind the amplifier a nudge of β is a conductance of β·gain².
+    let cost = NetworkCost([NetworkTarget(node: 3, volts: 0)])
+    let limit = (1 / first + 1 / second) / (gain * gain)
+    #expect(abs(network.nudgeLimit(cost) / limit - 1) < 1e-12)
+    #expect(abs(try network.stableNudgeLimit(cost, at: state) / limit - 1) < 1e-9)
     let bypassed = ResistiveNetwork(
       nodeCount: 5, branches: network.branches + [Branch(from: 2, to: 3, element: .resistor(1e4))],
       held: network.held, amplifiers: network.amplifiers)

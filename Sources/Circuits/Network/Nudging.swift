@@ -84,7 +84,8 @@ extension ResistiveNetwork {
   /// With this much an output's own conductance vanishes whatever the other nodes do. It is necessary; sufficient is that the
   /// whole network stays stable, see `stableNudgeLimit`.
   package func nudgeLimit(_ cost: NetworkCost) -> Double {
-    guard let groups = try? NodeGroups(self).roots else { return 0 }
+    guard let nodes = try? NodeGroups(self) else { return 0 }
+    let groups = nodes.roots
     var sums: [Int: Double] = [:]
     for branch in branches where branch.element.isBond {
       if case .idealDiode = branch.element { continue }
@@ -95,9 +96,11 @@ extension ResistiveNetwork {
       sums[b, default: 0] += slope
     }
     return cost.targets.reduce(Double.infinity) { least, target in
-      let own = sums[groups[target.node]] ?? 0
+      // Behind amplifiers of gain g the nudging conductance is β·g².
+      let square = nodes.gains[target.node] * nodes.gains[target.node]
+      let own = (sums[groups[target.node]] ?? 0) / square
       guard let reference = target.reference else { return min(least, own) }
-      let other = sums[groups[reference]] ?? 0
+      let other = (sums[groups[reference]] ?? 0) / square
       return min(least, own > 0 && other > 0 ? own * other / (own + other) : 0)
     }
   }
