@@ -37,11 +37,13 @@ package struct DrawnFigures: Sendable {
     Parallel.forEach(figures.count) { k in
       let result = Result { () throws(RunError) -> Drawing in
         let figure = figures[k]
+        // Drawn with the digits that are stored, so that a drawing from the file is the same.
+        let stored = StoredFigure(figure)
         return Drawing(
           name: figure.name,
-          svg: try figure.plot.svg(size: options.size, caption: figure.caption),
-          pdf: writesPDF ? try figure.plot.pdf(size: options.size) : nil,
-          stored: StoredFigure(figure).bytes, caption: figure.caption)
+          svg: try stored.plot.svg(size: options.size, caption: figure.caption),
+          pdf: writesPDF ? try stored.plot.pdf(size: options.size) : nil,
+          stored: stored.bytes, caption: figure.caption)
       }
       results.withLock { $0[k] = result }
     }

@@ -26,11 +26,14 @@ struct ScriptCanvas {
     case .svg:
       return "set terminal svg size \(width),\(height) fixed \(markup) \(look) standalone"
     case .pdf:
-      return "set terminal pdfcairo size \(number(Double(width) / 96))in,"
-        + "\(number(Double(height) / 96))in \(markup) \(look) fontscale 1 linewidth 1.5 "
+      return
+        "set terminal pdfcairo size \(inches(width))in,\(inches(height))in \(markup) \(look) fontscale 1 linewidth 1.5 "
         + "pointscale 0.75 dashlength 1.8"
     }
   }
+
+  /// A length in inches, a little more, because gnuplot cuts the points that it makes of it.
+  private func inches(_ length: Int) -> String { number(Double(length) / 96 + 1e-4) }
 
   func number(_ value: Double) -> String {
     value.isFinite && abs(value) < 1e300 ? String(format: "%.7g", value) : "nan"
