@@ -208,9 +208,11 @@ import Training
     }
   }
 
+  /// A unit whose diode begins to conduct between the two nudged states has no derivative there: such networks are
+  /// told apart by their states, and few.
   @Test("on random networks the centered estimate has the direction of the adjoint")
   func randomNetworks() throws {
-    var worst = 1.0
+    var cosines: [Double] = []
     for seed in 0..<100 {
       let network = Self.random(.resistive(inputGain: 3), [8], seed: UInt64(seed))
       var learning = EquilibriumPropagation(
@@ -230,10 +232,22 @@ import Training
           }
         }
       }
-      worst = min(
-        worst, Self.cosine(change(.equilibriumPropagation), change(.backpropagation)).cosine)
+      /// Which hidden units are held, with this nudging.
+      func held(_ beta: Float) -> [Bool] {
+        let lines = x.elements.withUnsafeBufferPointer {
+          network.inputs($0.baseAddress!, samples: 1)
+        }
+        var states = SettlingStates(network, lines: lines, samples: 1)
+        let target = (0..<3).map { Float($0 == seed % 3 ? 1 : 0) }
+        network.settle(&states, sweeps: 200, nudge: Nudge(strength: beta, target: target))
+        return states.layers[1].map { $0 == 0 }
+      }
+      guard held(0.1) == held(-0.1) else { continue }
+      cosines.append(
+        Self.cosine(change(.equilibriumPropagation), change(.backpropagation)).cosine)
     }
-    #expect(worst > 0.999)
+    #expect(cosines.count >= 90)
+    #expect(cosines.allSatisfy { $0 > 0.999 })
   }
 
   @Test("the same bits on any number of threads")
