@@ -37,6 +37,16 @@ import Testing
       "rule: physical-local\nnetwork: {width: 12}",
       "rule: physical-backpropagation\nnetwork: {width: 12}",
       """
+      rule: {name: equilibrium-propagation, estimator: random-sign, nudging: 0.1}
+      network: {hidden: [20, 14]}
+      optimizer: {name: sgd, rate: 0.002}
+      """,
+      """
+      rule: {name: equilibrium-propagation, model: energy, step: 0.5}
+      network: {hidden: [20]}
+      optimizer: {name: sgd, rate: 0.05}
+      """,
+      """
       rule: {name: direct-feedback, scale: 0.7}
       network: {hidden: [16, 16], activation: tanh}
       optimizer: {name: adam, rate: 0.01}
