@@ -29,7 +29,10 @@ extension ResistiveNetwork {
   /// By Tellegen's theorem both are equal at a state that obeys Kirchhoff's current law.
   package func powers(at state: NetworkState) -> (delivered: Double, dissipated: Double) {
     var (delivered, dissipated) = (0.0, 0.0)
-    for (node, current) in heldCurrents(at: state) { delivered += held[node]! * current }
+    // In the order of the nodes: a dictionary has another one in every process, and sums other bits.
+    for (node, current) in heldCurrents(at: state).sorted(by: { $0.key < $1.key }) {
+      delivered += held[node]! * current
+    }
     for (amplifier, current) in zip(amplifiers, state.amplifierCurrents) {
       delivered +=
         current
