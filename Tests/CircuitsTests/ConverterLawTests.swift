@@ -88,5 +88,14 @@ import Testing
     var z: [Float] = [0, 0]
     converters.with(range: 4).convert(currents, into: &z)
     #expect(abs(z[0] - 1 / 1.125) < 1e-3)
+    // Whole batches convert as single vectors do.
+    let batch: [Float] = [1, -1, 0.3, 1.7]
+    var whole: [Float] = [0, 0, 0, 0]
+    converters.convert(batch, vectors: 2, addingTo: &whole)
+    for v in 0..<2 {
+      var one: [Float] = [0, 0]
+      converters.convert(Array(batch[2 * v..<2 * v + 2]), into: &one)
+      #expect(one == Array(whole[2 * v..<2 * v + 2]))
+    }
   }
 }
