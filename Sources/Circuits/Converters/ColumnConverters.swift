@@ -77,7 +77,7 @@ public struct ColumnConverters: Sendable {
   public init(_ thresholds: [[Float]], outputs: [Float], lowest: Float, tiles: [Range<Int>]) {
     let columns = tiles.last!.upperBound
     var rampOfColumn: [Int32] = []
-    if thresholds.count == columns {
+    if thresholds.count > 1, thresholds.count == columns {
       rampOfColumn = (0..<columns).map(Int32.init)
     } else if thresholds.count > 1 {
       precondition(thresholds.count == tiles.count, "a ramp per tile or per column")
