@@ -81,6 +81,20 @@ import Testing
     #expect(abs(device.window.maximum.value - 75e-6) < 1e-12)
   }
 
+  @Test("a lowest state at 0 S that rounds to less is written as 0 S")
+  func windowAtZero() throws {
+    let (zero, unit) = (5.846e-05, 6.421999999999999e-05)
+    try #require(zero + unit * (-zero / unit) < 0)
+    let data = try Self.measured(
+      "law: constant-step\n  step: {size: 0.01}", noise: "floor: 0.001", pulses: 150, seed: 7)
+    let fit = try PulseFit(
+      ConstantStep.self, to: data, guess: ["minimum": -zero / unit, "maximum": 1],
+      held: ["minimum", "maximum"])
+    let text = fit.modelFile(
+      title: "One cell", source: "a test's own data", zero: Siemens(zero), unit: Siemens(unit))
+    #expect(try DeviceModel(text: text, name: "fitted").window.minimum.value == 0)
+  }
+
   @Test("a table of pulses is read by its columns, and told where it is wrong")
   func table() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "pulses-\(UUID())")

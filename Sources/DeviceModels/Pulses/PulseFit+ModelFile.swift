@@ -12,7 +12,8 @@ extension PulseFit {
   ///   - unit: the conductance of one unit of state.
   ///   - source: where the measurement comes from.
   public func modelFile(title: String, source: String, zero: Siemens, unit: Siemens) -> String {
-    func conductance(_ w: Double) -> String { "\(zero.value + unit.value * w) S" }
+    // A state at 0 S may come out below it by rounding.
+    func conductance(_ w: Double) -> String { "\(max(0, zero.value + unit.value * w)) S" }
     // What the noise of the last pulse leaves between target and conductance, and what a read adds.
     let (writing, reading) = (unit.value * cycleDeviation, unit.value * readDeviation)
     let up = self["step-up"].map(abs)
