@@ -10,6 +10,12 @@ import Testing
 @Suite(.enabled(if: Gnuplot.executable != nil, "gnuplot is not installed"))
 struct SolveGateTests {
   private func currents(_ gates: [Double], _ more: [String: String] = [:]) throws -> [Double] {
+    try solved(gates, more).currents
+  }
+
+  private func solved(
+    _ gates: [Double], _ more: [String: String] = [:]
+  ) throws -> (currents: [Double], figures: Table) {
     let scratch = try ScratchFolder()
     let path = scratch.path + "/array.npz"
     try NPZ.write(
@@ -22,8 +28,25 @@ struct SolveGateTests {
       ["conductances": path, "access": "transistor", "wire-resistance": "0 Ohm"]
         .merging(more) { $1 })
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    _ = outcome
-    return try NPZ.read(path: folder + "/solution.npz").array("Iout").doubles
+    return (
+      try NPZ.read(path: folder + "/solution.npz").array("Iout").doubles, outcome.figures
+    )
+  }
+
+  @Test("without wires every cell has its own overdrive: wires of 0 Ohm change nothing")
+  func withoutWires() throws {
+    let (currents, figures) = try solved([0.8, 0.3, 1.5, 0])
+    let rows = figures.rows.filter { row in
+      guard case .text(let name) = row[0] else { return false }
+      return name.hasPrefix("largest output without") || name == "largest change by wires"
+    }
+    try #require(rows.count == 2)
+    guard case .number(let size) = rows[0][1], case .number(let change) = rows[1][1] else {
+      Issue.record("the figures are no numbers")
+      return
+    }
+    #expect(abs(size / (currents.max() ?? 0) - 1) < 1e-6)
+    #expect(abs(change) < 1e-4)
   }
 
   @Test("a gate that is off opens its cell; equal gates are the transistor's own overdrive")

@@ -69,7 +69,8 @@ struct SolveSummary {
           sums[output] = .nan
           continue
         }
-        let current = circuit.law.point(conductance: g, voltage: bias(k, i, j)).current
+        let law = circuit.law.with(overdrive: circuit.overdrives?[i, j])
+        let current = law.point(conductance: g, voltage: bias(k, i, j)).current
         sums[output] += isTransposed ? -current : current
       }
     }
@@ -137,7 +138,8 @@ struct SolveSummary {
     add("largest relative voltage drop, vector 0", .number(100 * worst), "% of the largest input")
     for figure in more { add(figure.name, .number(figure.value), figure.unit) }
     if !delays.isEmpty {
-      add("largest Elmore delay, vector 0", .number(delays.filter(\.isFinite).max() ?? 0), "s")
+      add(
+        "largest Elmore delay, vector 0", .number(0 + (delays.filter(\.isFinite).max() ?? 0)), "s")
     }
     if !settling.isEmpty {
       add("last output within half a bit, vector 0", .number(settling.max() ?? 0), "s")
@@ -156,7 +158,7 @@ struct SolveSummary {
       let (found, wanted) = compared(k)
       let (amperes, volts) = (paired(currents(k)), paired(outputVoltages(k)))
       func late(_ times: [Double], _ j: Int) -> Table.Cell {
-        k == 0 && pairs == .none && !times.isEmpty ? .number(times[j]) : .text("")
+        k == 0 && pairs == .none && !times.isEmpty ? .number(0 + times[j]) : .text("")
       }
       for j in found.indices {
         let difference = wanted[j] == 0 ? 0 : 100 * (found[j] - wanted[j]) / wanted[j]
