@@ -134,6 +134,17 @@ struct DeviceJobTests {
     try csv.write(toFile: scratch.path + "/cell.csv", atomically: true, encoding: .utf8)
     let outcome = try run(
       "fit", ["data": scratch.path + "/cell.csv", "law": "linear-step"], to: scratch.path + "/run")
+    for option in ["hold", "guess"] {
+      let error = #expect(throws: InputErrors.self) {
+        try DeviceJob(
+          "fit",
+          settings([
+            "data": scratch.path + "/cell.csv", "law": "linear-step", option: "slope-upp=1",
+          ])
+        )
+      }
+      #expect(error?.description.contains("did you mean 'slope-up'?") == true)
+    }
     let figures = try FileManager.default.contentsOfDirectory(atPath: outcome.folder + "/figures")
     #expect(
       figures.filter { $0.hasSuffix(".svg") }.sorted()

@@ -30,8 +30,16 @@ struct PulseFitTask: DeviceTask {
     title = settings.text("title", default: "measured device")
     source = settings.text("source", default: "fit to \((path as NSString).lastPathComponent)")
     let given = settings.parameterValues("hold")
-    var guess = settings.parameterValues("guess").merging(given) { $1 }
+    let guessed = settings.parameterValues("guess")
+    let known = Self.parameters(laws)
+    for (option, names) in [("guess", guessed.keys.sorted()), ("hold", given.keys.sorted())] {
+      for name in names where !known.contains(name) {
+        settings.fault(option, unknownName("parameter", name, known: known))
+      }
+    }
+    var guess = guessed.merging(given) { $1 }
     var held = Set(given.keys)
+    var fixedBounds = ["minimum", "maximum"].filter { guess[$0] == nil }
     if path.isEmpty { try reader.finish() }
     let measured = try PulseMeasurement(csv: path)
     let range = measured.range
@@ -78,6 +86,14 @@ struct PulseFitTask: DeviceTask {
     {
       guess["minimum"] = min(open, data.range.lowerBound)
       held.insert("minimum")
+      fixedBounds.removeAll { $0 == "minimum" }
+      notes.append("'minimum' is held at 0 S: --guess fits it, --hold holds another")
+    }
+    if !fixedBounds.isEmpty {
+      let names = fixedBounds.map { "'\($0)'" }.joined(separator: " and ")
+      notes.append(
+        "\(names) \(fixedBounds.count == 1 ? "is" : "are") held at the data's range and 2 % more: "
+          + "--guess fits, --hold holds another")
     }
     (self.guess, self.held, self.notes, self.zero) = (guess, held, notes, zero)
     if zero + unit * data.range.lowerBound < -1e-12 * unit {
@@ -86,6 +102,16 @@ struct PulseFitTask: DeviceTask {
         "the lowest state \(significant(data.range.lowerBound)) would be a negative conductance: "
           + "give 'zero', the conductance at state 0, and 'unit', that of one unit of state")
     }
+  }
+
+  /// The names that `guess` and `hold` know: those of any of the laws, and the bounds.
+  private static func parameters(_ laws: [any PulseLaw.Type]) -> [String] {
+    var names: Set = ["minimum", "maximum"]
+    for law in laws {
+      names.formUnion(law.parameters.map(\.key))
+      if law.takesStepSize { names.formUnion(["step-up", "step-down"]) }
+    }
+    return names.sorted()
   }
 
   func run(_ context: RunContext) throws -> DeviceResult {
@@ -107,6 +133,11 @@ struct PulseFitTask: DeviceTask {
         .text(e.key), .number(e.value), .number(e.standardError),
         .text(e.determination),
       ])
+    }
+    for key in held.union(["minimum", "maximum"]).sorted()
+    where !best.estimates.contains(where: { $0.key == key }) {
+      guard let value = best[key] else { continue }
+      table.append([.text(key), .number(value), .text(""), .text("held")])
     }
     for (name, value) in [
       ("deviation of the residuals", best.residualDeviation),
