@@ -92,6 +92,10 @@ import Testing
     for point in fluctuations.checkPoints {
       #expect(abs(fluctuations.spectrum(point.frequency) / point.density - 1) < 1e-6)
     }
+    let (none, _) = try fit([
+      ("kind", "noise"), ("data", try Self.fixture("noise.csv")), ("traps", "0"),
+    ])
+    #expect(!none.notes.contains { $0.contains("trap") })
   }
 
   @Test("faults of measured files name the file and what is expected")
@@ -113,6 +117,10 @@ import Testing
     #expect(
       try told([("kind", "noise")], "time (s),conductance (uS)\n0,1\n1,1\n5,1\n")
         .contains("evenly spaced"))
+    // Of 300 times the one after a gap is named, not the first.
+    let gap = (0..<300).map { "\($0 < 200 ? $0 : $0 + 50),\(1 + $0 % 2)\n" }.joined()
+    #expect(
+      try told([("kind", "noise")], "time (s),conductance (uS)\n\(gap)").contains("row 201"))
     #expect(
       try told([("kind", "switching")], "height (V),width (s),probability\n1,1,2\n")
         .contains("0 to 1"))

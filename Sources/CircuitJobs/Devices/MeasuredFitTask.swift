@@ -136,13 +136,15 @@ struct MeasuredFitTask: DeviceTask {
     guard times.count > 1, let first = times.first, let last = times.last, last > first else {
       throw InputError(path, "rising times are expected")
     }
-    let step = (last - first) / Double(times.count - 1)
+    // The median: a gap changes the mean of all distances.
+    let steps = zip(times, times.dropFirst()).map { $1 - $0 }.sorted()
+    let step = steps[steps.count / 2]
     for (k, pair) in zip(times, times.dropFirst()).enumerated()
     where abs(pair.1 - pair.0 - step) > 0.01 * step {
       throw InputError(
         path, at: "row \(k + 2)", "the times are not evenly spaced, which a spectrum needs")
     }
-    return step
+    return (last - first) / Double(times.count - 1)
   }
 
   func run(_ context: RunContext) throws -> DeviceResult {

@@ -69,7 +69,9 @@ public struct NoiseFit: DeviceFit {
         rest[i] -= fit.levels.low + amplitude * fit.high[i]
       }
     }
-    if found.isEmpty { notes.append("no trap is visible above the noise: no telegraph noise") }
+    if found.isEmpty, traps > 0 {
+      notes.append("no trap is visible above the noise: no telegraph noise")
+    }
     let spectrum = PowerSpectrum(rest, interval: interval)
     let bands = spectrum.averaged()
     let (lowest, highest) = (spectrum.frequencies[0], 0.5 / interval)
@@ -118,7 +120,8 @@ public struct NoiseFit: DeviceFit {
       telegraph: found,
       flicker: FlickerNoise(level: level, lowest: lowest, highest: max(highest, 2 * lowest)),
       white: white, conductance: mean)
-    self.estimates = estimates
+    // A part too small to count, such as no white noise beside 1/f noise, is no row.
+    self.estimates = estimates.filter { !$0.standardError.isNaN }
     self.notes = notes
     residual = (fit.residualDeviation, "")
     let fluctuations = fluctuations
