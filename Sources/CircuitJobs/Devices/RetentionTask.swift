@@ -95,7 +95,8 @@ struct RetentionTask: DeviceTask {
       table: table, caption: "\(population) devices per target\(temperatureText).")
     result.labelColumns = 2
     if let model = file.programming {
-      result.notes += model.driftNotices(time: Seconds(times.last ?? 0), at: temperature)
+      result.notes += model.driftNotices(
+        time: Seconds(times.last ?? 0), at: temperature, option: "--temperature")
     }
     if let t = measured?["time"], let g = measured?["conductance"] {
       for (name, values) in groups {

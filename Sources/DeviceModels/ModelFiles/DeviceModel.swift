@@ -108,8 +108,13 @@ extension DeviceModel {
   }
 
   /// What a reader must know who asks for the device `time` after programming, one sentence each: that it
-  /// states no drift, no activation energy for another temperature, or no drift that long.
-  public func driftNotices(time: Seconds, at kelvins: Double? = nil) -> [String] {
+  /// states no drift, no activation energy for another temperature, or no drift that long; and at which
+  /// temperature it ages where that is the file's own and not room temperature.
+  ///
+  /// - Parameter option: the name of the option that sets another temperature, if there is one.
+  public func driftNotices(
+    time: Seconds, at kelvins: Double? = nil, option: String? = nil
+  ) -> [String] {
     guard let drift else {
       return time.value > 0 || kelvins != nil
         ? ["the device '\(name)' states no drift: its conductances stay as written"] : []
@@ -119,10 +124,16 @@ extension DeviceModel {
       notices.append(
         "the device '\(name)' states no activation energy: the temperature changes nothing")
     }
+    if kelvins == nil, time.value > 0, abs(drift.temperature - 298.15) > 10 {
+      let other = option.map { ": \($0) sets another" } ?? ""
+      notices.append(
+        "'\(name)' is aged at \(significant(drift.temperature, digits: 6)) K, the temperature of the device file\(other)"
+      )
+    }
     let counted = driftTime(time, at: kelvins).value
     if let latest = drift.latest, counted > latest.value * (1 + 1e-9) {
       notices.append(
-        "the drift of '\(name)' is known until \(latest.value) s, \(counted) s are asked for: what is beyond is extrapolated"
+        "the drift of '\(name)' is known until \(significant(latest.value, digits: 6)) s, \(significant(counted, digits: 6)) s are asked for: what is beyond is extrapolated"
       )
     }
     return notices

@@ -139,7 +139,8 @@ struct MapOptions: Sendable {
         )
       ])
     }
-    driftNotices = device.driftNotices(time: Seconds(time), at: kelvins)
+    driftNotices = device.driftNotices(
+      time: Seconds(time), at: kelvins, option: "--temperature")
     let counted = device.driftTime(Seconds(time), at: kelvins).value
     if counted != time {
       driftNotices.append(

@@ -42,6 +42,14 @@ import Testing
     #expect(until.driftNotices(time: Seconds(1.1e4)).count == 1)
     // Hot seconds are many: a thousand of them at 400 K.
     #expect(until.driftNotices(time: Seconds(1e3), at: 400).count == 1)
+    // A law measured hot says so where no temperature is asked for.
+    let hot = try Self.device(
+      "drift: {law: power, origin: 1 s, exponent: 0.05, until: 1e4 s, temperature: 473.15 K}")
+    #expect(
+      hot.driftNotices(time: Seconds(1e9), option: "--temperature") == [
+        "'test' is aged at 473.15 K, the temperature of the device file: --temperature sets another",
+        "the drift of 'test' is known until 10000 s, 1e+09 s are asked for: what is beyond is extrapolated",
+      ])
     // The last point of a measured broadening is its end.
     let wan = try DeviceLibrary.load("rram-wan2022")
     #expect(wan.driftNotices(time: Seconds(172_800)).isEmpty)
