@@ -101,7 +101,8 @@ struct StatisticsRows {
     }
     if let energy = drift.activationEnergy {
       add("drift.activation-energy", "\(significant(energy)) eV", "of the times")
-      add("drift.temperature", "\(significant(drift.temperature)) K", "at which they hold")
+      add(
+        "drift.temperature", "\(significant(drift.temperature, digits: 6)) K", "at which they hold")
     }
     if let latest = drift.latest {
       add("drift.until", engineering(latest.value, unit: "s", digits: 4), "measured until then")
@@ -165,7 +166,7 @@ struct StatisticsRows {
       if other != .none { addReadNoise(other) }
       var parts: [String] = []
       if electrical.hasJohnson {
-        parts.append("Johnson noise at \(significant(electrical.temperature)) K")
+        parts.append("Johnson noise at \(significant(electrical.temperature, digits: 6)) K")
       }
       if electrical.hasShot { parts.append("shot noise") }
       if electrical.flickerLevel > 0 {

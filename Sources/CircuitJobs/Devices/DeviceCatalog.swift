@@ -125,7 +125,7 @@ public enum DeviceCatalog {
     var table = Table(columns: ["where", "the file says", "the law gives"])
     for point in file.programming?.checkPoints ?? [] {
       let later = point.time.map { ", \(engineering($0.value, unit: "s")) later" } ?? ""
-      let hot = point.temperature.map { " at \(significant($0)) K" } ?? ""
+      let hot = point.temperature.map { " at \(significant($0, digits: 6)) K" } ?? ""
       let place = "programmed to \(engineering(point.target.value, unit: "S"))\(later)\(hot)"
       for (name, value) in [
         ("mean error", point.meanError.value), ("deviation", point.deviation.value),

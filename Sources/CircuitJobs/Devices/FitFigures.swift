@@ -52,12 +52,13 @@ struct FitFigures {
 
   private var correlations: Figure {
     let n = fit.estimates.count
+    // Rounding leaves −0, which the sum makes 0.
+    let rounded = fit.correlation.map { 0 + ($0 * 100).rounded() / 100 }
     var plot = Plot(
       x: .init(""), y: .init(""),
       series: [
         PlotSeries.heatMap(
-          rowCount: n, columnCount: n, values: fit.correlation.map { ($0 * 100).rounded() / 100 },
-          showsNumbers: n <= 8)
+          rowCount: n, columnCount: n, values: rounded, showsNumbers: n <= 8)
       ])
     plot.categories = fit.estimates.map(\.key)
     plot.verticalCategories = plot.categories

@@ -113,12 +113,12 @@ public struct DecayFit: DeviceFit {
         series: Set(kelvins).sorted().map { kelvin in
           let own = kelvins.indices.filter { kelvins[$0] == kelvin }
           return FitCurves.Series(
-            name: "\(String(format: "%.4g", kelvin)) K", x: own.map { times[$0] },
+            name: "\(String(format: "%.6g", kelvin)) K", x: own.map { times[$0] },
             measured: own.map { measured[$0][4] },
             fitted: own.map { fitted[$0][4] })
         })
     }
-    let range = "\(String(format: "%.4g", kelvins[0])) K to \(String(format: "%.4g", reference)) K"
+    let range = "\(String(format: "%.6g", kelvins[0])) K to \(String(format: "%.6g", reference)) K"
     validity =
       "\(range), to \(String(format: "%.0f", times.max() ?? 0)) s; above \(String(format: "%.3g", 0.5 * high * 1e6)) uS"
     latest = times.max() ?? 1
