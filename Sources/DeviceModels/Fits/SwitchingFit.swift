@@ -94,7 +94,7 @@ public struct SwitchingFit: DeviceFit {
     switch law {
     case "breakdown": begins = [log(middle), log(span / 2)]
     case "neel-brown":
-      begins = [log(min(1e-9, width / 10)), log(10 + log(max(1, width / 1e-9))), log(1.5 * middle)]
+      begins = Self.magneticStart(points, attemptTime: min(1e-9, width / 10), held: held)
     default:
       let scale = max(span / 6, middle / 40)
       begins =
@@ -174,6 +174,37 @@ public struct SwitchingFit: DeviceFit {
       point.probability = probability(values, $0)
       return point
     }
+  }
+
+  /// Where the fit of Néel and Brown's law starts: logarithms of the attempt time, and of the stability and the
+  /// critical voltage of the largest likelihood on a grid of steps of 6 % and 3.5 %.
+  ///
+  /// A few percent of the barrier take every probability to 0 or 1, where the fit has no slope; the likelihood
+  /// has one there.
+  private static func magneticStart(
+    _ points: [Point], attemptTime: Double, held: [String: Double]
+  ) -> [Double] {
+    let time = held["attempt-time"] ?? attemptTime
+    let highest = points.reduce(0) { max($0, abs($1.height)) }
+    func grid(_ key: String, from low: Double, to high: Double) -> [Double] {
+      if let value = held[key] { return [abs(value)] }
+      return (0...80).map { low * pow(high / low, Double($0) / 80) }
+    }
+    let voltages = grid("critical-voltage", from: 0.7 * highest, to: 11 * highest)
+    var best = (likelihood: -Double.infinity, stability: 30.0, voltage: 1.5 * highest)
+    for stability in grid("stability", from: 2, to: 250) {
+      for voltage in voltages {
+        let likelihood = points.reduce(0.0) { sum, point in
+          let barrier = stability * max(0, 1 - abs(point.height) / voltage)
+          let dose = point.width * exp(-barrier) / time
+          // ln P and ln(1 − P) of P = 1 − exp(−dose).
+          let switched = point.probability * log(max(-expm1(-dose), 1e-300))
+          return sum + max(point.count, 1) * (switched - (1 - point.probability) * dose)
+        }
+        if likelihood > best.likelihood { best = (likelihood, stability, voltage) }
+      }
+    }
+    return [time, best.stability, best.voltage].map { log($0) }
   }
 
   public var sections: String {

@@ -260,6 +260,30 @@ import Testing
   }
 
   @Test(
+    "Néel and Brown's law is found in clean probabilities, most of them near 0 and 1",
+    arguments: [
+      (stability: 45.0, voltage: 0.6, heights: [0.35, 0.4, 0.45]),
+      (stability: 60.0, voltage: 0.5, heights: [0.2, 0.3, 0.4]),
+    ])
+  func clean(stability: Double, voltage: Double, heights: [Double]) throws {
+    let law = NeelBrownSwitching(
+      attemptTime: 1e-9, stability: stability, criticalVoltage: voltage)
+    let points = heights.flatMap { height in
+      [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1].map { width in
+        SwitchingFit.Point(
+          height: height, width: width, probability: law.probability(height: height, width: width),
+          count: 2000)
+      }
+    }
+    let fit = try SwitchingFit(
+      "neel-brown", to: points, held: SwitchingFit.usuallyHeld("neel-brown"))
+    for (key, value) in [("stability", stability), ("critical-voltage", voltage)] {
+      let found = try #require(fit.estimates.first { $0.key == key })
+      #expect(abs(found.value / value - 1) < 0.02)
+    }
+  }
+
+  @Test(
     "Néel and Brown's attempt time is held, an exponential dose is fitted without its deviation")
   func held() throws {
     var stream = RandomStream(StreamKey(seed: 6).child("held"))
