@@ -29,7 +29,7 @@ struct ReportCommand: ParsableCommand {
     help: ArgumentHelp("Folder that receives the figures as files.", valueName: "dir"))
   var figuresTo: String?
 
-  @Flag(help: "Replace files that exist.")
+  @Flag(help: "Replace a page and figures that exist; a file that is no page of ohmweave is kept.")
   var overwrite = false
 
   func validate() throws {

@@ -75,6 +75,7 @@ public struct HTMLReport: Sendable {
     <html lang="en">
     <head>
     <meta charset="utf-8">
+    \(Self.mark)
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
     <title>\(MarkupText.escaped(title))</title>
@@ -89,6 +90,20 @@ public struct HTMLReport: Sendable {
     </html>
 
     """
+  }
+
+  /// The line near the beginning of every page, which tells it from files that ohmweave did not write.
+  static let mark = "<meta name=\"generator\" content=\"ohmweave\">"
+
+  /// - Throws: `InputError` where `path` is a file that is there and is not a page of ohmweave: it is never replaced.
+  static func checkReplaceable(_ path: String) throws(InputError) {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
+    let start = FileHandle(forReadingAtPath: path)?.readData(ofLength: 256) ?? Data()
+    guard start.range(of: Data(mark.utf8)) != nil else {
+      throw InputError(
+        path, "is not a page that ohmweave wrote and is not replaced: another file is expected")
+    }
   }
 
   /// A drawing as an image: in an image nothing of a foreign file runs and nothing is fetched.

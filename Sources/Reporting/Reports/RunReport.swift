@@ -9,7 +9,7 @@ public enum RunReport {
   /// The run may come from anywhere: figures become images, in which no script runs, and a symbolic
   /// link that leads out of the folder is rejected.
   /// - Parameters:
-  ///   - overwrites: whether a file at `path` may be replaced.
+  ///   - overwrites: whether a page of ohmweave at `path` may be replaced; another file never is.
   ///   - options: draws figures again in this size from their data; `nil` shows them as they are.
   ///   - target: a folder that receives the figures as files in the formats of `options`.
   /// - Throws: `InputError` where the folder holds no run, or `path` may not be replaced; `RunError`
@@ -22,6 +22,7 @@ public enum RunReport {
       of: try InputFile.path(of: "run.yaml", inside: run) ?? "\(run)/run.yaml", limit: 1 << 20)
     try AtomicFile.checkWritable(
       path, overwrites: overwrites, reading: ["\(run)/run.yaml", "\(run)/metrics.csv"])
+    try HTMLReport.checkReplaceable(path)
     let folder = try InputFile.path(of: "figures", inside: run)
     let names = (folder.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0) } ?? [])
       .filter { $0.hasSuffix(".svg") || $0.hasSuffix(".json") }.sorted()

@@ -109,6 +109,11 @@ struct OutputCommandTests {
     #expect(again.status == 65)
     #expect(again.complaints == "\(page): the file exists already, --overwrite replaces it.\n")
     #expect(try OhmweaveCommand.run(["report", folder, "--to", page, "--overwrite"]).status == 0)
+    let model = scratch.path + "/model.onnx"
+    try AtomicFile.write("weights", to: model)
+    let lost = try OhmweaveCommand.run(["report", folder, "--to", model, "--overwrite"])
+    #expect(lost.status == 65 && lost.complaints.contains("is not a page that ohmweave wrote"))
+    #expect(try InputFile.text(of: model) == "weights")
     let full = try OhmweaveCommand.run(["report", folder, "--to", "/dev/full"])
     #expect(full.status == 1)
     #expect(full.complaints == "cannot write /dev/full: No space left on device.\n")
