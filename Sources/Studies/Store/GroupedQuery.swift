@@ -110,10 +110,12 @@ private struct RowFilter {
     plan: Plan, conditions: [(name: String, sign: String, value: String)], store: ResultsStore
   ) throws {
     repeats = plan.study.repeats
-    let metrics = try store.metricNames().map(\.name)
+    let known = try store.metricNames()
+    let metrics = known.map(\.name)
+    let reader = ConditionValue(plan: plan, metrics: known)
     let columns = plan.columns.map(\.name)
     for (name, sign, text) in conditions {
-      let value = Double(text).map(StudyValue.number) ?? .text(text)
+      let value = try reader.value(name, sign, text)
       if let place = columns.firstIndex(of: name) {
         byColumn.append((place, sign, value))
       } else if ["row", "point", "repeat"].contains(name) {
@@ -142,15 +144,14 @@ private struct RowFilter {
       }
   }
 
-  /// A number and a word compare as SQL has them: every number is below every word. NaN stands for a
-  /// missing value, which meets no condition.
+  /// A number and a word are unequal and have no order. NaN stands for a missing value, which meets no
+  /// condition.
   private static func compares(_ a: StudyValue, _ sign: String, _ b: StudyValue) -> Bool {
     if a.number.isNaN, case .number = a { return false }
     let order: (less: Bool, equal: Bool)
     switch (a, b) {
     case (.number(let p), .number(let q)): order = (p < q, p == q)
-    case (.number, .text): order = (true, false)
-    case (.text, .number): order = (false, false)
+    case (.number, .text), (.text, .number): return sign == "!="
     case (.text(let p), .text(let q)): order = (p < q, p == q)
     }
     switch sign {

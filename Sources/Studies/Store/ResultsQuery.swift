@@ -64,22 +64,38 @@ public struct ResultsQuery: Sendable {
         try Row.fetchAll(db, sql: "SELECT id, name FROM metric_names").map {
           (try $0.value("name", as: String.self), try $0.value("id", as: Int64.self))
         }, uniquingKeysWith: { first, _ in first })
-      let (filter, arguments) = try filter(columns, ids)
+      let (filter, arguments) = try filter(columns, ids, ConditionValue(plan: plan, metrics: known))
       let shown = metrics.isEmpty ? known.map(\.name) : metrics
       return try rows(db, plan, shown, ids, filter, arguments)
     }
   }
 
   private func filter(
-    _ columns: [String], _ ids: [String: Int64]
+    _ columns: [String], _ ids: [String: Int64], _ reader: ConditionValue
   ) throws(InputError) -> (String, [(any DatabaseValueConvertible)?]) {
     var parts: [String] = []
     var arguments: [(any DatabaseValueConvertible)?] = []
     for (name, sign, text) in conditions {
+      let read = try reader.value(name, sign, text)
       let value: any DatabaseValueConvertible
-      if let number = Double(text) { value = number } else { value = text }
+      switch read {
+      case .number(let number): value = number
+      case .text(let word): value = word
+      }
       if columns.contains(name) {
-        parts.append("p.\(ResultsSchema.quoted(name)) \(sign) ?")
+        let column = "p.\(ResultsSchema.quoted(name))"
+        let words = reader.words(of: name)
+        if case .number = read, !words.isEmpty {
+          // A column with words holds its numbers as texts.
+          let list = words.map { _ in "?" }.joined(separator: ", ")
+          parts.append(
+            sign == "!="
+              ? "(\(column) IN (\(list)) OR CAST(\(column) AS REAL) != ?)"
+              : "(\(column) NOT IN (\(list)) AND CAST(\(column) AS REAL) \(sign) ?)")
+          arguments += words
+        } else {
+          parts.append("\(column) \(sign) ?")
+        }
       } else if let id = ids[name] {
         parts.append(
           "(SELECT value FROM metrics WHERE metric = \(id) AND \"row\" = p.\"row\") \(sign) ?")

@@ -94,6 +94,15 @@ struct CopiedResultsCases {
     try FileManager.default.copyItem(atPath: database, toPath: base + "/copy/results.sqlite")
     let status = try OhmweaveCommand.run(["results", "query", base + "/copy", "--group-by", "b"])
     #expect(status.status == 0, "\(status.complaints)")
+    for grouped in [[], ["--group-by", "b"]] {
+      let query = ["results", "query", base + "/copy", "--where"]
+      let word = try OhmweaveCommand.run(query + ["b > two"] + grouped)
+      #expect(word.status == 65)
+      #expect(word.complaints.contains("'b' is compared with a number, not with 'two'"))
+      let share = try OhmweaveCommand.run(query + ["a > 50 %"] + grouped)
+      let number = try OhmweaveCommand.run(query + ["a > 0.5"] + grouped)
+      #expect(share.status == 0 && share.output == number.output, "\(share.complaints)")
+    }
     #expect(try folder.rows("copy") == folder.rows("run"))
     #expect(try folder.rows("copy").split(separator: "\n").count == 2001)
   }
