@@ -100,7 +100,10 @@ public enum AtomicFile {
 
   /// The name of the file that `name`, a temporary file's, was to become; `nil` where `name` is none,
   /// or the process that made it is still running.
-  public static func abandonedBase(_ name: String) -> String? {
+  ///
+  /// - Parameter isLocked: whether no other process can be writing, so that the number of the process does not
+  ///   matter: it may be that of a later one, or of a killed one that nobody waited for.
+  public static func abandonedBase(_ name: String, isLocked: Bool = false) -> String? {
     guard let place = name.range(of: mark, options: .backwards), place.lowerBound > name.startIndex
     else { return nil }
     let parts = name[place.upperBound...].split(separator: "-", omittingEmptySubsequences: false)
@@ -108,7 +111,7 @@ public enum AtomicFile {
       let random = UInt32(parts[1]), "\(random)" == parts[1], process > 0
     else { return nil }
     // A process with this one's number that wrote before this one began is dead.
-    if process != getpid(), kill(process, 0) == 0 || errno == EPERM { return nil }
+    if !isLocked, process != getpid(), kill(process, 0) == 0 || errno == EPERM { return nil }
     return String(name[..<place.lowerBound])
   }
 

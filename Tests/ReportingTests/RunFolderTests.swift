@@ -170,9 +170,11 @@ import Testing
     let gone = [
       ".ohmweave-staging-\(dead)/figures/a.svg", "run.yaml.tmp-\(dead)-7",
       ".ohmweave-run.tmp-\(dead)-1", "data.csv.tmp-\(dead)-0",
+      // A process of this number runs, and does not write here: the folder is locked.
+      "run.yaml.tmp-1-7",
     ]
     let kept = [
-      ".ohmweave-staging-1/a", "run.yaml.tmp-1-7", "notes.tmp-\(dead)-7", "run.yaml.tmp-\(dead)",
+      ".ohmweave-staging-1/a", "notes.tmp-\(dead)-7", "run.yaml.tmp-\(dead)",
       "run.yaml.tmp-0\(dead)-7", "run.yaml.tmp-\(dead)-7.txt",
     ]
     for name in gone { try AtomicFile.write("x", to: "\(folder)/\(name)") }

@@ -51,7 +51,7 @@ enum Leftovers {
 
   /// Removes them from a folder that no other process works in.
   ///
-  /// Temporary files count where the file that they were to become is in the marker or one of `names`.
+  /// Temporary files count, whatever process has the number of theirs now, where the file that they were to become is in the marker or one of `names`.
   static func remove(in folder: FolderHandle, marker: RunMarker?, names: [String]) {
     let files = Set(names + (marker?.files ?? []) + [RunMarker.fileName])
     let folders = Set(files.map(RunMarker.folder(of:)))
@@ -61,7 +61,9 @@ enum Leftovers {
     for place in folders where place.isEmpty || folder.kind(of: place) == .folder {
       let prefix = place.isEmpty ? "" : place + "/"
       for name in place.isEmpty ? folder.names() : folder.names(in: place) {
-        guard let base = AtomicFile.abandonedBase(name), files.contains(prefix + base) else {
+        guard let base = AtomicFile.abandonedBase(name, isLocked: true),
+          files.contains(prefix + base)
+        else {
           continue
         }
         folder.remove(prefix + name)
