@@ -58,6 +58,18 @@ struct MapCommand: ParsableCommand {
   )
   var scheme: String?
 
+  @Option(
+    help:
+      "Subtraction of second or reference columns: analog, as currents, or digital, as numbers. (default: analog)"
+  )
+  var subtraction: String?
+
+  @Option(
+    help:
+      "Split of a matrix larger than a tile: even parts, or full tiles and the rest. (default: even)"
+  )
+  var tileFill: String?
+
   @Option(help: "Bits per weight of bit-sliced schemes, 2 to 24. (default: 8)")
   var weightBits: String?
 
@@ -79,6 +91,9 @@ struct MapCommand: ParsableCommand {
   @Option(help: "Bits of the input converters including the sign, 2 to 16, or none. (default: 8)")
   var dacBits: String?
 
+  @Option(help: "Bits per read of bit-serial inputs, 1 to 8. (default: 1)")
+  var dacSliceBits: String?
+
   @Option(
     help:
       "Input range: absolute-maximum of each vector, calibrated, mean-maximum, or a number. (default: absolute-maximum)"
@@ -96,9 +111,15 @@ struct MapCommand: ParsableCommand {
 
   @Option(
     help:
-      "Output converters: uniform; ramp, with thresholds set by cells of the device; or another kind, such as successive-approximation. (default: uniform)"
+      "Output converters: uniform; ramp, with thresholds set by cells of the device; logarithmic; or successive-approximation. (default: uniform)"
   )
   var adc: String?
+
+  @Option(
+    help:
+      "Codes of the output converters: symmetric about 0; endpoints, on the ends of the range; or bins, in the middles of equal bins. (default: symmetric)"
+  )
+  var adcCodes: String?
 
   @Option(
     help: "Relative standard deviation of the unit elements of such a converter. (default: 0)")
@@ -238,7 +259,7 @@ struct MapCommand: ParsableCommand {
 
   @Option(
     help:
-      "Digital engines evaluated beside the chips, separated by commas, such as half-precision. (default: none)"
+      "Digital engines evaluated beside the chips, separated by commas: half-precision, integer:N with N = 2 to 8 bits, or none. (default: none)"
   )
   var baseline: String?
 
