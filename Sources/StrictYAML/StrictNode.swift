@@ -258,8 +258,8 @@ public struct StrictNode {
     func show(_ x: Double) -> String {
       if x >= Double.greatestFiniteMagnitude { return "∞" }
       if x <= -Double.greatestFiniteMagnitude { return "-∞" }
-      return unit.isEmpty || unit.contains("/")
-        ? "\(significant(x)) \(unit)" : engineering(x, unit: unit)
+      if unit.isEmpty { return significant(x) }
+      return unit.contains("/") ? "\(significant(x)) \(unit)" : engineering(x, unit: unit)
     }
     return "\(show(range.lowerBound)) … \(show(range.upperBound))"
   }
