@@ -176,22 +176,30 @@ struct MapFigures: Sendable {
 
   private static func confusionMatrix(_ confusion: ConfusionMatrix) -> Figure {
     let count = confusion.counts.rowCount
+    // Samples whose outputs name no class have a column behind the classes.
+    let hasNone = confusion.undecided.contains { $0 > 0 }
+    let columns = count + (hasNone ? 1 : 0)
     let shares = (0..<count).flatMap { i -> [Double] in
       let total = (0..<count).reduce(confusion.undecided[i]) { $0 + confusion.counts[i, $1] }
-      return (0..<count).map { j in
-        let share = total == 0 ? 0 : 100 * Double(confusion.counts[i, j]) / Double(total)
-        return (share * 10).rounded() / 10
+      return (0..<columns).map { j in
+        // A class without samples stays blank.
+        guard total > 0 else { return .nan }
+        let found = j < count ? confusion.counts[i, j] : confusion.undecided[i]
+        return (1000 * Double(found) / Double(total)).rounded() / 10
       }
     }
     var plot = Plot(
       x: .init("class given", step: count <= 12 ? 1 : nil),
       y: .init("true class", step: count <= 12 ? 1 : nil),
       series: [
-        .heatMap(rowCount: count, columnCount: count, values: shares, showsNumbers: count <= 12)
+        .heatMap(rowCount: count, columnCount: columns, values: shares, showsNumbers: count <= 12)
       ])
     plot.colorLabel = "share of the true class (%)"
     plot.colorRange = 0...100
-    return Figure(name: "confusion", plot: plot, caption: "Confusion matrix over all chips.")
+    return Figure(
+      name: "confusion", plot: plot,
+      caption: "Confusion matrix over all chips."
+        + (hasNone ? " Column \(count): none, several outputs are the largest." : ""))
   }
 
   private func cost(_ result: MapResult) -> Figure {

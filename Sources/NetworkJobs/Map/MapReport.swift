@@ -17,7 +17,7 @@ enum MapReport {
     var key = [
       (value: merit.shown(result.digital), name: "digital \(merit.name)"),
       (
-        value: merit.shown(spread.mean, spread.deviation),
+        value: merit.shown(spread),
         name: spread.count == 1
           ? "analog \(merit.name) of one chip"
           : "analog \(merit.name), mean ± standard deviation of \(spread.count) chips"
@@ -96,7 +96,7 @@ extension MapJob.Outcome {
       lines.append("digital \(merit.name)  \(merit.shown(baseline.value)) (\(baseline.name))")
     }
     lines += [
-      "analog \(merit.name)   \(merit.shown(spread.mean, spread.deviation)) "
+      "analog \(merit.name)   \(merit.shown(spread)) "
         + (spread.count == 1
           ? "(one chip)" : "(mean ± standard deviation of \(spread.count) chips)"),
       String(repeating: " ", count: merit.name.count + 10)

@@ -1,6 +1,7 @@
 import Foundation
 import InputOutput
 import Networks
+import NumericalMethods
 import PhysicalUnits
 
 /// What a network is asked to do with its samples, and how well outputs do it.
@@ -26,7 +27,7 @@ enum MapTask: Sendable {
           data.name, "has \(places) labels per sample, the network has \(outputs) outputs")
       }
       let isBinary = outputs == 1 && places == 1
-      try data.checkClasses(outputs: isBinary ? 2 : outputs / places)
+      try data.checkClasses(outputs: outputs / places, isBinary: isBinary)
       self =
         places > 1
         ? .symbols(labels)
@@ -134,9 +135,11 @@ struct Merit: Sendable, Encodable, Hashable {
     isShare ? String(format: "%.2f %%", value * 100) : significant(value)
   }
 
-  /// "97.91 ± 0.08 %".
-  func shown(_ mean: Double, _ deviation: Double) -> String {
-    isShare
+  /// "97.91 ± 0.08 %"; of one chip "97.91 %".
+  func shown(_ spread: SampleStatistics) -> String {
+    let (mean, deviation) = (spread.mean, spread.deviation)
+    guard spread.count > 1 else { return shown(mean) }
+    return isShare
       ? String(format: "%.2f ± %.2f %%", mean * 100, deviation * 100)
       : "\(significant(mean)) ± \(significant(deviation, digits: 2))"
   }

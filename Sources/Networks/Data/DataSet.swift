@@ -96,12 +96,15 @@ public struct DataSet: Sendable {
   }
 
   /// Checks that a network with `outputs` outputs for each label can name every class.
+  /// - Parameter isBinary: whether the only output tells two classes.
   /// - Throws: `InputError` with the first label that is out of range, its sample and the range.
-  public func checkClasses(outputs: Int) throws(InputError) {
-    guard let labels, let row = labels.firstIndex(where: { $0 >= outputs }) else { return }
+  public func checkClasses(outputs: Int, isBinary: Bool = false) throws(InputError) {
+    let classes = isBinary ? 2 : outputs
+    guard let labels, let row = labels.firstIndex(where: { $0 >= classes }) else { return }
+    let subject = outputs == 1 ? "one output represents" : "\(outputs) outputs represent"
     throw InputError(
       name, at: "sample \(row / labelsPerSample)",
-      "the label \(labels[row]) is out of range, the network's \(outputs) outputs represent the "
-        + "classes 0…\(outputs - 1)")
+      "the label \(labels[row]) is out of range, the network's \(subject) the classes 0…\(classes - 1)"
+    )
   }
 }
