@@ -26,7 +26,7 @@ struct FinalTests {
   func figures(_ rule: inout any TrainingRule) throws -> [RuleFigure] {
     var figures: [RuleFigure] = []
     if data.test.labelsPerSample > 1 {
-      figures.append(RuleFigure("test bits per symbol", try bits(&rule), "bits"))
+      figures.append(RuleFigure(data.tested("bits per symbol"), try bits(&rule), "bits"))
     }
     let names = rule.readouts
     for (k, name) in names.enumerated() {
@@ -34,7 +34,7 @@ struct FinalTests {
       let score = try score { x, start in
         try rule.outputs(x, readout: k, key: key.child(name).child(start))
       }
-      figures.append(figure("test \(measure.name) by \(name)", score))
+      figures.append(figure(data.tested("\(measure.name) by \(name)"), score))
     }
     if !names.isEmpty {
       report.report("Testing \(names.count) ways to read", done: names.count, of: names.count)
@@ -43,16 +43,17 @@ struct FinalTests {
       let score = try score { x, start in
         try rule.outputs(x, key: key.child("determination").child(start))
       }
-      figures.append(RuleFigure("test R²", score.determination))
+      figures.append(RuleFigure(data.tested("R²"), score.determination))
     }
     let chips = rule.chipCount
     guard chips > 0 else { return figures }
     var batch = TrainingBatch(x: Matrix(rowCount: 0, columnCount: 0), labels: [])
     data.train.gather(Array(0..<min(512, data.train.count))[...], into: &batch)
     try rule.calibrate(batch.x, key: key.child("calibration"))
-    figures += try values(chips, "test \(measure.name)") { _ in rule }
+    figures += try values(chips, data.tested(measure.name)) { _ in rule }
     if rule.calibratesChips {
-      figures += try values(chips, "test \(measure.name), statistics of each chip") { chip in
+      figures += try values(chips, data.tested(measure.name) + ", statistics of each chip") {
+        chip in
         var own = rule
         try own.calibrate(batch.x, chip: chip, key: chip.child("statistics"))
         return own

@@ -30,9 +30,12 @@ enum TrainFigures {
         y: .init(isShare ? "error (%)" : "root mean square error", isLogarithmic: true),
         series: [
           PlotSeries("training batches", .linePoints, x: x, y: train.map(error)),
-          PlotSeries("test", .linePoints, x: x, y: test.map(error)),
+          PlotSeries(
+            progress.testsOnTraining ? "training samples" : "test", .linePoints, x: x,
+            y: test.map(error)),
         ]),
       caption: (isShare ? "Share of samples classified wrongly" : "Root mean square error")
-        + ": in the batches while they were trained on, and in the test samples after each epoch.")
+        + ": in the batches while they were trained on, and in the "
+        + (progress.testsOnTraining ? "training" : "test") + " samples after each epoch.")
   }
 }

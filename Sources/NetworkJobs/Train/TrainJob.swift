@@ -171,6 +171,7 @@ public struct TrainJob {
     folder: (place: TrainingFolder, seal: CheckpointSeal)?, _ context: RunContext
   ) throws -> TrainOutcome {
     let root = StreamKey(seed: file.seed)
+    progress.testsOnTraining = made.data.testsOnTraining
     // The digital network says where outputs are probabilities; its weights do not matter.
     let threshold =
       made.data.kind == .probabilities

@@ -27,9 +27,11 @@ public struct TrainOutcome: Sendable {
     if let last = progress.epochs.last {
       table.append(["loss", .number(last.loss), ""])
       let measure = progress.measure
-      for (part, value) in [("train", last.train), ("test", last.test)] {
+      for (label, value) in [
+        ("train \(measure.name)", last.train), (progress.testLabel, last.test),
+      ] {
         table.append([
-          .text("\(part) \(measure.name)"), .number(value * measure.factor), .text(measure.unit),
+          .text(label), .number(value * measure.factor), .text(measure.unit),
         ])
       }
     }
@@ -70,7 +72,7 @@ public struct TrainOutcome: Sendable {
       summary: "\(progress.epochs.count) epochs, \(progress.step) steps.")
     if let last = progress.epochs.last {
       page.keyFigures([
-        (value: progress.measure.shown(last.test), name: "test \(progress.measure.name)"),
+        (value: progress.measure.shown(last.test), name: progress.testLabel),
         (value: progress.measure.shown(last.train), name: "train \(progress.measure.name)"),
         (value: String(format: "%.4g", last.loss), name: "loss"),
       ])

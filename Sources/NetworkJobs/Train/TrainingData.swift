@@ -14,6 +14,14 @@ struct TrainingData: Sendable {
   var kind: TargetKind
   var train: Part
   var test: Part
+  /// Whether the set has no test samples of its own and none were held out: then `test` holds the training
+  /// samples.
+  private(set) var testsOnTraining = false
+
+  /// "test accuracy", or "accuracy on the training samples" where there are no others.
+  func tested(_ name: String) -> String {
+    testsOnTraining ? "\(name) on the training samples" : "test \(name)"
+  }
 
   /// Samples with their targets.
   struct Part: Sendable {
@@ -105,6 +113,9 @@ struct TrainingData: Sendable {
         throw InputError(request.name, "training and test samples have different targets")
       }
     }
+    testsOnTraining =
+      request.heldOut == 0 && test.samples == whole.samples && test.labels == whole.labels
+      && test.targets == whole.targets
     classCount = whole.targets?.columnCount ?? count
     if let limit = request.trainSamples, limit < train.count {
       train = Self.rows(Array(0..<limit)[...], of: train)

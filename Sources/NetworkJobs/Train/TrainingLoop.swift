@@ -98,7 +98,9 @@ struct TrainingLoop {
     let measure = progress.measure
     report.note(
       String(format: "epoch %d/%d  loss %.4g", epoch + 1, file.epochs, last.loss)
-        + "  train \(measure.shown(last.train))  test \(measure.shown(last.test))")
+        + "  train \(measure.shown(last.train))  "
+        + (data.testsOnTraining ? "on the training samples" : "test")
+        + " \(measure.shown(last.test))")
     // Figures while the run lasts are a courtesy: after one that fails there are none before the end,
     // where the reason is reported.
     if !figuresFail, drawn.map({ Self.seconds(since: $0) > 5 }) ?? true, Gnuplot.executable != nil {
@@ -151,7 +153,8 @@ struct TrainingLoop {
   private func reached(_ progress: TrainingProgress, index: Int) -> String {
     let measure = progress.measure
     let train = progress.train(steps: index + 1, outputs: data.classCount)
-    let test = progress.epochs.last.map { " test \(measure.shown($0.test))" }
+    let name = data.testsOnTraining ? "on the training samples" : "test"
+    let test = progress.epochs.last.map { " \(name) \(measure.shown($0.test))" }
     return String(
       format: "epoch %d/%d loss %.3g", progress.epochs.count + 1, file.epochs,
       progress.lossSum / Double(index + 1))

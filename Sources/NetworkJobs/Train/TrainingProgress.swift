@@ -6,6 +6,12 @@ import Reporting
 struct TrainingProgress: Equatable {
   /// What is reported beside the loss.
   let measure: TrainingMeasure
+  /// Whether the test samples are the training samples, because there are no others.
+  var testsOnTraining = false
+  /// "test accuracy", or "accuracy on the training samples".
+  var testLabel: String {
+    testsOnTraining ? "\(measure.name) on the training samples" : "test \(measure.name)"
+  }
   /// One finished epoch.
   struct Epoch: Equatable {
     var loss: Double
@@ -105,7 +111,7 @@ struct TrainingProgress: Equatable {
   /// `metrics.csv`: nothing in it depends on the clock.
   var table: Table {
     var table = Table(columns: [
-      "epoch", "loss", "train \(measure.name)", "test \(measure.name)",
+      "epoch", "loss", "train \(measure.name)", testLabel,
     ])
     for (k, epoch) in epochs.enumerated() {
       table.append([
