@@ -26,12 +26,12 @@ import Testing
 
   private func train(
     _ data: String, _ more: String, rule: String = "rule: backpropagation",
-    to output: String = "run"
+    to output: String = "run", heldOut: Double = 0.25
   ) throws -> TrainOutcome {
     let file = "\(folder)/train.yaml"
     try """
     job: train
-    data: {\(data), held-out: 0.25}
+    data: {\(data), held-out: \(heldOut)}
     \(rule)
     \(more)
     optimizer: {name: adam, rate: 0.01}
@@ -67,6 +67,10 @@ import Testing
     let outcome = try train("name: \(path)", "network: {layers: [{type: dense, outputs: 2}]}")
     #expect(try value(outcome, "test R²") > 0.98)
     #expect(try value(outcome, "test RMSE") < 0.15)
+    let whole = try train(
+      "name: \(path)", "network: {layers: [{type: dense, outputs: 2}]}", to: "whole", heldOut: 0)
+    #expect(try value(whole, "RMSE on the training samples") < 0.15)
+    #expect(try value(whole, "R² on the training samples") > 0.98)
     let file = try NPZ.read(path: "\(outcome.folder)/predictions.npz")
     let indices = try #require(try file.array("indices").integers)
     let targets = try file.array("targets").floats
