@@ -51,7 +51,8 @@ enum Leftovers {
 
   /// Removes them from a folder that no other process works in.
   ///
-  /// Temporary files count, whatever process has the number of theirs now, where the file that they were to become is in the marker or one of `names`.
+  /// Temporary files count, whatever process has the number of theirs now, where the file that they were to
+  /// become is in the marker or one of `names`.
   static func remove(in folder: FolderHandle, marker: RunMarker?, names: [String]) {
     let files = Set(names + (marker?.files ?? []) + [RunMarker.fileName])
     let folders = Set(files.map(RunMarker.folder(of:)))
