@@ -98,7 +98,8 @@ public struct HTMLReport: Sendable {
   /// - Throws: `InputError` where `path` is a file that is there and is not a page of ohmweave: it is never replaced.
   static func checkReplaceable(_ path: String) throws(InputError) {
     var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
+    // A link is a stream, such as /dev/stdout, whose content is not read; others are refused before.
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
     let start = FileHandle(forReadingAtPath: path)?.readData(ofLength: 256) ?? Data()
     guard start.range(of: Data(mark.utf8)) != nil else {
       throw InputError(
