@@ -54,7 +54,7 @@ public final class StrictFile {
   public var text: String { (try? Yams.serialize(node: tree)) ?? "" }
 
   /// The values that were taken for keys that the file does not have, in the order in which they were asked for:
-  /// each can stand in the file in place of the default.
+  /// the file may state each of them.
   public var defaults: [StrictOverride] { faults.defaults }
 
   /// The text with further values; `nil` where one does not fit.

@@ -1,7 +1,7 @@
 import InputOutput
 internal import Yams
 
-/// A value that stands in the place of another of a YAML file: `optimizer.rate=0.01`.
+/// A value that replaces one of a YAML file: `optimizer.rate=0.01`.
 public struct StrictOverride: Hashable, Sendable {
   /// The keys from the outside in; a number is a place in a list, from 0.
   public let path: [String]

@@ -80,7 +80,7 @@ struct FigureLayoutTests {
 
   private func Darwin_log(_ x: Double) -> Double { log(x) }
 
-  @Test("numbers on an axis have the digits that they need, and a power of ten stands in its label")
+  @Test("numbers on an axis have the digits that they need, and its label carries the power of ten")
   func numbers() {
     let layout = PlotLayout(Self.plot([0, 10], [0, 2.1e27]), size: .column)
     #expect(layout.y.exponent == 27)

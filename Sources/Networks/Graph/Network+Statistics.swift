@@ -1,7 +1,7 @@
 public import InputOutput
 
 extension Network {
-  /// Whether batch normalizations stand in the network, and not in its weights.
+  /// Whether the network has batch normalizations that are not folded into its weights.
   public var hasNormalizations: Bool {
     layers.contains { $0.operation is BatchNormalization }
   }

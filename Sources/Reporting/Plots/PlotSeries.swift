@@ -40,7 +40,7 @@ public struct PlotSeries: Sendable, Codable {
   public var y: [Double]
   /// Which color, dashes and marker of the set; `nil` for its place among the series.
   public var color: Int?
-  /// Whether the values stand on the second vertical axis.
+  /// Whether the values are drawn against the second vertical axis.
   public var isOnSecondAxis = false
   /// Whether a column that is far higher than all others is cut, with its height beside it.
   var cutsSpike = false
@@ -84,7 +84,7 @@ public struct PlotSeries: Sendable, Codable {
     let finite = values.filter(\.isFinite)
     var low = range?.lowerBound ?? finite.min() ?? 0
     var high = range?.upperBound ?? finite.max() ?? 1
-    // Values that are all alike stand in the middle of bins that an axis can count.
+    // Equal values are centered in bins wide enough for the axis to label.
     if high - low <= 1e-9 * max(abs(low), abs(high)) {
       let room = low == 0 ? 1 : abs(low) * 0.01
       (low, high) = (low - room, high + room)

@@ -60,7 +60,7 @@ struct ScriptCanvas {
     var lines = ["unset title", "unset xlabel", "unset ylabel"]
     if !title.isEmpty { lines.append(text(title, width / 2, height - 8)) }
     for (k, one) in layout.xLabel.reversed().enumerated() {
-      // A label that is longer than the axis stands in the middle of the figure.
+      // A label that is longer than the axis is centered in the figure.
       let half = 0.3 * PlotLayout.labelFont * Double(one.count)
       let place = min(max(middle.x, half + 2), max(width - half - 2, width / 2))
       lines.append(text(one, place, 8 + line * Double(k)))
