@@ -37,18 +37,47 @@ package struct Nudge: Sendable {
 }
 
 extension SettlingNetwork {
+  /// The outputs without nudging after `sweeps` sweeps from units at 0: samples × outputs.
+  /// - Parameter x: samples × inputs.
+  package func outputs(_ x: UnsafePointer<Float>, samples: Int, sweeps: Int) -> [Float] {
+    var states = SettlingStates(self, lines: inputs(x, samples: samples), samples: samples)
+    settle(&states, sweeps: sweeps)
+    return states.layers[layerCount]
+  }
+
   /// Makes sweeps over all layers.
   package func settle(_ states: inout SettlingStates, sweeps: Int, nudge: Nudge? = nil) {
-    let scales = (1...layerCount).map { layer -> [Float] in
-      let extra = layer == layerCount ? nudge?.strength ?? 0 : 0
-      // A node to which nothing is connected stays where it is fed: at 0.
+    let scales = scales(nudging: nudge?.strength ?? 0)
+    forEachUpdate(sweeps) { layer in
+      update(&states, layer, scales[layer - 1], layer == layerCount ? nudge : nil)
+    }
+  }
+
+  /// 1/(d + β) of every unit, a list per layer; 0 at a node to which nothing is connected, which stays at 0.
+  private func scales(nudging: Float = 0) -> [[Float]] {
+    (1...layerCount).map { layer in
+      let extra = layer == layerCount ? nudging : 0
       return divisors(layer).map { $0 + extra > 1e-20 ? 1 / ($0 + extra) : 0 }
     }
+  }
+
+  /// Calls `body` with the layers of all sweeps: those at odd places, then those at even places.
+  private func forEachUpdate(_ sweeps: Int, _ body: (Int) -> Void) {
     for _ in 0..<sweeps {
-      for first in 1...2 {
-        for layer in stride(from: first, through: layerCount, by: 2) {
-          update(&states, layer, scales[layer - 1], layer == layerCount ? nudge : nil)
-        }
+      for first in 1...2 { stride(from: first, through: layerCount, by: 2).forEach(body) }
+    }
+  }
+
+  /// Adds what the layers beside layer `layer` give to its units; that of the inputs is not among it.
+  private func addNeighbors(_ sum: inout [Float], _ states: SettlingStates, _ layer: Int) {
+    sum.withUnsafeMutableBufferPointer { sum in
+      if layer > 1 {
+        matrices[layer - 1].forward(
+          states.layers[layer - 1], into: sum.baseAddress!, samples: states.samples)
+      }
+      if layer < layerCount {
+        matrices[layer].backward(
+          states.layers[layer + 1], into: sum.baseAddress!, samples: states.samples)
       }
     }
   }
@@ -58,33 +87,25 @@ extension SettlingNetwork {
   ) {
     let (size, samples) = (sizes[layer], states.samples)
     var sum = layer == 1 ? states.drive : [Float](repeating: 0, count: samples * size)
-    sum.withUnsafeMutableBufferPointer { sum in
-      if layer > 1 {
-        matrices[layer - 1].forward(
-          states.layers[layer - 1], into: sum.baseAddress!, samples: samples)
-      }
-      if layer < layerCount {
-        matrices[layer].backward(states.layers[layer + 1], into: sum.baseAddress!, samples: samples)
-      }
-      let (middle, lower, upper) = bounds(layer)
-      let strength = nudge?.strength ?? 0
-      // Resistive: dv/dt = goal − v in units of the node's own time constant; else −dE/dv = (d + β)·(goal − v).
-      let rate = kind == .energy ? scale.map { 1 / $0 } : scale.map { _ in 1 }
-      states.layers[layer].withUnsafeMutableBufferPointer { v in
-        biases[layer - 1].withUnsafeBufferPointer { bias in
-          scale.withUnsafeBufferPointer { scale in
-            for s in 0..<samples {
-              let start = s * size
-              for j in 0..<size {
-                var goal = sum[start + j] + bias[j]
-                if let nudge { goal += strength * nudge.target[start + j] }
-                goal *= scale[j]
-                if let step = eulerStep {
-                  goal = v[start + j] + step * rate[j] * (goal - v[start + j])
-                }
-                let range = j < middle ? lower : upper
-                v[start + j] = min(max(goal, range.lowerBound), range.upperBound)
+    addNeighbors(&sum, states, layer)
+    let (middle, lower, upper) = bounds(layer)
+    let strength = nudge?.strength ?? 0
+    states.layers[layer].withUnsafeMutableBufferPointer { v in
+      biases[layer - 1].withUnsafeBufferPointer { bias in
+        scale.withUnsafeBufferPointer { scale in
+          for s in 0..<samples {
+            let start = s * size
+            for j in 0..<size {
+              var goal = sum[start + j] + bias[j]
+              if let nudge { goal += strength * nudge.target[start + j] }
+              goal *= scale[j]
+              if let step = eulerStep {
+                // Resistive: dv/dt = goal − v in units of the node's own time constant; else −dE/dv = (d + β)·(goal − v).
+                let rate = kind == .energy ? 1 / scale[j] : 1
+                goal = v[start + j] + step * rate * (goal - v[start + j])
               }
+              let range = j < middle ? lower : upper
+              v[start + j] = min(max(goal, range.lowerBound), range.upperBound)
             }
           }
         }
@@ -103,16 +124,8 @@ extension SettlingNetwork {
   ) -> SettlingStates {
     var result = SettlingStates(
       self, lines: [Float](repeating: 0, count: states.samples * sizes[0]), samples: states.samples)
-    let scales = (1...layerCount).map { layer in
-      divisors(layer).map { $0 > 1e-20 ? 1 / $0 : 0 }
-    }
-    for _ in 0..<sweeps {
-      for first in 1...2 {
-        for layer in stride(from: first, through: layerCount, by: 2) {
-          respond(&result, states, target, layer, scales[layer - 1])
-        }
-      }
-    }
+    let scales = scales()
+    forEachUpdate(sweeps) { respond(&result, states, target, $0, scales[$0 - 1]) }
     return result
   }
 
@@ -122,15 +135,7 @@ extension SettlingNetwork {
   ) {
     let (size, samples) = (sizes[layer], states.samples)
     var sum = [Float](repeating: 0, count: samples * size)
-    sum.withUnsafeMutableBufferPointer { sum in
-      if layer > 1 {
-        matrices[layer - 1].forward(
-          result.layers[layer - 1], into: sum.baseAddress!, samples: samples)
-      }
-      if layer < layerCount {
-        matrices[layer].backward(result.layers[layer + 1], into: sum.baseAddress!, samples: samples)
-      }
-    }
+    addNeighbors(&sum, result, layer)
     let (middle, lower, upper) = bounds(layer)
     for s in 0..<samples {
       for j in 0..<size {

@@ -69,22 +69,15 @@ package struct EquilibriumPropagation: Sendable {
 
   /// The outputs of the steady state without nudging: samples × outputs.
   package func outputs(_ x: Matrix<Float>) -> Matrix<Float> {
-    var result = Matrix<Float>(rowCount: x.rowCount, columnCount: network.outputCount)
-    let groups = Self.groups(x.rowCount)
-    let parts = Self.mapped(groups) { samples in
-      let lines = x.elements.withUnsafeBufferPointer {
-        network.inputs($0.baseAddress! + samples.lowerBound * x.columnCount, samples: samples.count)
+    let parts = Self.mapped(Self.groups(x.rowCount)) { samples in
+      x.elements.withUnsafeBufferPointer {
+        network.outputs(
+          $0.baseAddress! + samples.lowerBound * x.columnCount, samples: samples.count,
+          sweeps: sweeps)
       }
-      var states = SettlingStates(network, lines: lines, samples: samples.count)
-      network.settle(&states, sweeps: sweeps)
-      return states.layers[network.layerCount]
     }
-    for (samples, part) in zip(groups, parts) {
-      result.elements.replaceSubrange(
-        samples.lowerBound * network.outputCount..<samples.upperBound * network.outputCount,
-        with: part)
-    }
-    return result
+    return Matrix(
+      rowCount: x.rowCount, columnCount: network.outputCount, elements: Array(parts.joined()))
   }
 
   /// Samples that settle together: their number depends on the batch alone.

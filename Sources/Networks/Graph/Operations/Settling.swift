@@ -18,12 +18,9 @@ package struct Settling: LayerOperation {
     let outputs = network.outputCount
     for first in stride(from: 0, to: context.samples, by: 16) {
       let count = min(16, context.samples - first)
-      let lines = network.inputs(inputs[0] + first * network.inputCount, samples: count)
-      var states = SettlingStates(network, lines: lines, samples: count)
-      network.settle(&states, sweeps: sweeps)
-      for (k, v) in states.layers[network.layerCount].enumerated() {
-        output[first * outputs + k] = v
-      }
+      let y = network.outputs(
+        inputs[0] + first * network.inputCount, samples: count, sweeps: sweeps)
+      (output + first * outputs).update(from: y, count: y.count)
     }
   }
 
