@@ -53,15 +53,16 @@ static void converters(size_t n, int kind) {
   for (int with = 0; with < 16; with++)
     ow_convert_output(floats(n, kind), with & 1 ? floats(n, kind) : 0, with & 2 ? floats(n, kind) : 0, 1e-3f,
                       with & 4 ? floats(n, kind) : 0, with & 4 ? floats(n, kind) : 0,
-                      with & 8 ? floats(n, POSITIVE) : 0, 0.5f, -8, 7, floats(n, kind), 1, 0.1f,
-                      floats(n, USUAL), n);
+                      with & 8 ? floats(n, POSITIVE) : 0, with & 8 ? floats(n, POSITIVE) : 0, 0.5f, -8, 7,
+                      floats(n, kind), 1, 0.1f, floats(n, USUAL), n);
   ow_limit_currents(floats(n, kind), n % 2 ? floats(n, kind) : 0, 1e-3f, n);
   ow_squares(floats(n, kind), n % 2 ? floats(n, ZEROS) : 0, n);
   give_back();
   for (int with = 0; with < 2; with++)
     ow_converter_slope(floats(n, kind), floats(n, kind), floats(n, kind), with ? floats(n, POSITIVE) : 0, 0.5f,
                        with ? -1.0f : -INFINITY, n);
-  ow_convert_output(floats(n, kind), 0, 0, 0, 0, 0, floats(n, POSITIVE), 0, -8, 7, 0, 2, 0, floats(n, USUAL), n);
+  ow_convert_output(floats(n, kind), 0, 0, 0, 0, 0, floats(n, POSITIVE), floats(n, POSITIVE), 0, -8, 7, 0,
+                    2, 0, floats(n, USUAL), n);
   ow_largest(floats(n, kind), n);
   give_back();
 }

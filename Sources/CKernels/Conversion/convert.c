@@ -53,8 +53,9 @@ float ow_convert_input(
     scale = scale > 0.0f ? scale : 1.0f;
   }
   if (step > 0.0f) {
+    float per_code = 1.0f / (scale * step);
     for (size_t i = 0; i < count; i++) {
-      float q = x[i] / scale / step - shift;
+      float q = x[i] * per_code - shift;
       q = q < 4e6f ? q : 4e6f;
       q = q > -4e6f ? q : -4e6f;
       q = ROUND(q);
@@ -76,8 +77,8 @@ float ow_convert_input(
 OW_INLINE size_t convert_output(
     const float *restrict current, const float *restrict noise, const float *restrict variance,
     float base, const float *restrict gain, const float *restrict offset,
-    const float *restrict lsb, float shift, float low, float high, const float *restrict scale, float factor,
-    float pedestal, float *restrict y, size_t count, int with_noise, int with_variance,
+    const float *restrict lsb, const float *restrict per_lsb, float shift, float low, float high,
+    const float *restrict scale, float factor, float pedestal, float *restrict y, size_t count, int with_noise, int with_variance,
     int with_trim, int with_lsb, int with_scale) {
   size_t clipped = 0;
   float sigma = sqrtf(base);
@@ -95,7 +96,7 @@ OW_INLINE size_t convert_output(
     }
     if (with_trim) c = gain[i] * c + offset[i];
     if (with_lsb) {
-      float q = c / lsb[i] - shift;
+      float q = c * per_lsb[i] - shift;
       q = q < 4e6f ? q : 4e6f;
       q = q > -4e6f ? q : -4e6f;
       q = ROUND(q);
@@ -113,16 +114,16 @@ OW_INLINE size_t convert_output(
 OW_DISPATCH
 size_t ow_convert_output(
     const float *current, const float *noise, const float *variance, float base,
-    const float *gain, const float *offset, const float *lsb, float shift, float low, float high,
-    const float *scale, float factor, float pedestal, float *y, size_t count) {
+    const float *gain, const float *offset, const float *lsb, const float *per_lsb, float shift,
+    float low, float high, const float *scale, float factor, float pedestal, float *y, size_t count) {
   int trim = gain != 0 && offset != 0;
 #define CALL(n, v, t, l)                                                                        \
   (scale ? convert_output(                                                                      \
-               current, noise, variance, base, gain, offset, lsb, shift, low, high, scale,      \
-               factor, pedestal, y, count, n, v, t, l, 1)                                       \
+               current, noise, variance, base, gain, offset, lsb, per_lsb, shift, low, high,    \
+               scale, factor, pedestal, y, count, n, v, t, l, 1)                                       \
          : convert_output(                                                                      \
-               current, noise, variance, base, gain, offset, lsb, shift, low, high, scale,      \
-               factor, pedestal, y, count, n, v, t, l, 0))
+               current, noise, variance, base, gain, offset, lsb, per_lsb, shift, low, high,    \
+               scale, factor, pedestal, y, count, n, v, t, l, 0))
   if (noise == 0) {
     if (trim) return lsb ? CALL(0, 0, 1, 1) : CALL(0, 0, 1, 0);
     return lsb ? CALL(0, 0, 0, 1) : CALL(0, 0, 0, 0);
@@ -177,8 +178,9 @@ double ow_converter_slope(
                 : slopes(raw, converted, d, ranges, range, lowest, count, 0);
 }
 
-OW_INLINE float uniform_code(float x, float width, float shift, float low, float high) {
-  float q = x / width - shift;
+OW_INLINE float uniform_code(
+    float x, float width, float per_width, float shift, float low, float high) {
+  float q = x * per_width - shift;
   q = q < 4e6f ? q : 4e6f;
   q = q > -4e6f ? q : -4e6f;
   q = ROUND(q);
@@ -191,14 +193,16 @@ OW_DISPATCH
 void ow_convert_uniform(
     const float *restrict current, float width, float shift, float low, float high, float factor,
     float *restrict y, size_t count) {
+  float per_width = 1.0f / width;
   for (size_t i = 0; i < count; i++)
-    y[i] += factor * uniform_code(current[i], width, shift, low, high);
+    y[i] += factor * uniform_code(current[i], width, per_width, shift, low, high);
 }
 
 OW_DISPATCH
 double ow_uniform_slope(
     const float *restrict raw, float *restrict d, float width, float shift, float low, float high,
     float range, float lowest, size_t count) {
+  float per_width = 1.0f / width;
   double total = 0;
   size_t whole = count - count % LANES;
   for (size_t block = 0; block < whole; block += 1024) {
@@ -208,7 +212,7 @@ double ow_uniform_slope(
       for (int k = 0; k < LANES; k++) {
         float x = raw[i + k];
         float inside = is_inside(x, range, lowest);
-        sums[k] += d[i + k] * (uniform_code(x, width, shift, low, high) - inside * x);
+        sums[k] += d[i + k] * (uniform_code(x, width, per_width, shift, low, high) - inside * x);
         d[i + k] *= inside;
       }
     for (int k = 0; k < LANES; k++) total += (double)sums[k];
@@ -216,7 +220,7 @@ double ow_uniform_slope(
   for (size_t i = whole; i < count; i++) {
     float x = raw[i];
     float inside = is_inside(x, range, lowest);
-    total += (double)(d[i] * (uniform_code(x, width, shift, low, high) - inside * x));
+    total += (double)(d[i] * (uniform_code(x, width, per_width, shift, low, high) - inside * x));
     d[i] *= inside;
   }
   return total / (double)range;

@@ -11,8 +11,8 @@ public struct ColumnConverters: Sendable {
   enum Codes: Sendable {
     /// Numbers as they are.
     case continuous
-    /// Codes at equal distances: the width of one, a column.
-    case uniform(UniformCodes, widths: [Float])
+    /// Codes at equal distances: the width of one, a column, and 1 divided by it.
+    case uniform(UniformCodes, widths: [Float], reciprocals: [Float])
     /// The steps of ramps: the ramp of every column; empty where one serves all.
     case ramps(RampSearch, rampOfColumn: [Int32])
   }
@@ -46,7 +46,9 @@ public struct ColumnConverters: Sendable {
     _ codes: UniformCodes, widths: [Float], gains: [Float] = [], offsets: [Float] = []
   ) {
     self.init(
-      widths.count, .uniform(codes, widths: widths), widths.map { $0 / codes.step }, codes.lowerEnd,
+      widths.count,
+      .uniform(codes, widths: widths, reciprocals: widths.map { 1 / $0 }),
+      widths.map { $0 / codes.step }, codes.lowerEnd,
       gains, offsets)
   }
 
@@ -111,7 +113,7 @@ public struct ColumnConverters: Sendable {
   public func with(ranges: [Float]) -> ColumnConverters {
     switch codes {
     case .continuous: return self
-    case .uniform(let codes, _):
+    case .uniform(let codes, _, _):
       return ColumnConverters(
         codes, widths: ranges.map { $0 * codes.step }, gains: gains, offsets: offsets
       ).with(bends: bends)
@@ -188,15 +190,17 @@ public struct ColumnConverters: Sendable {
         case .continuous:
           return Int(
             ow_convert_output(
-              current, noise.values, noise.variances, noise.base, gains, offsets, nil, 0, 0, 0,
+              current, noise.values, noise.variances, noise.base, gains, offsets, nil, nil, 0, 0, 0,
               scale, factor, pedestal, y, columns.count))
-        case .uniform(let codes, let widths):
-          return withOptional(widths, from: first) {
-            Int(
-              ow_convert_output(
-                current, noise.values, noise.variances, noise.base, gains, offsets, $0, codes.shift,
-                Float(codes.lowest), Float(codes.highest), scale, factor, pedestal, y,
-                columns.count))
+        case .uniform(let codes, let widths, let reciprocals):
+          return withOptional(widths, from: first) { width in
+            withOptional(reciprocals, from: first) { reciprocal in
+              Int(
+                ow_convert_output(
+                  current, noise.values, noise.variances, noise.base, gains, offsets, width,
+                  reciprocal, codes.shift, Float(codes.lowest), Float(codes.highest), scale, factor,
+                  pedestal, y, columns.count))
+            }
           }
         case .ramps(let search, let rampOfColumn):
           return withOptional(rampOfColumn, from: first) { ramp in
@@ -264,7 +268,7 @@ public struct ColumnConverters: Sendable {
       if case .continuous = codes, gains.isEmpty {
         let first = part.lowerBound * count
         ow_convert_output(
-          currents + first, nil, nil, 0, nil, nil, nil, 0, 0, 0, nil, factor, 0, y + first,
+          currents + first, nil, nil, 0, nil, nil, nil, nil, 0, 0, 0, nil, factor, 0, y + first,
           part.count * count)
         return
       }
@@ -274,7 +278,7 @@ public struct ColumnConverters: Sendable {
 
   /// The codes and their width where all columns share them, and none has a gain or an amplifier of its own.
   var shared: (codes: UniformCodes, width: Float)? {
-    guard isShared, gains.isEmpty, bends.isEmpty, case .uniform(let codes, let widths) = codes
+    guard isShared, gains.isEmpty, bends.isEmpty, case .uniform(let codes, let widths, _) = codes
     else { return nil }
     return (codes, widths[0])
   }

@@ -6,7 +6,7 @@ float ow_largest(const float *values, size_t count);
 
 /// One input vector through the input converter.
 ///
-/// v = x/scale; where `step` > 0, v = (clip(rint(v/step − shift), low, high) + shift)·step, else v is
+/// v = x/scale; where `step` > 0, v = (clip(rint(x·(1/(scale·step)) − shift), low, high) + shift)·step, else v is
 /// clipped to `low` … 1; the result is v·volts. `scale` is `range` where that is positive, else the
 /// largest |x|, or the largest x where `keep_sign` is not 0; 1 where that is not positive. Returns the
 /// scale.
@@ -17,13 +17,13 @@ float ow_convert_input(
 /// One vector of column currents through the output converters, added to `y`.
 ///
 /// c = gain·(i + σ·noise) + offset with σ² = variance + base; where `lsb` is not null,
-/// c = (clip(rint(c/lsb − shift), low, high) + shift)·lsb; y += scale·factor·(c − pedestal).
+/// c = (clip(rint(c·per_lsb − shift), low, high) + shift)·lsb, with per_lsb = 1/lsb; y += scale·factor·(c − pedestal).
 /// `noise` may be null (no noise), so may `variance`, `gain` and `offset`, and `scale` (1).
 /// Returns how many codes were clipped.
 size_t ow_convert_output(
     const float *current, const float *noise, const float *variance, float base,
-    const float *gain, const float *offset, const float *lsb, float shift, float low, float high,
-    const float *scale, float factor, float pedestal, float *y, size_t count);
+    const float *gain, const float *offset, const float *lsb, const float *per_lsb, float shift,
+    float low, float high, const float *scale, float factor, float pedestal, float *y, size_t count);
 
 /// The surrogate gradient of a converter: rounding passes gradients straight through, clipping stops them.
 ///
