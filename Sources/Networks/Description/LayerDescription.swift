@@ -86,6 +86,7 @@ package enum LayerDescriptions {
     BatchNormalizationDescription.self,
     LengthNormalizationDescription.self,
     RecurrentDescription.self,
+    UnitsDescription.self,
     ShapeDescription.self,
     SequenceDescription.self,
     ScaleDescription.self,

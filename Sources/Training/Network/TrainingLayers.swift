@@ -40,6 +40,8 @@ package enum TrainingLayers {
       try recurrent(.gru(resetsAfter: true), node, &network)
     },
     "rnn": { node, network throws(InputError) in try recurrent(.plain, node, &network) },
+    "integrate-and-fire": { node, network throws(InputError) in try units(node, &network) },
+    "leaky-rate": { node, network throws(InputError) in try units(node, &network) },
     "layer-normalization": { node, network throws(InputError) in
       let axes = node.integer("axes", in: 1...max(1, network.shape.count), default: 1)
       try network.normalization(

@@ -1,0 +1,95 @@
+import InputOutput
+internal import StrictYAML
+
+/// Units with a memory along time × units: `integrate-and-fire` and `leaky-rate`, with NAME.weight, units × units, between
+/// them (row: the unit that receives) where `recurrent` is true.
+struct UnitsDescription: LayerDescription {
+  static let types = ["integrate-and-fire", "leaky-rate"]
+  var type: String {
+    if case .spiking = law { "integrate-and-fire" } else { "leaky-rate" }
+  }
+  var hasArrays: Bool { isRecurrent }
+  var isProduct: Bool { isRecurrent }
+
+  let law: LeakyUnits.Law
+  let isRecurrent: Bool
+
+  init?(type: String, _ node: StrictNode) {
+    isRecurrent = node.flag("recurrent", default: false)
+    law = type == "leaky-rate" ? .rate(Self.rate(node)) : .spiking(Self.spiking(node))
+  }
+
+  private static func spiking(_ node: StrictNode) -> IntegrateAndFire {
+    let usual = IntegrateAndFire()
+    func number(_ key: String, _ fallback: Float, in range: ClosedRange<Double> = -1e9...1e9)
+      -> Float
+    { Float(node.number(key, in: range, default: Double(fallback))) }
+    func choice<C: RawRepresentable & CaseIterable>(_ key: String, _ fallback: C) -> C
+    where C.RawValue == String {
+      C(
+        rawValue: node.choice(
+          key, of: C.allCases.map(\.rawValue), default: fallback.rawValue)) ?? fallback
+    }
+    var law = usual
+    law.decay = number("decay", usual.decay, in: 0...1)
+    law.leak = number("leak", usual.leak)
+    law.threshold = number("threshold", usual.threshold)
+    law.reset = choice("reset", usual.reset)
+    law.resetValue = number("reset-value", usual.resetValue)
+    law.refractorySteps = node.integer("refractory-steps", in: 0...1_000_000, default: 0)
+    if node.has("floor") { law.floor = number("floor", 0) }
+    law.synapseDecay = number("synapse-decay", usual.synapseDecay, in: 0...1)
+    law.adaptation = number("adaptation", usual.adaptation)
+    law.adaptationDecay = number("adaptation-decay", usual.adaptationDecay, in: 0...1)
+    law.surrogate = SurrogateGradient(
+      shape: choice("surrogate", usual.surrogate.shape),
+      width: number("surrogate-width", usual.surrogate.width, in: 1e-9...1e9))
+    law.passesReset = node.flag("reset-gradient", default: usual.passesReset)
+    return law
+  }
+
+  private static func rate(_ node: StrictNode) -> RateUnit {
+    guard node.choice("function", of: ["tanh", "sigmoid"], default: "tanh") == "sigmoid" else {
+      return .tanh(leak: Float(node.number("leak", in: 1e-9...1, default: 1)))
+    }
+    return .sigmoid(
+      decay: Float(node.number("decay", in: 0...1, default: 0)),
+      gain: Float(node.number("gain", in: 1e-9...1e9, default: 1)),
+      threshold: Float(node.number("threshold", in: -1e9...1e9, default: 0)))
+  }
+
+  var keys: [(key: String, value: String)] {
+    let recurrent = [("recurrent", "\(isRecurrent)")]
+    switch law {
+    case .rate(.tanh(let leak)): return [("function", "tanh"), ("leak", "\(leak)")] + recurrent
+    case .rate(.sigmoid(let decay, let gain, let threshold)):
+      return [
+        ("function", "sigmoid"), ("decay", "\(decay)"), ("gain", "\(gain)"),
+        ("threshold", "\(threshold)"),
+      ] + recurrent
+    case .spiking(let law):
+      return [
+        ("decay", "\(law.decay)"), ("leak", "\(law.leak)"), ("threshold", "\(law.threshold)"),
+        ("reset", law.reset.rawValue), ("reset-value", "\(law.resetValue)"),
+        ("refractory-steps", "\(law.refractorySteps)"),
+      ] + (law.floor.isFinite ? [("floor", "\(law.floor)")] : []) + [
+        ("synapse-decay", "\(law.synapseDecay)"), ("adaptation", "\(law.adaptation)"),
+        ("adaptation-decay", "\(law.adaptationDecay)"),
+        ("surrogate", law.surrogate.shape.rawValue), ("surrogate-width", "\(law.surrogate.width)"),
+        ("reset-gradient", "\(law.passesReset)"),
+      ] + recurrent
+    }
+  }
+
+  func add(
+    to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,
+    _ arrays: LayerArrays
+  ) throws(InputError) -> NetworkBuilder.Value {
+    let matrix = isRecurrent ? try arrays.matrix("\(name).weight").transposed() : nil
+    return switch law {
+    case .spiking(let law):
+      try builder.integrateAndFire(inputs[0], law, recurrent: matrix, name: name)
+    case .rate(let law): try builder.rateUnits(inputs[0], law, recurrent: matrix, name: name)
+    }
+  }
+}
