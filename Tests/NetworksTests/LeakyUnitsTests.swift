@@ -80,7 +80,7 @@ import Testing
 
   @Test("tanh units without leak are a plain recurrent layer")
   func plainLayer() throws {
-    let matrix = weights(5, 5, "between")
+    let matrix = randomMatrix(5, 5, seed: 3, "between")
     var builder = try NetworkBuilder(source: "test", name: "rate", inputShape: [7, 5])
     let rates = try builder.rateUnits(
       builder.input, .tanh(leak: 1), recurrent: matrix, name: "units")
@@ -109,10 +109,10 @@ import Testing
       RateUnit.tanh(leak: 0.3), .tanh(leak: 1), .sigmoid(decay: 0.6, gain: 2, threshold: 0.1),
     ])
   func rates(law: RateUnit) throws {
-    for recurrent in [nil, weights(4, 4, "between")] {
+    for recurrent in [nil, randomMatrix(4, 4, seed: 3, "between")] {
       let check = try GraphGradientTests.check([6, 4]) { builder, x in
         let currents = try builder.dense(
-          x, weights: weights(4, 4, "in"), bias: normal(4, seed: 1, "b"), name: "in")
+          x, weights: randomMatrix(4, 4, seed: 3, "in"), bias: normal(4, seed: 1, "b"), name: "in")
         return try builder.rateUnits(currents, law, recurrent: recurrent, name: "units")
       }
       #expect(check() > 0.9)
@@ -177,11 +177,17 @@ import Testing
   func surrogate(reference: Reference) throws {
     let matrix = Matrix<Float>(
       rowCount: 5, columnCount: 5,
-      elements: (0..<25).map { Float(0.5 * cos(1.3 * Double($0 / 5) + 0.7 * Double($0 % 5))) })
+      elements: (0..<25).map { place -> Float in
+        let (row, column) = (Double(place / 5), Double(place % 5))
+        return Float(0.5 * cos(1.3 * row + 0.7 * column))
+      })
     let network = try Self.network(steps: 8, units: 5, reference.law, recurrent: matrix)
     /// f of sample, step and unit, for all of them.
     func numbers(_ f: (Double, Double, Double) -> Double) -> [Float] {
-      (0..<80).map { Float(f(Double($0 / 40), Double($0 / 5 % 8), Double($0 % 5))) }
+      (0..<80).map { place in
+        let (sample, rest) = place.quotientAndRemainder(dividingBy: 40)
+        return Float(f(Double(sample), Double(rest / 5), Double(rest % 5)))
+      }
     }
     let x = numbers { 1.2 * sin(1.7 * $0 + 0.9 * $1 + 2.3 * $2) + 0.6 }
     var gradient = numbers { cos(0.5 * $0 + 1.1 * $1 + 0.3 * $2) }
