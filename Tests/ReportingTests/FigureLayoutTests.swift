@@ -61,8 +61,7 @@ struct FigureLayoutTests {
             for (a, b) in zip(shown, shown.dropFirst()) {
               let width =
                 isBeside
-                ? 0.6 * PlotLayout.ticFont
-                  * Double(AxisTics.shownLength(a.label) + AxisTics.shownLength(b.label)) / 2
+                ? PlotLayout.ticFont * (TextWidth.ems(a.label) + TextWidth.ems(b.label)) / 2
                 : PlotLayout.ticFont
               #expect(
                 place(b.place) - place(a.place) >= width || shown.count <= 2, "\(a) \(b) \(one)")
@@ -115,8 +114,7 @@ struct FigureLayoutTests {
     #expect(long.x.tics.count == 6 && long.bottom > short.bottom + 10)
     // The scale with its labels is inside the figure.
     #expect(
-      long.right > PlotLayout.colorBar + 0.6 * PlotLayout.ticFont
-        * Double(long.color?.longest ?? 99))
+      long.right > PlotLayout.colorBar + PlotLayout.ticFont * (long.color?.width ?? 99))
   }
 
   @Test(

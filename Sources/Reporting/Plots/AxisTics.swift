@@ -15,20 +15,26 @@ package struct AxisTics: Sendable {
   /// Labels are the values over ten to this power, which the axis label names.
   package var exponent = 0
 
-  /// The longest label in characters, the marks of a power left out.
-  package var longest: Int { tics.map { Self.shownLength($0.label) }.max() ?? 0 }
+  /// The width of the widest label, in heights of its font.
+  package var width: Double { tics.map { TextWidth.ems($0.label) }.max() ?? 0 }
 
-  package static func shownLength(_ label: String) -> Int {
-    label.count - (label.contains("^{") ? 3 : 0)
+  /// The most lines of a label.
+  var lineCount: Int { tics.map { $0.label.split(separator: "\n").count }.max() ?? 0 }
+
+  /// The only tic of an axis all of whose data stand at `place`; `nil` where its label would be long.
+  static func only(_ place: Double) -> AxisTics? {
+    let label = TypesetUnit.number(String(format: "%.6g", place))
+    guard !label.contains("e"), label.count <= 7 else { return nil }
+    return AxisTics(tics: [Tic(place: place, label: label)])
   }
 
   /// Tics of a linear axis.
   ///
   /// - Parameters:
   ///   - smallest: the least distance.
-  ///   - room: how many labels of so many characters find a place.
+  ///   - room: how many labels of a width in heights of their font find a place.
   package static func linear(
-    _ range: ClosedRange<Double>, smallest: Double?, room: (_ characters: Int) -> Int
+    _ range: ClosedRange<Double>, smallest: Double?, room: (_ ems: Double) -> Int
   ) -> AxisTics {
     let (low, high) = (range.lowerBound, range.upperBound)
     let peak = max(abs(low), abs(high))
@@ -56,7 +62,7 @@ package struct AxisTics: Sendable {
             label: TypesetUnit.number(String(format: "%.\(decimals)f", count == 0 ? 0 : shown)))
         }
         last = AxisTics(tics: tics, exponent: exponent)
-        if tics.count <= max(2, room(last.longest)) { return last }
+        if tics.count <= max(2, room(last.width)) { return last }
       }
       power += 1
     }
@@ -65,7 +71,7 @@ package struct AxisTics: Sendable {
 
   /// Tics of a logarithmic axis: powers of ten, or 1, 2 and 5 of each where there are few.
   package static func logarithmic(
-    _ range: ClosedRange<Double>, room: (_ characters: Int) -> Int
+    _ range: ClosedRange<Double>, room: (_ ems: Double) -> Int
   ) -> AxisTics {
     let (low, high) = (range.lowerBound * (1 - 1e-9), range.upperBound * (1 + 1e-9))
     let first = Int(log10(low).rounded(.down))
@@ -77,7 +83,7 @@ package struct AxisTics: Sendable {
     let powers = (first...last).filter { tic(1, $0, "") != nil }
     if powers.count >= 2 {
       let raised = powers.map { "10^{\(TypesetUnit.number("\($0)"))}" }
-      let width = raised.map(shownLength).max() ?? 3
+      let width = raised.map(TextWidth.ems).max() ?? 2
       let every = (powers.count + max(2, room(width)) - 1) / max(2, room(width))
       var tics: [Tic] = []
       for power in first...last {
@@ -102,7 +108,7 @@ package struct AxisTics: Sendable {
         (1...9).compactMap { tic($0, power, digits.contains($0) ? label($0, power) : "") }
       }
       let labeled = tics.filter { !$0.label.isEmpty }
-      let width = labeled.map { shownLength($0.label) }.max() ?? 1
+      let width = labeled.map { TextWidth.ems($0.label) }.max() ?? 1
       // Numbers stand closest at the upper end of a decade.
       if labeled.count * 3 / 2 <= max(2, room(width)) || digits.count <= 2, !labeled.isEmpty {
         return AxisTics(tics: tics)

@@ -33,6 +33,7 @@ extension Plot {
     if let range = axis.range, !axis.isLogarithmic || range.lowerBound > 0 {
       return Self.widened(range)
     }
+    if isHorizontal, !categories.isEmpty { return -0.6...Double(categories.count) - 0.4 }
     var low = Double.infinity
     var high = -Double.infinity
     var standsOnZero = false
@@ -63,6 +64,15 @@ extension Plot {
     return
       (standsOnZero && low == 0 ? 0 : low - room)...(standsOnZero && high == 0
       ? 0 : high + room)
+  }
+
+  /// Where all data stand along the horizontal axis, if that is one place and no range is asked for.
+  var onlyPlace: Double? {
+    guard heatMap == nil, x.range == nil, series.allSatisfy({ $0.halfWidth == 0 }) else {
+      return nil
+    }
+    let places = Set(series.flatMap(\.x).filter(\.isFinite))
+    return places.count == 1 ? places.first : nil
   }
 
   /// What the color scale covers.

@@ -28,7 +28,8 @@ extension Plot {
       "set encoding utf8",
       "set border linewidth 0.7 linecolor rgb '#333333'",
       "set tics nomirror scale 0.5 font \(canvas.font(PlotLayout.ticFont)) textcolor rgb '#222222'",
-      "set style fill solid 0.85 noborder",
+      // Of the scale of colors, which has the colors of the field.
+      "set style fill solid 1 noborder",
       "set datafile missing 'nan'",
       "set lmargin at screen \(canvas.across(layout.left))",
       "set rmargin at screen \(canvas.across(Double(layout.size.width) - layout.right))",

@@ -4,14 +4,12 @@ import PhysicalUnits
 
 /// What stands where in a figure: ranges, tics, margins and rows of the legend.
 ///
-/// Text is measured as 0.6 of its font's height a character, which is DejaVu Sans, wider than Helvetica
-/// and Arial: what has room here has room in the figure. Lengths are in 1/96 inch.
+/// Text is measured by `TextWidth`. Lengths are in 1/96 inch.
 package struct PlotLayout: Sendable {
   /// The heights of the fonts: 7.5 and 6.75 points.
   package static let labelFont = 10.0
   package static let ticFont = 9.0
   package static let lineHeight = 13.0
-  private static let ticCharacter = 0.6 * ticFont
 
   /// The whole figure.
   package var size: FigureSize
@@ -31,8 +29,14 @@ package struct PlotLayout: Sendable {
   )
   /// Whether the labels of the horizontal axis stand aslant.
   package var isAslant = false
+  /// Whether names stand below the horizontal axis.
+  private(set) var hasNames = false
+  /// How far these reach to the left of the plot.
+  private var aslantReach = 0.0
   /// The columns and rows of the legend.
   package var (legendColumns, legendRows) = (0, 0)
+  /// How many characters of a name the legend shows.
+  private var legendLimit = Int.max
   /// Where a column is cut, and how high it is.
   package var spike: (place: Double, value: Double)?
 
@@ -43,16 +47,30 @@ package struct PlotLayout: Sendable {
 
   package init(_ plot: Plot, size given: FigureSize) {
     size = plot.size ?? given
-    size.height = Int((Double(size.height) * plot.heightFactor).rounded())
+    let height = Double(size.height) * plot.heightFactor
     spike = plot.spike
+    hasNames = !plot.categories.isEmpty
     xRange = plot.shownRange(of: \.x)
     yRange = plot.shownRange(of: \.y)
     if plot.secondY != nil { secondRange = plot.shownRange(of: \.secondY) }
     colorRange = plot.shownColors
     let names = plot.series.map { GnuplotText.shown($0.name) }.filter { !$0.isEmpty }
-    // The margins depend on the widths of the labels of the tics, and these on the margins: three rounds
+    // The margins depend on the widths of the labels of the tics, and these on the margins: four rounds
     // are enough.
-    for _ in 0..<3 { arrange(plot, names) }
+    for _ in 0..<4 {
+      arrange(plot, names)
+      // A long legend makes the figure higher rather than the plot low.
+      size.height = Int((height + max(0, legendHeight - 0.35 * height)).rounded())
+    }
+  }
+
+  private var legendHeight: Double { 12.7 * Double(legendRows) }
+
+  /// `name` as the legend shows it.
+  func legendName(_ name: String) -> String {
+    let shown = GnuplotText.shown(name)
+    return shown.count <= legendLimit
+      ? name : shown.prefix((legendLimit + 1) / 2) + "…" + shown.suffix(legendLimit / 2)
   }
 
   private mutating func arrange(_ plot: Plot, _ names: [String]) {
@@ -60,33 +78,39 @@ package struct PlotLayout: Sendable {
     setTics(plot, width: max(40, width), height: max(40, height))
     xLabel = Self.lines(plot.x.label, x.exponent, Double(size.width) - left)
     yLabel = Self.lines(plot.y.label, y.exponent, 1.15 * max(40, height))
-    let ticWidth = { (characters: Int) in Double(characters) * Self.ticCharacter }
+    func ticWidth(_ ems: Double) -> Double { ems * Self.ticFont }
     let line = Self.lineHeight
     if !names.isEmpty {
       // gnuplot measures with the wider font of the labels, and breaks rows that it takes for too long.
-      let widest = 6.2 * Double(names.map(\.count).max() ?? 0) + 42
+      legendLimit = max(8, Int((max(40, width) - 42) / 6.2))
+      let widest =
+        names.map(legendName).map { max(6.2 * Double($0.count), TextWidth.ems($0) * Self.ticFont) }
+        .reduce(0, max) + 42
       legendColumns = max(1, min(names.count, Int(max(40, width) / widest)))
       legendRows =
         (names.count + legendColumns - 1) / legendColumns + (plot.legendTitle.isEmpty ? 0 : 1)
     }
     let title = plot.title.isEmpty ? 0 : line + 2
-    top = title + (legendRows == 0 ? 8 : 5 + 12 * Double(legendRows))
-    let ownLines = y.tics.map { $0.label.components(separatedBy: "\n") }.flatMap { $0 }
+    top = title + (legendRows == 0 ? 8 : 5 + legendHeight)
     left =
       (yLabel.isEmpty ? 8 : 6) + line * Double(yLabel.count) + 8
-      + ticWidth(ownLines.map { AxisTics.shownLength($0) }.max() ?? 0)
+      + ticWidth(y.width)
+    // Names that stand aslant may take a quarter of the figure on the left of the plot.
+    left = max(left, min(0.28 * Double(size.width), aslantReach + 4))
     bottom =
-      6 + line * Double(xLabel.count) + (isAslant ? 10 + 0.72 * ticWidth(x.longest) : 15)
+      6 + line * Double(xLabel.count)
+      + (isAslant
+        ? 10 + CategoryTics.slope * ticWidth(x.width)
+        : 15 + CategoryTics.lineHeight * Double(max(1, x.lineCount) - 1))
       + (plot.heatMap == nil ? 0 : 3)
-    right = max(
-      10, ticWidth(isAslant ? 0 : x.tics.last.map { AxisTics.shownLength($0.label) } ?? 0) / 2)
+    right = max(10, ticWidth(isAslant ? 0 : x.tics.last.map { TextWidth.ems($0.label) } ?? 0) / 2)
     if let axis = plot.secondY, let second = secondY {
       secondLabel = Self.lines(axis.label, second.exponent, 1.15 * max(40, height))
-      right = 6 + line * Double(secondLabel.count) + 7 + ticWidth(second.longest)
+      right = 6 + line * Double(secondLabel.count) + 7 + ticWidth(second.width)
     }
     if let color {
       colorLabel = Self.lines(plot.colorLabel, color.exponent, 1.15 * max(40, height))
-      right = 6 + line * Double(colorLabel.count) + 6 + ticWidth(color.longest) + Self.colorBar
+      right = 6 + line * Double(colorLabel.count) + 6 + ticWidth(color.width) + Self.colorBar
     }
   }
 
@@ -94,20 +118,20 @@ package struct PlotLayout: Sendable {
   package static let colorBar = 20.0
 
   private mutating func setTics(_ plot: Plot, width: Double, height: Double) {
-    func beside(_ characters: Int) -> Int {
-      Int(width / (Double(characters + 2) * Self.ticCharacter)) + 1
-    }
-    let above = { (_: Int) in Int(height / (2.2 * Self.ticFont)) + 1 }
-    isAslant = false
+    func beside(_ ems: Double) -> Int { Int(width / ((ems + 1.2) * Self.ticFont)) + 1 }
+    let above = { (_: Double) in Int(height / (2.2 * Self.ticFont)) + 1 }
+    (isAslant, aslantReach) = (false, 0)
     if plot.categories.isEmpty {
       x =
         plot.x.isLogarithmic
         ? .logarithmic(xRange, room: beside)
-        : .linear(xRange, smallest: plot.heatMap == nil ? plot.x.step : 1, room: beside)
+        : plot.onlyPlace.flatMap(AxisTics.only)
+          ?? .linear(xRange, smallest: plot.heatMap == nil ? plot.x.step : 1, room: beside)
     } else {
-      (x, isAslant) = Self.names(
-        plot.categories.map(GnuplotText.shown), over: xRange, width: width,
-        longest: 0.35 * Double(size.height))
+      let names = CategoryTics(
+        below: plot.categories.map(GnuplotText.shown), over: xRange, width: width, left: left,
+        height: 0.35 * Double(size.height))
+      (x, isAslant, aslantReach) = (names.tics, names.stand == .aslant, names.reach)
     }
     if plot.verticalCategories.isEmpty {
       y =
@@ -115,15 +139,11 @@ package struct PlotLayout: Sendable {
         ? .logarithmic(yRange, room: above)
         : .linear(yRange, smallest: plot.heatMap == nil ? plot.y.step : 1, room: above)
     } else {
-      let longest = Int(0.42 * Double(size.width) / Self.ticCharacter)
-      let every = Int((12 * Double(plot.verticalCategories.count) / height).rounded(.up))
-      y = AxisTics(
-        tics: plot.verticalCategories.enumerated().filter { $0.offset % max(1, every) == 0 }.map {
-          .init(
-            place: Double($0.offset),
-            label: Self.wrapped(GnuplotText.shown($0.element), longest)
-              .map { Self.cut($0, longest) }.joined(separator: "\n"))
-        })
+      y =
+        CategoryTics(
+          beside: plot.verticalCategories.map(GnuplotText.shown), height: height,
+          limit: 0.42 * Double(size.width) / Self.ticFont
+        ).tics
     }
     if let axis = plot.secondY, let range = secondRange {
       secondY =
@@ -133,33 +153,6 @@ package struct PlotLayout: Sendable {
     if let range = colorRange, !plot.colorLabel.isEmpty {
       color = .linear(range, smallest: nil, room: above)
     }
-  }
-
-  /// Names in the place of numbers: level where they have room, else aslant, cut and thinned.
-  private static func names(
-    _ names: [String], over range: ClosedRange<Double>, width: Double, longest: Double
-  ) -> (AxisTics, isAslant: Bool) {
-    let each = width / (range.upperBound - range.lowerBound)
-    let shown = names.indices.filter { !names[$0].isEmpty }
-    let gap = zip(shown, shown.dropFirst()).map { $1 - $0 }.min() ?? names.count
-    let widest = Double(names.map(\.count).max() ?? 0) * ticCharacter
-    if widest + 5 <= each * Double(gap) {
-      return (
-        AxisTics(tics: shown.map { .init(place: Double($0), label: names[$0]) }), false
-      )
-    }
-    let every = max(1, Int((12 / max(1, each * Double(gap))).rounded(.up)))
-    let limit = max(4, Int(longest / 0.72 / ticCharacter))
-    return (
-      AxisTics(
-        tics: shown.enumerated().filter { $0.offset % every == 0 }.map {
-          .init(place: Double($0.element), label: cut(names[$0.element], limit))
-        }), true
-    )
-  }
-
-  static func cut(_ text: String, _ limit: Int) -> String {
-    text.count <= limit ? text : text.prefix(limit - 1) + "…"
   }
 
   /// The label of an axis, its numbers over a power of ten, in lines of at most `room`.
@@ -173,12 +166,12 @@ package struct PlotLayout: Sendable {
         text += " (\(power))"
       }
     }
-    return text.isEmpty ? [] : wrapped(text, max(8, Int(room / (0.6 * labelFont))))
+    return text.isEmpty ? [] : wrapped(text, max(5, room / labelFont))
   }
 
   /// `text` in one line, or in two of about the same length.
-  static func wrapped(_ text: String, _ limit: Int) -> [String] {
-    guard text.count > limit else { return [text] }
+  private static func wrapped(_ text: String, _ limit: Double) -> [String] {
+    guard TextWidth.ems(text) > limit else { return [text] }
     let middle = text.count / 2
     let gaps = text.indices.filter { text[$0] == " " }
     let place = gaps.min {

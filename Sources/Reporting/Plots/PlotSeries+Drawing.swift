@@ -7,21 +7,28 @@ extension PlotSeries {
   private static let dashes = [
     "1", "(9,3)", "(2,2)", "(9,3,2,3)", "(5,2)", "(9,3,2,3,2,3)", "1",
   ]
-  /// The markers of each color.
-  private static let markers = [7, 9, 5, 12, 11, 4, 6]
+  /// The markers of each color: circles, diamonds, squares and a cross, filled and open. The triangles of gnuplot's
+  /// PDF are flat where they are small.
+  private static let markers = [7, 12, 5, 13, 2, 4, 6]
   /// The same of clouds of small points: filled and open ones, which differ even where they are small.
-  private static let cloudMarkers = [7, 8, 5, 12, 10, 4, 6]
+  private static let cloudMarkers = [7, 4, 5, 12, 2, 13, 6]
 
   /// What gnuplot plots for the series whose data are in `$d` and `index`.
   func drawn(_ index: Int, _ canvas: ScriptCanvas) -> [String] {
-    let place = (color ?? index) % Plot.colors.count
+    let number = color ?? index
+    let count = Plot.colors.count
+    let place = number % count
+    // Where colors come again, they have other dashes and markers.
+    let turn = (number + number / count) % count
     let color = Plot.colors[place]
     let data = "$d\(index)"
     let axes = isOnSecondAxis ? " axes x1y2" : ""
-    let title = name.isEmpty ? "notitle" : "title \(GnuplotText.quoted(name)) noenhanced"
+    let title =
+      name.isEmpty
+      ? "notitle" : "title \(GnuplotText.quoted(canvas.layout.legendName(name))) noenhanced"
     let paint = "linecolor rgb '\(color)'"
-    let dash = "dashtype \(Self.dashes[place])"
-    let marker = "pointtype \(Self.markers[place])"
+    let dash = "dashtype \(Self.dashes[turn])"
+    let marker = "pointtype \(Self.markers[turn])"
     // gnuplot's own error bars have a white gap around the point.
     let bars =
       "\(data)\(axes) using 1:3:(0):($4-$3) with vectors heads nofilled size screen 0.008,90 "
@@ -34,7 +41,7 @@ extension PlotSeries {
     case .points: return ["\(data)\(axes) with points \(marker) pointsize 0.4 \(paint) \(title)"]
     case .scatter:
       let size = x.count > 3000 ? 0.14 : x.count > 1000 ? 0.2 : 0.26
-      let marker = "pointtype \(Self.cloudMarkers[place])"
+      let marker = "pointtype \(Self.cloudMarkers[turn])"
       let translucent = "#\(x.count > 1000 ? "70" : "40")" + color.dropFirst()
       let points =
         "\(data)\(axes) with points \(marker) pointsize \(size) "
@@ -142,9 +149,10 @@ extension PlotSeries {
         "\(number(x[$0])) \(number(y[$0])) \(number(low[$0])) \(number(high[$0]))"
       }
     case .band(let low, let high):
-      return x.indices.map { "\(number(x[$0])) \(number(low[$0])) \(number(high[$0]))" }
-    case .polygon:
-      return x.indices.map { y[$0].isNaN ? "" : "\(number(x[$0])) \(number(y[$0]))" }
+      return x.indices.map {
+        low[$0].isNaN || high[$0].isNaN
+          ? "" : "\(number(x[$0])) \(number(low[$0])) \(number(high[$0]))"
+      }
     case .boxes(let low, let first, let third, let high):
       return x.indices.map { k in
         [x[k], low[k], first[k], y[k], third[k], high[k]].map(number).joined(separator: " ")
@@ -167,7 +175,10 @@ extension PlotSeries {
           return "\(j) \(i) \(number(values[k])) \"\(shown[k])\""
         }
       }
-    default: return x.indices.map { "\(number(x[$0])) \(number(y[$0]))" }
+    case .points, .scatter, .bars: return x.indices.map { "\(number(x[$0])) \(number(y[$0]))" }
+    case .line, .dashedLine, .trace, .linePoints, .steps, .polygon:
+      // gnuplot joins the points around a value that is missing; an empty line parts them.
+      return x.indices.map { y[$0].isNaN ? "" : "\(number(x[$0])) \(number(y[$0]))" }
     }
   }
 }

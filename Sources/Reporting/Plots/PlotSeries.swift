@@ -75,13 +75,17 @@ public struct PlotSeries: Sendable, Codable {
 
   /// The histogram of `values` in `binCount` equal bins over `range`, as a share of all values a bin.
   ///
+  /// - Parameter binCount: `nil` for twice the cube root of the number of values (Rice's rule), at most 60 and odd,
+  ///   so that values that are all equal have a bin in the middle.
   /// - Precondition: `binCount` is positive.
   public static func histogram(
-    _ name: String, of values: [Double], binCount: Int = 60, range: ClosedRange<Double>? = nil,
+    _ name: String, of values: [Double], binCount given: Int? = nil,
+    range: ClosedRange<Double>? = nil,
     color: Int? = nil
   ) -> PlotSeries {
-    precondition(binCount > 0, "a histogram has bins")
     let finite = values.filter(\.isFinite)
+    let binCount = given ?? min(59, Int(2 * cbrt(Double(finite.count)).rounded(.up)) | 1)
+    precondition(binCount > 0, "a histogram has bins")
     var low = range?.lowerBound ?? finite.min() ?? 0
     var high = range?.upperBound ?? finite.max() ?? 1
     // Equal values are centered in bins wide enough for the axis to label.
@@ -105,11 +109,23 @@ public struct PlotSeries: Sendable, Codable {
   /// Lines with the spread around them: one or two as bands, more as error bars at a few places, moved
   /// aside so that they do not hide each other.
   ///
-  /// - Parameter isLogarithmic: whether the horizontal axis is.
+  /// - Parameters:
+  ///   - isLogarithmic: whether the horizontal axis is.
+  ///   - isOrdered: whether a line can follow the places; else they are those of names, 0, 1, 2, …, and all values are
+  ///     points with error bars.
   public static func spreads(
     _ lines: [(name: String, x: [Double], y: [Double], low: [Double], high: [Double])],
-    isLogarithmic: Bool
+    isLogarithmic: Bool, isOrdered: Bool = true
   ) -> [PlotSeries] {
+    let middle = Double(lines.count - 1) / 2
+    guard isOrdered else {
+      let distance = min(0.15, 0.8 / Double(max(1, lines.count)))
+      return lines.enumerated().map { k, line in
+        PlotSeries(
+          line.name, .errorBars(low: line.low, high: line.high),
+          x: line.x.map { $0 + (Double(k) - middle) * distance }, y: line.y, color: k)
+      }
+    }
     if lines.count <= 2 {
       return lines.enumerated().map { k, line in
         PlotSeries("", .band(low: line.low, high: line.high), x: line.x, y: line.y, color: k)
@@ -121,7 +137,7 @@ public struct PlotSeries: Sendable, Codable {
     return lines.enumerated().flatMap { k, line -> [PlotSeries] in
       let step = max(1, (line.x.count + 6) / 7)
       let places = Array(stride(from: step / 2, to: line.x.count, by: step))
-      let aside = (Double(k) - Double(lines.count - 1) / 2) * 0.012
+      let aside = (Double(k) - middle) * min(0.012, 0.1 / Double(lines.count))
       let first = line.x.min() ?? 0
       let last = line.x.max() ?? 1
       let x = places.map { i in

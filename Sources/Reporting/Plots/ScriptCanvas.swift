@@ -61,13 +61,13 @@ struct ScriptCanvas {
     if !title.isEmpty { lines.append(text(title, width / 2, height - 8)) }
     for (k, one) in layout.xLabel.reversed().enumerated() {
       // A label that is longer than the axis is centered in the figure.
-      let half = 0.3 * PlotLayout.labelFont * Double(one.count)
+      let half = 0.5 * PlotLayout.labelFont * TextWidth.ems(one)
       let place = min(max(middle.x, half + 2), max(width - half - 2, width / 2))
       lines.append(text(one, place, 8 + line * Double(k)))
     }
     func upright(_ texts: [String], _ place: (Int) -> Double) {
       for (k, one) in texts.enumerated() {
-        let half = 0.3 * PlotLayout.labelFont * Double(one.count)
+        let half = 0.5 * PlotLayout.labelFont * TextWidth.ems(one)
         let y = min(max(middle.y, half + 2), max(height - half - 2, height / 2))
         lines.append(text(one, place(k), y, "rotate by 90 "))
       }
@@ -108,7 +108,9 @@ struct ScriptCanvas {
     }
     let turn = name == "x" && layout.isAslant ? " rotate by 45 right offset 0.4,0" : ""
     let markup = tics.tics.contains { $0.label.contains("^{") } ? "enhanced" : "noenhanced"
-    lines.append("set \(name)tics \(markup)\(turn) (\(list.joined(separator: ", ")))")
+    // Marks below names stand outside, where no column covers them.
+    let side = name == "x" && layout.hasNames ? "out " : ""
+    lines.append("set \(name)tics \(side)\(markup)\(turn) (\(list.joined(separator: ", ")))")
     return lines
   }
 
