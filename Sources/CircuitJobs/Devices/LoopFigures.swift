@@ -111,7 +111,7 @@ struct LoopFigures {
       PlotSeries("source", .line, x: x, y: first.source, color: 0),
       PlotSeries("device", .line, x: x, y: first.voltage, color: 1),
       PlotSeries(
-        "current", .line, x: x, y: first.current.map { $0 * current.factor }, color: 2),
+        "current (right)", .line, x: x, y: first.current.map { $0 * current.factor }, color: 2),
     ]
     series[2].isOnSecondAxis = true
     var plot = Plot(

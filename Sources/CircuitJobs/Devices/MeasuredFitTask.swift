@@ -195,7 +195,7 @@ struct MeasuredFitTask: DeviceTask {
     let shown = curves.series.enumerated().filter { $0.offset % step == 0 }.map(\.element)
     let x = Self.scaled(curves.x, shown.flatMap(\.x), isLogarithmic: curves.isLogarithmic.x)
     let y = Self.scaled(
-      curves.y, shown.flatMap { $0.measured + $0.fitted }, isLogarithmic: curves.isLogarithmic.y)
+      curves.y, shown.flatMap { $0.measured + $0.law.y }, isLogarithmic: curves.isLogarithmic.y)
     let series = shown.enumerated().flatMap { k, one in
       let places = one.x.map { $0 * x.factor }
       return [
@@ -203,8 +203,8 @@ struct MeasuredFitTask: DeviceTask {
           shown.count == 1 ? "measured" : "", one.x.count > 200 ? .scatter : .points, x: places,
           y: one.measured.map { $0 * y.factor }, color: k),
         PlotSeries(
-          shown.count == 1 ? "law" : one.name, .line, x: places,
-          y: one.fitted.map { $0 * y.factor }, color: shown.count == 1 ? 6 : k),
+          shown.count == 1 ? "law" : one.name, .line, x: one.law.x.map { $0 * x.factor },
+          y: one.law.y.map { $0 * y.factor }, color: shown.count == 1 ? 6 : k),
       ]
     }
     return Figure(

@@ -9,8 +9,6 @@ struct SwitchFigures {
   /// What pulses of one height did.
   struct Curve {
     var height: Double
-    /// The law's probability at each width, where there is a law.
-    var law: [Double]?
     /// The part of the devices at each width.
     var switched: [Double]
     /// The median time, or NaN.
@@ -49,7 +47,11 @@ struct SwitchFigures {
     var series: [PlotSeries] = []
     for (i, curve) in curves.prefix(7).enumerated() {
       let name = TypesetUnit.quantity(curve.height, "V")
-      if let law = curve.law { series.append(PlotSeries("", .line, x: widths, y: law, color: i)) }
+      if let law {
+        let fine = FitCurves.places(over: widths, isLogarithmic: true)
+        series.append(
+          PlotSeries("", .line, x: fine, y: fine.map { law(curve.height, $0) }, color: i))
+      }
       series.append(points(name, widths, curve.switched, i))
       guard let measured, let h = measured["height"], let w = measured["width"],
         let p = measured["probability"]
@@ -77,8 +79,8 @@ struct SwitchFigures {
     var series: [PlotSeries] = []
     for (i, j) in Set(shown).sorted().enumerated() {
       let x = ordered.map(\.height)
-      if let law, let low = x.first, let high = x.last {
-        let fine = (0...100).map { low + (high - low) * Double($0) / 100 }
+      if let law {
+        let fine = FitCurves.places(over: x, isLogarithmic: false)
         series.append(
           PlotSeries("", .line, x: fine, y: fine.map { law($0, widths[j]) }, color: i))
       }
@@ -108,12 +110,14 @@ struct SwitchFigures {
 
   /// The figures of breakdown: the broken part against voltage, and the conductances.
   static func breakdown(
-    voltages: [Double], law: [Double], broken: [Double], conductances: [Double], population: Int,
+    voltages: [Double], law: (Double) -> Double, broken: [Double], conductances: [Double],
+    population: Int,
     measured: [String: [Double]]?
   ) -> [Figure] {
     let ends = broken.map { interval($0, population) }
+    let smooth = FitCurves.places(over: voltages, isLogarithmic: false)
     var series = [
-      PlotSeries("law", .line, x: voltages, y: law, color: 0),
+      PlotSeries("law", .line, x: smooth, y: smooth.map(law), color: 0),
       PlotSeries(
         "\(population) cells", .errorBars(low: ends.map(\.low), high: ends.map(\.high)),
         x: voltages, y: broken, color: 0),

@@ -94,7 +94,7 @@ struct SwitchTask: DeviceTask {
         Double(sorted.prefix { $0 <= width }.count) / Double(population)
       }
       curves.append(
-        SwitchFigures.Curve(height: height, law: law, switched: switched, median: median))
+        SwitchFigures.Curve(height: height, switched: switched, median: median))
       for (j, width) in widths.enumerated() {
         // Where fewer than half of the devices switch there is no median.
         table.append(
@@ -190,7 +190,7 @@ struct SwitchTask: DeviceTask {
       title: "Breakdown of \(file.name)", summary: summary, table: table,
       caption: "Sweeps of \(population) cells up to a voltage.")
     result.figures = SwitchFigures.breakdown(
-      voltages: voltages, law: voltages.map(law.probability), broken: broken,
+      voltages: voltages, law: law.probability, broken: broken,
       conductances: last, population: population, measured: measured)
     return result
   }

@@ -98,14 +98,21 @@ public struct DecayFit: DeviceFit {
     }
     self.notes = notes
     let values = fit.values
-    let fitted = kelvins.indices.map { model.deciles(values, $0) }
     if temperatures == kelvins.count {
       curves = FitCurves(
         x: "temperature (K)", y: "G/G₀", isLogarithmic: (false, false),
         series: [(1, "10 %"), (4, "50 %"), (7, "80 %")].map { q, name in
-          FitCurves.Series(
-            name: name, x: kelvins, measured: measured.map { $0[q] },
-            fitted: fitted.map { $0[q] })
+          let deciles = measured.map { $0[q] }
+          guard Set(times).count == 1 else {
+            // Between temperatures of different times the law has no one curve.
+            let y = kelvins.indices.map {
+              model.deciles(values, kelvin: kelvins[$0], time: times[$0])[q]
+            }
+            return FitCurves.Series(name: name, x: kelvins, measured: deciles, law: (kelvins, y))
+          }
+          return FitCurves.Series(name: name, x: kelvins, measured: deciles) {
+            model.deciles(values, kelvin: $0, time: times[0])[q]
+          }
         })
     } else {
       curves = FitCurves(
@@ -114,8 +121,8 @@ public struct DecayFit: DeviceFit {
           let own = kelvins.indices.filter { kelvins[$0] == kelvin }
           return FitCurves.Series(
             name: "\(String(format: "%.6g", kelvin)) K", x: own.map { times[$0] },
-            measured: own.map { measured[$0][4] },
-            fitted: own.map { fitted[$0][4] })
+            measured: own.map { measured[$0][4] }, isLogarithmic: true
+          ) { model.deciles(values, kelvin: kelvin, time: $0)[4] }
         })
     }
     let range = "\(String(format: "%.6g", kelvins[0])) K to \(String(format: "%.6g", reference)) K"
@@ -125,7 +132,7 @@ public struct DecayFit: DeviceFit {
     earliest = times.min() ?? 1
     checks = kelvins.indices.map { k in
       // The law alone, without the scatter: the mean and the deviation of G/G₀.
-      let center = model.center(values, k)
+      let center = model.center(values, kelvin: kelvins[k])
       let left = model.numbers.map { exp(-times[k] * exp(-center - exp(values[2]) * $0.decay)) }
       let mean = left.reduce(0, +) / Double(left.count)
       let square = left.reduce(0) { $0 + $1 * $1 } / Double(left.count)

@@ -33,17 +33,17 @@ struct DecayModel {
     }
   }
 
-  /// ln τ at the temperature of condition `k`.
-  func center(_ p: [Double], _ k: Int) -> Double {
-    p[0] + p[1] * Self.scale * (1 / kelvins[k] - 1 / reference)
+  /// ln τ at a temperature in kelvins.
+  func center(_ p: [Double], kelvin: Double) -> Double {
+    p[0] + p[1] * Self.scale * (1 / kelvin - 1 / reference)
   }
 
-  /// The nine deciles of G/G₀ in condition `k`.
-  func deciles(_ p: [Double], _ k: Int) -> [Double] {
-    let center = center(p, k)
+  /// The nine deciles of G/G₀ after `time` seconds at a temperature in kelvins.
+  func deciles(_ p: [Double], kelvin: Double, time: Double) -> [Double] {
+    let center = center(p, kelvin: kelvin)
     let (spread, scatter) = (exp(p[2]), exp(p[3]))
     let sorted = numbers.map {
-      max(0, exp(-times[k] * exp(-center - spread * $0.decay)) + scatter * $0.scatter)
+      max(0, exp(-time * exp(-center - spread * $0.decay)) + scatter * $0.scatter)
     }.sorted()
     return Self.parts.map { part in
       let place = part * Double(Self.count) - 0.5
@@ -60,7 +60,9 @@ struct DecayModel {
       from: start, count: 9 * kelvins.count, tolerance: 1e-6, derivativeStep: 1e-3
     ) { p, out in
       for k in kelvins.indices {
-        for (q, value) in deciles(p, k).enumerated() { out[9 * k + q] = measured[k][q] - value }
+        for (q, value) in deciles(p, kelvin: kelvins[k], time: times[k]).enumerated() {
+          out[9 * k + q] = measured[k][q] - value
+        }
       }
     }
   }

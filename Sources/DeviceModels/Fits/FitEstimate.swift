@@ -61,12 +61,28 @@ public struct FitCurves: Sendable {
   public struct Series: Sendable {
     /// Its name.
     public var name: String
-    /// The abscissas.
+    /// The abscissas of the measured values.
     public var x: [Double]
     /// The measured values.
     public var measured: [Double]
-    /// The fitted values at `x`.
-    public var fitted: [Double]
+    /// The fitted law, at enough places for a smooth line where it can be evaluated anywhere.
+    public var law: (x: [Double], y: [Double])
+
+    /// A series whose law is known at the places `law.x`.
+    public init(
+      name: String, x: [Double], measured: [Double], law: (x: [Double], y: [Double])
+    ) {
+      (self.name, self.x, self.measured, self.law) = (name, x, measured, law)
+    }
+
+    /// A series whose law can be evaluated anywhere: it is, at the places of `FitCurves.places`.
+    public init(
+      name: String, x: [Double], measured: [Double], isLogarithmic: Bool = false,
+      law: (Double) -> Double
+    ) {
+      let places = FitCurves.places(over: x, isLogarithmic: isLogarithmic)
+      self.init(name: name, x: x, measured: measured, law: (places, places.map(law)))
+    }
   }
 
   /// The abscissa with its SI unit in parentheses.
@@ -77,6 +93,16 @@ public struct FitCurves: Sendable {
   public var isLogarithmic: (x: Bool, y: Bool)
   /// The series.
   public var series: [Series]
+
+  /// 201 places over `x`, evenly spread on an axis, at which a law makes a smooth line; `x` where it is one place.
+  package static func places(over x: [Double], isLogarithmic: Bool) -> [Double] {
+    guard let low = x.min(), let high = x.max(), low < high else { return x }
+    let usesFactors = isLogarithmic && low > 0
+    return (0...200).map { k in
+      let part = Double(k) / 200
+      return usesFactors ? low * pow(high / low, part) : low + part * (high - low)
+    }
+  }
 }
 
 extension NonlinearFit {

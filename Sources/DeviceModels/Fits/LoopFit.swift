@@ -84,7 +84,7 @@ public struct LoopFit: DeviceFit {
     let model = try simulated(set(fit.values))
     curves = FitCurves(
       x: "time (s)", y: "current (A)", isLogarithmic: (false, false),
-      series: [FitCurves.Series(name: "loop", x: times, measured: currents, fitted: model)])
+      series: [FitCurves.Series(name: "loop", x: times, measured: currents, law: (times, model))])
     let (low, high) = (voltages.min() ?? 0, voltages.max() ?? 0)
     validity =
       "\(String(format: "%.3g", low)) V to \(String(format: "%.3g", high)) V within \(String(format: "%.3g", times[times.count - 1])) s, one device"

@@ -130,7 +130,7 @@ public struct NoiseFit: DeviceFit {
       series: [
         FitCurves.Series(
           name: "record", x: whole.frequencies, measured: whole.densities,
-          fitted: whole.frequencies.map(fluctuations.spectrum))
+          isLogarithmic: true, law: { fluctuations.spectrum($0) })
       ])
     validity =
       "\(Self.short(lowest)) Hz to \(Self.short(highest)) Hz at \(Self.short(mean * 1e6)) uS, one device"

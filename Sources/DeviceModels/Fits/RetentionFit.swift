@@ -119,8 +119,7 @@ public struct RetentionFit: DeviceFit {
       series.append(
         FitCurves.Series(
           name: "\(String(format: "%g", time)) s", x: bins.map(\.center),
-          measured: bins.map(\.deviation),
-          fitted: bins.map { point.deviation($0.center / reference) }))
+          measured: bins.map(\.deviation), law: { point.deviation($0 / reference) }))
     }
     self.points = points
     self.reference = reference

@@ -163,7 +163,12 @@ public struct SwitchingFit: DeviceFit {
         return FitCurves.Series(
           name: law == "breakdown" ? "sweeps" : "\(String(format: "%.3g", key)) V",
           x: own.map { law == "breakdown" ? abs($0.height) : $0.width },
-          measured: own.map(\.probability), fitted: own.map { probability(values, $0) })
+          measured: own.map(\.probability), isLogarithmic: law != "breakdown"
+        ) { place in
+          var point = own[0]
+          if law == "breakdown" { point.height = place } else { point.width = place }
+          return probability(values, point)
+        }
       })
     let range =
       "\(String(format: "%.3g", points.map(\.height).min() ?? 0)) V to "
