@@ -11,10 +11,10 @@ struct RetentionTask: DeviceTask {
   static let name = "retention"
   private let file: DeviceFile
   private let targets: [Double]
-  private let times: [Double]
+  let times: [Double]
   /// In kelvins; `nil` for the temperature of the drift law.
   private let temperature: Double?
-  private let population: Int
+  let population: Int
   private let hasReadNoise: Bool
   private let readVoltage: Double
   private let compare: String?
@@ -113,7 +113,7 @@ struct RetentionTask: DeviceTask {
   }
 
   /// ", at 358 K, where time counts 12.3 times": the temperature of a drift law.
-  private var temperatureText: String {
+  var temperatureText: String {
     guard let drift = file.programming?.drift else { return "" }
     let kelvins = temperature ?? drift.temperature
     let text = ", at \(significant(kelvins, digits: 5)) K"
@@ -177,43 +177,5 @@ struct RetentionTask: DeviceTask {
       } catch { throw RunError("device \(k) of '\(file.name)': \(error)") }
     }
     return columns
-  }
-
-  private func figures(
-    _ groups: [(name: String, values: [[Double]])], _ measured: [String: [Double]]?
-  ) -> [Figure] {
-    let scale = LoopFigures.scale(groups.flatMap { $0.values.flatMap { $0.prefix(50) } })
-    let columns = groups.map { $0.values.map { $0.map { $0 * scale.factor } } }
-    var levels = PlotSeries.spreads(
-      zip(groups, columns).map { group, columns in
-        (
-          name: group.name, x: times, y: columns.map { quantile($0, 0.5) },
-          low: columns.map { quantile($0, 0.05) }, high: columns.map { quantile($0, 0.95) }
-        )
-      }, isLogarithmic: true)
-    let spread = zip(groups, columns).enumerated().map { i, group in
-      PlotSeries(
-        group.0.name, .linePoints, x: times,
-        y: group.1.map { SampleStatistics($0).deviation }, color: i)
-    }
-    if let t = measured?["time"], let g = measured?["conductance"] {
-      levels.append(
-        PlotSeries("measured", .points, x: t, y: g.map { $0 * scale.factor }, color: 6))
-    }
-    let x = Plot.Axis("time after programming (s)", isLogarithmic: true)
-    return [
-      Figure(
-        name: "retention",
-        plot: Plot(
-          x: x, y: .init("conductance (\(scale.prefix)S)"), series: levels),
-        caption:
-          "Median and 5 to 95 % (bands or bars) of \(population) devices per target\(temperatureText)."
-      ),
-      Figure(
-        name: "deviation",
-        plot: Plot(
-          x: x, y: .init("standard deviation (\(scale.prefix)S)"), series: spread),
-        caption: "Standard deviation over the devices."),
-    ]
   }
 }

@@ -141,29 +141,34 @@ struct NetworkSummary {
   }
 
   /// Node voltages: of a layered network one series per layer over the number of the unit, else one over the number of the node.
+  ///
+  /// Points: no line leads from a node to the next. Those of several states stand beside each other.
   var plot: Plot {
-    func points(_ name: String, _ nodes: [Int], _ state: NetworkState, _ style: PlotSeries.Style)
+    func points(_ name: String, _ nodes: [Int], _ state: NetworkState, aside: Double = 0)
       -> PlotSeries
     {
       PlotSeries(
-        name, style, x: nodes.indices.map(Double.init), y: nodes.map { state.voltages[$0] })
+        name, .points, x: nodes.indices.map { Double($0) + aside },
+        y: nodes.map { state.voltages[$0] })
     }
     if file.units.isEmpty {
       let named = file.nodeNames.indices.filter { !file.nodeNames[$0].isEmpty }
       var plot = Plot(
-        x: Plot.Axis(named.count > 16 ? "node" : ""), y: Plot.Axis("voltage (V)"),
-        series: [points(nudged == nil ? "" : "free", named, free, .points)])
+        x: Plot.Axis(named.count > 16 ? "node" : "", step: 1), y: Plot.Axis("voltage (V)"),
+        series: [points(nudged == nil ? "" : "free", named, free)])
       if named.count <= 16 { plot.categories = named.map { file.nodeNames[$0] } }
       if let nudged {
-        plot.series.append(points("toward the targets", named, nudged.toward, .points))
-        plot.series.append(points("away from them", named, nudged.away, .points))
+        plot.series.append(points("toward the targets", named, nudged.toward, aside: -0.2))
+        plot.series.append(points("away from them", named, nudged.away, aside: 0.2))
       }
       return plot
     }
+    let widest = Double(file.units.map(\.count).max() ?? 1)
+    let middle = Double(file.units.count - 1) / 2
     return Plot(
-      x: Plot.Axis("unit"), y: Plot.Axis("voltage (V)"),
+      x: Plot.Axis("unit", range: -0.6...widest - 0.4, step: 1), y: Plot.Axis("voltage (V)"),
       series: file.units.enumerated().map { l, nodes in
-        points("layer \(l + 1)", nodes, free, .linePoints)
+        points("layer \(l + 1)", nodes, free, aside: 0.4 * (Double(l) - middle) / (middle + 1))
       })
   }
 }
