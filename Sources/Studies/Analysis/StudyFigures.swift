@@ -36,7 +36,7 @@ struct StudyFigures {
     case .lines: return lines(request)
     case .heatMap: return heatMap(request)
     case .box, .violin: return spread(request)
-    case .tornado: return tornado()
+    case .tornado: return StudyTornado(analysis).figure
     }
   }
 
@@ -65,56 +65,78 @@ struct StudyFigures {
 
   private func axis(_ bins: ParameterBins) -> Plot.Axis {
     let one = bins.parameter
-    guard one.isNumeric else {
-      return .init(one.label, range: -0.6...Double(bins.count) - 0.4)
-    }
+    guard isOrdered(bins) else { return .init(one.axisLabel) }
     let logarithmic = one.isLogarithmic && (bins.positions.min() ?? 0) > 0
-    return .init(one.axisLabel, isLogarithmic: logarithmic)
+    // Numbers of bits or of rows have no halves.
+    let isWhole =
+      one.shownUnit.isEmpty && one.levels.allSatisfy { $0.number.rounded() == $0.number }
+    return .init(
+      one.axisLabel, isLogarithmic: logarithmic,
+      step: isWhole && !one.levels.isEmpty ? 1 : nil)
+  }
+
+  /// Whether a line can follow the values of a parameter: words have no order, and one value has no neighbor.
+  private func isOrdered(_ bins: ParameterBins) -> Bool {
+    bins.parameter.isNumeric && bins.count > 1
   }
 
   private func lines(_ request: FigureRequest) -> (plot: Plot, caption: String)? {
     guard let x = request.x else { return nil }
     let bins = ParameterBins(x, of: plan)
     let family = request.lines.map { ParameterBins($0, of: plan) }
-    let width = min(family?.count ?? 1, 7)
+    let shown = family.map { Self.evenly(7, of: $0.count) } ?? [0]
+    let width = shown.count
     let isHeld = filter(request)
     let statistics =
       request.at.isEmpty && family == nil
       ? analysis.levelStatistics(x)
       : analysis.statistics(width * bins.count) { point in
-        let line = family?.bin(point) ?? 0
-        return line < width && isHeld(point) ? line * bins.count + bins.bin(point) : nil
+        guard isHeld(point), let line = shown.firstIndex(of: family?.bin(point) ?? 0) else {
+          return nil
+        }
+        return line * bins.count + bins.bin(point)
       }
     guard statistics.contains(where: { $0.count > 0 }) else { return nil }
     let hasSpread = statistics.contains { $0.count > 1 }
     let isYield = style.name == StudyReport.yieldName
-    let isOrdered = bins.parameter.isNumeric
-    let showsSpread = hasSpread && !isYield && isOrdered
+    let isOrdered = isOrdered(bins)
+    let showsSpread = hasSpread && !isYield
+    let places = isOrdered ? bins.positions : bins.names.indices.map(Double.init)
     let axis = axis(bins)
     let families = (0..<width).map { line in
       let part = statistics[line * bins.count..<(line + 1) * bins.count]
       return (
-        name: family?.names[line] ?? "", x: bins.positions, y: part.map(\.mean),
+        name: family?.names[shown[line]] ?? "", x: places, y: part.map(\.mean),
         low: part.map { $0.quantiles[0] }, high: part.map { $0.quantiles[3] }
       )
     }
     let series =
       showsSpread
-      ? PlotSeries.spreads(families, isLogarithmic: axis.isLogarithmic)
+      ? PlotSeries.spreads(
+        families, isLogarithmic: axis.isLogarithmic, isOrdered: isOrdered)
       : families.enumerated().map { k, line in
         PlotSeries(line.name, isOrdered ? .linePoints : .points, x: line.x, y: line.y, color: k)
       }
     var plot = Plot(
       x: axis, y: .init(style.label, range: request.range), series: series)
     plot.legendTitle = family?.parameter.axisLabel ?? ""
-    if !bins.parameter.isNumeric { plot.categories = bins.names }
+    if !isOrdered { plot.categories = bins.names }
     let count = statistics.map(\.count).max() ?? 0
     let band =
       showsSpread
-      ? "; the \(width <= 2 ? "band holds" : "bars hold") 5 to 95 % of up to \(count) chips" : ""
+      ? "; the \(isOrdered && width <= 2 ? "band holds" : "bars hold") 5 to 95 % of up to \(count) chips"
+      : ""
+    let left =
+      family.map { width < $0.count ? "; lines of \(width) of \($0.count) values" : "" } ?? ""
     return (
-      plot, "\(title) against \(bins.parameter.label): mean\(band)\(pooling(request))."
+      plot, "\(title) against \(bins.parameter.label): mean\(band)\(left)\(pooling(request))."
     )
+  }
+
+  /// At most `limit` of `count` places, from the first to the last.
+  private static func evenly(_ limit: Int, of count: Int) -> [Int] {
+    count <= limit
+      ? Array(0..<count) : (0..<limit).map { $0 * (count - 1) / (limit - 1) }
   }
 
   private func heatMap(_ request: FigureRequest) -> (plot: Plot, caption: String)? {
@@ -129,9 +151,7 @@ struct StudyFigures {
     let means = groups.map { $0.isEmpty ? .nan : $0.reduce(0, +) / Double($0.count) }
     guard means.contains(where: \.isFinite) else { return nil }
     let isSmall = rows.count <= 10 && columns.count <= 9
-    // Three digits of the largest number, so that small ones do not fill their cells with digits.
-    let largest = means.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
-    let digit = largest > 0 ? pow(10, log10(largest).rounded(.down) - 2) : 1
+    let digit = Self.digit(means.filter(\.isFinite))
     let digits = means.map { value in
       value.isFinite
         ? Double(String(format: "%.6g", (value / digit).rounded() * digit)) ?? value : value
@@ -152,6 +172,16 @@ struct StudyFigures {
       "\(title), mean by \(columns.parameter.label) and \(rows.parameter.label)"
         + "\(pooling(request))."
     )
+  }
+
+  /// The last digit that the numbers in a heat map need: three digits of the largest, or four where that leaves less
+  /// than two of their differences.
+  private static func digit(_ values: [Double]) -> Double {
+    let largest = values.reduce(0) { max($0, abs($1)) }
+    guard largest > 0, let low = values.min(), let high = values.max() else { return 1 }
+    let power = log10(largest).rounded(.down)
+    let fine = high > low ? log10(high - low).rounded(.down) - 1 : power
+    return pow(10, max(power - 3, min(power - 2, fine)))
   }
 
   private func spread(_ request: FigureRequest) -> (plot: Plot, caption: String)? {
@@ -190,47 +220,5 @@ struct StudyFigures {
       ? "Density of \(style.label) over chips, the point is the median"
       : "\(title) over chips: median, quartiles, whiskers from 5 to 95 %"
     return (plot, "\(what)\(pooling(request)).")
-  }
-
-  private func tornado() -> (plot: Plot, caption: String)? {
-    let study = plan.study
-    let swings = study.parameters.compactMap { one -> (name: String, low: Double, high: Double)? in
-      let bins = ParameterBins(one.name, of: plan)
-      let means = analysis.means(by: bins)
-      let known = means.indices.filter { !means[$0].isNaN }
-      guard let first = known.first, let last = known.last, first < last else { return nil }
-      let unit = one.shownUnit.isEmpty ? "" : " \(one.shownUnit)"
-      return (
-        "\(one.label) \(bins.names[first])…\(bins.names[last])\(unit)", means[first],
-        means[last]
-      )
-    }.sorted { abs($0.high - $0.low) < abs($1.high - $1.low) }
-    let finite = analysis.means.filter { !$0.isNaN }
-    guard !swings.isEmpty, !finite.isEmpty else { return nil }
-    let middle = finite.reduce(0, +) / Double(finite.count)
-    func bars(_ name: String, _ ends: [Double], _ color: Int) -> PlotSeries {
-      var x: [Double] = []
-      var y: [Double] = []
-      for (k, end) in ends.enumerated() {
-        let place = Double(k)
-        x += [middle, end, end, middle, middle, .nan]
-        y += [place - 0.32, place - 0.32, place + 0.32, place + 0.32, place - 0.32, .nan]
-      }
-      return PlotSeries(name, .polygon, x: x, y: y, color: color)
-    }
-    var plot = Plot(
-      x: .init(style.label), y: .init("", range: -0.6...Double(swings.count) - 0.4),
-      series: [
-        bars("first value", swings.map(\.low), 0), bars("last value", swings.map(\.high), 1),
-        PlotSeries(
-          "", .dashedLine, x: [middle, middle], y: [-0.6, Double(swings.count) - 0.4], color: 6),
-      ])
-    plot.verticalCategories = swings.map(\.name)
-    plot.heightFactor = max(0.7, 0.4 + 0.13 * Double(swings.count))
-    return (
-      plot,
-      "Mean of \(style.label) where one parameter has its first or last value, over all values of "
-        + "the others; dashed: the mean of all points."
-    )
   }
 }
