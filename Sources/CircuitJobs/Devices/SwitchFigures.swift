@@ -50,9 +50,10 @@ struct SwitchFigures {
       if let law {
         let fine = FitCurves.places(over: widths, isLogarithmic: true)
         series.append(
-          PlotSeries("", .line, x: fine, y: fine.map { law(curve.height, $0) }, color: i))
+          PlotSeries(name, .line, x: fine, y: fine.map { law(curve.height, $0) }, color: i))
       }
-      series.append(points(name, widths, curve.switched, i))
+      // Dashes tell the curves apart in gray better than small markers.
+      series.append(points(law == nil ? name : "", widths, curve.switched, i))
       guard let measured, let h = measured["height"], let w = measured["width"],
         let p = measured["probability"]
       else { continue }
@@ -78,15 +79,15 @@ struct SwitchFigures {
     let ordered = curves.sorted { $0.height < $1.height }
     var series: [PlotSeries] = []
     for (i, j) in Set(shown).sorted().enumerated() {
+      let name = TypesetUnit.quantity(widths[j], "s", digits: 2)
       let x = ordered.map(\.height)
       if let law {
         let fine = FitCurves.places(over: x, isLogarithmic: false)
         series.append(
-          PlotSeries("", .line, x: fine, y: fine.map { law($0, widths[j]) }, color: i))
+          PlotSeries(name, .line, x: fine, y: fine.map { law($0, widths[j]) }, color: i))
       }
       series.append(
-        points(
-          TypesetUnit.quantity(widths[j], "s", digits: 2), x, ordered.map { $0.switched[j] }, i))
+        points(law == nil ? name : "", x, ordered.map { $0.switched[j] }, i))
     }
     return Figure(
       name: "probability-height",

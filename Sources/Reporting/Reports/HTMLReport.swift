@@ -141,6 +141,7 @@ public struct HTMLReport: Sendable {
     pre { background: #f6f8fa; border-radius: 6px; padding: .8rem 1rem; font-size: .8rem;
       overflow-x: auto; }
     footer { margin: 2.6rem 0 1rem; color: #6b7580; font-size: .8rem; }
-    @media print { body { margin: 0; max-width: none; } figure, table { break-inside: avoid; } }
+    @media print { body { margin: 0; max-width: none; } figure, tr { break-inside: avoid; }
+      .table, pre { overflow: visible; } pre { white-space: pre-wrap; } }
     """
 }
