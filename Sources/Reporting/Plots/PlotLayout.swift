@@ -103,7 +103,13 @@ package struct PlotLayout: Sendable {
         ? 10 + CategoryTics.slope * ticWidth(x.width)
         : 15 + CategoryTics.lineHeight * Double(max(1, x.lineCount) - 1))
       + (plot.heatMap == nil ? 0 : 3)
-    right = max(10, ticWidth(isAslant ? 0 : x.tics.last.map { TextWidth.ems($0.label) } ?? 0) / 2)
+    // Half of the last label, so far as it reaches beyond the plot.
+    if let last = x.tics.last, !isAslant {
+      let share = (xRange.upperBound - last.place) / (xRange.upperBound - xRange.lowerBound)
+      right = max(10, ticWidth(TextWidth.ems(last.label)) / 2 - (hasNames ? share * width : 0))
+    } else {
+      right = 10
+    }
     if let axis = plot.secondY, let second = secondY {
       secondLabel = Self.lines(axis.label, second.exponent, 1.15 * max(40, height))
       right = 6 + line * Double(secondLabel.count) + 7 + ticWidth(second.width)
