@@ -17,6 +17,13 @@ public struct NonlinearFit: Sendable {
   /// which the Fisher matrix, scaled to a unit diagonal, is below 1e-6, or that change nothing.
   public let undetermined: [Int]
 
+  /// (JᵀJ)⁻¹Jᵀ, parameter by parameter: how much each residual moves each parameter, to first order;
+  /// zero for parameters that change nothing.
+  ///
+  /// Where the residuals have the covariance Σ instead of one variance and no correlation, the
+  /// covariance of the parameters is A·Σ·Aᵀ with this matrix A.
+  public let influence: [[Double]]
+
   /// √(Σr²/(n − p)): the standard deviation of the residuals.
   public var residualDeviation: Double {
     let freedom = residuals.count - values.count
@@ -86,6 +93,15 @@ public struct NonlinearFit: Sendable {
     let deviation = (outcome.residuals.reduce(0) { $0 + $1 * $1 } / freedom).squareRoot()
     standardErrors = (0..<p).map {
       scale[$0] > 0 ? deviation * inverse[$0 * p + $0].squareRoot() / scale[$0] : .infinity
+    }
+    influence = (0..<p).map { i in
+      guard scale[i] > 0 else { return [Double](repeating: 0, count: count) }
+      let weights = (0..<p).map {
+        scale[$0] > 0 ? inverse[i * p + $0] / (scale[i] * scale[$0]) : 0
+      }
+      return (0..<count).map { row in
+        (0..<p).reduce(0) { $0 + weights[$1] * outcome.jacobian[row * p + $1] }
+      }
     }
     correlation = (0..<p * p).map {
       let (i, j) = ($0 / p, $0 % p)

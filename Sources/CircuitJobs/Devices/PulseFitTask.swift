@@ -26,17 +26,26 @@ struct PulseFitTask: DeviceTask {
     path = settings.text("data")
     let fitted = PulseLaws.all.filter { !$0.takesNodes }
     let law = settings.choice("law", of: ["best"] + fitted.map { $0.law }, default: "best")
-    laws = law == "best" ? fitted : fitted.filter { $0.law == law }
+    let asked = law == "best" ? fitted : fitted.filter { $0.law == law }
     title = settings.text("title", default: "measured device")
     source = settings.text("source", default: "fit to \((path as NSString).lastPathComponent)")
     let given = settings.parameterValues("hold")
     let guessed = settings.parameterValues("guess")
-    let known = Self.parameters(laws)
+    let known = Self.parameters(asked)
     for (option, names) in [("guess", guessed.keys.sorted()), ("hold", given.keys.sorted())] {
       for name in names where !known.contains(name) {
         settings.fault(option, unknownName("parameter", name, known: known))
       }
     }
+    // Laws that lack a parameter which is given are not the ones that are meant.
+    let wanted = Set(guessed.keys).union(given.keys)
+    let having = asked.filter { wanted.isSubset(of: Self.parameters([$0])) }
+    let quoted = wanted.sorted().map { "'\($0)'" }.joined(separator: ", ")
+    if having.isEmpty, wanted.isSubset(of: known) {
+      settings.fault(
+        given.isEmpty ? "guess" : "hold", "no law that is tried has all of \(quoted): see --law")
+    }
+    laws = having
     var guess = guessed.merging(given) { $1 }
     var held = Set(given.keys)
     var fixedBounds = ["minimum", "maximum"].filter { guess[$0] == nil }
@@ -47,6 +56,11 @@ struct PulseFitTask: DeviceTask {
     // The state in the file that becomes state 0, and how much of the file's is one unit.
     var (origin, size) = (0.0, 1.0)
     var notes: [String] = []
+    if laws.count < asked.count, !laws.isEmpty {
+      notes.append(
+        "of the laws only those with \(quoted) are tried: \(laws.map { $0.law }.joined(separator: ", "))"
+      )
+    }
     var zero: Double
     if measured.isConductance {
       for key in ["zero", "unit"] where settings.has(key) {
@@ -87,13 +101,16 @@ struct PulseFitTask: DeviceTask {
       guess["minimum"] = min(open, data.range.lowerBound)
       held.insert("minimum")
       fixedBounds.removeAll { $0 == "minimum" }
-      notes.append("'minimum' is held at 0 S: --guess fits it, --hold holds another")
+      notes.append(
+        "'minimum' is held at 0 S, because the data's range and 2 % more end below: --guess minimum=NUMBER fits it from there, --hold minimum=NUMBER holds another value"
+      )
     }
     if !fixedBounds.isEmpty {
       let names = fixedBounds.map { "'\($0)'" }.joined(separator: " and ")
       notes.append(
-        "\(names) \(fixedBounds.count == 1 ? "is" : "are") held at the data's range and 2 % more: "
-          + "--guess fits, --hold holds another")
+        "\(names) \(fixedBounds.count == 1 ? "is" : "are") held at the data's range and 2 % more, because trains that do not saturate do not determine a bound: "
+          + "--guess \(fixedBounds[0])=NUMBER fits it from there, --hold \(fixedBounds[0])=NUMBER holds another value, both in states"
+      )
     }
     (self.guess, self.held, self.notes, self.zero) = (guess, held, notes, zero)
     if zero + unit * data.range.lowerBound < -1e-12 * unit {
@@ -164,7 +181,12 @@ struct PulseFitTask: DeviceTask {
     } else {
       let text = best.modelFile(
         title: title, source: source, zero: Siemens(zero), unit: Siemens(unit))
-      _ = try DeviceFile(text: text, name: "device.yaml")
+      do { _ = try DeviceFile(text: text, name: "device.yaml") } catch {
+        let problems = error.faults.map(\.problem).joined(separator: "; ")
+        let given = held.isEmpty ? "" : ": check the values that are held, which are states"
+        throw RunError(
+          "\(path): the fit ended at numbers that no device can have (\(problems))\(given)")
+      }
       result.files.insert(("device.yaml", text), at: 0)
     }
     if fits.count > 1 { result.files.append(("laws.csv", comparison(fits).csv)) }

@@ -4,8 +4,9 @@ import NumericalMethods
 /// A law of pulse response fitted to measured trains.
 ///
 /// Free are the bounds (where asked), the step sizes `step-up` and `step-down` (or the law's own
-/// sizes), the law's parameters, and the state that every train starts from. The noise from pulse to
-/// pulse and that of reading are told apart by the correlation of successive steps.
+/// sizes), the law's parameters, and the state that every train starts from, by least squares of the
+/// states. Noise from pulse to pulse adds up, so that the residuals of a train are correlated: the
+/// standard errors are those of `PulseFitNoise`, which separates it from the noise of readings.
 public struct PulseFit: Sendable {
   /// The law's name.
   public let law: String
@@ -97,12 +98,6 @@ public struct PulseFit: Sendable {
     self.law = law.law
     values = all(fit.values)
     response = Self.response(law, values)
-    estimates = names.enumerated().map { i, key in
-      FitEstimate(
-        key, fit.values[i], fit.standardErrors[i],
-        isDetermined: !fit.undetermined.contains(i))
-    }
-    correlation = fit.correlation
     residualDeviation = fit.residualDeviation
     var parts: [[Double]] = []
     var place = 0
@@ -111,8 +106,21 @@ public struct PulseFit: Sendable {
       place += train.states.count
     }
     residuals = parts
-    (cycleDeviation, readDeviation) =
-      Self.slowReadings(parts, Self.noise(data, response)) ?? Self.noise(data, response)
+    let noise = PulseFitNoise(parts, of: data, response, influence: fit.influence)
+    (cycleDeviation, readDeviation) = (noise.cycleDeviation, noise.readDeviation)
+    let covariance = noise.covariance
+    let p = names.count
+    estimates = names.enumerated().map { i, key in
+      let isFree = fit.standardErrors[i].isFinite
+      return FitEstimate(
+        key, fit.values[i], isFree ? covariance[i * p + i].squareRoot() : .infinity,
+        isDetermined: !fit.undetermined.contains(i))
+    }
+    correlation = (0..<p * p).map {
+      let (i, j) = ($0 / p, $0 % p)
+      let scale = (covariance[i * p + i] * covariance[j * p + j]).squareRoot()
+      return i == j ? 1 : scale > 0 ? min(max(covariance[$0] / scale, -1), 1) : 0
+    }
   }
 
   /// Spreads between devices do not show in one device's curve, and counts are not fitted.
@@ -173,52 +181,5 @@ public struct PulseFit: Sendable {
       gainUp: gains ? abs(values["step-up"] ?? 1) : 1,
       gainDown: gains ? abs(values["step-down"] ?? 1) : 1)
     return law.init(ParameterSet(numbers, choices: choices), nodes: PulseNodes()).response(of: cell)
-  }
-
-  /// The deviations of steps and of readings: a step measured between two readings deviates by
-  /// e = p + r′ − r, so that the covariance of successive e is −σ_r² and their variance σ_p² + 2σ_r².
-  private static func noise(_ data: PulseMeasurement, _ response: PulseResponse)
-    -> (cycle: Double, read: Double)
-  {
-    var variance = 0.0
-    var covariance = 0.0
-    var steps = 0
-    var pairs = 0
-    for train in data.trains {
-      let form = response.form(train.direction)
-      let errors = zip(train.states, train.states.dropFirst()).map {
-        $1 - response.held($0 + form.step(from: $0))
-      }
-      let mean = errors.reduce(0, +) / Double(errors.count)
-      variance += errors.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-      covariance += zip(errors, errors.dropFirst()).reduce(0) {
-        $0 + ($1.0 - mean) * ($1.1 - mean)
-      }
-      steps += errors.count
-      pairs += max(0, errors.count - 1)
-    }
-    let total = variance / Double(max(1, steps))
-    let read = max(0, -covariance / Double(max(1, pairs)))
-    return (max(0, total - 2 * read).squareRoot(), min(read, total / 2).squareRoot())
-  }
-
-  /// The same where readings carry slow noise, such as telegraph noise, which from one pulse to the
-  /// next looks like noise of steps; `nil` where they do not.
-  ///
-  /// Over many pulses noise of steps adds up and that of readings does not: residuals L pulses apart
-  /// differ by V(L) = L·σ_p² + 2σ_r². In trains of 500 pulses and more the slope of V between n/32
-  /// and n/8 pulses counts where it is below a tenth of what successive steps gave.
-  private static func slowReadings(
-    _ residuals: [[Double]], _ quick: (cycle: Double, read: Double)
-  ) -> (cycle: Double, read: Double)? {
-    guard let n = residuals.map(\.count).min(), n > 500 else { return nil }
-    func apart(_ lag: Int) -> Double {
-      let squares = residuals.flatMap { r in (lag..<r.count).map { pow(r[$0] - r[$0 - lag], 2) } }
-      return squares.reduce(0, +) / Double(squares.count)
-    }
-    let (near, far) = (n / 32, n / 8)
-    let slope = max(0, (apart(far) - apart(near)) / Double(far - near))
-    guard slope < 0.1 * quick.cycle * quick.cycle else { return nil }
-    return (slope.squareRoot(), max(0, (apart(far) - Double(far) * slope) / 2).squareRoot())
   }
 }
