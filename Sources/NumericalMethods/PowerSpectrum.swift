@@ -10,6 +10,8 @@ public struct PowerSpectrum: Sendable, Hashable {
   public let frequencies: [Double]
   /// The density at each, in the square of the record's unit a hertz.
   public let densities: [Double]
+  /// How many segments were averaged.
+  public let segmentCount: Int
 
   /// The spectrum of `values`, `interval` seconds apart.
   /// - Parameter segments: about how many segments of the record are averaged.
@@ -37,13 +39,18 @@ public struct PowerSpectrum: Sendable, Hashable {
       start += length / 2
     }
     frequencies = (1...length / 2).map { Double($0) / (Double(length) * interval) }
+    segmentCount = count
     densities = sum.map { 2 * $0 * interval / (power * Double(count)) }
   }
 
-  /// The densities averaged over bands of equal width on a logarithmic axis.
-  public func averaged(perDecade: Int = 8) -> (frequencies: [Double], densities: [Double]) {
+  /// The densities averaged over bands of equal width on a logarithmic axis, and how many values each
+  /// band averages; ten a decade are one-third octaves.
+  public func averaged(
+    perDecade: Int = 8
+  ) -> (frequencies: [Double], densities: [Double], counts: [Int]) {
     var f: [Double] = []
     var s: [Double] = []
+    var counts: [Int] = []
     var k = 0
     while k < frequencies.count {
       let end = frequencies[k] * pow(10, 1 / Double(perDecade))
@@ -52,8 +59,9 @@ public struct PowerSpectrum: Sendable, Hashable {
       let count = Double(last - k + 1)
       f.append(exp(frequencies[k...last].reduce(0) { $0 + log($1) } / count))
       s.append(densities[k...last].reduce(0, +) / count)
+      counts.append(last - k + 1)
       k = last + 1
     }
-    return (f, s)
+    return (f, s, counts)
   }
 }

@@ -193,7 +193,7 @@ struct StatisticsRows {
     {
       add(
         "fluctuations.flicker", significant(flicker.level),
-        "1/f from \(engineering(low, unit: "Hz", digits: 4)) to \(engineering(high, unit: "Hz", digits: 4))"
+        "1/f\(flicker.exponent == 1 ? "" : "^\(significant(flicker.exponent))") from \(engineering(low, unit: "Hz", digits: 4)) to \(engineering(high, unit: "Hz", digits: 4))"
       )
     }
     if fluctuations.white > 0 {

@@ -8,7 +8,7 @@ import StrictYAML
 /// fluctuations:
 ///   telegraph:
 ///     - {capture-time: 20 ms, emission-time: 60 ms, amplitude: 3 %}
-///   flicker: {level: 1e-5, lowest: 0.1 Hz, highest: 10 kHz}
+///   flicker: {level: 1e-5, exponent: 1.1, lowest: 0.1 Hz, highest: 10 kHz}   # exponent: 1 without
 ///   white: 2e-9 1/Hz
 ///   conductance: 185 uS
 ///   check-points:
@@ -17,7 +17,7 @@ import StrictYAML
 public struct FluctuationSection: Sendable, Hashable {
   /// Traps; the amplitude is relative to the conductance and lowers it.
   public let telegraph: [RandomTelegraphNoise]
-  /// 1/f noise with S_G(f)·f/G² = level.
+  /// 1/f^γ noise with S_G(f)·f^γ/G² = level.
   public let flicker: FlickerNoise?
   /// White noise: the one-sided spectral density of ΔG/G, per hertz; 0 for none. One reading of
   /// duration t has the variance `white`/(2t).
@@ -59,7 +59,9 @@ public struct FluctuationSection: Sendable, Hashable {
       let highest = part.quantity("highest", unit: "Hz", in: 1e-9...1e12)
       if highest <= lowest { part.fault("'highest' must be above 'lowest'") }
       flicker = FlickerNoise(
-        level: part.number("level", in: 0...1), lowest: lowest, highest: max(highest, 2 * lowest))
+        level: part.number("level", in: 0...1),
+        exponent: part.number("exponent", in: 0.05...1.95, default: 1), lowest: lowest,
+        highest: max(highest, 2 * lowest))
     } else {
       flicker = nil
     }

@@ -36,19 +36,19 @@ extension RandomTelegraphNoise {
 extension FlickerNoise {
   /// The one-sided spectral density at `frequency` hertz of values taken at `rate` hertz.
   public func spectrum(_ frequency: Double, sampledAt rate: Double) -> Double {
-    let each = totalVariance / Double(corners.count)
-    return corners.reduce(0) { sum, corner in
+    zip(corners, variances).reduce(0) { sum, process in
       sum
         + SampledLorentzian.spectrum(
-          frequency, variance: each, decay: 2 * .pi * corner, sampledAt: rate)
+          frequency, variance: process.1, decay: 2 * .pi * process.0, sampledAt: rate)
     }
   }
 }
 
 extension FluctuationSection {
-  /// The one-sided spectral density of (G(t) − G)/G at `frequency` hertz of readings at `rate` hertz.
+  /// The one-sided spectral density of (G(t) − G)/G at `frequency` hertz of readings at `rate` hertz; white
+  /// noise is that of readings which last from one to the next.
   public func spectrum(_ frequency: Double, sampledAt rate: Double) -> Double {
-    telegraph.reduce(flicker?.spectrum(frequency, sampledAt: rate) ?? 0) {
+    telegraph.reduce(white + (flicker?.spectrum(frequency, sampledAt: rate) ?? 0)) {
       $0 + $1.spectrum(frequency, sampledAt: rate)
     }
   }

@@ -170,7 +170,8 @@ import Testing
     try check(fit, "telegraph[0].amplitude", 0.03, within: 0.1)
     let level = try #require(fit.fluctuations.flicker?.level)
     #expect(abs(level / 1e-6 - 1) < 0.3, "level \(level)")
-    #expect(abs(fit.slope.value - 1) < 0.2)
+    #expect(abs(try #require(fit.exponent).value - 1) < 0.2)
+    #expect(fit.driftDegree == 0)
     let file = try DeviceFile(text: Self.head + fit.sections, name: "fitted")
     let section = try #require(file.fluctuations)
     for point in section.checkPoints {
