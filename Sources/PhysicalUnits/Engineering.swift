@@ -13,7 +13,7 @@ public func engineering(_ value: Double, unit: String, digits: Int = 4) -> Strin
   return "\(significant(value / factor, digits: digits)) \(prefix)\(unit)"
 }
 
-/// `value` with at most `digits` significant digits and no trailing zeros.
+/// `value` with at most `digits` significant digits and no trailing zeros; zero has no sign.
 public func significant(_ value: Double, digits: Int = 4) -> String {
-  String(format: "%.\(digits)g", value)
+  value == 0 ? "0" : String(format: "%.\(digits)g", value)
 }

@@ -58,6 +58,15 @@ struct LoopTask: DeviceTask {
       LoopFigures(
         traces: all, states: traces.section.device().states, measured: measured
       ).all
+    result.notes += file.voltages?.notices(of: file.name, at: all.flatMap(\.voltage)) ?? []
+    for (column, unit, expected) in [
+      ("voltage", "V", all[0].source), ("current", "A", all[0].current),
+    ] {
+      result.notes += UnitPlausibility.notices(
+        column, unit: unit, of: compare ?? "",
+        largest: (measured?[column] ?? []).reduce(0) { max($0, abs($1)) },
+        expected: expected.reduce(0) { max($0, abs($1)) })
+    }
     if all.count > 1 && traces.section.spread.isEmpty {
       result.notes.append("the file spreads no parameter: all devices are alike")
     }

@@ -79,7 +79,7 @@ struct MeasuredFitTask: DeviceTask {
         ).columns
         return try LoopFit(
           section, free: free, times: columns["time"] ?? [], voltages: columns["voltage"] ?? [],
-          currents: columns["current"] ?? [], circuit: circuit)
+          currents: columns["current"] ?? [], circuit: circuit, file: path)
       }
     }
   }

@@ -60,6 +60,10 @@ struct PulseTask: DeviceTask {
         "The trains in numbers: \(directions.prefix { $0 == directions[0] }.count) pulses in "
         + "the first direction.")
     result.files.append(("trains.csv", table(traces, directions).csv))
+    if case .dynamics(let trains) = source {
+      let heights = [trains.pulses.up, trains.pulses.down]
+      result.notes += file.voltages?.notices(of: file.name, at: heights) ?? []
+    }
     let points = try measured.map { try conductances(of: $0) }
     if let points { result.notes += comparison(points, nominal ?? medians(traces), directions) }
     var figures = PulseFigures(traces: traces, directions: directions, nominal: nominal)

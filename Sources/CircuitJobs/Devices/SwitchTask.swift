@@ -117,6 +117,7 @@ struct SwitchTask: DeviceTask {
         widths: widths, curves: curves, population: population, measured: measured,
         law: file.switching.map { law in { law.probability(height: $0, width: $1) } }
       ).all
+    result.notes += file.voltages?.notices(of: file.name, at: heights) ?? []
     if file.switching == nil, file.dynamics?.spread.isEmpty == true {
       result.notes.append("the file spreads no parameter: all devices switch at one time")
     }

@@ -28,11 +28,12 @@ public struct LoopFit: DeviceFit {
   ///   - voltages: of the source, in volts.
   ///   - currents: in amperes.
   ///   - circuit: what is between source and device.
+  ///   - file: the file of the data, for notes about its units.
   /// - Throws: `NumericalFailure` where a name is not one of the law's, the data are too few, or the
   ///   law cannot be integrated at its start.
   public init(
     _ section: DynamicsSection, free: [String], times: [Double], voltages: [Double],
-    currents: [Double], circuit: DriveCircuit = .ideal
+    currents: [Double], circuit: DriveCircuit = .ideal, file: String = "the loop"
   ) throws(NumericalFailure) {
     let known = DynamicLaws.named(section.law)?.parameters ?? []
     let specifications = free.compactMap { key in known.first { $0.key == key } }
@@ -61,7 +62,18 @@ public struct LoopFit: DeviceFit {
     func simulated(_ set: ParameterSet) throws(NumericalFailure) -> [Double] {
       try DeviceSimulation(section.device(set), circuit: circuit).trace(waveform, at: times).current
     }
-    _ = try simulated(section.parameters)
+    let largest = { (values: [Double]) in values.reduce(0) { max($0, abs($1)) } }
+    var notes: [String] = []
+    if let loop = section.loop {
+      notes += UnitPlausibility.notices(
+        "voltage", unit: "V", of: file, largest: largest(voltages),
+        expected: max(loop.positive, -loop.negative))
+    }
+    // At a voltage in the wrong unit the law gives no current to compare with, or none at all.
+    if let note = notes.first { throw NumericalFailure(note) }
+    notes += UnitPlausibility.notices(
+      "current", unit: "A", of: file, largest: largest(currents),
+      expected: largest(try simulated(section.parameters)))
     let start = [Double](repeating: 0, count: free.count)
     let fit = try NonlinearFit(from: start, count: times.count, limit: 100) { x, out in
       let model = try? simulated(set(x))
@@ -80,7 +92,7 @@ public struct LoopFit: DeviceFit {
     }
     correlation = fit.correlation
     residual = (fit.residualDeviation, "in asinh(I/\(String(format: "%.3g", unit)) A)")
-    notes = []
+    self.notes = notes
     let model = try simulated(set(fit.values))
     curves = FitCurves(
       x: "time (s)", y: "current (A)", isLogarithmic: (false, false),

@@ -11,6 +11,8 @@ public struct DeviceFile: Sendable {
   public let source: String
   /// Where they hold.
   public let validity: String
+  /// The voltages for which its numbers hold; `nil` where the file does not say.
+  public let voltages: VoltageRange?
   /// How it is written and read, and how it answers pulses.
   public let programming: DeviceModel?
   /// Its state equation.
@@ -48,6 +50,7 @@ public struct DeviceFile: Sendable {
     title = root.text("title")
     source = root.text("source")
     validity = root.text("validity")
+    voltages = root.voltages
     programming = root.programming(name)
     dynamics = root.dynamics
     switching = root.switching
@@ -99,6 +102,11 @@ extension StrictNode {
     return node.exists ? ConductionLaw(reading: node) : nil
   }
 
+  /// The section `valid-voltages`; `nil` where there is none.
+  fileprivate var voltages: VoltageRange? {
+    VoltageRange(reading: mapping("valid-voltages", required: false))
+  }
+
   fileprivate var extraction: ExtractionSection {
     ExtractionSection(reading: mapping("extraction", required: false))
   }
@@ -110,6 +118,7 @@ extension StrictNode {
     _ = switching
     _ = fluctuations
     _ = conduction
+    _ = voltages
     _ = extraction
   }
 }
