@@ -145,6 +145,18 @@ struct DeviceJobTests {
       }
       #expect(error?.description.contains("did you mean 'slope-up'?") == true)
     }
+    // Of all laws those are tried that have the parameter which is held; none has parameters of two.
+    let one = try run(
+      "fit", ["data": scratch.path + "/cell.csv", "hold": "slope-up=0.5"], to: scratch.path + "/one"
+    )
+    #expect(one.result.title.hasPrefix("linear-step"))
+    #expect(one.result.notes.contains { $0.contains("'slope-up'") && $0.contains("linear-step") })
+    let both = #expect(throws: InputErrors.self) {
+      try DeviceJob(
+        "fit",
+        settings(["data": scratch.path + "/cell.csv", "hold": "slope-up=0.5,exponent=1"]))
+    }
+    #expect(both?.description.contains("no law that is tried has all") == true)
     let figures = try FileManager.default.contentsOfDirectory(atPath: outcome.folder + "/figures")
     #expect(
       figures.filter { $0.hasSuffix(".svg") }.sorted()

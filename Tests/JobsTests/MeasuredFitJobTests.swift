@@ -85,7 +85,7 @@ import Testing
   @Test("a record of read noise gives traps and 1/f noise with errors")
   func noise() throws {
     let (result, file) = try fit([("kind", "noise"), ("data", try Self.fixture("noise.csv"))])
-    let slope = try value(result.table, "slope of the 1/f noise")
+    let slope = try value(result.table, "flicker.exponent")
     #expect(slope.value > 0.5 && slope.value < 2 && slope.error < 0.3)
     let fluctuations = try #require(file.fluctuations)
     #expect((fluctuations.flicker?.level ?? 0) > 0)
