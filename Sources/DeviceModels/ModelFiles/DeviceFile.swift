@@ -73,7 +73,8 @@ extension StrictNode {
   /// The keys of programming statistics, any of which asks for a conductance window. Read noise alone
   /// does not: it may come from a record of one state.
   static let programmingKeys = [
-    "conductance-window", "write-error", "stuck-cells", "drift", "pulses", "read-voltage",
+    "conductance-window", "write-error", "stuck-cells", "drift", "pulses", "write-verify",
+    "read-voltage",
   ]
 
   fileprivate func programming(_ name: String) -> DeviceModel? {

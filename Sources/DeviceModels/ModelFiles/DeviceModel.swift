@@ -27,6 +27,8 @@ public struct DeviceModel: Sendable, Hashable {
   public var drift: ConductanceDrift?
   /// How it answers programming pulses; `nil` where the file does not say.
   public var pulses: PulseModel?
+  /// How `pulses` write its cells; `nil` for the statistics of window and write error.
+  public var pulsedWrite: PulsedWrite?
   /// How its current follows the voltage at a fixed state.
   public var conduction: ConductionLaw
   /// The voltage that its conductance is read at.
@@ -96,6 +98,11 @@ public struct DeviceModel: Sendable, Hashable {
     }
     let pulsesNode = root.mapping("pulses", required: false)
     pulses = pulsesNode.exists ? PulseModel(reading: pulsesNode) : nil
+    let verifying = root.mapping("write-verify", required: false)
+    if verifying.exists {
+      pulsedWrite = PulsedWrite(reading: verifying)
+      if pulses == nil { verifying.fault("writing by pulses needs the section 'pulses'") }
+    }
   }
 }
 

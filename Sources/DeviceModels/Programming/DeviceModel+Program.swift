@@ -7,7 +7,8 @@ extension DeviceModel {
   ///
   /// In this order: the target is moved to the nearest level; into the cell's own window, both ends of
   /// which spread from cell to cell; the write error is added; cells that are stuck take their own
-  /// value; nothing is below 0.
+  /// value; nothing is below 0. With `pulsedWrite` pulses of the device's model bring cells to the level in the place
+  /// of window and write error, which are what such pulses leave.
   ///
   /// What cell i gets depends on `key` and on i = `first` + its place alone, so that parts of an
   /// array may be written in any order on any thread.
@@ -23,6 +24,7 @@ extension DeviceModel {
   ) {
     precondition(targets.count == result.count, "a conductance a target")
     let keys = WriteKeys(key)
+    let byPulses = pulsedWrite.flatMap { write in pulses.map { (write, $0) } }
     withUnsafeTemporaryAllocation(of: Float.self, capacity: 1024) { noise in
       var start = 0
       while start < targets.count {
@@ -32,8 +34,12 @@ extension DeviceModel {
         let wanted = UnsafeBufferPointer(rebasing: targets[start..<start + n])
         let draws = UnsafeMutableBufferPointer(rebasing: noise[..<n])
         quantize(wanted, into: part)
-        limit(part, draws, keys, place)
-        addWriteError(part, draws, keys.error, place)
+        if let (write, model) = byPulses {
+          writeByPulses(part, write, model, key: keys.pulses, from: place)
+        } else {
+          limit(part, draws, keys, place)
+          addWriteError(part, draws, keys.error, place)
+        }
         stick(part, draws, keys.stuck, place)
         start += n
       }
@@ -41,12 +47,13 @@ extension DeviceModel {
   }
 
   private struct WriteKeys {
-    let low, high, error, stuck: StreamKey
+    let low, high, error, stuck, pulses: StreamKey
     init(_ key: StreamKey) {
       low = key.child("window-minimum")
       high = key.child("window-maximum")
       error = key.child("write-error")
       stuck = key.child("stuck")
+      pulses = key.child("pulses")
     }
   }
 

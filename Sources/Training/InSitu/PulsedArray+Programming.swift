@@ -30,9 +30,8 @@ public struct PulseProgrammingReport: Sendable, Hashable {
 }
 
 extension PulsedArray {
-  /// Writes `weights` by pulses with verification: reads every device, sends it the number of pulses
-  /// that the nominal device would need for half of what is missing (at least one), and stops when it
-  /// is within `tolerance` or after `rounds` rounds.
+  /// Writes `weights` by pulses, each device as `PulseVerification` says, until it is within `tolerance` or for `rounds`
+  /// rounds.
   ///
   /// - Parameters:
   ///   - weights: rows × columns.
@@ -42,7 +41,7 @@ extension PulsedArray {
     _ weights: [Float], tolerance: Float, rounds: Int = 100, pulse: ProgrammingPulse
   ) -> PulseProgrammingReport {
     precondition(weights.count == rowCount * columnCount, "a number a weight")
-    let step = Float(Self.stepSize(of: model))
+    let verification = PulseVerification(model, tolerance: tolerance)
     let energyOfPulse = pulse.voltage.value * pulse.voltage.value * pulse.width.value
     let (zero, unit) = (model.zero.value, model.unit.value)
     var report = PulseProgrammingReport(
@@ -54,14 +53,11 @@ extension PulsedArray {
         let states = populations[k].readStates
         report.reads += Double(open.count)
         open = open.filter { i in
-          let bounds = populations[k].bounds(of: i)
-          let wanted = min(max(target[i], bounds.lowerBound), bounds.upperBound)
-          let missing = wanted - states[i]
-          guard abs(missing) > tolerance else { return false }
-          let size = max(1, (0.5 * abs(missing) / step).rounded(.down))
-          counts[i] = missing > 0 ? size : -size
+          counts[i] = verification.pulses(
+            from: states[i], to: target[i], bounds: populations[k].bounds(of: i))
+          guard counts[i] != 0 else { return false }
           report.energy.value +=
-            Double(size) * energyOfPulse * max(0, zero + unit * Double(states[i]))
+            Double(abs(counts[i])) * energyOfPulse * max(0, zero + unit * Double(states[i]))
           return true
         }
         guard !open.isEmpty else { break }

@@ -35,7 +35,7 @@ extension PulsedArray {
           populations[k].apply($0, stepping: .pulseByPulse)
         }
         for (place, _) in open { counts[place] = 0 }
-        let half = Float(0.5 * Self.stepSize(of: model))
+        let half = Float(0.5 * model.stepSize)
         populations[k].withReadStates { states in
           open = open.filter { states[$0.place] < $0.state - half }
         }
@@ -46,7 +46,7 @@ extension PulsedArray {
   }
 
   private func wornPairs(_ threshold: Float) -> [Int] {
-    let step = Float(Self.stepSize(of: model))
+    let step = Float(model.stepSize)
     return populations[0].withReadStates { plus in
       populations[1].withReadStates { minus in
         (0..<rowCount * columnCount).filter { i in

@@ -65,18 +65,9 @@ public struct PulsedArray: Sendable {
     if let weights { setWeights(weights) } else { combine() }
   }
 
-  /// The nominal size of a step in units of state: at state 0, or in the middle of the range where 0
-  /// is not inside.
-  public static func stepSize(of model: PulseModel) -> Double {
-    let device = model.nominal
-    let place =
-      device.low < 0 && device.high > 0 ? 0 : (device.low + device.high) / 2
-    return (device.up.step(from: place) - device.down.step(from: place)) / 2
-  }
-
   /// The change of a weight by one requested pulse.
   public var granularity: Float {
-    Float(Self.stepSize(of: model)) * cells.stepsPerPulse * scale
+    Float(model.stepSize) * cells.stepsPerPulse * scale
   }
 
   /// Sets all devices directly so that the weights are `weights` as far as bounds allow.
