@@ -61,4 +61,102 @@ import Testing
     let written = try Self.states(bits: 5, device: device)
     #expect(written.chip != coarse.chip && error(written) < 1, "\(error(written))")
   }
+
+  /// A mapped layer of 9 rows and 16 columns of pairs on two tiles of 16 × 16.
+  static func mapped(
+    _ device: DeviceModel, ramps: DeviceModel? = nil, calibration: RampCalibration = .none
+  ) throws -> MappedNetwork {
+    let design = CrossbarDesign(
+      device: device, tile: TileShape(rows: 16, columns: 16), input: nil, output: nil)
+    let gates = try GateRamps(
+      bits: 5, device: ramps ?? device,
+      writing: RampWriting(calibration: calibration, startCells: 5, readNoise: true))
+    return MappedNetwork(try layer(5, 4), design: design, gateRamps: gates)
+  }
+
+  @Test("every tile has a ramp for each function of its columns, beside its weights")
+  func places() throws {
+    let device = try DeviceLibrary.load("hfo2-1t1r")
+    let mapped = try Self.mapped(device)
+    let places = mapped.rampPlaces(site: 0)
+    // Gates i, o on the first tile, with the cell states that o multiplies; f and the candidates on the second.
+    #expect(places.map(\.name) == ["sigmoid", "tanh-states", "sigmoid", "tanh"])
+    #expect(places.map(\.tile) == [0..<8, 0..<8, 8..<16, 8..<16])
+    // 30 steps and 5 calibration cells fill three lines of 16 cells.
+    #expect(places.allSatisfy { $0.cellCount == 35 })
+    #expect(places.map(\.bitLines) == [16..<19, 19..<22, 16..<19, 19..<22])
+    let (report, plain) = (mapped.report(site: 0), mapped.matrices[0].report)
+    #expect(report.usedCells == plain.usedCells + 4 * 35 && mapped.rampColumns(site: 0) == 6)
+    #expect(report.utilization == Double(report.usedCells) / Double(2 * 16 * 22))
+    let chip = mapped.chip(key: StreamKey(seed: 3))
+    let cells = places.map { chip.cells(of: $0, site: 0) }
+    for (targets, conductances) in cells {
+      let errors = zip(targets, conductances).map { abs($0 - $1) }
+      // Verified to within 5 µS, half a rounding error more.
+      #expect(errors.count == 35 && errors.max()! <= 5.01e-6 && errors.max()! > 0)
+    }
+    #expect(Set(cells.map(\.conductances)).count == 4)
+    let counts = mapped.readCounts(chip: chip, readTime: 1e-7)[0]
+    #expect(counts.tileColumns == 22)
+    let sum = cells.flatMap(\.conductances).reduce(0) { $0 + Double($1) }
+    #expect(abs(counts.rampPower / (0.04 * sum) - 1) < 1e-6)
+  }
+
+  @Test("ramps that drift with the weights keep the codes, and follow them where exponents spread")
+  func drift() throws {
+    func errors(_ spread: Double, follows: Bool) throws -> Float {
+      let device = try Chips.drifting(spread: spread)
+      var still = device
+      still.drift = nil
+      let mapped = try Self.mapped(device, ramps: follows ? device : still)
+      let x = Tensor(
+        shape: [40, 6, 5], elements: Noise.uniform(1200, StreamKey(seed: 2)).map { 2 * $0 - 1 })
+      let fresh = mapped.chip(key: StreamKey(seed: 3))
+      let aged = mapped.chip(key: StreamKey(seed: 3), time: Seconds(1e7))
+      let (a, b) = (
+        try mapped.network.evaluate(x, engine: fresh).elements,
+        try mapped.network.evaluate(x, engine: aged).elements
+      )
+      return zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+    }
+    let fixed = try errors(0, follows: false)
+    // Rounding may move a sum across a threshold.
+    #expect(try errors(0, follows: true) < 0.05 * fixed)
+    let (spread, apart) = (try errors(0.01, follows: true), try errors(0.01, follows: false))
+    #expect(spread > 0 && spread < 0.7 * apart, "\(spread) \(apart)")
+  }
+
+  @Test("reads of ramp cells differ from conversion to conversion, chips are repeated bit for bit")
+  func noise() throws {
+    let noisy = try DeviceLibrary.load("hfo2-1t1r")
+    var quiet = noisy
+    quiet.readNoise = .none
+    let x = Tensor(
+      shape: [40, 6, 5], elements: Noise.uniform(1200, StreamKey(seed: 2)).map { 2 * $0 - 1 })
+    func states(_ ramps: DeviceModel, kind: String? = nil) throws -> [Float] {
+      let mapped = try Self.mapped(quiet, ramps: ramps)
+      let chip = mapped.chip(key: StreamKey(seed: 3))
+      return try mapped.network.evaluate(x, engine: kind.map(chip.apart) ?? chip).elements
+    }
+    let first = try states(noisy)
+    #expect(try states(noisy) == first)
+    #expect(try states(noisy, kind: "other") != first && states(quiet) != first)
+    #expect(try states(quiet, kind: "other") == states(quiet))
+  }
+}
+
+extension Chips {
+  /// Phase-change cells that take their targets, are read without noise, and drift with exponents about 0.06.
+  static func drifting(spread: Double) throws -> DeviceModel {
+    var device = try DeviceLibrary.load("pcm").writtenExactly
+    device.readNoise = .none
+    for (law, value) in [(\ConductanceDrift.mean, 0.06), (\ConductanceDrift.deviation, spread)] {
+      var exponent = device.drift![keyPath: law]
+      (exponent.slope, exponent.intercept, exponent.minimum, exponent.maximum) = (
+        0, value, value, value
+      )
+      device.drift![keyPath: law] = exponent
+    }
+    return device
+  }
 }

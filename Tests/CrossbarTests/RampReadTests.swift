@@ -106,4 +106,36 @@ import Testing
     }
     #expect(try run(1) == run(2))
   }
+
+  @Test(
+    "linear ramps drift with the weights: a compensation that counts both corrects nothing twice")
+  func drift() throws {
+    let device = try Chips.drifting(spread: 0)
+    let x = Chips.matrix(16, 48, seed: 9)
+    func distance(_ ramp: RampConversion?, _ compensation: CrossbarDesign.DriftCompensation)
+      -> Float
+    {
+      let output = OutputConverter(
+        bits: 6, range: .fixed(Amperes(2e-5)), codes: .bins, ramp: ramp)
+      let design = CrossbarDesign(
+        device: device, tile: TileShape(rows: 64, columns: 32), output: output,
+        driftCompensation: compensation)
+      var chip = CrossbarArray(
+        MappedMatrix(weights: Chips.matrix(48, 40, seed: 3), bias: nil, design: design),
+        key: StreamKey(seed: 1))
+      let before = Chips.read(chip, x).elements
+      chip.setTime(Seconds(1e7))
+      let after = Chips.read(chip, x).elements
+      return zip(before, after).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+    }
+    var ramp = RampConversion(calibration: .none)
+    ramp.startCells = 5
+    let fixed = distance(nil, .none)
+    // A current on a threshold may fall on either side.
+    #expect(fixed > 0 && distance(ramp, .none) < 0.1 * fixed)
+    #expect(distance(ramp, .column) < 0.1 * fixed)
+    // A start without cells stays where it was.
+    ramp.startCells = 0
+    #expect(distance(ramp, .none) > 0.2 * fixed)
+  }
 }

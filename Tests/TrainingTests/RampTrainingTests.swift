@@ -92,10 +92,10 @@ import Training
     _ ramp: RampConversion, _ device: DeviceModel?, strength: Float = 1, chip: UInt64 = 1
   ) -> [[Float]] {
     let tiles = [0..<4, 4..<8, 8..<12, 12..<17]
-    let ramps = ramp.converters(
+    let ramps = ramp.write(
       OutputConverter(bits: 6, ramp: ramp).unitCodes(signed: true), bits: 6, device: device,
       tiles: tiles, strength: strength, key: StreamKey(seed: chip)
-    ).with(range: 3)
+    ).converters.with(range: 3)
     let count = 600
     let raw = (0..<count).flatMap { v in
       Array(repeating: (Float(v) + 0.5) / 100 - 3, count: 17)

@@ -104,6 +104,7 @@ struct AdcOptions: Sendable {
       calibration: calibration ?? .none,
       calibrationStep: Siemens(
         reader.quantity("calibration-step", unit: "S", in: 0...1, default: "0 S")),
+      calibrationReads: reader.integer("calibration-reads", in: 0...1_000_000, default: 16),
       startCells: reader.integer("start-cells", in: 0...1024, default: 5),
       spareCells: reader.integer("spare-cells", in: 0...1024, default: 0),
       replacementLimit: Siemens(
@@ -111,7 +112,8 @@ struct AdcOptions: Sendable {
       time: Seconds(reader.quantity("time", unit: "s", in: 0...1e10, default: "0 s")),
       readNoise: reader.flag("read-noise", default: true),
       comparatorOffset: Volts(
-        reader.quantity("comparator-offset", unit: "V", in: 0...10, default: "0 V")))
+        reader.quantity("comparator-offset", unit: "V", in: 0...10, default: "0 V")),
+      comparatorNoise: reader.quantity("comparator-noise", unit: "", in: 0...1, default: "0"))
   }
 
   private static func circuit(_ reader: SettingsReader) -> RampCircuit {

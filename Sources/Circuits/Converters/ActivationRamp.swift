@@ -42,31 +42,46 @@ public struct ActivationRamp: Sendable {
       cellsAvailable: 65536)
   }
 
+  /// How many cells the ramp of one tile has, calibration cells included.
+  public func cellCount(_ writing: RampWriting, window: ConductanceWindow) -> Int {
+    converter.ramps.reduce(0) { sum, design in
+      let (low, high) = (window.minimum.value, window.maximum.value)
+      let start = RampStart(design, cells: writing.startCells, window: low...high)
+      return sum + start.cells + design.cellCount
+    }
+  }
+
   /// The ramps of one chip.
   ///
   /// - Parameters:
   ///   - device: what they are written into; `nil` writes them exactly.
   ///   - tiles: the columns of each tile.
   ///   - time: how long after writing they are read.
-  ///   - writing: how they are written; `nil` is with the conversion's calibration alone.
+  ///   - writing: how they are written; `nil` is with the conversion's calibration alone. Its read noise is drawn for every
+  ///     conversion, in `WrittenRamps.apply`.
   ///   - strength: how much of their errors counts, 0 … 1.
   public func write(
     device: DeviceModel?, tiles: [Range<Int>] = [0..<1], time: Seconds? = nil,
     writing: RampWriting? = nil, strength: Float = 1, key: StreamKey
-  ) -> ColumnConverters {
+  ) -> WrittenRamps {
     let ideal = converter.thresholds.map(Float.init)
-    var thresholds = [ideal]
-    if let device {
-      let count = conversion.sharing == .tile ? tiles.count : tiles.last!.upperBound
-      var writing = writing ?? RampWriting(calibration: conversion.calibration)
-      if let time { writing.time = time }
-      let chips = RampChips(converter, device: device, count: count, key: key, writing: writing)
-      thresholds = (0..<count).map { ramp in
-        strength == 1
-          ? Array(chips.row(ramp)) : zip(ideal, chips.row(ramp)).map { $0 + strength * ($1 - $0) }
-      }
+    let outputs = converter.outputs.map(Float.init)
+    guard let device else {
+      return WrittenRamps([ideal], outputs: outputs, tiles: tiles)
     }
-    return ColumnConverters(
-      thresholds, outputs: converter.outputs.map(Float.init), lowest: -.infinity, tiles: tiles)
+    let columns =
+      conversion.sharing == .tile ? tiles : (0..<tiles.last!.upperBound).map { $0..<$0 + 1 }
+    var writing = writing ?? conversion.writing
+    if let time { writing.time = time }
+    var quiet = writing
+    quiet.readNoise = false
+    let chips = RampChips(converter, device: device, count: columns.count, key: key, writing: quiet)
+    let thresholds = columns.indices.map { ramp in
+      strength == 1
+        ? Array(chips.row(ramp)) : zip(ideal, chips.row(ramp)).map { $0 + strength * ($1 - $0) }
+    }
+    return WrittenRamps(
+      thresholds, outputs: outputs, tiles: columns, cells: chips.columns[0],
+      noise: RampNoise(chips.columns[0], thresholds: thresholds, device: device, writing: writing))
   }
 }

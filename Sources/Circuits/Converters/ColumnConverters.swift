@@ -216,16 +216,6 @@ public struct ColumnConverters: Sendable {
     }
   }
 
-  /// Replaces `count` numbers by what the one ramp of all columns makes of them, as activations of digital sums are
-  /// converted.
-  ///
-  /// - Precondition: one ramp serves all columns, and its range ends at 1.
-  public func apply(_ x: UnsafeMutablePointer<Float>, count: Int) {
-    guard case .ramps(let search, let rampOfColumn) = codes, rampOfColumn.isEmpty, ranges[0] == 1
-    else { preconditionFailure("one ramp serves all numbers") }
-    search.apply(x, count: count)
-  }
-
   /// Adds `share` to `shares` where a current, with its noise, is inside of its column's range: where gradients pass.
   ///
   /// - Parameters: as of `convert`; `shares` has one number per column of `columns`.

@@ -62,9 +62,13 @@ public struct RampSearch: Sendable {
     self.depth = depth > stride.trailingZeroBitCount + 1 ? -1 : depth
   }
 
-  /// Replaces `count` numbers by what the codes of ramp 0 stand for.
-  public func apply(_ x: UnsafeMutablePointer<Float>, count: Int) {
-    ow_step_function(x, x, count, thresholds, outputs, outputs.count - 1)
+  /// Replaces `count` numbers by what the codes of one ramp stand for.
+  public func apply(_ x: UnsafeMutablePointer<Float>, count: Int, ramp: Int = 0) {
+    precondition(ramp < rampCount, "a ramp that exists")
+    thresholds.withUnsafeBufferPointer {
+      ow_step_function(
+        x, x, count, $0.baseAddress! + ramp * stride, outputs, outputs.count - 1)
+    }
   }
 
   /// For each of `x` how many thresholds of ramp 0 it is not below.

@@ -7,6 +7,9 @@ public struct RampWriting: Sendable, Hashable {
   /// The steps of that shift as a charge on the ramp: siemens that one cell adds in a cycle; 0 shifts
   /// by any amount.
   public var calibrationStep: Siemens
+  /// How many reads of the ramp the shift is found from, with the read noise of the cells and the noise of the
+  /// comparator in each; 0 knows the thresholds exactly.
+  public var calibrationReads: Int
   /// How many calibration cells make the ramp's start; 0 starts it without error.
   public var startCells: Int
   /// How many spare cells a ramp has. A cell whose verified conductance is further off than
@@ -20,22 +23,30 @@ public struct RampWriting: Sendable, Hashable {
   public var readNoise: Bool
   /// Standard deviation of the comparators' offsets, in volts.
   public var comparatorOffset: Volts
+  /// Standard deviation of the noise of each comparison, as a share of the ramp's span from the first to the last
+  /// threshold.
+  public var comparatorNoise: Double
 
   /// A way of writing; see the members.
   public init(
     calibration: RampCalibration = .none, calibrationStep: Siemens = Siemens(0),
+    calibrationReads: Int = 0,
     startCells: Int = 0, spareCells: Int = 0, replacementLimit: Siemens = Siemens(20e-6),
-    time: Seconds = Seconds(0), readNoise: Bool = false, comparatorOffset: Volts = Volts(0)
+    time: Seconds = Seconds(0), readNoise: Bool = false, comparatorOffset: Volts = Volts(0),
+    comparatorNoise: Double = 0
   ) {
-    precondition(startCells >= 0 && spareCells >= 0, "numbers of cells")
+    precondition(
+      startCells >= 0 && spareCells >= 0 && calibrationReads >= 0, "numbers of cells and reads")
     self.calibration = calibration
     self.calibrationStep = calibrationStep
+    self.calibrationReads = calibrationReads
     self.startCells = startCells
     self.spareCells = spareCells
     self.replacementLimit = replacementLimit
     self.time = time
     self.readNoise = readNoise
     self.comparatorOffset = comparatorOffset
+    self.comparatorNoise = comparatorNoise
   }
 }
 

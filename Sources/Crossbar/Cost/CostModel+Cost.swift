@@ -18,7 +18,7 @@ extension CostModel {
     let perTile = counts.tiles > 0 ? converters / counts.tiles : 0
     let units = activationUnits(of: counts)
     let energy = PartCosts(
-      array: counts.cellPower * counts.readTime * counts.reads,
+      array: counts.cellPower * counts.readTime * counts.reads + rampEnergy(of: counts),
       dac: counts.rowDrives * Double(counts.drive.bits) * rowDriveEnergyPerBit,
       adc: counts.conversions.reduce(0) {
         $0 + $1.count * exp2(Double($1.bits)) * conversionEnergyPerLevel
@@ -45,6 +45,13 @@ extension CostModel {
     return CostReport.Site(
       name: counts.name, converters: converters, conversions: counts.conversionCount,
       energy: energy, latency: latency, area: area)
+  }
+
+  /// The energy of the cells of ramps: each conducts for a step of every round of conversions of the matrix.
+  private func rampEnergy(of counts: ReadCounts) -> Double {
+    guard let stage = counts.conversions.first, counts.rampPower > 0 else { return 0 }
+    return counts.rampPower * stage.rounds * conversionTime(bits: stage.bits)
+      / exp2(Double(stage.bits))
   }
 
   /// How many converters the tiles of a matrix have: as many as its outputs need, whether they are used

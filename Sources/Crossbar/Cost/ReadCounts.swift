@@ -92,6 +92,9 @@ public struct ReadCounts: Sendable, Hashable {
   /// How many multiplications and additions the matrix represents per inference: two per weight and
   /// input vector. Throughput is counted in these.
   public var operations: Double
+  /// The power of the cells of all ramps of the matrix, in watts, if all conducted at once; each conducts for one step
+  /// of a conversion, 0 without ramps.
+  public var rampPower: Double
 
   /// Conversions of all kinds per inference.
   public var conversionCount: Double { conversions.reduce(0) { $0 + $1.count } }
@@ -101,7 +104,7 @@ public struct ReadCounts: Sendable, Hashable {
     name: String, tiles: Int, tileRows: Int, tileColumns: Int, outputsPerTile: Int,
     vectors: Double, reads: Double, readTime: Double, cellPower: Double, rowDrives: Double,
     drive: RowDrive, conversions: [Conversions], additions: Double, activations: Double,
-    operations: Double
+    operations: Double, rampPower: Double = 0
   ) {
     self.name = name
     self.tiles = tiles
@@ -118,5 +121,6 @@ public struct ReadCounts: Sendable, Hashable {
     self.additions = additions
     self.activations = activations
     self.operations = operations
+    self.rampPower = rampPower
   }
 }

@@ -1,3 +1,4 @@
+import Circuits
 public import Networks
 public import PhysicalUnits
 import Randomness
@@ -12,6 +13,7 @@ public struct AnalogEngine: ProductEngine {
   /// What writes the ramps of the gates, and the written ones, one a site that has gates.
   private let gateRamps: GateRamps?
   private var ramps: [GateRamps.Written?]
+  private let gateSites: Set<Int>
   private var readings: Readings
   private let rampKey: StreamKey
   /// What writes the ramps that compute activations, and the written ones.
@@ -35,19 +37,29 @@ public struct AnalogEngine: ProductEngine {
     _ matrices: [CrossbarArray], key: StreamKey, gateRamps: GateRamps? = nil,
     gateSites: Set<Int> = [], activationRamps: [Int: SiteRamps] = [:], time: Seconds? = nil
   ) {
+    self.gateSites = gateSites
     self.activationRamps = activationRamps
     activations = Self.write(activationRamps, key: key.child("ramps"), time: time)
     self.matrices = matrices
     self.gateRamps = gateRamps
-    ramps = matrices.indices.map { site in
-      gateSites.contains(site) ? gateRamps?.write(key: key.child("ramps").child(site)) : nil
-    }
+    ramps = []
     rampKey = key.child("ramps")
     keys = matrices.indices.map { key.child("read").child($0) }
     conversions = matrices.map {
       $0.mapped.design.output == nil ? 0 : $0.mapped.report.conversionsPerVector
     }
     readings = Readings(matrices.count)
+    ramps = writtenGates(time)
+  }
+
+  /// The ramps of gates, which stand in the tiles of the last rows of a matrix.
+  private func writtenGates(_ time: Seconds?) -> [GateRamps.Written?] {
+    matrices.enumerated().map { site, matrix in
+      guard gateSites.contains(site) else { return nil }
+      let layout = matrix.mapped.layout
+      return gateRamps?.write(
+        tiles: layout.tiles(of: layout.blocks.last!), key: rampKey.child(site), time: time)
+    }
   }
 
   private static func write(
@@ -72,9 +84,7 @@ public struct AnalogEngine: ProductEngine {
   public func aged(to time: Seconds) -> AnalogEngine {
     var result = self
     result.activations = Self.write(activationRamps, key: rampKey, time: time)
-    result.ramps = ramps.enumerated().map { site, ramp in
-      ramp == nil ? nil : gateRamps?.write(key: rampKey.child(site), time: time)
-    }
+    result.ramps = writtenGates(time)
     result.readings = Readings(matrices.count)
     for site in matrices.indices { result.matrices[site].setTime(time) }
     return result
@@ -84,6 +94,8 @@ public struct AnalogEngine: ProductEngine {
   public func apart(_ kind: String) -> AnalogEngine {
     var result = self
     result.keys = keys.map { $0.child(kind) }
+    result.ramps = ramps.map { $0?.apart(kind) }
+    result.activations = activations.mapValues { $0.apart(kind) }
     result.readings = Readings(matrices.count)
     return result
   }
@@ -94,7 +106,7 @@ public struct AnalogEngine: ProductEngine {
   ) {
     let clipped = matrices[site].multiply(
       x, vectors: vectors, into: y, key: keys[site], first: call)
-    activations[site]?.apply(y)
+    activations[site]?.apply(y, call: call)
     let taken = vectors * conversions[site]
     let mapped = matrices[site].mapped
     let inputs = mapped.design.input == nil ? 0 : vectors * mapped.inputsPerVector
@@ -108,9 +120,23 @@ public struct AnalogEngine: ProductEngine {
   }
 
   /// By the ramps where there are some, else digitally.
-  public func activate(_ function: Activation, site: Int, isState: Bool, _ values: StridedRows) {
-    guard let ramps = ramps[site] else { return values.forEach { function.apply($0) } }
-    ramps.activate(function, isState: isState, values)
+  public func activate(_ function: Activation, _ read: GateRead, _ values: StridedRows) {
+    guard let ramps = ramps[read.site] else { return values.joined.forEach { function.apply($0) } }
+    ramps.activate(function, read, values)
+  }
+
+  /// The cells of a ramp: their targets and what they are now, in siemens, calibration cells first.
+  public func cells(of place: RampPlace, site: Int) -> (targets: [Float], conductances: [Float]) {
+    let ramps: RampColumns? =
+      switch place.kind {
+      case .gate(let function, let isState):
+        self.ramps[site]?.ramps(function, isState: isState)?.cells
+      case .activation: activations[site]?.ramps.cells
+      case .linear: matrices[site].blocks[place.block].ramps
+      case .reference: matrices[site].blocks[place.block].referenceRamps
+      }
+    guard let ramps else { return ([], []) }
+    return (ramps.targets.map(Float.init), ramps.cells(ofRamp: place.ramp))
   }
 
   /// The share of the output conversions of `site` so far that ended at an end of the range, 0…1.

@@ -29,18 +29,43 @@ public struct GateRamps: Sendable {
     self.ramps = ramps
   }
 
-  /// The written ramps of one weight matrix: one shared by all its columns for each function of the
-  /// gates, and one of their own for the cell states.
-  public struct Written: Sendable {
-    let gates: [Activation: ColumnConverters]
-    let states: [Activation: ColumnConverters]
+  /// How many cells the ramp of `function` has, calibration cells included; 0 for a function that no ramp computes and for
+  /// exact ramps.
+  public func cellCount(_ function: Activation) -> Int {
+    guard let device else { return 0 }
+    return ramps[function]?.cellCount(writing, window: device.window) ?? 0
+  }
 
-    /// Applies a function by its ramp; one that no ramp computes is applied exactly.
-    public func activate(_ function: Activation, isState: Bool, _ values: StridedRows) {
-      let ramp = (isState ? states : gates)[function]
-      values.forEach { row in
-        guard let ramp else { return function.apply(row) }
-        if let base = row.baseAddress { ramp.apply(base, count: row.count) }
+  /// The written ramps of one weight matrix: one for each tile and function of the gates, and one for the cell states.
+  public struct Written: Sendable {
+    private let gates: [Activation: WrittenRamps]
+    private let states: [Activation: WrittenRamps]
+    private let key: StreamKey
+
+    init(gates: [Activation: WrittenRamps], states: [Activation: WrittenRamps], key: StreamKey) {
+      (self.gates, self.states, self.key) = (gates, states, key)
+    }
+
+    /// The same ramps for reads of another kind, with noise of their own.
+    func apart(_ kind: String) -> Written {
+      Written(gates: gates, states: states, key: key.child(kind))
+    }
+
+    /// The ramps of `function`; `nil` where none compute it.
+    func ramps(_ function: Activation, isState: Bool) -> WrittenRamps? {
+      (isState ? states : gates)[function]
+    }
+
+    /// Applies a function by its ramps; one that no ramp computes is applied exactly.
+    public func activate(_ function: Activation, _ read: GateRead, _ values: StridedRows) {
+      guard let ramps = ramps(function, isState: read.isState) else {
+        return values.joined.forEach { function.apply($0) }
+      }
+      let key = key.child(read.isState ? "states" : "gates").child(function.name)
+      var vector = read.vector
+      (ramps.isShared ? values.joined : values).forEach { row in
+        ramps.apply(row, firstColumn: read.firstColumn, vector: vector, key: key)
+        vector += 1
       }
     }
   }
@@ -48,18 +73,21 @@ public struct GateRamps: Sendable {
   /// Writes the ramps of one matrix.
   ///
   /// - Parameters:
+  ///   - tiles: the columns of each tile; all columns share the ramps of a function where nothing is said.
   ///   - time: how long after writing they are read; `nil` is as `writing` says.
   ///   - isExact: whether they are written without errors.
-  public func write(key: StreamKey, time: Seconds? = nil, isExact: Bool = false) -> Written {
-    func written(_ place: String) -> [Activation: ColumnConverters] {
-      var result: [Activation: ColumnConverters] = [:]
+  public func write(
+    tiles: [Range<Int>] = [0..<1], key: StreamKey, time: Seconds? = nil, isExact: Bool = false
+  ) -> Written {
+    func written(_ place: String) -> [Activation: WrittenRamps] {
+      var result: [Activation: WrittenRamps] = [:]
       for (function, ramp) in ramps {
         result[function] = ramp.write(
-          device: isExact ? nil : device, time: time, writing: writing,
+          device: isExact ? nil : device, tiles: tiles, time: time, writing: writing,
           key: key.child(place).child(function.name))
       }
       return result
     }
-    return Written(gates: written("gates"), states: written("states"))
+    return Written(gates: written("gates"), states: written("states"), key: key.child("noise"))
   }
 }

@@ -26,14 +26,23 @@ extension MappedNetwork {
       let converted = stages.reduce(0) { $0 + $1.count }
       return ReadCounts(
         name: site.name, tiles: mapped.report.tileCount, tileRows: design.tile.rows,
-        tileColumns: design.tile.columns,
+        tileColumns: design.tile.columns + rampColumns(site: site.index),
         outputsPerTile: design.weightsPerTileRow * outputsPerWeight(site)
           + (hasRamps(site) ? 0 : design.convertedReferences), vectors: vectors,
         reads: reads, readTime: readTime, cellPower: power * volts * volts,
         rowDrives: reads * Double(driven), drive: design.rowDrive, conversions: stages,
         additions: converted + (site.bias == nil ? 0 : vectors * Double(site.outputs)),
         activations: digitalActivations(of: site, functions: functions[site.index]),
-        operations: 2 * vectors * Double(site.weightCount))
+        operations: 2 * vectors * Double(site.weightCount),
+        rampPower: rampPower(of: site, chip) * volts * volts)
+    }
+  }
+
+  /// What all ramps of `site` conduct together while each of their cells conducts, in siemens.
+  private func rampPower(of site: ProductSite, _ chip: AnalogEngine) -> Double {
+    rampPlaces(site: site.index).reduce(0) { sum, place in
+      let cells = chip.cells(of: place, site: site.index).conductances
+      return sum + cells.reduce(0) { $0 + Double($1) }
     }
   }
 

@@ -57,7 +57,11 @@ public struct MappedNetwork: Sendable {
     rangeOrigins = []
     for site in network.sites {
       var own = design
-      if gateRamps != nil, site.kind == .recurrent { own.output = nil }
+      if gateRamps != nil, site.kind == .recurrent {
+        own.output = nil
+        // Ramps age with the weights: there is nothing behind them to multiply by a factor.
+        own.driftCompensation = .none
+      }
       var origin = RangeOrigin.own
       let trained = ranges == .trained ? site.converters : nil
       if let trained {

@@ -85,7 +85,7 @@ extension TrainedConverters {
     else { return nil }
     let layout = design.layout(rowCount: site.inputs, columnCount: site.outputs)
     return SiteRamps(
-      ramp: ramp, device: design.writeErrors ? design.device : nil,
+      ramp: ramp, device: design.rampDevice, readNoise: design.readNoise,
       tiles: layout.tiles(of: layout.blocks[0]), range: end)
   }
 
@@ -98,7 +98,10 @@ extension TrainedConverters {
     result.input = input
     result.output?.followsInputs = inputRange == nil
     // The sums go to ramps that are no part of the matrix.
-    if activation != nil { result.output = nil }
+    if activation != nil {
+      result.output = nil
+      result.driftCompensation = .none
+    }
     return result
   }
 }

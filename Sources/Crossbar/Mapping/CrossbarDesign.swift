@@ -146,6 +146,11 @@ public struct CrossbarDesign: Sendable {
 }
 
 extension CrossbarDesign {
+  /// What ramps are written into; `nil` where they are exact: without write errors and drift.
+  var rampDevice: DeviceModel? {
+    writeErrors ? device : device.drift == nil ? nil : device.writtenExactly
+  }
+
   /// Whether what is subtracted is converted separately: the second columns of pairs, or reference columns.
   var subtractsDigitally: Bool {
     output?.subtraction == .digital && (mapping.hasPairs || mapping.referenceColumns > 0)

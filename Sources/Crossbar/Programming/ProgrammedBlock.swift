@@ -38,6 +38,10 @@ struct ProgrammedBlock: Sendable {
   var converters: [ColumnConverters]
   /// Those of the reference columns of the tiles, where they are converted separately.
   var references: [ColumnConverters] = []
+  /// The cells of the ramps among the converters, and of ramps that reference columns have of their own; `nil` where
+  /// there are none, or exact ones.
+  var ramps: RampColumns?
+  var referenceRamps: RampColumns?
 }
 
 /// Writes cells and lets time pass over them.
@@ -54,19 +58,28 @@ struct BlockWriter {
         planes: [])
     }
     age(&slices, to: nil, tiles: tiles, first: block.place.columns.lowerBound)
+    var result = ProgrammedBlock(slices: slices, converters: [])
+    setConverters(of: &result, block, to: nil, tiles: tiles)
+    return result
+  }
+
+  /// Sets the converters, whose ramps are read `time` after writing (`nil`: as written).
+  func setConverters(
+    of result: inout ProgrammedBlock, _ block: MappedMatrix.Block, to time: Seconds?,
+    tiles: [Range<Int>]
+  ) {
     let first = block.place.columns.lowerBound
     let own = tiles.map { $0.lowerBound - first..<$0.upperBound - first }
-    var result = ProgrammedBlock(
-      slices: slices, converters: converters(block.lsb, tiles: own, key: key, firstColumn: first))
+    (result.converters, result.ramps) = converters(
+      block.lsb, tiles: own, key: key, firstColumn: first, time: time)
     if design.convertedReferences > 0 {
       // The converter of a reference column has the range of the widest column of its tile.
       let widths = block.lsb.map { widths in own.map { widths[$0].max()! } }
       let isShared = design.output?.ramp.map { $0.sharing == .tile || $0.measured != nil } ?? false
-      result.references = converters(
+      (result.references, result.referenceRamps) = converters(
         widths, tiles: own.indices.map { $0..<$0 + 1 }, key: key.child("references"),
-        rampKey: isShared ? key : nil, firstColumn: first)
+        rampKey: isShared ? key : nil, firstColumn: first, time: time)
     }
-    return result
   }
 
   /// The converters of some columns, a slice each.
@@ -75,13 +88,14 @@ struct BlockWriter {
   ///   - lsb: the width of one code of each column, a slice each.
   ///   - tiles: the columns that share a tile.
   ///   - rampKey: of ramps that other columns have as well.
+  ///   - time: how long after writing their ramps are read.
   private func converters(
     _ lsb: [[Float]], tiles: [Range<Int>], key: StreamKey, rampKey: StreamKey? = nil,
-    firstColumn: Int
-  ) -> [ColumnConverters] {
+    firstColumn: Int, time: Seconds?
+  ) -> ([ColumnConverters], RampColumns?) {
     let n = tiles.last!.upperBound
     guard let output = design.output else {
-      return (0..<design.mapping.sliceCount).map { _ in ColumnConverters(count: n) }
+      return ((0..<design.mapping.sliceCount).map { _ in ColumnConverters(count: n) }, nil)
     }
     var (gains, offsets): ([Float], [Float]) = ([], [])
     if output.gainSpread > 0 || output.offsetSpread.value > 0 {
@@ -91,19 +105,23 @@ struct BlockWriter {
     let bends = output.bends(count: n, key: key.child("nonlinearity"))
     let codes = output.unitCodes(signed: design.currentsAreSigned)
     guard output.ramp != nil || output.kind != nil else {
-      return lsb.map {
-        ColumnConverters(codes, widths: $0, gains: gains, offsets: offsets).with(bends: bends)
-      }
+      return (
+        lsb.map {
+          ColumnConverters(codes, widths: $0, gains: gains, offsets: offsets).with(bends: bends)
+        }, nil
+      )
     }
+    let ramps = output.ramp?.write(
+      codes, bits: output.bits, device: design.rampDevice, tiles: tiles, time: time,
+      firstColumn: firstColumn, key: (rampKey ?? key).child("ramp"))
     let made =
       output.kind?.converters(
         bits: output.bits, lowest: codes.lowerEnd, tiles: tiles, sharing: output.sharing,
-        key: (rampKey ?? key).child("levels"))
-      ?? output.ramp!.converters(
-        codes, bits: output.bits, device: design.writeErrors ? design.device : nil, tiles: tiles,
-        firstColumn: firstColumn, key: (rampKey ?? key).child("ramp"))
+        key: (rampKey ?? key).child("levels")) ?? ramps!.converters
     let written = made.with(gains: gains, offsets: offsets).with(bends: bends)
-    return lsb.map { widths in written.with(ranges: widths.map { $0 / codes.step }) }
+    return (
+      lsb.map { widths in written.with(ranges: widths.map { $0 / codes.step }) }, ramps?.cells
+    )
   }
 
   /// Sets what the currents see, `time` after writing (`nil`: as written).
@@ -134,23 +152,15 @@ struct BlockWriter {
     slices.enumerated().map { s, slice in
       let base = key.child("slice").child(s)
       return (
-        positive: drifted(slice.positive, base.child("positive"), time),
-        negative: drifted(slice.negative, base.child("negative"), time)
+        positive: design.device.aged(slice.positive, to: time, key: base.child("positive")),
+        negative: design.device.aged(slice.negative, to: time, key: base.child("negative"))
       )
     }
   }
 
   /// The deviation of one read of each of `cells`, in siemens; empty without read noise.
   func readDeviations(of cells: [Float], at time: Seconds?) -> [Float] {
-    guard design.readNoise, design.device.readNoise != .none, !cells.isEmpty else { return [] }
-    var sigma = cells
-    cells.withUnsafeBufferPointer { g in
-      sigma.withUnsafeMutableBufferPointer {
-        design.device.readNoise.deviations(
-          at: g, time: time ?? design.device.drift?.origin ?? Seconds(0), into: $0)
-      }
-    }
-    return sigma
+    design.readNoise ? design.device.readDeviations(of: cells, at: time) : []
   }
 
   /// The cells as the wires of their tiles let them appear.
@@ -168,37 +178,7 @@ struct BlockWriter {
   }
 
   private func written(_ targets: [Float], _ key: StreamKey) -> [Float] {
-    guard design.writeErrors, !targets.isEmpty else { return targets }
-    let device = design.device
-    return [Float](unsafeUninitializedCapacity: targets.count) { buffer, count in
-      targets.withUnsafeBufferPointer { targets in
-        nonisolated(unsafe) let (buffer, targets) = (buffer, targets)  // safe: parts are disjoint
-        let piece = 16_384
-        Parallel.forEach((targets.count + piece - 1) / piece) { k in
-          let range = k * piece..<min(targets.count, (k + 1) * piece)
-          device.program(
-            targets: UnsafeBufferPointer(rebasing: targets[range]),
-            into: UnsafeMutableBufferPointer(rebasing: buffer[range]), key: key,
-            from: range.lowerBound)
-        }
-      }
-      count = targets.count
-    }
-  }
-
-  private func drifted(_ cells: [Float], _ key: StreamKey, _ time: Seconds?) -> [Float] {
-    guard let drift = design.device.drift, let time, !cells.isEmpty else { return cells }
-    var exponents = cells
-    var result = cells
-    cells.withUnsafeBufferPointer { g in
-      exponents.withUnsafeMutableBufferPointer { drift.exponents(of: g, key: key, into: $0) }
-      exponents.withUnsafeBufferPointer { nu in
-        result.withUnsafeMutableBufferPointer {
-          drift.conductances(programmed: g, exponents: nu, time: time, into: $0)
-        }
-      }
-    }
-    return result
+    design.writeErrors ? design.device.written(targets, key: key) : targets
   }
 
   private func setVariances(

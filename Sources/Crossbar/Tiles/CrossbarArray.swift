@@ -95,17 +95,39 @@ public struct CrossbarArray: Sendable {
       writer(of: b).age(
         &blocks[b].slices, to: time, tiles: mapped.layout.tiles(of: place),
         first: place.columns.lowerBound)
+      if mapped.design.output?.ramp != nil, mapped.design.device.drift != nil {
+        writer(of: b).setConverters(
+          of: &blocks[b], mapped.blocks[b], to: time, tiles: mapped.layout.tiles(of: place))
+      }
     }
   }
 
   /// The sums of the magnitudes of what each column's cells conduct now, a block and a column, all
-  /// slices together, in siemens.
+  /// slices together, in siemens; over the sum of the cells of the ramp that converts the column, where there is one:
+  /// codes are ratios of both.
   private func sums() -> [[Double]] {
     blocks.indices.map { b in
       let n = mapped.blocks[b].place.columns.count
-      return blocks[b].slices.reduce(into: [Double](repeating: 0, count: n)) { sums, slice in
+      let ramps = rampSums(b)
+      let sums = blocks[b].slices.reduce(into: [Double](repeating: 0, count: n)) { sums, slice in
         for (j, sum) in columnSums(slice.differences, n).enumerated() { sums[j] += sum }
       }
+      return ramps.isEmpty ? sums : zip(sums, ramps).map { $0 / $1 }
+    }
+  }
+
+  /// What the cells of the ramp of each column of a block conduct now, in siemens; empty where no cells make ramps, 1
+  /// for a ramp that does not conduct.
+  private func rampSums(_ b: Int) -> [Double] {
+    guard let ramps = blocks[b].ramps else { return [] }
+    let all = (0..<ramps.conductances.rowCount).map { ramp in
+      let sum = ramps.cells(ofRamp: ramp).reduce(0.0) { $0 + Double($1) }
+      return sum > 0 ? sum : 1
+    }
+    let place = mapped.blocks[b].place
+    if mapped.design.output?.ramp?.sharing == .column { return all }
+    return mapped.layout.tiles(of: place).enumerated().flatMap { k, tile in
+      tile.map { _ in all[k] }
     }
   }
 

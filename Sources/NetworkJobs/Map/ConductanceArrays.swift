@@ -39,6 +39,30 @@ enum ConductanceArrays {
     return arrays
   }
 
+  /// The arrays `LAYER.rFIRST-LAST.cFIRST-LAST.ramp.NAME.bFIRST-LAST.target` and `….written`: the cells of every ramp,
+  /// calibration cells first, and the bit lines of the tile that they fill one after the other.
+  static func rampArrays(
+    of chip: AnalogEngine, in mapped: MappedNetwork, number: Int
+  ) -> [(name: String, array: NumericArray)] {
+    mapped.network.sites.flatMap { site in
+      mapped.rampPlaces(site: site.index).flatMap { place in
+        let rows = mapped.matrices[site.index].blocks[place.block].place.rows
+        let name =
+          "\(site.index).\(fileName(site.name)).r\(rows.lowerBound)-\(rows.upperBound - 1)"
+          + ".c\(place.tile.lowerBound)-\(place.tile.upperBound - 1).ramp.\(place.name)"
+          + ".b\(place.bitLines.lowerBound)-\(place.bitLines.upperBound - 1)"
+        let cells = chip.cells(of: place, site: site.index)
+        let parts =
+          number > 0
+          ? [("written-\(number)", cells.conductances)]
+          : [("target", cells.targets), ("written", cells.conductances)]
+        return parts.map {
+          ("\(name).\($0.0)", NumericArray(shape: [$0.1.count], floats: $0.1))
+        }
+      }
+    }
+  }
+
   /// `name` with letters, digits, hyphens and underscores only.
   private static func fileName(_ name: String) -> String {
     String(

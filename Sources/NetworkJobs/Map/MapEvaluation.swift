@@ -89,6 +89,7 @@ struct MapEvaluation {
       if chip == 0 || options.savesEveryChip {
         outcome.conductances += ConductanceArrays.arrays(
           of: fresh, number: chip, names: network.sites.map(\.name))
+        outcome.conductances += ConductanceArrays.rampArrays(of: fresh, in: mapped, number: chip)
       }
       if chip == 0 {
         outcome.firstOutputs = outputs.elements

@@ -130,7 +130,7 @@ public struct MapJob: Sendable {
   ) -> MapResult {
     let layers = zip(mapped.network.sites, mapped.matrices).map { site, matrix -> MapResult.Layer in
       let origin = mapped.rangeOrigins[site.index]
-      let report = matrix.report
+      let report = mapped.report(site: site.index)
       let scales = matrix.blocks.flatMap(\.weightPerSiemens).map { 1 / Double($0) }
       return MapResult.Layer(
         name: site.name, inputs: site.inputs, outputs: site.outputs, tiles: report.tileCount,
@@ -166,13 +166,14 @@ public struct MapJob: Sendable {
     let device = options.design.device
     var notices = options.driftNotices
     if options.deviceName != "ideal" {
+      let isExact = device.writeError.deviation.isEmpty && device.pulsedWrite == nil
       let missing =
-        (device.writeError.deviation.isEmpty ? ["write error"] : [])
+        (isExact ? ["write error"] : [])
         + (device.readNoise == .none ? ["read noise"] : [])
       if !missing.isEmpty {
         notices.append(
           "the device '\(options.deviceName)' states no \(missing.joined(separator: " and no ")): its cells "
-            + (device.writeError.deviation.isEmpty ? "take their targets" : "")
+            + (isExact ? "take their targets" : "")
             + (missing.count == 2 ? " and " : "")
             + (device.readNoise == .none ? "are read exactly" : " exactly"))
       }

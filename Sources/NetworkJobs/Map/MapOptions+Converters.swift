@@ -159,8 +159,24 @@ extension MapOptions {
     let calibration = RampCalibration(
       rawValue: reader.choice(
         "ramp-calibration", of: RampCalibration.allCases.map(\.rawValue), default: "one-point"))
+    let cells = reader.integer("ramp-start-cells", in: 0...1024, default: 0)
+    let (reads, noise) = (calibrationReads(reader), comparatorNoise(reader))
     guard isChosen else { return nil }
-    return RampConversion(sharing: sharing ?? .tile, calibration: calibration ?? .onePoint)
+    var ramp = RampConversion(sharing: sharing ?? .tile, calibration: calibration ?? .onePoint)
+    ramp.startCells = cells
+    ramp.calibrationReads = reads
+    ramp.comparatorNoise = noise
+    return ramp
+  }
+
+  /// Reads of a ramp that its calibration is found from.
+  static func calibrationReads(_ reader: SettingsReader) -> Int {
+    reader.integer("calibration-reads", in: 0...1_000_000, default: 16)
+  }
+
+  /// The noise of the comparators of ramps, as a share of a ramp's span.
+  static func comparatorNoise(_ reader: SettingsReader) -> Double {
+    reader.quantity("comparator-noise", unit: "", in: 0...1, default: "0")
   }
 
   /// The number in "name:number".

@@ -150,7 +150,9 @@ struct MapOptions: Sendable {
     }
     do throws(InputError) {
       gateRamps = try ramps.map { one throws(InputError) in
-        try GateRamps(bits: one.bits, device: device, writing: one.writing)
+        try GateRamps(
+          bits: one.bits, device: writeErrors ? device : device.writtenExactly,
+          writing: one.writing)
       }
     } catch { throw InputErrors([error]) }
     var design = CrossbarDesign(
@@ -192,10 +194,13 @@ struct MapOptions: Sendable {
       rawValue: reader.choice(
         "gate-calibrate", of: RampCalibration.allCases.map(\.rawValue), default: "none"))
     let cells = reader.integer("gate-start-cells", in: 0...1024, default: 5)
+    let readNoise = reader.flag("read-noise", default: true)
     guard text != "none" else { return nil }
     return (
       reader.integer("gate-bits", in: 1...10, default: 5),
-      RampWriting(calibration: calibration ?? .none, startCells: cells)
+      RampWriting(
+        calibration: calibration ?? .none, calibrationReads: calibrationReads(reader),
+        startCells: cells, readNoise: readNoise, comparatorNoise: comparatorNoise(reader))
     )
   }
 

@@ -24,7 +24,7 @@ public protocol ProductEngine: Sendable {
   /// Applies a function of a recurrent layer to sums of `site`, or to its cell states.
   ///
   /// Converters that compute the function do both in one: they quantize.
-  func activate(_ function: Activation, site: Int, isState: Bool, _ values: StridedRows)
+  func activate(_ function: Activation, _ read: GateRead, _ values: StridedRows)
 }
 
 extension ProductEngine {
@@ -32,9 +32,22 @@ extension ProductEngine {
   public func appliesActivation(site: Int) -> Bool { false }
 
   /// Digitally.
-  public func activate(_ function: Activation, site: Int, isState: Bool, _ values: StridedRows) {
-    values.forEach { function.apply($0) }
+  public func activate(_ function: Activation, _ read: GateRead, _ values: StridedRows) {
+    values.joined.forEach { function.apply($0) }
   }
+}
+
+/// Which numbers of a recurrent layer a function is applied to.
+public struct GateRead: Sendable, Hashable {
+  /// The number of the site.
+  public let site: Int
+  /// Whether they are cell states.
+  public let isState: Bool
+  /// The column of the matrix that the first number of each row belongs to; for cell states of LSTMs, that of the gate
+  /// which multiplies them.
+  public let firstColumn: Int
+  /// The number of the vector of the first row, as `multiply` counts calls; each row has the next one.
+  public let vector: Int
 }
 
 /// Some columns of all rows of a matrix in memory.
@@ -47,6 +60,12 @@ public struct StridedRows {
   public let count: Int
   /// From a row's first number to the next row's.
   public let stride: Int
+
+  /// The same numbers in one row where there are no gaps between rows.
+  public var joined: StridedRows {
+    guard count == stride else { return self }
+    return StridedRows(start: start, rows: 1, count: rows * count, stride: rows * stride)
+  }
 
   /// Calls `body` with the columns of one row after the other.
   public func forEach(_ body: (UnsafeMutableBufferPointer<Float>) -> Void) {

@@ -90,7 +90,7 @@ struct GraphDraft {
               bias: draft.bias, groups: draft.groups, vectorsPerInference: draft.vectors,
               activation: reader.sites.count == 1 && reader.isPlainProduct
                 ? graph.activation(after: k + 1) : nil,
-              converters: draft.converters, zeroBlocks: draft.zeroBlocks))
+              converters: draft.converters, zeroBlocks: draft.zeroBlocks, gates: draft.gates))
         }
         let first = finished.count - reader.sites.count
         if reader.isPlainProduct { siteOfValue[k + 1] = first }

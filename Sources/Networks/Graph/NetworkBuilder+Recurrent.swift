@@ -108,6 +108,8 @@ extension NetworkBuilder {
       let suffix =
         directions.count == 1 ? "" : weights.isBackward ? " backward \(k)" : " forward \(k)"
       let matrices = joined(cell, weights, inputs: inputs, hidden: hidden, state: state)
+      let functions = weights.activations.isEmpty ? usual(cell) : weights.activations
+      let gates = cellOperation(cell).gates(functions, hidden: hidden)
       for (part, matrix) in matrices.enumerated() {
         guard elementCount(of: [matrix.weights.rowCount, matrix.weights.columnCount]) != nil else {
           throw fault(name, "the matrix of all gates is too large")
@@ -116,7 +118,7 @@ extension NetworkBuilder {
           SiteDraft(
             name: name + suffix + (part == 0 ? "" : " candidate"), kind: .recurrent,
             weights: matrix.weights, bias: matrix.bias, vectors: steps,
-            zeroBlocks: matrix.zeroBlocks))
+            zeroBlocks: matrix.zeroBlocks, gates: gates[part]))
       }
       if let projection = weights.projection {
         sites.append(

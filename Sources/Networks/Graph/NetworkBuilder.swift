@@ -21,6 +21,7 @@ public struct NetworkBuilder: Sendable {
     var vectors = 1
     var converters: TrainedConverters?
     var zeroBlocks: [MatrixBlock] = []
+    var gates: [GateFunction] = []
   }
 
   /// The file the network comes from, as errors name it.

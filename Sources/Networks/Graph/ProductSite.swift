@@ -42,6 +42,8 @@ public struct ProductSite: Sendable {
 
   /// Blocks of the matrix that connect nothing: their weights are 0 and stay 0 in training.
   public let zeroBlocks: [MatrixBlock]
+  /// The functions that a recurrent layer applies to the outputs, and to its cell states.
+  public let gates: [GateFunction]
 
   /// How many inputs the matrix has: its rows, the word lines.
   public var inputs: Int { weights.rowCount }
@@ -65,7 +67,8 @@ public struct ProductSite: Sendable {
   public init(
     index: Int, name: String, kind: Kind = .dense, weights: Matrix<Float>, bias: [Float]?,
     groups: Int = 1, vectorsPerInference: Int = 1, activation: Activation? = nil,
-    converters: TrainedConverters? = nil, zeroBlocks: [MatrixBlock] = []
+    converters: TrainedConverters? = nil, zeroBlocks: [MatrixBlock] = [],
+    gates: [GateFunction] = []
   ) {
     precondition(
       groups > 0 && weights.rowCount % groups == 0, "the groups divide a matrix evenly")
@@ -80,6 +83,7 @@ public struct ProductSite: Sendable {
     self.activation = activation
     self.converters = converters
     self.zeroBlocks = zeroBlocks
+    self.gates = gates
   }
 
   /// The same site with other weights and another bias.
@@ -95,7 +99,7 @@ public struct ProductSite: Sendable {
     return ProductSite(
       index: index, name: name, kind: kind, weights: weights, bias: bias, groups: groups,
       vectorsPerInference: vectorsPerInference, activation: activation, converters: converters,
-      zeroBlocks: zeroBlocks)
+      zeroBlocks: zeroBlocks, gates: gates)
   }
 }
 
@@ -111,4 +115,14 @@ public struct MatrixBlock: Sendable, Hashable {
     self.rows = rows
     self.columns = columns
   }
+}
+
+/// A function that a recurrent layer applies to columns of its matrix.
+public struct GateFunction: Sendable, Hashable {
+  /// The function.
+  public let function: Activation
+  /// The columns whose sums it is applied to; for cell states of LSTMs, those of the gate that multiplies the result.
+  public let columns: Range<Int>
+  /// Whether it is applied to cell states: after the functions of the gates.
+  public let isState: Bool
 }

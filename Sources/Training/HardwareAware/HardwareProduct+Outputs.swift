@@ -17,10 +17,10 @@ extension HardwareProduct {
       guard let ramp = settings.ramp else {
         return ColumnConverters(codes, widths: Array(repeating: range * codes.step, count: outputs))
       }
-      return ramp.converters(
+      return ramp.write(
         codes, bits: bits, device: settings.device, tiles: tiles, strength: pass.strength,
         key: pass.chip.child("ramps").child(b)
-      ).with(range: range)
+      ).converters.with(range: range)
     }
   }
 

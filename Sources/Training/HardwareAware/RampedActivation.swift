@@ -42,7 +42,8 @@ struct RampedActivation: Sendable {
       settings.inTraining || !pass.isTraining
       ? ramp.write(
         device: settings.device, tiles: tiles, strength: pass.strength,
-        key: pass.chip.child("activation-ramps")) : nil
+        key: pass.chip.child("activation-ramps")
+      ).converters : nil
   }
 
   /// Turns sums into codes' values, in place.

@@ -28,6 +28,11 @@ public struct GateLoop: Sendable {
     self.weightLimit = weightLimit
   }
 
+  /// The same converters of inputs and noise of weights, for a matrix without gates.
+  var withoutRamps: GateLoop {
+    GateLoop(inputs: inputs, weightNoise: weightNoise, weightLimit: weightLimit)
+  }
+
   /// Draws the ramps of a pass, and its weights from `weights`; empty where these are used as they are.
   mutating func begin(_ pass: TrainingPass, weights: [Float]) -> [Float] {
     drawn = ramps?.write(key: pass.key, isExact: !pass.isTraining)
@@ -38,9 +43,9 @@ public struct GateLoop: Sendable {
   }
 
   /// Applies the ramps of this pass; a function that they do not compute is exact.
-  func activate(_ function: Activation, isState: Bool, _ values: StridedRows) {
-    guard let drawn else { return values.forEach { function.apply($0) } }
-    drawn.activate(function, isState: isState, values)
+  func activate(_ function: Activation, _ read: GateRead, _ values: StridedRows) {
+    guard let drawn else { return values.joined.forEach { function.apply($0) } }
+    drawn.activate(function, read, values)
   }
 
   /// Clips weights to the limit.

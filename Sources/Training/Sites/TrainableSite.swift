@@ -50,7 +50,7 @@ public protocol TrainableSite: Sendable {
   /// Whether `activate` gives other values than the smooth function.
   var convertsGates: Bool { get }
   /// Applies a function of a recurrent layer to sums of this site, or to its cell states.
-  func activate(_ function: Activation, isState: Bool, _ values: StridedRows)
+  func activate(_ function: Activation, _ read: GateRead, _ values: StridedRows)
   /// Calls `body` for each parameter that an optimizer changes, under its name within the site.
   mutating func forEachParameter(_ body: (String, inout Parameter) throws -> Void) rethrows
   /// Shows `visitor` what the next step depends on besides the parameters.
@@ -71,8 +71,8 @@ extension TrainableSite {
   /// No.
   public var convertsGates: Bool { false }
   /// Digitally.
-  public func activate(_ function: Activation, isState: Bool, _ values: StridedRows) {
-    values.forEach { function.apply($0) }
+  public func activate(_ function: Activation, _ read: GateRead, _ values: StridedRows) {
+    values.joined.forEach { function.apply($0) }
   }
   /// None.
   public mutating func forEachParameter(

@@ -143,9 +143,9 @@ public final class TrainableSites: SiteEngine, @unchecked Sendable {
 
   public func convertsGates(site: Int) -> Bool { sites[site].convertsGates }
 
-  public func activate(
-    _ function: Activation, site: Int, isState: Bool, _ values: StridedRows
-  ) { sites[site].activate(function, isState: isState, values) }
+  public func activate(_ function: Activation, _ read: GateRead, _ values: StridedRows) {
+    sites[read.site].activate(function, read, values)
+  }
 
   /// Calls `body` for every parameter of every site under its name: the site's, a point, and its own.
   func forEachParameter(_ body: (String, inout Parameter) throws -> Void) rethrows {

@@ -80,7 +80,7 @@ final class DigitalSites: SiteEngine, @unchecked Sendable {
 
   func convertsGates(site: Int) -> Bool { gateStep > 0 }
 
-  func activate(_ function: Activation, site: Int, isState: Bool, _ values: StridedRows) {
+  func activate(_ function: Activation, _ read: GateRead, _ values: StridedRows) {
     let step = gateStep
     values.forEach { row in
       function.apply(row)

@@ -14,7 +14,7 @@ extension Recurrent {
       call: call)
     overBlocks { block in
       let functions = StepFunctions(
-        engine: engine, functions: activations[direction], site: site, block: block)
+        engine: engine, functions: activations[direction], site: site, block: block, call: call)
       switch cell {
       case .plain: plain(turn, memory, functions)
       case .lstm: lstm(turn, memory, functions)
@@ -43,7 +43,8 @@ extension Recurrent {
         call: call)
       overBlocks { block in
         let functions = StepFunctions(
-          engine: engine, functions: activations[direction], site: site + 1, block: block)
+          engine: engine, functions: activations[direction], site: site + 1, block: block,
+          call: call)
         candidates(turn, memory, functions)
       }
     }
@@ -65,7 +66,8 @@ extension Recurrent {
     let known = memory.knownGates == nil ? nil : memory.known(gates: turn)
     functions.apply(0, gates, count: 3 * hidden, stride: width, known: known)
     functions.apply(
-      1, gates + 3 * hidden, count: hidden, stride: width, known: known.map { $0 + 3 * hidden })
+      1, gates + 3 * hidden, count: hidden, stride: width, known: known.map { $0 + 3 * hidden },
+      column: 3 * hidden)
     let (before, after) = (memory.cell(turn), memory.cell(turn + 1))
     let squashed = memory.squashed(turn)
     for s in functions.block {
@@ -80,7 +82,7 @@ extension Recurrent {
     functions.apply(
       2, squashed, count: hidden, stride: hidden,
       known: memory.knownStates == nil
-        ? nil : memory.known(states: turn, or: squashed), isState: true)
+        ? nil : memory.known(states: turn, or: squashed), column: hidden, isState: true)
     let result = isProjected ? memory.unprojected(turn) : memory.joined(turn + 1) + inputs
     let stride = isProjected ? hidden : row
     for s in functions.block {
@@ -99,7 +101,7 @@ extension Recurrent {
     }
     functions.apply(
       1, gates + 2 * hidden, count: hidden, stride: width, known: known.map { $0 + 2 * hidden },
-      isState: true)
+      column: 2 * hidden, isState: true)
     blend(turn, memory, functions.block, gates + 2 * hidden, stride: width)
   }
 
@@ -147,14 +149,18 @@ private struct StepFunctions {
   let functions: [Activation]
   let site: Int
   let block: Range<Int>
+  /// The number of the first sample's vector.
+  let call: Int
 
   /// Applies function k to `count` numbers of each sample.
   ///
-  /// - Parameter known: becomes what the slope of the smooth function is computed from, in the same
-  ///   layout; `nil` where that is the result itself.
+  /// - Parameters:
+  ///   - known: becomes what the slope of the smooth function is computed from, in the same layout; `nil` where that is
+  ///     the result itself.
+  ///   - column: as `GateRead.firstColumn`.
   func apply(
     _ k: Int, _ values: UnsafeMutablePointer<Float>, count: Int, stride: Int,
-    known: UnsafeMutablePointer<Float>?, isState: Bool = false
+    known: UnsafeMutablePointer<Float>?, column: Int = 0, isState: Bool = false
   ) {
     if let known {
       for s in block {
@@ -165,13 +171,11 @@ private struct StepFunctions {
         }
       }
     }
-    // Rows without gaps are one.
-    let isWhole = count == stride
     engine.activate(
-      functions[k], site: site, isState: isState,
+      functions[k],
+      GateRead(
+        site: site, isState: isState, firstColumn: column, vector: call + block.lowerBound),
       StridedRows(
-        start: values + block.lowerBound * stride, rows: isWhole ? 1 : block.count,
-        count: isWhole ? block.count * count : count,
-        stride: isWhole ? block.count * stride : stride))
+        start: values + block.lowerBound * stride, rows: block.count, count: count, stride: stride))
   }
 }

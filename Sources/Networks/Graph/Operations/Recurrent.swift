@@ -26,6 +26,21 @@ struct Recurrent: LayerOperation {
       }
     }
 
+    /// The functions of each matrix of a direction: where `Recurrent.step` applies them, for `hidden` units.
+    func gates(_ functions: [Activation], hidden: Int) -> [[GateFunction]] {
+      func gate(_ k: Int, _ blocks: Range<Int>, isState: Bool = false) -> GateFunction {
+        GateFunction(
+          function: functions[k], columns: blocks.lowerBound * hidden..<blocks.upperBound * hidden,
+          isState: isState)
+      }
+      switch self {
+      case .plain: return [[gate(0, 0..<1)]]
+      case .lstm: return [[gate(0, 0..<3), gate(1, 3..<4), gate(2, 1..<2, isState: true)]]
+      case .gruResetAfter: return [[gate(0, 0..<2), gate(1, 2..<3, isState: true)]]
+      case .gruResetBefore: return [[gate(0, 0..<2)], [gate(1, 0..<1)]]
+      }
+    }
+
     /// How many functions a unit evaluates in a step: those of the gates, and of the cell.
     var functionsPerUnit: Int {
       switch self {
