@@ -51,6 +51,12 @@ struct AdcCommand: ParsableCommand {
   @Option(help: "Resolution of the calibration, a conductance; 0 for any shift. (default: 0 S)")
   var calibrationStep: String?
 
+  @Option(
+    help:
+      "Number of reads, with their noise, that the calibration is found from; 0 for exact thresholds. (default: 16)"
+  )
+  var calibrationReads: String?
+
   @Option(help: "Number of cells available for a ramp. (default: 2^bits)")
   var cells: String?
 
@@ -71,6 +77,9 @@ struct AdcCommand: ParsableCommand {
 
   @Option(help: "Standard deviation of the comparator offset. (default: 0 V)")
   var comparatorOffset: String?
+
+  @Option(help: "Noise of a comparison in calibration, relative to the ramp's span. (default: 0)")
+  var comparatorNoise: String?
 
   @Option(help: "Time between writing and reading, such as '1 h'. (default: 0 s)")
   var time: String?

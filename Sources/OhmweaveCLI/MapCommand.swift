@@ -17,6 +17,7 @@ struct MapCommand: ParsableCommand {
       EXAMPLES
         ohmweave map model.onnx --data mnist
         ohmweave map model.onnx --data mnist --tile 128x128 --adc-bits 6 --chips 20
+        ohmweave map runs/lstm/network.yaml --data gsc12 --gate-bits 5 --comparator-noise 0.002
         ohmweave map runs/map/run.yaml --chips 100
       """)
 
@@ -131,6 +132,24 @@ struct MapCommand: ParsableCommand {
   @Option(
     help: "Calibration of a written ramp: none, one-point or mean-shift. (default: one-point)")
   var rampCalibration: String?
+
+  @Option(
+    help:
+      "Number of calibration cells that set the start of a ramp of --adc ramp; 0 for an exact start. (default: 0)"
+  )
+  var rampStartCells: String?
+
+  @Option(
+    help:
+      "Number of reads, with their noise, that the calibration of ramps is found from; 0 for exact thresholds. (default: 16)"
+  )
+  var calibrationReads: String?
+
+  @Option(
+    help:
+      "Noise of a comparison with a ramp, relative to its span: in calibration and in ramps that compute a function. (default: 0)"
+  )
+  var comparatorNoise: String?
 
   @Option(
     help:
