@@ -17,7 +17,7 @@ struct MapCommand: ParsableCommand {
       EXAMPLES
         ohmweave map model.onnx --data mnist
         ohmweave map model.onnx --data mnist --tile 128x128 --adc-bits 6 --chips 20
-        ohmweave map runs/lstm/network.yaml --data gsc12 --gate-bits 5 --comparator-noise 0.002
+        ohmweave map lstm.yaml --data gsc12 --gate-bits 5 --comparator-noise 0.002
         ohmweave map runs/map/run.yaml --chips 100
       """)
 
