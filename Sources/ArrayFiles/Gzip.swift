@@ -28,10 +28,7 @@ public enum Gzip {
     let budget = budget ?? InputBudget(path)
     let bytes = try read(path: path, budget: budget)
     try budget.spend(bytes.count, "its text of \(bytes.count) bytes")
-    guard let text = String(data: bytes, encoding: .utf8) else {
-      throw InputError(path, "is not UTF-8 text")
-    }
-    return text
+    return try InputFile.utf8(bytes, source: path)
   }
 
   /// The expanded bytes of `data`, the content of the budget's file.

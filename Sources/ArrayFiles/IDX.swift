@@ -29,6 +29,11 @@ public enum IDX {
         return array
       }
     }
+    if let fault = FileKind.mismatch(
+      data, source: source, expected: "an IDX file, plain or gzip-compressed", allowed: [.idx])
+    {
+      throw fault
+    }
     var cursor = ByteCursor(data, source: source)
     let array = try decoded(source: source) { (count, what) throws(InputError) in
       [UInt8](try cursor.bytes(count, what))

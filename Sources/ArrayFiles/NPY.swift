@@ -19,6 +19,11 @@ public enum NPY {
   public static func read(
     _ data: Data, source: String, allowsComplex: Bool = false
   ) throws(InputError) -> NumericArray {
+    if let fault = FileKind.mismatch(
+      data, source: source, expected: "an NPY array", allowed: [.npy])
+    {
+      throw fault
+    }
     var cursor = ByteCursor(data, source: source)
     let (header, _) = try NPYHeader.read(source: source, place: "") {
       (count, what) throws(InputError) in [UInt8](try cursor.bytes(count, what))

@@ -21,6 +21,11 @@ public enum NPZ {
 
   /// The arrays in `data`, the content of the budget's file.
   public static func read(_ data: Data, budget: InputBudget) throws(InputError) -> NamedArrays {
+    if let fault = FileKind.mismatch(
+      data, source: budget.source, expected: "an NPZ archive of arrays", allowed: [.zip])
+    {
+      throw fault
+    }
     let result: Result<NamedArrays, InputError> = data.withUnsafeBytes { raw in
       Result { () throws(InputError) in
         try arrays(in: raw, source: budget.source, budget: budget)

@@ -22,6 +22,9 @@ public enum Safetensors {
     let claimed = try cursor.integer(UInt64.self, "the header's length")
     guard let length = Int(exactly: claimed), length <= longestHeader, length <= cursor.remaining
     else {
+      if let fault = FileKind.mismatch(data, source: source, expected: "a safetensors file") {
+        throw fault
+      }
       throw InputError(
         source, "promises a header of \(claimed) bytes, \(cursor.remaining) bytes follow")
     }

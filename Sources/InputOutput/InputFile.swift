@@ -80,8 +80,19 @@ public enum InputFile {
 
   /// The text of the file at `path`, which must be UTF-8.
   public static func text(of path: String, limit: Int = 64 << 20) throws(InputError) -> String {
-    guard let text = String(data: try bytes(of: path, limit: limit), encoding: .utf8) else {
-      throw InputError(path, "is not UTF-8 text")
+    try utf8(try bytes(of: path, limit: limit), source: path)
+  }
+
+  /// The text that `data` is, the content of the file `source`.
+  /// - Throws: `InputError` where it is not UTF-8; it says what the file is where its first bytes do.
+  public static func utf8(_ data: Data, source: String) throws(InputError) -> String {
+    if let fault = FileKind.mismatch(
+      data, source: source, expected: "UTF-8 text", allowed: [.text])
+    {
+      throw fault
+    }
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw InputError(source, "is not UTF-8 text")
     }
     return text
   }

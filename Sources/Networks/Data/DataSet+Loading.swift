@@ -95,6 +95,13 @@ extension DataSet {
     let partner = file.replacing("images", with: "labels").replacing("idx3", with: "idx1")
     let folder = (path as NSString).deletingLastPathComponent
     let labels = (folder as NSString).appendingPathComponent(partner)
+    if let fault = FileKind.mismatch(
+      try InputFile.bytes(of: path), source: path,
+      expected: "a data set (.npz, .csv, .tsv, .ts or .npy by its name, else IDX, plain or .gz)",
+      allowed: [.idx, .gzip])
+    {
+      throw fault
+    }
     guard partner != file, FileManager.default.fileExists(atPath: labels) else {
       throw InputError(
         path,

@@ -54,6 +54,9 @@ public enum ONNXReader {
     from data: Data, source: String, folder: String? = nil, folding: ScaleFolding = .everything,
     layout: ONNXInputLayout = ONNXInputLayout()
   ) throws(InputError) -> Network {
+    if let fault = FileKind.mismatch(data, source: source, expected: "an ONNX file") {
+      throw fault
+    }
     let model: ONNXModel
     do {
       model = try ONNXModel(serializedBytes: data)
