@@ -8,6 +8,7 @@ import Testing
   /// The small fixtures that between them have all operators.
   private static let seeds = [
     "op-gemm", "op-half", "op-conv", "op-pool", "op-pad", "op-norm-first", "gru", "lstm", "rnn",
+    "op-split", "op-reduce", "op-resize-nearest", "op-resize-linear", "op-activations",
     "mlp", "line", "depthwise", "mixture", "sequence-first", "op-gru",
   ]
   /// 100,000 cases in all.

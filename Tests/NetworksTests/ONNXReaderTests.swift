@@ -9,10 +9,10 @@ import Testing
   private static let samples = 5
 
   @Test("the fixtures are all there")
-  func fixtures() { #expect(ONNXFixtures.names.count == 38) }
+  func fixtures() { #expect(ONNXFixtures.names.count == 49) }
 
   @Test(
-    "a network exported from PyTorch, or written for ONNX's own evaluator, gives the same outputs",
+    "a network gives the outputs of PyTorch, ONNX's own evaluator or onnxruntime",
     arguments: ONNXFixtures.names)
   func matches(name: String) throws {
     let network = try ONNXReader.network(at: ONNXFixtures.path(name))
@@ -101,6 +101,9 @@ import Testing
     #expect(
       throws: InputError("m.onnx", "is not an ONNX file, or is damaged or cut off")
     ) { try ONNXReader.network(from: whole.prefix(whole.count / 2), source: "m.onnx") }
+    #expect(throws: InputError("m.onnx", "is text, an ONNX file is expected")) {
+      try ONNXReader.network(from: Data("a,b\n1,2\n".utf8), source: "m.onnx")
+    }
     #expect(throws: InputError("m.onnx", "holds no ONNX graph")) {
       try ONNXReader.network(from: Data(), source: "m.onnx")
     }
@@ -115,6 +118,25 @@ import Testing
     }
     #expect(error?.problem.hasPrefix("unknown operator 'Softmix', known are Add, ") == true)
     #expect(error?.place.hasPrefix("node '") == true)
+  }
+
+  @Test("all unknown operators are named at once, each with its nodes")
+  func unknownOperators() throws {
+    let file = ONNXBytes.model(
+      [3],
+      nodes: [
+        ONNXBytes.node("Wobble", ["x"], "a"), ONNXBytes.node("Relu", ["a"], "b"),
+        ONNXBytes.node("Wiggle", ["b"], "c"), ONNXBytes.node("Wobble", ["c"], "y"),
+        ONNXBytes.node("Unread", ["x"], "nobody"),
+      ], tensors: [])
+    let error = #expect(throws: InputError.self) {
+      try ONNXReader.network(from: file, source: "m.onnx")
+    }
+    #expect(
+      error?.problem.hasPrefix(
+        "unknown operators 'Wobble' (nodes 'a', 'y'), 'Wiggle' (node 'c'); "
+          + "known are Add, ") == true, "\(String(describing: error))")
+    #expect(error?.problem.contains("Unread") == false)
   }
 
   @Test("a weight that is not a number is refused")

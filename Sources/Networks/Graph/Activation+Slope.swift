@@ -8,7 +8,7 @@ extension Activation {
     case .relu, .sigmoid, .tanh, .hardSigmoid, .clip: .output
     // With a negative slope both signs of x give a positive output.
     case .leakyRelu(let slope): slope >= 0 ? .output : .inputs
-    case .gelu, .geluTanh, .erf: .inputs
+    case .gelu, .geluTanh, .erf, .elu, .hardSwish, .mish, .softplus, .power: .inputs
     }
   }
 
@@ -32,7 +32,23 @@ extension Activation {
     case .geluTanh: for i in 0..<count { d[i] *= Self.geluTanhSlope(values[i]) }
     case .erf:
       for i in 0..<count { d[i] *= 1.128_379_2 * expf(-values[i] * values[i]) }
+    case .elu(let alpha, let scale):
+      for i in 0..<count { d[i] *= scale * (values[i] > 0 ? 1 : alpha * expf(values[i])) }
+    case .hardSwish:
+      for i in 0..<count {
+        d[i] *= values[i] <= -3 ? 0 : values[i] <= 3 ? values[i] / 3 + 0.5 : 1
+      }
+    case .power(let exponent):
+      for i in 0..<count { d[i] *= exponent * powf(values[i], exponent - 1) }
+    case .mish: for i in 0..<count { d[i] *= Self.mishSlope(values[i]) }
+    case .softplus: for i in 0..<count { d[i] *= Activation.sigmoid(values[i]) }
     }
+  }
+
+  /// t + x·(1 − t²)/(1 + e^−x) with t = tanh(ln(1 + e^x)).
+  private static func mishSlope(_ x: Float) -> Float {
+    let t = tanhf(Activation.softplus(x))
+    return t + x * (1 - t * t) * Activation.sigmoid(x)
   }
 
   /// Φ(x) + x·φ(x) with the normal distribution Φ and its density φ.

@@ -21,6 +21,21 @@ public enum Activation: Sendable, Hashable {
   case clip(low: Float, high: Float)
   /// The error function.
   case erf
+  /// scale·x for x > 0, scale·alpha·(e^x − 1) below: ELU, and with a scale above 1 SELU.
+  case elu(alpha: Float, scale: Float)
+  /// x·max(0, min(1, x/6 + 1/2))
+  case hardSwish
+  /// x·tanh(ln(1 + e^x))
+  case mish
+  /// ln(1 + e^x)
+  case softplus
+
+  /// x^exponent: squares, roots, reciprocals.
+  case power(exponent: Float)
+
+  /// ELU with the constants of Klambauer, Unterthiner, Mayr and Hochreiter, arXiv 1706.02515, which keep mean 0 and
+  /// variance 1.
+  public static let selu = Activation.elu(alpha: 1.673_263_2, scale: 1.050_701)
 
   /// The function's name, as reports print it.
   public var name: String {
@@ -34,6 +49,11 @@ public enum Activation: Sendable, Hashable {
     case .geluTanh: "gelu-tanh"
     case .clip: "clip"
     case .erf: "erf"
+    case .elu: "elu"
+    case .hardSwish: "hard-swish"
+    case .mish: "mish"
+    case .softplus: "softplus"
+    case .power: "power"
     }
   }
 
@@ -49,8 +69,16 @@ public enum Activation: Sendable, Hashable {
       0.5 * x * (1 + tanhf(0.797_884_560_802_865_4 * (x + 0.044715 * x * x * x)))
     case .clip(let low, let high): Swift.min(high, Swift.max(low, x))
     case .erf: erff(x)
+    case .elu(let alpha, let scale): scale * (x > 0 ? x : alpha * expm1f(x))
+    case .hardSwish: x * Swift.max(0, Swift.min(1, x / 6 + 0.5))
+    case .mish: x * tanhf(Self.softplus(x))
+    case .softplus: Self.softplus(x)
+    case .power(let exponent): powf(x, exponent)
     }
   }
+
+  /// ln(1 + e^x) without overflow.
+  private static func softplus(_ x: Float) -> Float { Swift.max(x, 0) + log1pf(expf(-abs(x))) }
 
   /// The buffer form for one number, so that there is one definition.
   private func applied(_ x: Float) -> Float {
@@ -76,7 +104,7 @@ public enum Activation: Sendable, Hashable {
       ow_sigmoid(values.baseAddress, values.count)
     case .tanh:
       ow_tanh(values.baseAddress, values.count)
-    case .gelu, .geluTanh, .erf:
+    case .gelu, .geluTanh, .erf, .elu, .hardSwish, .mish, .softplus, .power:
       for i in values.indices { values[i] = self(values[i]) }
     }
   }

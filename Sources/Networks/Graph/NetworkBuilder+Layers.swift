@@ -137,7 +137,7 @@ extension NetworkBuilder {
       throw fault(
         name, "the mean over time takes time × units, the value has \(describe(shape: shape))")
     }
-    let mean = try add(Mean(axes: 0..<1, shape: shape), [x], name: name)
+    let mean = try add(Reduction(.mean, axes: 0..<1, shape: shape), [x], name: name)
     return try reshape(mean, to: [shape[1]], name: "\(name) shape")
   }
 

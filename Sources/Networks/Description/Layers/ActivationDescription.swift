@@ -6,9 +6,9 @@ struct ActivationDescription: LayerDescription {
   /// The activations without parameters.
   static let plain: [String: Activation] = [
     "relu": .relu, "sigmoid": .sigmoid, "tanh": .tanh, "gelu": .gelu, "gelu-tanh": .geluTanh,
-    "erf": .erf,
+    "erf": .erf, "hard-swish": .hardSwish, "mish": .mish, "softplus": .softplus, "selu": .selu,
   ]
-  static let types = plain.keys.sorted() + ["leaky-relu", "hard-sigmoid", "clip"]
+  static let types = plain.keys.sorted() + ["leaky-relu", "hard-sigmoid", "clip", "elu", "power"]
   var type: String { activation.name }
   var hasOperator: Bool { true }
 
@@ -32,6 +32,12 @@ struct ActivationDescription: LayerDescription {
       activation = .clip(
         low: Float(node.number("low", in: -1e30...1e30)),
         high: Float(node.number("high", in: -1e30...1e30)))
+    case "elu":
+      activation = .elu(
+        alpha: Float(node.number("alpha", in: 0...100, default: 1)),
+        scale: Float(node.number("scale", in: 0...100, default: 1)))
+    case "power":
+      activation = .power(exponent: Float(node.number("exponent", in: -100...100)))
     default: return nil
     }
   }
@@ -41,6 +47,8 @@ struct ActivationDescription: LayerDescription {
     case .leakyRelu(let slope): [("slope", "\(slope)")]
     case .hardSigmoid(let slope, let offset): [("slope", "\(slope)"), ("offset", "\(offset)")]
     case .clip(let low, let high): [("low", "\(low)"), ("high", "\(high)")]
+    case .elu(let alpha, let scale): [("alpha", "\(alpha)"), ("scale", "\(scale)")]
+    case .power(let exponent): [("exponent", "\(exponent)")]
     default: []
     }
   }
@@ -63,6 +71,19 @@ struct ActivationDescription: LayerDescription {
     case .clip(let low, let high):
       graph.add("Clip", [graph.constant(float: low), graph.constant(float: high)], [])
     case .erf: graph.add("Erf", [], [])
+    case .elu(let alpha, let scale):
+      graph.add("Selu", [], [.float("alpha", alpha), .float("gamma", scale)])
+    case .softplus: graph.add("Softplus", [], [])
+    case .power(let exponent): graph.add("Pow", [graph.constant(float: exponent)], [])
+    case .hardSwish:
+      let x = graph.value
+      graph.add("HardSigmoid", [], [.float("alpha", 1 / 6), .float("beta", 0.5)])
+      graph.add("Mul", [x], [])
+    case .mish:
+      let x = graph.value
+      graph.add("Softplus", [], [])
+      graph.add("Tanh", [], [])
+      graph.add("Mul", [x], [])
     case .gelu:
       let x = graph.value
       graph.add("Mul", [graph.constant(float: Float(0.5).squareRoot())], [])

@@ -10,6 +10,15 @@ extension ONNXImporter {
     return [try apply(operation, [x], batchAxis: x.batchAxis, call)]
   }
 
+  /// A power with a constant exponent for all numbers.
+  mutating func power(_ call: ONNXCall) throws(InputError) -> [ONNXValue] {
+    let exponent = try constant(call.input(1), "the exponent", call).elements
+    guard exponent.count == 1, exponent[0].isFinite else {
+      throw call.fault("has \(exponent.count) exponents, one finite number is read")
+    }
+    return try activation(call, .power(exponent: exponent[0]))
+  }
+
   mutating func clip(_ call: ONNXCall) throws(InputError) -> [ONNXValue] {
     func bound(_ name: String, _ index: Int, _ usual: Float) throws(InputError) -> Float {
       guard let value = call.optional(index) else { return call.float(name, usual) }
@@ -57,23 +66,33 @@ extension ONNXImporter {
     return [try apply(operation, [unit], batchAxis: x.batchAxis, call)]
   }
 
-  /// The mean over axes that stand next to each other.
-  mutating func mean(_ call: ONNXCall) throws(InputError) -> [ONNXValue] {
+  /// The mean, the sum or the largest or smallest number over axes.
+  mutating func reduce(
+    _ call: ONNXCall, _ kind: Reduction.Kind
+  ) throws(InputError) -> [ONNXValue] {
     let x = try floating(call.input(0), call)
     let rank = rank(x)
+    let given = try integers("axes", orInput: 1, call) ?? []
+    if given.isEmpty, call.integer("noop_with_empty_axes", 0) != 0 { return [x] }
     var axes: Set<Int> = []
-    if let given = try integers("axes", orInput: 1, call) {
-      for axis in given { axes.insert(try sampleAxis(call.axis(axis, rank: rank), of: x, call)) }
+    for axis in given.isEmpty ? Array(0..<rank) : given {
+      axes.insert(try sampleAxis(call.axis(axis, rank: rank), of: x, call))
     }
-    guard let first = axes.min(), let last = axes.max(), axes.count == last - first + 1 else {
-      throw call.fault("takes the mean over axes that are not adjacent, or over all")
+    var y = x
+    // Axes that stand next to each other are one.
+    var rest = axes.sorted()
+    while let first = rest.first {
+      let run = rest.enumerated().prefix { $0.element == first + $0.offset }.count
+      let shape = sampleShape(y)
+      guard shape[first..<first + run].allSatisfy({ $0 > 0 }) else {
+        throw call.fault("reduces an empty axis of \(description(y))")
+      }
+      let operation = Reduction(kind, axes: first..<first + run, shape: shape)
+      y = try apply(operation, [y], batchAxis: x.batchAxis, call)
+      rest.removeFirst(run)
     }
-    let operation = Mean(axes: first..<last + 1, shape: sampleShape(x))
-    let y = try apply(operation, [x], batchAxis: x.batchAxis, call)
-    if call.integer("keepdims", 1) != 0 {
-      // The batch stays where it was.
-      return [y]
-    }
+    // With the axes kept the batch stays where it was.
+    if call.integer("keepdims", 1) != 0 { return [y] }
     var result = lengths(y)
     for axis in axes.sorted(by: >) {
       result.remove(at: x.batchAxis.map { axis < $0 ? axis : axis + 1 } ?? axis)

@@ -5,9 +5,9 @@ let onnxJoinedShapes: Set<String> = ["Reshape", "Shape", "Identity", "Dropout"]
 
 /// Operators that treat every place of a joined axis like a sample: element by element, or along later axes.
 private let onnxJoinedLayers: Set<String> = [
-  "Add", "Cast", "Clip", "Div", "Erf", "Gelu", "Gemm", "HardSigmoid", "LayerNormalization",
-  "LeakyRelu",
-  "LogSoftmax", "MatMul", "Mul", "Relu", "Sigmoid", "Softmax", "Sub", "Tanh",
+  "Add", "Cast", "Clip", "Div", "Elu", "Erf", "Gelu", "Gemm", "HardSigmoid", "HardSwish",
+  "LayerNormalization", "LeakyRelu", "LogSoftmax", "MatMul", "Mish", "Mul", "Pow", "Relu", "Selu",
+  "Sigmoid", "Softmax", "Softplus", "Sqrt", "Sub", "Tanh",
 ]
 
 extension ONNXImporter {

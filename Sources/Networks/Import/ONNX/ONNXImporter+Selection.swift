@@ -39,6 +39,33 @@ extension ONNXImporter {
     return [try reshaped(taken, result, keepsZeros: true, call)]
   }
 
+  /// Pieces of one axis: of the given lengths, or as many as there are outputs, equal but for the last.
+  mutating func split(_ call: ONNXCall) throws(InputError) -> [ONNXValue] {
+    let value = try call.input(0)
+    let axis = try call.axis(call.integer("axis", 0), rank: rank(value))
+    guard let length = lengths(value)[axis].known else {
+      throw call.fault("splits the batch: samples stay apart")
+    }
+    let count = call.node.output.count
+    try spend(length + count, call)
+    let piece = (length + max(1, count) - 1) / max(1, count)
+    let equal = (0..<count).map { max(0, min(piece, length - $0 * piece)) }
+    let sizes = try integers("split", orInput: 1, call) ?? equal
+    guard sizes.count == count, sizes.allSatisfy({ $0 > 0 && $0 <= length }),
+      sizes.reduce(0, +) == length
+    else {
+      throw call.fault(
+        "cannot split axis \(axis) of the length \(length) into pieces of "
+          + "\(sizes.prefix(8).map(String.init).joined(separator: ", ")) for \(count) outputs")
+    }
+    var (start, pieces) = (0, [ONNXValue]())
+    for size in sizes {
+      pieces.append(try selected(value, axis: axis, Array(start..<start + size), call))
+      start += size
+    }
+    return pieces
+  }
+
   mutating func slice(_ call: ONNXCall) throws(InputError) -> [ONNXValue] {
     var value = try call.input(0)
     let old = lengths(value)

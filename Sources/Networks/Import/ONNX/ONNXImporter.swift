@@ -124,7 +124,9 @@ struct ONNXImporter {
     guard let output = graph.output.first else {
       throw InputError(builder.source, "the graph has no output")
     }
-    for k in try neededNodes(for: output.name) { try read(graph.node[k], number: k) }
+    let needed = try neededNodes(for: output.name)
+    try rejectUnknown(needed)
+    for k in needed { try read(graph.node[k], number: k) }
     guard let value = try value(named: output.name) else {
       throw InputError(builder.source, at: "output '\(output.name)'", "no node gives it")
     }
@@ -188,13 +190,9 @@ struct ONNXImporter {
   }
 
   private mutating func read(_ node: ONNXNode, number: Int) throws(InputError) {
-    let name = node.name.isEmpty ? "\(node.opType) \(number)" : node.name
-    let isStandard = node.domain.isEmpty || node.domain == "ai.onnx"
-    guard isStandard, let operation = onnxOperators[node.opType] else {
-      let full = isStandard ? node.opType : "\(node.domain).\(node.opType)"
-      throw InputError(
-        builder.source, at: "node '\(name)'",
-        "unknown operator '\(full)', known are \(ONNXReader.operators.joined(separator: ", "))")
+    let name = Self.name(of: node, number: number)
+    guard let operation = Self.operation(of: node) else {
+      preconditionFailure("unknown operators are rejected before the first node is read")
     }
     var inputs: [ONNXValue?] = []
     for input in node.input {

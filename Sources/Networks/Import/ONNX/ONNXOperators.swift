@@ -16,6 +16,9 @@ private let onnxLayers: [String: ONNXOperator] = [
   "Clip": { (i, c) throws(InputError) in try i.clip(c) },
   "Conv": { (i, c) throws(InputError) in try i.convolution(c) },
   "Div": { (i, c) throws(InputError) in try i.binary(c, .divide) },
+  "Elu": { (i, c) throws(InputError) in
+    try i.activation(c, .elu(alpha: c.float("alpha", 1), scale: 1))
+  },
   "Erf": { (i, c) throws(InputError) in try i.activation(c, .erf) },
   "GRU": { (i, c) throws(InputError) in
     try i.recurrent(c, .gru(resetsAfter: c.integer("linear_before_reset", 0) != 0))
@@ -30,6 +33,7 @@ private let onnxLayers: [String: ONNXOperator] = [
     try i.activation(
       c, .hardSigmoid(slope: c.float("alpha", 0.2), offset: c.float("beta", 0.5)))
   },
+  "HardSwish": { (i, c) throws(InputError) in try i.activation(c, .hardSwish) },
   "InstanceNormalization": { (i, c) throws(InputError) in try i.instanceNormalization(c) },
   "LSTM": { (i, c) throws(InputError) in try i.recurrent(c, .lstm) },
   "LayerNormalization": { (i, c) throws(InputError) in try i.layerNormalization(c) },
@@ -40,12 +44,23 @@ private let onnxLayers: [String: ONNXOperator] = [
   "LpNormalization": { (i, c) throws(InputError) in try i.lengthNormalization(c) },
   "MatMul": { (i, c) throws(InputError) in try i.matrixProduct(c) },
   "MaxPool": { (i, c) throws(InputError) in try i.pool(c) },
+  "Mish": { (i, c) throws(InputError) in try i.activation(c, .mish) },
   "Mul": { (i, c) throws(InputError) in try i.binary(c, .multiply) },
+  "Pow": { (i, c) throws(InputError) in try i.power(c) },
   "RNN": { (i, c) throws(InputError) in try i.recurrent(c, .plain) },
-  "ReduceMean": { (i, c) throws(InputError) in try i.mean(c) },
+  "ReduceMax": { (i, c) throws(InputError) in try i.reduce(c, .maximum) },
+  "ReduceMean": { (i, c) throws(InputError) in try i.reduce(c, .mean) },
+  "ReduceMin": { (i, c) throws(InputError) in try i.reduce(c, .minimum) },
+  "ReduceSum": { (i, c) throws(InputError) in try i.reduce(c, .sum) },
   "Relu": { (i, c) throws(InputError) in try i.activation(c, .relu) },
+  "Selu": { (i, c) throws(InputError) in
+    try i.activation(
+      c, .elu(alpha: c.float("alpha", 1.673_263_2), scale: c.float("gamma", 1.050_701)))
+  },
   "Sigmoid": { (i, c) throws(InputError) in try i.activation(c, .sigmoid) },
   "Softmax": { (i, c) throws(InputError) in try i.softmax(c, isLogarithmic: false) },
+  "Softplus": { (i, c) throws(InputError) in try i.activation(c, .softplus) },
+  "Sqrt": { (i, c) throws(InputError) in try i.activation(c, .power(exponent: 0.5)) },
   "Sub": { (i, c) throws(InputError) in try i.binary(c, .subtract) },
   "Tanh": { (i, c) throws(InputError) in try i.activation(c, .tanh) },
 ]
@@ -63,9 +78,12 @@ private let onnxShapeOperators: [String: ONNXOperator] = [
   "Identity": { (_, c) throws(InputError) in [try c.input(0)] },
   "Pad": { (i, c) throws(InputError) in try i.pad(c) },
   "Reshape": { (i, c) throws(InputError) in try i.reshape(c) },
+  "Resize": { (i, c) throws(InputError) in try i.resize(c) },
   "Shape": { (i, c) throws(InputError) in try i.shape(c) },
   "Slice": { (i, c) throws(InputError) in try i.slice(c) },
+  "Split": { (i, c) throws(InputError) in try i.split(c) },
   "Squeeze": { (i, c) throws(InputError) in try i.squeeze(c) },
   "Transpose": { (i, c) throws(InputError) in try i.transpose(c) },
   "Unsqueeze": { (i, c) throws(InputError) in try i.unsqueeze(c) },
+  "Upsample": { (i, c) throws(InputError) in try i.resize(c) },
 ]

@@ -1,0 +1,65 @@
+/// Linear interpolation along one axis, at fixed places: y[k] = (1 − f)·x[l] + f·x[l + 1] for the place l + f.
+struct Interpolation: LayerOperation {
+  let outputShape: [Int]
+  let name = "interpolate"
+  let storage = LayerStorage.own
+  /// The place below every wanted one, the place above it, and how far the wanted one is from the first.
+  private let points: [(lower: Int, upper: Int, fraction: Float)]
+  private let length: Int
+  private let inner: Int
+  private let outer: Int
+
+  /// - Parameter places: where the axis is read; places beyond its ends take the value of the end.
+  /// - Precondition: the axis has a place, and the places are finite.
+  init(axis: Int, places: [Float], shape: [Int]) {
+    precondition(shape[axis] > 0, "an empty axis has no values between its places")
+    let last = shape[axis] - 1
+    points = places.map { place in
+      let inside = min(max(place, 0), Float(last))
+      let lower = min(Int(inside), last)
+      return (lower, min(lower + 1, last), inside - Float(lower))
+    }
+    length = shape[axis]
+    inner = shape[(axis + 1)...].reduce(1, *)
+    outer = shape[..<axis].reduce(1, *)
+    var result = shape
+    result[axis] = places.count
+    outputShape = result
+  }
+
+  func apply(
+    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
+    _ context: LayerContext
+  ) {
+    var y = output
+    for o in 0..<context.samples * outer {
+      let x = inputs[0] + o * length * inner
+      for point in points {
+        let (a, b, f) = (x + point.lower * inner, x + point.upper * inner, point.fraction)
+        for i in 0..<inner { y[i] = (1 - f) * a[i] + f * b[i] }
+        y += inner
+      }
+    }
+  }
+
+  let adjointReads: AdjointReads = []
+
+  func adjoint(_ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape) {
+    guard let target = values.inputGradients[0] else { return }
+    // Safe: samples are disjoint.
+    nonisolated(unsafe) let (dy, dx) = (values.outputGradient, target)
+    context.forEachBlock(size: outer * max(length, points.count) * inner) { samples in
+      for o in samples.lowerBound * outer..<samples.upperBound * outer {
+        let to = dx + o * length * inner
+        to.update(repeating: 0, count: length * inner)
+        for (k, point) in points.enumerated() {
+          let from = dy + (o * points.count + k) * inner
+          for i in 0..<inner {
+            to[point.lower * inner + i] += (1 - point.fraction) * from[i]
+            to[point.upper * inner + i] += point.fraction * from[i]
+          }
+        }
+      }
+    }
+  }
+}
