@@ -1,3 +1,4 @@
+import InputOutput
 internal import Yams
 
 extension StrictFile {
@@ -16,5 +17,28 @@ extension StrictFile {
     }
     walk(root.node ?? Node(""), "")
     return paths
+  }
+
+  /// The single values that `change` changes, with what they become; places in lists are numbers of their paths.
+  ///
+  /// - Parameter change: of the keys from the outside in, and the value.
+  public func overrides(_ change: ([String], String) -> String) -> [StrictOverride] {
+    var found: [StrictOverride] = []
+    func walk(_ node: Node, _ path: [String]) {
+      if let mapping = node.mapping {
+        for (key, value) in mapping {
+          if let key = key.string { walk(value, path + [key]) }
+        }
+      } else if let list = node.sequence {
+        for (k, element) in list.enumerated() { walk(element, path + ["\(k)"]) }
+      } else if let text = node.scalar?.string {
+        let changed = change(path, text)
+        if changed != text {
+          found.append(StrictOverride(path: path, text: YAMLText.quoted(changed)))
+        }
+      }
+    }
+    walk(root.node ?? Node(""), [])
+    return found
   }
 }

@@ -41,7 +41,22 @@ struct TrainingFile {
 
   /// - Throws: `InputErrors` where the file is not a run file of `train`, or names no known rule.
   init(path: String, overrides: [StrictOverride]) throws(InputErrors) {
-    try self.init(StrictFile(path: path, overrides: overrides))
+    let given = try StrictFile(path: path, overrides: overrides)
+    // The file that the run leaves behind repeats it from any folder.
+    let paths = given.overrides { keys, text in
+      Self.mayBePath(keys) ? GivenPath.absolute(text) : text
+    }
+    try self.init(
+      paths.isEmpty ? given : StrictFile(path: path, overrides: overrides + paths))
+  }
+
+  /// Whether the value under `keys` may be the path of a file that the run reads.
+  private static func mayBePath(_ keys: [String]) -> Bool {
+    switch keys.first {
+    case "data": ["name", "folder", "targets"].contains(keys.last)
+    case "start", "device": true
+    default: keys.contains { $0 == "device" || $0 == "fast-device" }
+    }
   }
 
   /// - Throws: `InputErrors`; see `init(path:overrides:)`.

@@ -101,12 +101,20 @@ extension DrawnFigures {
   /// - Throws: `InputError` where a file exists and may not be replaced; `RunError` where one cannot be
   ///   written.
   package func write(to target: String, overwrites: Bool) throws {
+    func path(_ drawing: Drawing, _ format: FigureFormat) -> String {
+      "\(target)/\(drawing.name).\(format.rawValue)"
+    }
+    // All of them before the first is written.
+    for drawing in drawings {
+      for format in formats {
+        try AtomicFile.checkWritable(path(drawing, format), overwrites: overwrites)
+      }
+    }
     try FileManager.default.createDirectory(
       atPath: target, withIntermediateDirectories: true)
     for drawing in drawings {
       for format in formats {
-        let path = "\(target)/\(drawing.name).\(format.rawValue)"
-        try AtomicFile.checkWritable(path, overwrites: overwrites)
+        let path = path(drawing, format)
         switch format {
         case .svg: try AtomicFile.write(drawing.svg, to: path)
         case .pdf: try AtomicFile.write(drawing.pdf.map(Array.init) ?? [], to: path)

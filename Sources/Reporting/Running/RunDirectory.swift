@@ -56,13 +56,14 @@ public final class RunDirectory {
   /// Writes `run.yaml`: a run file with everything that is needed to run the job again.
   ///
   /// - Parameters:
-  ///   - settings: every key of the job with the value it came out as.
+  ///   - settings: every key of the job with the value it came out as; relative paths of files are written as
+  ///     absolute ones.
   ///   - provenance: what a reader wants to know and a second run does not need.
   public func writeRunFile(
     settings: [(key: String, text: String)], provenance: [(key: String, text: String)]
   ) throws(RunError) {
     var lines = ["# Run again: ohmweave \(job) run.yaml", "job: \(YAMLText.scalar(job))"]
-    lines += settings.map { "\($0.key): \(YAMLText.scalar($0.text))" }
+    lines += settings.map { "\($0.key): \(YAMLText.scalar(GivenPath.absolute($0.text)))" }
     lines.append("provenance:")
     let all = [(key: "ohmweave", text: Version.current)] + provenance
     lines += all.map { "  \($0.key): \(YAMLText.scalar($0.text))" }
