@@ -11,8 +11,8 @@ struct MapCommand: ParsableCommand {
     discussion: """
       Prints tiles, programming error, digital and analog accuracy, and energy,
       latency and area per part. Writes run.yaml, metrics.csv, conductances.npz,
-      figures and report.html. Every option is also a key of a run file; the
-      run.yaml of a run repeats it.
+      predictions.npz, figures and report.html. Every option is also a key of a
+      run file; the run.yaml of a run repeats it.
 
       EXAMPLES
         ohmweave map model.onnx --data mnist
@@ -254,6 +254,12 @@ struct MapCommand: ParsableCommand {
 
   @Option(help: "Number of evaluated samples. (default: all)")
   var samples: String?
+
+  @Option(
+    help:
+      "Metric for stored numbers: accuracy, the outputs on the side of their target of 0 or 1; error, the root mean square error; or auto. (default: auto)"
+  )
+  var metric: String?
 
   @Option(help: "Number of samples that set the converter ranges. (default: 256)")
   var calibrationSamples: String?

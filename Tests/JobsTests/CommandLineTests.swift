@@ -123,8 +123,8 @@ struct CommandLineTests {
 
         Prints tiles, programming error, digital and analog accuracy, and energy,
         latency and area per part. Writes run.yaml, metrics.csv, conductances.npz,
-        figures and report.html. Every option is also a key of a run file; the
-        run.yaml of a run repeats it.
+        predictions.npz, figures and report.html. Every option is also a key of a
+        run file; the run.yaml of a run repeats it.
 
         EXAMPLES
           ohmweave map model.onnx --data mnist

@@ -22,6 +22,8 @@ struct MapEvaluation {
   var digital: Tensor?
   /// Whether the accuracy is followed from the drift's origin to the run's time.
   var followsAging = true
+  /// Whether the outputs of all chips are kept.
+  var keepsOutputs = false
 
   /// What the chips showed.
   struct Outcome {
@@ -31,6 +33,8 @@ struct MapEvaluation {
     var classes: [Int?] = []
     /// The outputs of the first chip.
     var firstOutputs: [Float] = []
+    /// The outputs of all chips, chip after chip, where they are kept.
+    var outputs: [Float] = []
     /// The first chip, as written.
     var firstChip: AnalogEngine?
     /// Conductances of the first chip, or of all.
@@ -78,6 +82,7 @@ struct MapEvaluation {
       let score = task.score(outputs)
       outcome.chips.append(
         MapResult.Chip(value: score, agreement: task.agreement(outputs, with: digital)))
+      if keepsOutputs { outcome.outputs += outputs.elements }
       if case .classes = task { outcome.classes += task.classes(of: outputs) }
       for site in network.sites.indices {
         outcome.clipped[site] += engine.clippedShare(site: site) / Double(options.chips)

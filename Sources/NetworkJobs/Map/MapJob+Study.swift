@@ -25,7 +25,7 @@ extension MapJob: StudyJob {
   /// Opens the network and the data.
   public func check(_ setups: SetupCache) throws {
     let network = try sharedNetwork(setups)
-    _ = try MapTask(try sharedData(setups, network), for: network)
+    _ = try task(try sharedData(setups, network), for: network)
     _ = try sharedCalibration(setups, network)
   }
 
@@ -61,7 +61,7 @@ extension MapJob: StudyJob {
   public func metrics(_ setups: SetupCache) throws -> [Metric] {
     let network = try sharedNetwork(setups)
     let data = try sharedData(setups, network)
-    let task = try MapTask(data, for: network)
+    let task = try task(data, for: network)
     // Seed, number of chips and time change nothing of what the chips share.
     let shared = options.resolved.filter { !["seed", "chips", "time"].contains($0.key) }
       .map { "\($0.key)=\($0.text)" }.joined(separator: "\u{1}")

@@ -32,23 +32,31 @@ public struct MapJob: Sendable {
   public func run(_ context: RunContext) throws -> Outcome {
     let directory = try RunDirectory(
       at: context.output ?? "runs/map", job: "map", overwrites: context.overwrites,
-      files: ["conductances.npz", "confusion.csv"], reads: options.resolved.map(\.text))
+      files: ["conductances.npz", "confusion.csv", "predictions.npz"],
+      reads: options.resolved.map(\.text))
     Gnuplot.announce(to: context.progress)
     if let line = options.design.device.extraction { context.progress.note(line) }
     let network = try Self.network(options)
     var mapped = MappedNetwork(
       network, design: options.design, gateRamps: options.gateRamps, ranges: options.ranges)
     let data = try samples(for: network)
-    let task = try MapTask(data, for: network)
+    let task = try task(data, for: network)
     let calibration = try CalibrationData(options, evaluated: data, network: network)
     try mapped.calibrate(on: calibration.samples)
     var options = options
     options.resolve("calibration-data", as: calibration.source)
-    let evaluation = MapEvaluation(
+    options.resolve("metric", as: task.metric.rawValue)
+    var evaluation = MapEvaluation(
       options: options, mapped: mapped, samples: data.samples, task: task,
       calibration: calibration.samples)
+    evaluation.keepsOutputs =
+      data.count * network.outputShape.reduce(1, *) <= MapPredictions.mostOutputs / options.chips
+    if !evaluation.keepsOutputs {
+      context.progress.note("predictions.npz is left out: the chips give more than 2²⁶ outputs")
+    }
     let outcome = try evaluation.run(progress: context.progress)
-    let result = summary(of: mapped, data: data, task: task, outcome)
+    var result = summary(of: mapped, data: data, task: task, outcome)
+    result.dataNotices = dataNotices(of: data)
     context.progress.report("Writing the report", done: 0, of: 1)
     try write(
       result, mapped, outcome, task, options, to: directory, context: context)
@@ -99,6 +107,15 @@ public struct MapJob: Sendable {
         "is not a model that can be read: a file that ends in .onnx, .yaml, .npy or .npz is expected"
       )
     }
+    if network.sites.isEmpty,
+      let settling = network.layers.first(where: { $0.operation is Settling })
+    {
+      throw InputError(
+        path, at: "layer '\(settling.name)'",
+        "settles to a steady state between lines that float, tiles are read at virtual grounds: it cannot be "
+          + "mapped; 'ohmweave solve' computes such a circuit, with the network's NPZ file as its conductances "
+          + "(docs/solve.md)")
+    }
     guard !network.sites.isEmpty else {
       throw InputError(path, "holds no weight matrix, there is nothing to map")
     }
@@ -114,6 +131,31 @@ public struct MapJob: Sendable {
     guard set.count > 0 else { throw InputError(options.data, "holds no samples") }
     set = try set.fitting(inputShape: network.inputShape)
     return set
+  }
+
+  /// What outputs are compared with; `metric: auto` follows the loss of the training run beside the model.
+  func task(_ data: DataSet, for network: Network) throws(InputError) -> MapTask {
+    var metric = options.metric
+    if metric == .auto, case .values(let values) = data.targets,
+      values.sampleSize == network.outputShape.reduce(1, *),
+      let loss = TrainingOrigin(model: options.model)?.loss
+    {
+      metric = loss == .meanSquaredError ? .error : loss == .binaryCrossEntropy ? .accuracy : .auto
+    }
+    return try MapTask(data, for: network, metric: metric)
+  }
+
+  /// What a reader must know about the evaluated samples.
+  private func dataNotices(of data: DataSet) -> [String] {
+    var notices: [String] = []
+    if let wanted = options.samples, wanted > data.count {
+      notices.append(
+        "\(wanted) samples are wanted, \(data.name) has \(data.count): all of them are evaluated")
+    }
+    if let notice = TrainingOrigin(model: options.model)?.notice(evaluating: options.data) {
+      notices.append(notice)
+    }
+    return notices
   }
 
   /// How a network reads a text: as many characters as it has inputs, the next one of as many as it has
@@ -192,6 +234,12 @@ public struct MapJob: Sendable {
     guard let chip = outcome.firstChip else { return }
     try directory.write(
       try NPZ.bytes(outcome.conductances, compressed: false), to: "conductances.npz")
+    if !outcome.outputs.isEmpty {
+      let predictions = MapPredictions(
+        task: task, digital: outcome.digitalOutputs, outputs: outcome.outputs,
+        chips: outcome.chips.count)
+      try directory.write(try NPZ.bytes(predictions.arrays), to: "predictions.npz")
+    }
     let confusion = Self.confusion(task, outcome, outputs: mapped.network.outputShape.reduce(1, *))
     if let confusion {
       try directory.write(

@@ -35,6 +35,8 @@ struct MapOptions: Sendable {
   var driftNotices: [String] = []
   /// `nil` for all samples.
   var samples: Int?
+  /// How outputs are compared with stored numbers.
+  var metric: MapTask.Metric
   var calibrationSamples: Int
   /// Where the samples come from that set the converters' ranges.
   var calibrationData: String
@@ -104,6 +106,11 @@ struct MapOptions: Sendable {
       ? reader.quantity("temperature", unit: "K", in: 1...2000, default: "298.15 K") : nil
     let allSamples = reader.text("samples", default: "all")
     samples = allSamples == "all" ? nil : reader.integer("samples", in: 1...Int.max, default: 1)
+    metric =
+      MapTask.Metric(
+        rawValue: reader.choice(
+          "metric", of: MapTask.Metric.allCases.map(\.rawValue), default: "auto"))
+      ?? .auto
     calibrationSamples = reader.integer("calibration-samples", in: 1...1_000_000, default: 256)
     calibrationData = reader.text("calibration-data", default: "auto")
     savesEveryChip =

@@ -51,7 +51,7 @@ enum MapReport {
         "Weight matrices on crossbars. The programming error is the root mean square over all "
         + "cells and chips; the signal-to-noise ratio compares a layer's outputs with the digital "
         + "ones on the same inputs.")
-    for line in result.rangeLines + (result.deviceNotice.map { [$0] } ?? []) {
+    for line in result.rangeLines + (result.deviceNotice.map { [$0] } ?? []) + result.dataNotices {
       page.paragraph(line.prefix(1).uppercased() + line.dropFirst() + ".")
     }
     let hardware = ["conductances", "programming-error", "layers", "energy"]
@@ -88,7 +88,9 @@ extension MapJob.Outcome {
       result.layerTable.plainText,
     ]
     if !result.rangeLines.isEmpty { lines += result.rangeLines + [""] }
-    if let notice = result.deviceNotice { lines += [notice, ""] }
+    for notice in (result.deviceNotice.map { [$0] } ?? []) + result.dataNotices {
+      lines += [notice, ""]
+    }
     lines += [
       "digital \(merit.name)  \(merit.shown(result.digital))"
     ]

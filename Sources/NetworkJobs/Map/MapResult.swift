@@ -137,6 +137,9 @@ struct MapResult: Sendable, Encodable {
   /// That the device states no errors; `nil` where it does, or is the ideal one.
   var deviceNotice: String?
 
+  /// What a reader must know about the evaluated samples, one sentence each.
+  var dataNotices: [String] = []
+
   /// The statistics of the chips' values.
   var spread: SampleStatistics { SampleStatistics(chips.map(\.value)) }
   /// The 95 % confidence interval of the chips' mean value; `nil` from one chip. Shares stay between 0 and

@@ -10,15 +10,22 @@ enum MapTask: Sendable {
   /// above it.
   case classes([Int], threshold: Float?)
   /// The next symbol at each of several places of a sample, told by a probability.
-  case symbols([Int])
+  case symbols([Int], places: Int)
+  /// Labels of 0 and 1 (or probabilities, above ½ or not), samples first, one per output; an output above the threshold
+  /// stands for 1.
+  case probabilities(Tensor, threshold: Float)
   /// Numbers to be reproduced, samples first; complex ones as real parts, then as many imaginary parts.
   case values(Tensor, isComplex: Bool)
 
   /// What `data` asks of `network`.
   /// - Throws: `InputError` where a label has no output, or a sample has another number of targets than
   ///   the network has outputs.
-  init(_ data: DataSet, for network: Network) throws(InputError) {
+  init(_ data: DataSet, for network: Network, metric: Metric = .auto) throws(InputError) {
     let outputs = network.outputShape.reduce(1, *)
+    if let task = try Self.named(metric, data, network, outputs: outputs) {
+      self = task
+      return
+    }
     switch Self.targets(of: data, outputs: outputs, threshold: network.decisionThreshold) {
     case .classes(let labels):
       let places = data.labelsPerSample
@@ -30,7 +37,7 @@ enum MapTask: Sendable {
       try data.checkClasses(outputs: outputs / places, isBinary: isBinary)
       self =
         places > 1
-        ? .symbols(labels)
+        ? .symbols(labels, places: places)
         : .classes(labels, threshold: isBinary ? network.decisionThreshold : nil)
     case .values(let values):
       guard values.sampleSize == outputs else {
@@ -55,10 +62,19 @@ enum MapTask: Sendable {
     return classes.targets
   }
 
+  /// The metric by which another run has the same figure of merit.
+  var metric: Metric {
+    switch self {
+    case .values: .error
+    case .probabilities: .accuracy
+    case .classes, .symbols: .auto
+    }
+  }
+
   /// The figure of merit.
   var merit: Merit {
     switch self {
-    case .classes: Merit(name: "accuracy", isShare: true)
+    case .classes, .probabilities: Merit(name: "accuracy", isShare: true)
     case .symbols: Merit(name: "bits per symbol", isShare: false)
     case .values(_, let isComplex):
       Merit(
@@ -66,19 +82,35 @@ enum MapTask: Sendable {
     }
   }
 
-  /// The class that `outputs` give each sample, if any.
+  /// The class that `outputs` give each sample (place of a sequence, output with a label of its own), if any.
   func classes(of outputs: Tensor) -> [Int?] {
-    if case .classes(_, let threshold?) = self {
-      return Networks.classes(of: outputs, threshold: threshold)
+    switch self {
+    case .classes(_, let threshold?), .probabilities(_, let threshold):
+      let each = Tensor(shape: [outputs.elements.count, 1], elements: outputs.elements)
+      return Networks.classes(of: each, threshold: threshold)
+    case .symbols(_, let places):
+      return Networks.classes(of: outputs.rows(outputs.sampleCount * places))
+    case .classes, .values: return Networks.classes(of: outputs)
     }
-    return Networks.classes(of: outputs)
+  }
+
+  /// The shape of the classes of `samples` samples; `nil` where outputs give none.
+  func classShape(samples: Int, outputs: Int) -> [Int]? {
+    switch self {
+    case .classes: [samples]
+    case .symbols(_, let places): [samples, places]
+    case .probabilities: [samples, outputs]
+    case .values: nil
+    }
   }
 
   /// The figure of merit of `outputs`.
   func score(_ outputs: Tensor) -> Double {
     switch self {
     case .classes(let labels, _): accuracy(of: classes(of: outputs), labels: labels)
-    case .symbols(let labels): bitsPerSymbol(outputs.rows(labels.count), labels: labels)
+    case .probabilities(let targets, _):
+      accuracy(of: classes(of: outputs), labels: targets.elements.map { $0 > 0.5 ? 1 : 0 })
+    case .symbols(let labels, _): bitsPerSymbol(outputs.rows(labels.count), labels: labels)
     case .values(let values, let isComplex):
       // |Δz|² of a complex number is the sum of two squares.
       (Self.meanSquare(outputs, values) * (isComplex ? 2 : 1)).squareRoot()
@@ -89,12 +121,8 @@ enum MapTask: Sendable {
   /// that get the same class or both none, or the coefficient of determination 1 - Σ(y - d)²/Σ(d - d̄)².
   func agreement(_ outputs: Tensor, with digital: Tensor) -> Double {
     switch self {
-    case .classes:
+    case .classes, .probabilities, .symbols:
       return Self.share(of: classes(of: outputs), equalTo: classes(of: digital))
-    case .symbols(let labels):
-      return Self.share(
-        of: Networks.classes(of: outputs.rows(labels.count)),
-        equalTo: Networks.classes(of: digital.rows(labels.count)))
     case .values:
       let count = Double(max(1, digital.elements.count))
       let mean = digital.elements.reduce(0.0) { $0 + Double($1) } / count

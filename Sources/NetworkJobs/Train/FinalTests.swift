@@ -78,8 +78,14 @@ struct FinalTests {
       return []
     }
     var outputs: [Float] = []
+    // Of rules with chips those of the first one tested.
+    let chip = key.child("chip").child(0)
+    let hasChips = rule.chipCount > 0
     _ = try score { x, start in
-      let y = try rule.outputs(x, key: key.child("predictions").child(start))
+      let y =
+        hasChips
+        ? try rule.outputs(x, chip: chip, key: chip.child("reads").child(start))
+        : try rule.outputs(x, key: key.child("predictions").child(start))
       outputs += y.elements
       return y
     }

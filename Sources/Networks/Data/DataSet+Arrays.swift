@@ -39,7 +39,9 @@ extension DataSet {
       samples, sampleShape: sampleShape, scaling: scaling, source: files.samples)
     guard labels.shape == [tensor.sampleCount] else {
       throw InputError(
-        files.labels, "holds \(labels.shapeText) labels, \(tensor.sampleCount) samples are there")
+        files.labels,
+        "labels have the shape \(labels.shapeText), one for each of the \(tensor.sampleCount) samples is expected"
+      )
     }
     guard let numbers = labels.integers else {
       throw InputError(files.labels, "a label is not a whole number")
@@ -54,6 +56,12 @@ extension DataSet {
   /// imaginary parts.
   public init(npz path: String) throws(InputError) {
     let file = try NPZ.read(path: path)
+    for name in ["x", "y"] where file[name] == nil && file.texts(name) == nil {
+      throw InputError(
+        path,
+        "has no array '\(name)': x, samples first, and y, their class numbers or targets, are expected"
+      )
+    }
     func real(_ name: String) throws(InputError) -> NumericArray {
       guard let array = file[name], array.isComplex else { return try file.finite(name) }
       guard let samples = array.realSamples, samples.isFinite else {
@@ -84,7 +92,8 @@ extension DataSet {
     name path: String, samples x: NumericArray, targets y: NumericArray,
     files: (samples: String, targets: String), isComplex: Bool = false
   ) throws(InputError) {
-    guard y.elementType.isFloatingPoint else {
+    // Whole numbers are class numbers, one per sample; several per sample are targets.
+    guard y.elementType.isFloatingPoint || y.shape.count == 2 && y.shape[1] > 1 else {
       try self.init(name: path, samples: x, labels: y, files: (files.samples, files.targets))
       return
     }
