@@ -70,7 +70,7 @@ public struct LineConverters: Sendable, Hashable {
 
   /// Converts `vectors` vectors to what their codes stand for, in the unit of the inputs.
   ///
-  /// - Parameter range: what the highest code stands for; 0 is the largest |x| of each vector.
+  /// - Parameter range: what the highest code stands for; 0 is the range that each vector finds for itself.
   public func quantize(
     _ x: UnsafePointer<Float>, vectors: Int, count: Int, range: Float,
     into q: UnsafeMutablePointer<Float>
@@ -80,7 +80,7 @@ public struct LineConverters: Sendable, Hashable {
       return
     }
     for v in 0..<vectors {
-      let own = ow_largest(x + v * count, count)
+      let own = ownRange(x + v * count, count: count)
       let end = own > 0 ? own : 1
       convert(x + v * count, count: count, range: end, volts: end, into: q + v * count)
     }

@@ -63,7 +63,10 @@ extension TrainedConverters {
     {
       return "the scheme converts other sums than training did"
     }
-    if design.boundManagement != .none { return "vectors that clip are read again" }
+    if design.boundManagement.name != boundManagement {
+      return design.boundManagement == .none
+        ? "trained with vectors that clip read again" : "vectors that clip are read again"
+    }
     // Training splits evenly. Groups that share a tile have one tile each down their rows.
     let (rows, columns) = (site.inputs / site.groups, site.outputs / site.groups)
     let trained = TileLayout(

@@ -69,6 +69,15 @@ public struct CrossbarDesign: Sendable {
     /// magnitudes of the negative ones; but no further than to two codes of the full input. Weights that add up over
     /// inputs of both signs may reach twice that.
     case worstCase(largestWeight: Float = 0.6)
+
+    /// The name that files have for it; `nil` for none.
+    package var name: String? {
+      switch self {
+      case .none: nil
+      case .iterative: "iterative"
+      case .worstCase: "worst-case"
+      }
+    }
   }
 
   /// How drift is made good at read time.

@@ -30,6 +30,9 @@ extension TrainedConverters {
     outputRanges = part.quantities("output-ranges", unit: "", in: Self.sizes).map { Float($0) }
     sendsBits =
       part.choice("input-coding", of: ["whole", "bit-serial"], default: "whole") == "bit-serial"
+    if part.has("bound-management") {
+      boundManagement = part.choice("bound-management", of: ["iterative", "worst-case"])
+    }
     guard part.has("converted-sums") else { return }
     let sums = part.text("converted-sums")
     if !sums.utf8.allSatisfy({ (97...122).contains($0) || (45...58).contains($0) }) {
@@ -55,6 +58,7 @@ extension TrainedConverters {
       if usesRamps { keys.append(("adc", "ramp")) }
       if let activation { keys.append(("activation", activation)) }
       if sendsBits { keys.append(("input-coding", "bit-serial")) }
+      if let boundManagement { keys.append(("bound-management", boundManagement)) }
       if let convertedSums {
         keys += [("converted-sums", convertedSums), ("slices", "\(sliceCount)")]
       }

@@ -26,6 +26,8 @@ public struct TrainedConverters: Sendable, Hashable {
   public var sliceCount = 1
   /// Whether the bits of inputs are sent one by one, and what is converted of them is added digitally.
   public var sendsBits = false
+  /// How vectors are read again whose conversions clip, as the chip's design names it: "iterative"; `nil`: not at all.
+  public var boundManagement: String?
   /// The largest |w| of the matrix, which filled the conductance window.
   public var largestWeight: Float
 
@@ -34,7 +36,7 @@ public struct TrainedConverters: Sendable, Hashable {
     inputBits: Int?, inputRange: Float?, outputBits: Int?, usesRamps: Bool = false,
     activation: String? = nil, tileRows: Int,
     outputRanges: [Float], convertedSums: String? = nil, sliceCount: Int = 1,
-    sendsBits: Bool = false, largestWeight: Float
+    sendsBits: Bool = false, boundManagement: String? = nil, largestWeight: Float
   ) {
     self.inputBits = inputBits
     self.inputRange = inputRange
@@ -46,6 +48,7 @@ public struct TrainedConverters: Sendable, Hashable {
     self.convertedSums = convertedSums
     self.sliceCount = sliceCount
     self.sendsBits = sendsBits
+    self.boundManagement = boundManagement
     self.largestWeight = largestWeight
   }
 

@@ -16,7 +16,10 @@ struct ChipInput: Sendable {
   init(_ settings: HardwareSettings, count: Int) {
     self.settings = settings
     self.count = count
-    converters = LineConverters(bits: settings.inputBits)
+    let limits = settings.mapping?.limits ?? HardwareSettings.ReadLimits()
+    converters = LineConverters(
+      LineConverters(bits: settings.inputBits).codes, limit: limits.inputCap,
+      asymmetry: limits.inputAsymmetry)
     range = Parameter([settings.inputRange.start], decays: false)
     // The gradient of a range sums over all that passes a converter; this brings its steps to the size
     // of the weights' (Esser et al., arXiv 1902.08153).
@@ -28,6 +31,9 @@ struct ChipInput: Sendable {
   var followsVectors: Bool { settings.inputRange == .absoluteMaximum }
   /// Whether the range can be used.
   var isKnown: Bool { followsVectors || range.values[0] > 0 }
+
+  /// Whether lines carry something else than codes of whole ranges.
+  private var isLimited: Bool { settings.mapping?.limits.changesInputs ?? false }
 
   /// Begins a pass.
   mutating func begin() { finds = range.values[0] <= 0 }
@@ -44,7 +50,7 @@ struct ChipInput: Sendable {
 
   /// The inputs as the word lines have them, in the unit of the inputs.
   func convert(_ x: UnsafePointer<Float>, vectors: Int, into q: UnsafeMutablePointer<Float>) {
-    if settings.inputBits == nil, followsVectors {
+    if settings.inputBits == nil, followsVectors, !isLimited {
       q.update(from: x, count: vectors * count)
     } else {
       converters.quantize(
@@ -56,7 +62,16 @@ struct ChipInput: Sendable {
   mutating func passBack(
     _ x: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>?, vectors: Int
   ) {
-    guard let dx, !followsVectors else { return }
+    guard let dx else { return }
+    if converters.asymmetry != 0 {
+      for i in 0..<vectors * count where x[i] < 0 { dx[i] *= 1 - converters.asymmetry }
+    }
+    if followsVectors {
+      // A vector's own range clips nothing but what is beyond its limit.
+      guard converters.limit < .infinity else { return }
+      for i in 0..<vectors * count where abs(x[i]) > converters.limit { dx[i] = 0 }
+      return
+    }
     let slope = converters.passBack(x, dx, count: vectors * count, range: range.values[0])
     if settings.inputRange == .learned { range.gradient[0] += Float(slope) }
   }
@@ -93,6 +108,7 @@ extension HardwareSettings {
       outputBits: outputBits, usesRamps: ramp != nil, tileRows: rows,
       outputRanges: hasOutputs ? outputRanges : [], convertedSums: sums,
       sliceCount: mapping?.scheme.sliceCount ?? 1, sendsBits: mapping?.coding == .bitSerial,
+      boundManagement: mapping?.boundManagement.name,
       largestWeight: largest)
   }
 

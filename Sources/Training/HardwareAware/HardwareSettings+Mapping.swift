@@ -19,6 +19,8 @@ extension HardwareSettings {
     public var subtraction = OutputConverter.Subtraction.analog
     /// What is done about vectors whose conversions clip.
     public var boundManagement = CrossbarDesign.BoundManagement.none
+    /// What limits the converters' reads.
+    public var limits = ReadLimits()
     /// How drift is compensated.
     public var driftCompensation = CrossbarDesign.DriftCompensation.none
 
@@ -30,7 +32,7 @@ extension HardwareSettings {
   private static let keys = [
     "scheme", "scale", "subtraction", "time", "drift-compensation", "bound-management",
     "weight-bits",
-    "bits-per-cell",
+    "bits-per-cell", "largest-weight",
   ]
 
   /// Reads `scheme` and what belongs to it from `array`, and `input-coding` from `converters`.
@@ -71,9 +73,10 @@ extension HardwareSettings {
         rawValue: converters.choice(
           "input-coding", of: InputConverter.Coding.allCases.map(\.rawValue),
           default: "amplitude")) ?? .amplitude
-    if array.choice("bound-management", of: ["none", "iterative"], default: "none") == "iterative" {
-      mapping.boundManagement = .iterative()
-    }
+    mapping.boundManagement = Self.boundManagement(array)
+    mapping.limits = ReadLimits(
+      converters, coding: mapping.coding, followsVectors: inputRange == .absoluteMaximum,
+      hasOutputs: outputBits != nil)
     mapping.driftCompensation =
       CrossbarDesign.DriftCompensation(
         rawValue: array.choice(
@@ -103,9 +106,12 @@ extension HardwareSettings {
     if mapping.driftCompensation != .none, time == nil {
       array.child("drift-compensation").fault("compensates drift until 'time', which is missing")
     }
-    let named = Self.keys.first { array.has($0) } ?? "scheme"
     if device == nil {
-      array.child(named).fault("needs a device, whose window makes conductances of weights")
+      let limit = ReadLimits.keys.first { converters.has($0) && mapping.limits != ReadLimits() }
+      let place =
+        limit.map { converters.child($0) }
+        ?? array.child(Self.keys.first { array.has($0) } ?? "scheme")
+      place.fault("needs a device, whose window makes conductances of weights")
       self.mapping = nil
     }
     if mapping.coding == .bitSerial, inputBits == nil {
@@ -143,7 +149,8 @@ extension HardwareSettings {
   var design: CrossbarDesign? {
     guard let device, let mapping else { return nil }
     var input: InputConverter?
-    if inputBits != nil || inputRange != .absoluteMaximum {
+    let limits = mapping.limits
+    if inputBits != nil || inputRange != .absoluteMaximum || limits.changesInputs {
       let range: InputConverter.Range
       switch inputRange {
       case .absoluteMaximum: range = .layerMaximum
@@ -151,6 +158,8 @@ extension HardwareSettings {
       case .calibrated, .learned: range = .calibrated
       }
       input = InputConverter(coding: mapping.coding, bits: inputBits, range: range)
+      input?.limit = limits.inputCap
+      input?.asymmetry = limits.inputAsymmetry
     }
     var output = outputBits.map { OutputConverter(bits: $0, ramp: ramp) }
     if case .calibrated(let quantile) = outputRange {
@@ -158,6 +167,8 @@ extension HardwareSettings {
     }
     output?.followsInputs = inputRange == .absoluteMaximum
     output?.subtraction = mapping.subtraction
+    output?.nonlinearity = limits.nonlinearity
+    output?.nonlinearitySpread = limits.nonlinearitySpread
     // The current of the largest weight at a full input.
     let unit = MappedMatrix(
       weights: Matrix(rowCount: 1, columnCount: 1, elements: [1]), bias: nil,
