@@ -75,7 +75,8 @@ import Testing
 
   private func metric(_ name: String) throws -> Double {
     let csv = try String(contentsOfFile: "\(folder)/map/metrics.csv", encoding: .utf8)
-    let line = try #require(csv.split(separator: "\n").first { $0.contains(",\(name),") })
+    let line = try #require(
+      csv.split(separator: "\n").first { $0.contains(",\(name),") || $0.contains(",\"\(name)\",") })
     return try #require(
       line.split(separator: ",", omittingEmptySubsequences: false).dropLast().last
         .flatMap { Double($0) })
@@ -98,8 +99,8 @@ import Testing
       """)
     let trained = try value(outcome, "accuracy on the training samples")
     _ = try map("\(outcome.folder)/network.yaml", path)
-    #expect(abs(100 * (try metric("digital accuracy")) - trained) < 1e-9)
-    #expect(abs(100 * (try metric("analog accuracy, mean")) - trained) < 1e-9)
+    #expect(abs(100 * (try metric("digital accuracy")) - trained) < 0.01)
+    #expect(abs(100 * (try metric("analog accuracy, mean")) - trained) < 0.01)
     // The run file that the run leaves behind names the metric.
     let again = try RunFile.settings(in: "\(folder)/map/run.yaml", job: "map")
     #expect(again.contains { $0.key == "metric" && $0.text == "accuracy" })
@@ -138,7 +139,7 @@ import Testing
       #expect(given[k] == (a == b ? -1 : a > b ? 0 : 1))
     }
     let right = given.indices.count { given[$0] == labels[$0 % 120] }
-    #expect(abs(Double(right) / 240 - (try metric("analog accuracy, mean"))) < 1e-9)
+    #expect(abs(Double(right) / 240 - (try metric("analog accuracy, mean"))) < 1e-4)
     // These are the samples of the training, and no others.
     #expect(result.text.contains("was trained on samples of"))
     let page = try String(contentsOfFile: result.report, encoding: .utf8)
@@ -188,7 +189,7 @@ import Testing
     let outcome = try train(
       path,
       """
-      rule: {name: equilibrium-propagation, input-gain: 10}
+      rule: {name: equilibrium-propagation, input-gain: 10, nudging: 0.01}
       network: {hidden: [4]}
       optimizer: {name: sgd, rate: 0.01}
       """)
