@@ -1,10 +1,12 @@
 import ArrayFiles
 import Foundation
 public import InputOutput
+import Randomness
 package import StrictYAML
 
 extension NetworkDescription {
-  /// Reads the description at `path` and the weights that it names, a file in the same folder.
+  /// Reads the description at `path` and the weights that it names, a file in the same folder, or draws
+  /// those whose shapes it lists.
   ///
   /// - Throws: `InputErrors` with every fault of the description and its line, or the fault of the
   ///   weights' file.
@@ -14,7 +16,8 @@ extension NetworkDescription {
     let title = root.text("title")
     let shape = root.child("input").sizes() ?? []
     if shape.isEmpty { root.fault("'input' must be the shape of one sample, such as [784]") }
-    let weights = root.text("weights")
+    let drawn = root.child("weights").keys.isEmpty ? nil : Self.drawnShapes(root.mapping("weights"))
+    let weights = drawn == nil ? root.text("weights") : ""
     var layers: [Layer] = []
     var converters: [Int: [TrainedConverters]] = [:]
     for node in root.child("layers").elements() {
@@ -25,10 +28,26 @@ extension NetworkDescription {
     if layers.isEmpty { root.fault("'layers' must list at least one layer") }
     try file.finish()
     do throws(InputError) {
-      let arrays = try Self.weights(weights, beside: path)
+      let arrays: NamedArrays
+      if let drawn {
+        arrays = try drawn.arrays(source: path)
+      } else {
+        arrays = try Self.weights(weights, beside: path)
+      }
       self.init(
         title: title, inputShape: shape, layers: layers, arrays: arrays, converters: converters)
     } catch { throw InputErrors([error]) }
+  }
+
+  private static func drawnShapes(_ node: StrictNode) -> DrawnArrays {
+    let shapes = node.mapping("shapes")
+    let names = shapes.keys
+    if names.isEmpty {
+      shapes.fault("must list the shape of each array, such as fc.weight: [10, 784]")
+    }
+    return DrawnArrays(
+      seed: UInt64(node.integer("seed", in: 0...Int.max)),
+      shapes: names.map { ($0, shapes.child($0).sizes() ?? []) })
   }
 
   private static func weights(_ name: String, beside path: String) throws(InputError) -> NamedArrays

@@ -70,4 +70,27 @@ import Testing
       to: "\(folder)/n.yaml")
     #expect(throws: InputErrors.self) { try NetworkDescription(path: "\(folder)/n.yaml") }
   }
+
+  @Test("arrays of which only shapes are given depend on seed and name, and fill ±1/√inputs")
+  func drawn() throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/ow-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func arrays(seed: Int, _ shapes: String) throws -> NamedArrays {
+      try AtomicFile.write(
+        "title: t\ninput: [64]\nweights:\n  seed: \(seed)\n  shapes: {\(shapes)}\n"
+          + "layers:\n  - {type: dense, name: a}\n", to: "\(folder)/n.yaml")
+      return try NetworkDescription(path: "\(folder)/n.yaml").arrays
+    }
+    let one = try arrays(seed: 1, "a.weight: [100, 64]")["a.weight"]?.floats ?? []
+    let both = try arrays(seed: 1, "b.weight: [100, 64], a.weight: [100, 64]")
+    #expect(both["a.weight"]?.floats == one && both["b.weight"]?.floats != one)
+    #expect(try arrays(seed: 2, "a.weight: [100, 64]")["a.weight"]?.floats != one)
+    // Uniform within ±1/8: 6,400 numbers, the variance 1/192 within 5 %.
+    #expect(one.count == 6400 && one.allSatisfy { abs($0) <= 0.125 })
+    let variance = one.reduce(0.0) { $0 + Double($1 * $1) } / 6400
+    #expect(abs(variance * 192 - 1) < 0.05)
+    for wrong in ["a.weight: [0, 64]", "a.weight: [16777216, 16777216]", ""] {
+      #expect(throws: InputErrors.self, "\(wrong)") { try arrays(seed: 1, wrong) }
+    }
+  }
 }
