@@ -19,6 +19,8 @@ struct MapCommand: ParsableCommand {
         ohmweave map model.onnx --data mnist --tile 128x128 --adc-bits 6 --chips 20
         ohmweave map lstm.yaml --data gsc12 --gate-bits 5 --comparator-noise 0.002
         ohmweave map runs/map/run.yaml --chips 100
+        ohmweave map lstm.yaml --data words.npz --input-coding pulse-width \
+          --cost ramp-16nm --cost-bits 3,4,5,8
       """)
 
   @Argument(help: "Network (.onnx, or its description in .yaml), or a run file.")
@@ -279,7 +281,7 @@ struct MapCommand: ParsableCommand {
   @Option(help: "Weight that worst-case assumes, relative to the largest. (default: 0.6)")
   var largestWeight: String?
 
-  @Option(help: "Chips whose conductances are saved: first or all. (default: first)")
+  @Option(help: "Chips whose conductances are saved: first, all or none. (default: first)")
   var saveChips: String?
 
   @Option(
@@ -291,8 +293,32 @@ struct MapCommand: ParsableCommand {
   @Option(help: "Cost model: a name in circuits/costs, or a file. (default: isaac-32nm)")
   var cost: String?
 
-  @Option(help: "Duration of one read of an array. (default: 100 ns)")
+  @Option(
+    help:
+      "Duration of one read of an array, or auto: by the clock of the cost file for pulse widths, else 100 ns. (default: auto)"
+  )
   var readTime: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Bits at which the cost of a time step is reported, beside a conventional chip.",
+      discussion: "(default: none)", valueName: "3,4,5,8"))
+  var costBits: String?
+
+  @Option(
+    help:
+      "Operations of a time step that count: all, or gates, those of the gates' matrices. (default: all)"
+  )
+  var costOperations: String?
+
+  @Option(help: "Digital processors of the conventional chip, for activations. (default: 32)")
+  var costProcessors: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Clock periods per activation of such a processor.", discussion: "(default: 2,4)",
+      valueName: "2,4"))
+  var costCycles: String?
 
   @Option(
     name: .customLong("set"),

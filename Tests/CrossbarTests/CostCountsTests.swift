@@ -148,6 +148,63 @@ import Testing
     #expect(converted.activations == 0)
     #expect(converted.conversions.map(\.outputs) == [Double(4 * hidden), Double(hidden)])
     #expect(converted.conversionCount == Double(steps * 5 * hidden))
+    // Cell states are sent as inputs of their own, once a step.
+    #expect(converted.conversions.map(\.ownDrives) == [0, Double(steps)])
+    #expect(converted.additions == 0)
+  }
+
+  /// A recurrent network of `cell` with 4 inputs and 6 units over 3 steps.
+  private static func recurrent(
+    _ cell: RecurrentCell, gates: Int, directions: Int = 1, state: Int? = nil
+  ) throws -> Network {
+    let (inputs, hidden) = (4, 6)
+    var builder = try NetworkBuilder(source: "test", name: "r", inputShape: [3, inputs])
+    let zeros = [Float](repeating: 0, count: gates * hidden)
+    let all = (0..<directions).map { k in
+      RecurrentWeights(
+        input: Chips.matrix(gates * hidden, inputs, seed: 1),
+        hidden: Chips.matrix(gates * hidden, state ?? hidden, seed: 2),
+        inputBias: zeros, hiddenBias: zeros, isBackward: k > 0,
+        projection: state.map { Chips.matrix($0, hidden, seed: 3) })
+    }
+    let value = try builder.recurrent(builder.input, cell, all, name: "r")
+    return try builder.network(output: value)
+  }
+
+  @Test("ramps convert every function of a recurrent layer once, for every cell and direction")
+  func recurrentConversions() throws {
+    let design = CrossbarDesign(
+      device: try DeviceLibrary.load("ideal"), input: InputConverter(coding: .pulseWidth, bits: 5),
+      output: OutputConverter(bits: 5))
+    let ramps = try GateRamps(bits: 5, device: nil, writing: RampWriting())
+    let (hidden, steps, state) = (6, 3, 2)
+    // Functions per unit and step, and conversions of linear converters: all outputs of the matrices.
+    let cases: [(RecurrentCell, Int, Int, Int?, functions: Int, outputs: Int)] = [
+      (.plain, 1, 1, nil, hidden, hidden), (.lstm, 4, 1, nil, 5 * hidden, 4 * hidden),
+      (.lstm, 4, 2, nil, 10 * hidden, 8 * hidden),
+      (.lstm, 4, 1, state, 5 * hidden + state, 4 * hidden + state),
+      (.gru(resetsAfter: true), 3, 1, nil, 3 * hidden, 4 * hidden),
+      (.gru(resetsAfter: false), 3, 1, nil, 3 * hidden, 3 * hidden),
+    ]
+    for (cell, gates, directions, state, functions, outputs) in cases {
+      let network = try Self.recurrent(cell, gates: gates, directions: directions, state: state)
+      let mapped = MappedNetwork(network, design: design, gateRamps: ramps)
+      let chip = mapped.chip(key: StreamKey(seed: 1))
+      let converted = mapped.readCounts(chip: chip, readTime: 1e-9)
+      #expect(
+        converted.reduce(0) { $0 + $1.conversionCount } == Double(steps * functions), "\(cell)")
+      #expect(converted.allSatisfy { $0.activations == 0 })
+      let same = mapped.readCounts(chip: chip, readTime: 1e-9, converters: .ramps(bits: 5))
+      #expect(same.map(\.conversions) == converted.map(\.conversions))
+      let linear = mapped.readCounts(chip: chip, readTime: 1e-9, converters: .linear(bits: 7))
+      #expect(linear.reduce(0) { $0 + $1.conversionCount } == Double(steps * outputs), "\(cell)")
+      #expect(linear.allSatisfy { $0.conversions.allSatisfy { $0.bits == 7 && $0.ownDrives == 0 } })
+      #expect(linear.allSatisfy { $0.drive == .pulseWidth(bits: 7) })
+      // The projection has no function.
+      #expect(
+        linear.reduce(0) { $0 + $1.activations } == Double(steps * (functions - (state ?? 0))))
+      #expect(network.recurrentWork.count == network.sites.count)
+    }
   }
 
   @Test("weights and inputs that are clipped are counted")

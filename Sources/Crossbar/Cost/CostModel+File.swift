@@ -47,9 +47,15 @@ extension CostModel {
     let macro = reader.section(root, "macro")
     let law = converter.node.choice("law", of: ConverterLaw.allCases.map(\.rawValue))
     let inputs = macro.node.choice("inputs", of: ["bit-serial", "whole"])
+    let levels = reader.share(converter, "area-share-of-levels")
+    let bits = reader.optional(converter, "area-share-of-bits") { reader.share($0, $1) }
+    if let bits, levels + bits > 1 {
+      converter.node.fault("'area-share-of-levels' and 'area-share-of-bits' are at most 1 together")
+    }
     let model = CostModel(
       name: root.text("name"), technology: root.text("technology"), node: reader.node,
       cellArea: reader.area(array, "cell-area"),
+      cellPower: reader.optional(array, "cell-power") { reader.power($0, $1) },
       rowDriveEnergyPerBit: reader.energy(rows, "energy-per-bit"),
       rowDriverArea: reader.area(rows, "area"),
       converterLaw: ConverterLaw(rawValue: law) ?? .successiveApproximation,
@@ -57,7 +63,8 @@ extension CostModel {
       conversionStepTime: reader.time(converter, "step-time"),
       converterBits: reader.count(converter, "bits", in: 1...24),
       converterArea: reader.area(converter, "area"),
-      converterAreaShareOfLevels: reader.share(converter, "area-share-of-levels"),
+      converterAreaShareOfLevels: levels,
+      converterAreaShareOfBits: bits ?? 1 - levels,
       columnsPerConverter: reader.count(converter, "columns-per-converter", in: 1...65536),
       additionEnergy: reader.energy(digital, "energy-per-addition"),
       digitalAreaPerConverter: reader.area(digital, "area-per-converter"),
@@ -68,7 +75,10 @@ extension CostModel {
       convertersPerActivationUnit: reader.count(
         activation, "converters-per-unit", in: 1...1_000_000),
       macroEnergyPerConversion: reader.energy(macro, "energy-per-conversion"),
-      macroReadsBitSerially: inputs == "bit-serial", origins: reader.origins)
+      macroEnergyPerLevel: reader.optional(macro, "energy-per-level") { reader.energy($0, $1) }
+        ?? 0,
+      macroReadsBitSerially: inputs == "bit-serial", clock: reader.clock(root),
+      origins: reader.origins)
     try file.finish()
     self = model
   }
@@ -112,6 +122,37 @@ private final class CostFileReader {
 
   func time(_ section: Section, _ key: String) -> Double {
     entry(section, key).node.quantity("value", unit: "s", in: 0...1)
+  }
+
+  /// A power, in proportion to the node like an energy.
+  func power(_ section: Section, _ key: String) -> Double {
+    let (entry, ratio) = entry(section, key)
+    return entry.quantity("value", unit: "W", in: 0...1) * ratio
+  }
+
+  /// A power per area, the ratio of both.
+  func powerPerArea(_ section: Section, _ key: String) -> Double {
+    let (entry, ratio) = entry(section, key)
+    return entry.quantity("value", unit: "W/m2", in: 0...1e9) / ratio
+  }
+
+  /// What `read` makes of a number that a section may lack.
+  func optional<Value>(
+    _ section: Section, _ key: String, _ read: (Section, String) -> Value
+  ) -> Value? {
+    section.node.has(key) ? read(section, key) : nil
+  }
+
+  /// The section `clock`, if there is one.
+  func clock(_ root: StrictNode) -> ChipClock? {
+    guard root.has("clock") else { return nil }
+    let part = section(root, "clock")
+    let period = entry(part, "period").node.quantity("value", unit: "s", in: 1e-15...1)
+    return ChipClock(
+      period: period,
+      operationsPerPeriod: count(part, "operations-per-period", in: 1...1_000_000),
+      operationEnergy: energy(part, "energy-per-operation"),
+      idlePowerPerArea: powerPerArea(part, "idle-power-per-area"))
   }
 
   func share(_ section: Section, _ key: String) -> Double {

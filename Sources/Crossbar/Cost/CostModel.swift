@@ -32,6 +32,9 @@ public struct CostModel: Sendable, Hashable {
   public var node: Double
   /// The area of one cell, in m².
   public var cellArea: Double
+  /// The power of one cell in use during a read, in watts, in place of what follows from its voltages and
+  /// conductances; `nil`: that.
+  public var cellPower: Double?
   /// The energy of driving one row, per bit of the input, in joules.
   public var rowDriveEnergyPerBit: Double
   /// The area of one row's driver for one bit, in m²; see `RowDrive.unitElements` for more bits.
@@ -48,15 +51,18 @@ public struct CostModel: Sendable, Hashable {
   public var converterBits: Int
   /// The area of one converter of `converterBits` bits, in m².
   public var converterArea: Double
-  /// The part of `converterArea` that doubles with every bit, 0…1; the rest is proportional to the bits.
+  /// The part of `converterArea` that doubles with every bit, 0…1.
   public var converterAreaShareOfLevels: Double
+  /// The part of `converterArea` that is proportional to the bits, 0…1; what is left does not depend on them.
+  public var converterAreaShareOfBits: Double
   /// How many columns share one converter.
   public var columnsPerConverter: Int
   /// The energy of one digital addition, in joules.
   public var additionEnergy: Double
   /// The area of the digital part per converter, in m².
   public var digitalAreaPerConverter: Double
-  /// The time that the digital part adds to every read of a weight matrix, in seconds.
+  /// The time that the digital part adds to every analog operation (a read of a weight matrix, a pulse of
+  /// cell states), in seconds.
   public var digitalTimePerRead: Double
   /// The energy of one digital evaluation of an activation function, in joules.
   public var activationEnergy: Double
@@ -69,18 +75,22 @@ public struct CostModel: Sendable, Hashable {
   /// The energy per conversion of everything in a macro but the converter itself, in joules: array,
   /// drivers, registers, adders.
   public var macroEnergyPerConversion: Double
+  /// The same per level of the conversion, in joules: what lasts as long as its pulses and ramps.
+  public var macroEnergyPerLevel: Double
   /// Whether the macro reads its inputs bit by bit, one conversion per bit.
   public var macroReadsBitSerially: Bool
+  /// What a chip does by its clock; `nil` where the file has no such section.
+  public var clock: ChipClock?
   /// Where each number comes from, by its key in the file.
   public var origins: [String: Origin]
 
   /// The area of one converter of `bits` bits, in m²: a part that doubles with every bit (the unit
-  /// elements of a capacitive DAC: M. Saberi et al., IEEE Trans. Circuits Syst. I 58, 1736 (2011)),
-  /// and the rest in proportion to the bits.
+  /// elements of a capacitive DAC: M. Saberi et al., IEEE Trans. Circuits Syst. I 58, 1736 (2011)), one
+  /// in proportion to the bits, and the rest.
   public func converterArea(bits: Int) -> Double {
     let (b, known) = (Double(bits), Double(converterBits))
-    let share = converterAreaShareOfLevels
-    return converterArea * (share * exp2(b - known) + (1 - share) * b / known)
+    let (levels, linear) = (converterAreaShareOfLevels, converterAreaShareOfBits)
+    return converterArea * (levels * exp2(b - known) + linear * b / known + 1 - levels - linear)
   }
 
   /// How long one conversion takes, in seconds.
@@ -97,7 +107,8 @@ public struct CostModel: Sendable, Hashable {
   ///   - bits: of a conversion.
   ///   - inputBits: of an input; each is a conversion where the macro reads bit by bit.
   public func macroEnergy(bits: Int, inputBits: Int) -> Double {
-    let conversion = exp2(Double(bits)) * conversionEnergyPerLevel + macroEnergyPerConversion
+    let perLevel = conversionEnergyPerLevel + macroEnergyPerLevel
+    let conversion = exp2(Double(bits)) * perLevel + macroEnergyPerConversion
     return (macroReadsBitSerially ? Double(inputBits) : 1) * conversion
   }
 
@@ -106,11 +117,12 @@ public struct CostModel: Sendable, Hashable {
   public func scope(of part: String) -> String {
     let sections = [
       "array": ["array"], "DAC": ["row-driver"], "ADC": ["converter"],
-      "digital": ["digital", "activation"],
+      "digital": ["digital", "activation", "clock"],
     ]
     let known = origins.sorted { $0.key < $1.key }
-    return (sections[part] ?? []).map { section in
+    return (sections[part] ?? []).compactMap { section in
       let own = known.filter { $0.key.hasPrefix(section + ".") }.map(\.value)
+      guard !own.isEmpty else { return nil }
       let nodes = Set(own.map { ($0.node * 1e9).rounded() }).sorted().map { "\(Int($0)) nm" }
       let scopes = own.reduce(into: [String]()) { known, origin in
         if !known.contains(origin.scope) { known.append(origin.scope) }
@@ -128,12 +140,14 @@ public struct CostModel: Sendable, Hashable {
     model.node = node
     for energy in [
       \CostModel.rowDriveEnergyPerBit, \.conversionEnergyPerLevel, \.additionEnergy,
-      \.activationEnergy, \.macroEnergyPerConversion,
+      \.activationEnergy, \.macroEnergyPerConversion, \.macroEnergyPerLevel,
     ] { model[keyPath: energy] *= ratio }
     for area in [
       \CostModel.cellArea, \.rowDriverArea, \.converterArea, \.digitalAreaPerConverter,
       \.activationUnitArea,
     ] { model[keyPath: area] *= ratio * ratio }
+    model.cellPower = cellPower.map { $0 * ratio }
+    model.clock = clock?.scaled(by: ratio)
     return model
   }
 }

@@ -46,6 +46,12 @@ public struct CostReport: Sendable, Hashable {
     public var converters: Int
     /// How many conversions they take per inference.
     public var conversions: Double
+    /// How many input vectors an inference sends through the matrix.
+    public var vectors: Double
+    /// The part of the digital energy that evaluates activation functions.
+    public var activationEnergy: Double
+    /// The part of the digital latency that evaluates activation functions.
+    public var activationLatency: Double
     /// In joules per inference.
     public var energy: PartCosts
     /// In seconds per inference. Where reading and converting overlap, this is an upper bound.

@@ -48,15 +48,22 @@ public struct ReadCounts: Sendable, Hashable {
     /// How often each is converted per inference: per input vector, and per bit where bits are
     /// converted one by one.
     public var rounds: Double
+    /// How often per inference the outputs are first sent as inputs of their own, each as long as a read of
+    /// the matrix: cell states before a ramp. 0 for what the matrix itself gives.
+    public var ownDrives: Double
     /// Conversions per inference.
     public var count: Double { outputs * rounds }
 
     /// Conversions; see the members.
-    public init(bits: Int, outputs: Double, outputsOfBusiestTile: Double, rounds: Double) {
+    public init(
+      bits: Int, outputs: Double, outputsOfBusiestTile: Double, rounds: Double,
+      ownDrives: Double = 0
+    ) {
       self.bits = bits
       self.outputs = outputs
       self.outputsOfBusiestTile = outputsOfBusiestTile
       self.rounds = rounds
+      self.ownDrives = ownDrives
     }
   }
 
@@ -66,8 +73,10 @@ public struct ReadCounts: Sendable, Hashable {
   public var tiles: Int
   /// The rows and columns of one array, used or not.
   public var tileRows: Int
-  /// See `tileRows`.
+  /// See `tileRows`; without the columns of ramps.
   public var tileColumns: Int
+  /// Columns of cells of ramps beside `tileColumns` in every array.
+  public var rampColumns: Int
   /// How many outputs a full tile has that are converted separately.
   public var outputsPerTile: Int
   /// Input vectors per inference.
@@ -79,16 +88,21 @@ public struct ReadCounts: Sendable, Hashable {
   /// The power of all cells in use during a read, in watts: Σᵢ ⟨Vᵢ²⟩·Σⱼ Gᵢⱼ with the mean square
   /// voltage of each row over all reads; with pulse widths also over `readTime`.
   public var cellPower: Double
+  /// How many cells are read at once: those that carry a weight or a reference.
+  public var usedCells: Int
   /// How many rows are driven, over all arrays and reads.
   public var rowDrives: Double
   /// How they are driven.
   public var drive: RowDrive
   /// The conversions, in their order in time; empty without converters.
   public var conversions: [Conversions]
-  /// How many digital additions: partial sums, pairs, shifted slices, biases.
+  /// How many digital additions: partial sums, pairs, shifted slices, biases; none of what ramps turn into
+  /// functions, whose sums are currents.
   public var additions: Double
   /// How many activation functions are evaluated digitally; those that ramps compute are not among them.
   public var activations: Double
+  /// How many element-wise multiplications and additions a recurrent layer computes with the outputs.
+  public var elementwise: Double
   /// How many multiplications and additions the matrix represents per inference: two per weight and
   /// input vector. Throughput is counted in these.
   public var operations: Double
@@ -98,13 +112,17 @@ public struct ReadCounts: Sendable, Hashable {
 
   /// Conversions of all kinds per inference.
   public var conversionCount: Double { conversions.reduce(0) { $0 + $1.count } }
+  /// Analog operations that follow one another per inference, each as long as a read: reads of the matrix,
+  /// and what is sent as inputs of its own.
+  public var analogOperations: Double { reads + conversions.reduce(0) { $0 + $1.ownDrives } }
 
   /// Counts of one weight matrix.
   public init(
     name: String, tiles: Int, tileRows: Int, tileColumns: Int, outputsPerTile: Int,
-    vectors: Double, reads: Double, readTime: Double, cellPower: Double, rowDrives: Double,
-    drive: RowDrive, conversions: [Conversions], additions: Double, activations: Double,
-    operations: Double, rampPower: Double = 0
+    vectors: Double, reads: Double, readTime: Double, cellPower: Double, usedCells: Int,
+    rowDrives: Double, drive: RowDrive, conversions: [Conversions], additions: Double,
+    activations: Double, elementwise: Double = 0, operations: Double, rampColumns: Int = 0,
+    rampPower: Double = 0
   ) {
     self.name = name
     self.tiles = tiles
@@ -115,12 +133,14 @@ public struct ReadCounts: Sendable, Hashable {
     self.reads = reads
     self.readTime = readTime
     self.cellPower = cellPower
+    self.usedCells = usedCells
     self.rowDrives = rowDrives
     self.drive = drive
     self.conversions = conversions
     self.additions = additions
     self.activations = activations
+    self.elementwise = elementwise
     self.operations = operations
-    self.rampPower = rampPower
+    (self.rampColumns, self.rampPower) = (rampColumns, rampPower)
   }
 }

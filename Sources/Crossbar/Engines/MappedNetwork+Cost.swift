@@ -1,16 +1,40 @@
 import Circuits
-import LinearAlgebra
 import Networks
 
 extension MappedNetwork {
+  /// What converts the outputs of matrices where costs are counted.
+  public enum CountedConverters: Sendable, Hashable {
+    /// What the network was mapped with.
+    case mapped
+    /// Inputs and converters of so many bits; ramps compute the functions of recurrent layers.
+    case ramps(bits: Int)
+    /// Inputs and converters of so many bits, none of which computes a function.
+    case linear(bits: Int)
+
+    /// The bits of all inputs and outputs; `nil`: those of the mapping.
+    var bits: Int? {
+      switch self {
+      case .mapped: nil
+      case .ramps(let bits), .linear(let bits): bits
+      }
+    }
+  }
+
   /// What one inference makes every weight matrix do, in counts, on the written `chip`.
   ///
-  /// - Parameter readTime: how long one read of an array lasts, in seconds.
-  public func readCounts(chip: AnalogEngine, readTime: Double) -> [ReadCounts] {
+  /// - Parameters:
+  ///   - readTime: how long one read of an array lasts, in seconds.
+  ///   - converters: other ones than those of the mapping, to count them beside it.
+  public func readCounts(
+    chip: AnalogEngine, readTime: Double, converters: CountedConverters = .mapped
+  ) -> [ReadCounts] {
     let functions = network.functionEvaluations
+    let recurrent = network.recurrentWork
     return network.sites.map { site in
       let mapped = matrices[site.index]
-      let design = mapped.design
+      let work = recurrent[site.index] ?? RecurrentWork(gates: 0)
+      let ramp = rampBits(of: site, converters)
+      let design = countedDesign(of: site, converters, hasRamps: ramp != nil)
       let vectors = Double(site.vectorsPerInference)
       let isSerial = design.input?.coding == .bitSerial
       let reads = vectors * (isSerial ? Double(design.input?.readCount ?? 1) : 1)
@@ -22,19 +46,25 @@ extension MappedNetwork {
       let driven = mapped.layout.blocks.reduce(0) {
         $0 + $1.rows.count * mapped.layout.tiles(of: $1).count
       }
-      let stages = conversions(of: site, functions: functions[site.index])
-      let converted = stages.reduce(0) { $0 + $1.count }
+      let stages =
+        ramp.map { rampStages(of: site, bits: $0, work) } ?? linearStages(of: site, design)
+      let added =
+        ramp != nil
+        ? 0 : stages.reduce(0) { $0 + $1.count } + vectors * Double(mapped.bias.count)
+      let computed = ramp.map { _ in rampFunctions(of: site, work) } ?? 0
       return ReadCounts(
         name: site.name, tiles: mapped.report.tileCount, tileRows: design.tile.rows,
-        tileColumns: design.tile.columns + rampColumns(site: site.index),
-        outputsPerTile: design.weightsPerTileRow * outputsPerWeight(site)
-          + (hasRamps(site) ? 0 : design.convertedReferences), vectors: vectors,
+        tileColumns: design.tile.columns,
+        outputsPerTile: design.weightsPerTileRow * (ramp != nil ? 1 : design.outputsPerWeight)
+          + (ramp != nil ? 0 : design.convertedReferences), vectors: vectors,
         reads: reads, readTime: readTime, cellPower: power * volts * volts,
-        rowDrives: reads * Double(driven), drive: design.rowDrive, conversions: stages,
-        additions: converted + (site.bias == nil ? 0 : vectors * Double(site.outputs)),
-        activations: digitalActivations(of: site, functions: functions[site.index]),
+        usedCells: mapped.usedCells, rowDrives: reads * Double(driven), drive: design.rowDrive,
+        conversions: stages, additions: added,
+        activations: Double(max(0, functions[site.index] - computed)),
+        elementwise: vectors * Double(work.elementwise),
         operations: 2 * vectors * Double(site.weightCount),
-        rampPower: rampPower(of: site, chip) * volts * volts)
+        rampColumns: converters == .mapped ? rampColumns(site: site.index) : 0,
+        rampPower: converters == .mapped ? rampPower(of: site, chip) * volts * volts : 0)
     }
   }
 
@@ -46,113 +76,82 @@ extension MappedNetwork {
     }
   }
 
-  /// Whether ramps compute the gates of `site`, or the function of its outputs.
-  private func hasRamps(_ site: ProductSite) -> Bool {
-    activationRamps[site.index] != nil || (site.kind == .recurrent && gateRamps != nil)
-  }
-
-  /// How many outputs of a weight's columns are converted separately; ramps convert their sum.
-  private func outputsPerWeight(_ site: ProductSite) -> Int {
-    hasRamps(site) ? 1 : matrices[site.index].design.outputsPerWeight
-  }
-
-  /// The conversions of a matrix, in their order in time.
-  private func conversions(of site: ProductSite, functions: Int) -> [ReadCounts.Conversions] {
-    let mapped = matrices[site.index]
-    let vectors = Double(site.vectorsPerInference)
-    let widest =
-      mapped.layout.blocks.flatMap { mapped.layout.tiles(of: $0) }.map(\.count).max() ?? 0
-    if hasRamps(site) {
-      let isGate = activationRamps[site.index] == nil
-      let bits = isGate ? gateRamps?.bits : activationRamps[site.index]?.ramp.bits
-      let outputs = Double(site.outputs)
-      let gates = ReadCounts.Conversions(
-        bits: bits ?? 0, outputs: outputs, outputsOfBusiestTile: Double(widest), rounds: vectors)
-      // The functions of cell states are converted after those of the gates.
-      let states = Double(functions) / vectors - outputs
-      guard isGate, states > 0 else { return [gates] }
-      let share = Double(widest) * states / outputs
-      return [
-        gates,
-        ReadCounts.Conversions(
-          bits: gates.bits, outputs: states, outputsOfBusiestTile: share, rounds: vectors),
-      ]
+  /// The bits of the ramps that compute the gates of `site`, or the function of its outputs; `nil`: none do.
+  private func rampBits(of site: ProductSite, _ converters: CountedConverters) -> Int? {
+    switch converters {
+    case .linear: nil
+    case .ramps(let bits):
+      site.kind == .recurrent || activationRamps[site.index] != nil ? bits : nil
+    case .mapped:
+      activationRamps[site.index]?.ramp.bits ?? (site.kind == .recurrent ? gateRamps?.bits : nil)
     }
-    guard let output = mapped.design.output else { return [] }
-    let busiest =
-      widest * mapped.design.outputsPerWeight + mapped.design.convertedReferences
+  }
+
+  /// The design of the matrix of `site` with `converters`.
+  private func countedDesign(
+    of site: ProductSite, _ converters: CountedConverters, hasRamps: Bool
+  ) -> CrossbarDesign {
+    var design = matrices[site.index].design
+    guard let bits = converters.bits else { return design }
+    design.input?.bits = bits
+    // Gates that ramps convert have no other converter in the mapping.
+    if design.output == nil, !hasRamps { design.output = OutputConverter(bits: bits) }
+    design.output?.bits = bits
+    return design
+  }
+
+  /// How many of the functions of `site` ramps compute per inference.
+  private func rampFunctions(of site: ProductSite, _ work: RecurrentWork) -> Int {
+    let perVector = site.kind == .recurrent ? work.gates + work.states : site.outputs
+    return site.vectorsPerInference * perVector
+  }
+
+  /// The outputs of `columns` columns of a matrix in the tile that has most, in proportion to the columns.
+  private func busiest(_ outputs: Int, of site: ProductSite) -> Double {
+    let layout = matrices[site.index].layout
+    let widest = layout.blocks.flatMap { layout.tiles(of: $0) }.map(\.count).max() ?? 0
+    return Double(widest * outputs) / Double(site.outputs)
+  }
+
+  /// The conversions of ramps, in their order in time: functions of the outputs, then those of cell states,
+  /// which are pulses of their own before.
+  private func rampStages(
+    of site: ProductSite, bits: Int, _ work: RecurrentWork
+  ) -> [ReadCounts.Conversions] {
+    let vectors = Double(site.vectorsPerInference)
+    let direct = site.kind == .recurrent ? work.gates : site.outputs
+    let gates = ReadCounts.Conversions(
+      bits: bits, outputs: Double(direct), outputsOfBusiestTile: busiest(direct, of: site),
+      rounds: vectors)
+    guard work.states > 0 else { return [gates] }
     return [
+      gates,
       ReadCounts.Conversions(
-        bits: output.bits, outputs: Double(mapped.convertedOutputs),
-        outputsOfBusiestTile: Double(busiest),
-        rounds: vectors * Double(mapped.design.conversionRounds))
+        bits: bits, outputs: Double(work.states),
+        outputsOfBusiestTile: busiest(work.states, of: site), rounds: vectors, ownDrives: vectors),
     ]
   }
 
-  /// The functions that are computed digitally: all but those of ramps.
-  private func digitalActivations(of site: ProductSite, functions: Int) -> Double {
-    if site.kind == .recurrent, gateRamps != nil { return 0 }
-    let byRamps =
-      activationRamps[site.index] != nil ? site.vectorsPerInference * site.outputs : 0
-    return Double(max(0, functions - byRamps))
-  }
-
-  /// The mean of V²/V_read² of each word line of each block of `mapped` over the vectors `x`, 0…1; with
-  /// pulses the mean share of the time that they last.
-  ///
-  /// Without input converters the voltages are related to the largest of each vector.
-  static func relativePower(of x: Matrix<Float>, on mapped: MappedMatrix) -> [[Double]] {
-    let drive = WordLineDrive(mapped: mapped)
-    let input = mapped.design.input
-    let chunk = 256
-    return mapped.blocks.indices.map { b in
-      let rows = mapped.blocks[b].place.rows.count
-      var sums = [Double](repeating: 0, count: rows)
-      var volts = [Float](repeating: 0, count: chunk * rows)
-      var scales = [Float](repeating: 0, count: chunk)
-      for first in stride(from: 0, to: x.rowCount, by: chunk) {
-        let count = min(chunk, x.rowCount - first)
-        x.elements.withUnsafeBufferPointer {
-          drive.convert(
-            UnsafeBufferPointer(
-              rebasing: $0[first * x.columnCount..<(first + count) * x.columnCount]),
-            vectors: count, block: b, into: &volts, scales: &scales)
-        }
-        for v in 0..<count {
-          let row = volts[v * rows..<(v + 1) * rows]
-          let full = input == nil ? row.reduce(0) { max($0, abs($1)) } : drive.volts
-          guard full > 0 else { continue }
-          for (i, value) in row.enumerated() {
-            sums[i] += Double(power(abs(value) / full, input))
-          }
-        }
-      }
-      return sums.map { $0 / Double(max(1, x.rowCount)) }
-    }
-  }
-
-  /// V²/V_read² of one input of size `value`, 0…1, over the time of a read.
-  private static func power(_ value: Float, _ input: InputConverter?) -> Float {
-    switch input?.coding {
-    case .amplitude, nil: return value * value
-    case .pulseWidth: return value
-    case .bitSerial:
-      guard let input, let levels = input.levels else { return value }
-      var code = Int((value * Float(levels)).rounded())
-      var sum: Float = 0
-      while code > 0 {
-        let digit = Float(code & input.largestDigit) / Float(input.largestDigit)
-        sum += digit * digit
-        code >>= input.sliceBits
-      }
-      return sum / Float(input.readCount)
-    }
+  /// The conversions of converters that compute no function; none without converters.
+  private func linearStages(
+    of site: ProductSite, _ design: CrossbarDesign
+  ) -> [ReadCounts.Conversions] {
+    guard let output = design.output else { return [] }
+    let mapped = matrices[site.index]
+    let widest = busiest(site.outputs, of: site)
+    return [
+      ReadCounts.Conversions(
+        bits: output.bits, outputs: Double(mapped.convertedOutputs(design)),
+        outputsOfBusiestTile: widest * Double(design.outputsPerWeight)
+          + Double(design.convertedReferences),
+        rounds: Double(site.vectorsPerInference * design.conversionRounds))
+    ]
   }
 }
 
 extension CrossbarDesign {
   /// How the rows are driven, as far as costs depend on it; inputs without a number of bits cost nothing.
-  var rowDrive: RowDrive {
+  package var rowDrive: RowDrive {
     guard let input, let bits = input.bits else { return .none }
     switch input.coding {
     case .bitSerial:

@@ -42,8 +42,8 @@ extension MappedMatrix {
     }
   }
 
-  /// How many outputs are converted in one round, over all tiles.
-  var convertedOutputs: Int {
+  /// How many outputs are converted in one round, over all tiles, with the converters of `design`.
+  func convertedOutputs(_ design: CrossbarDesign) -> Int {
     layout.blocks.reduce(0) { $0 + $1.columns.count } * design.outputsPerWeight
       + layout.tileCount * design.convertedReferences
   }
@@ -57,7 +57,7 @@ extension MappedMatrix {
       tileCount: tiles, utilization: Double(usedCells) / Double(cells), usedCells: usedCells,
       weightLimit: Double(blocks[0].weightPerSiemens[0])
         * (window.maximum.value - window.minimum.value),
-      conversionsPerVector: convertedOutputs * design.conversionRounds)
+      conversionsPerVector: convertedOutputs(design) * design.conversionRounds)
   }
 }
 

@@ -91,7 +91,7 @@ struct MapEvaluation {
         let error = fresh.matrices[site].programmingError.rootMeanSquare
         outcome.squaredErrors[site] += error * error / Double(options.chips)
       }
-      if chip == 0 || options.savesEveryChip {
+      if chip < options.savedChips {
         outcome.conductances += ConductanceArrays.arrays(
           of: fresh, number: chip, names: network.sites.map(\.name))
         outcome.conductances += ConductanceArrays.rampArrays(of: fresh, in: mapped, number: chip)

@@ -75,6 +75,7 @@ struct MapFigures: Sendable {
     ]
     if let confusion { figures.append(Self.confusionMatrix(confusion)) }
     if !result.cost.isEmpty { figures.append(cost(result)) }
+    figures += result.stepFigures
     if !result.ages.isEmpty { figures.append(ages(result)) }
     return figures
   }

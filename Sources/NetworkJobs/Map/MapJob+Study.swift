@@ -103,6 +103,9 @@ extension MapJob: StudyJob {
         Metric(
           "latency per inference", result.cost.reduce(0) { $0 + $1.latency }, unit: "s"))
     }
+    metrics += result.steps.flatMap { step in
+      step.figures.map { Metric("\($0.name), \(step.item)", $0.value, unit: $0.unit) }
+    }
     return metrics
   }
 }

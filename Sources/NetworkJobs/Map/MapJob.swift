@@ -70,6 +70,10 @@ public struct MapJob: Sendable {
   /// - Throws: `InputError` also where biases are to be on a row that a grouped convolution lacks.
   static func network(_ options: MapOptions) throws -> Network {
     let network = try read(options)
+    if options.steps != nil, network.recurrentWork.isEmpty {
+      throw InputError(
+        options.model, "has no recurrent layer, whose time steps --cost-bits would count")
+    }
     guard options.design.biasOnRow,
       let grouped = network.sites.first(where: { $0.groups > 1 && $0.bias != nil })
     else { return network }
@@ -186,8 +190,10 @@ public struct MapJob: Sendable {
     }
     var parts: [MapResult.CostPart] = []
     var performance: MapResult.Performance?
+    var steps: [MapResult.Step] = []
     if let chip = outcome.firstChip {
-      let cost = options.cost.cost(of: mapped.readCounts(chip: chip, readTime: options.readTime))
+      let cost = options.cost.cost(of: mapped.readCounts(chip: chip, readTime: options.readTime()))
+      steps = options.steps.map { $0.steps(of: mapped, chip: chip, options) } ?? []
       for ((part, time), area) in zip(zip(cost.energy.parts, cost.latency.parts), cost.area.parts) {
         parts.append(
           MapResult.CostPart(
@@ -201,7 +207,7 @@ public struct MapJob: Sendable {
       device: options.deviceName, samples: data.count, merit: task.merit,
       digital: task.score(outcome.digitalOutputs), chips: outcome.chips, layers: layers,
       cost: parts, performance: performance, ages: outcome.ages, baselines: outcome.baselines,
-      deviceNotice: deviceNotice)
+      steps: steps, deviceNotice: deviceNotice)
   }
 
   private var deviceNotice: String? {
@@ -232,8 +238,10 @@ public struct MapJob: Sendable {
       provenance: [("device-source", options.design.device.source)])
     try directory.write(result.metrics.csv, to: "metrics.csv")
     guard let chip = outcome.firstChip else { return }
-    try directory.write(
-      try NPZ.bytes(outcome.conductances, compressed: false), to: "conductances.npz")
+    if !outcome.conductances.isEmpty {
+      try directory.write(
+        try NPZ.bytes(outcome.conductances, compressed: false), to: "conductances.npz")
+    }
     if !outcome.outputs.isEmpty {
       let predictions = MapPredictions(
         task: task, digital: outcome.digitalOutputs, outputs: outcome.outputs,

@@ -40,13 +40,15 @@ struct MapOptions: Sendable {
   var calibrationSamples: Int
   /// Where the samples come from that set the converters' ranges.
   var calibrationData: String
-  /// Whether the conductances of every chip are kept, or those of the first only.
-  var savesEveryChip: Bool
+  /// How many of the chips have their conductances kept.
+  var savedChips: Int
   var cost: CostModel
+  /// The costs of a time step that are asked for; `nil` where none are.
+  var steps: StepOptions?
   /// Digital engines that are evaluated beside the chips.
   var baselines: [BaselineEngines.Choice] = []
-  /// Seconds that one read of an array lasts.
-  var readTime: Double
+  /// Seconds that one read of an array lasts, where it does not follow from the clock of the cost file.
+  var readTime: Double?
   /// Each key and what it came out as.
   var resolved: [(key: String, text: String)]
 
@@ -113,12 +115,15 @@ struct MapOptions: Sendable {
       ?? .auto
     calibrationSamples = reader.integer("calibration-samples", in: 1...1_000_000, default: 256)
     calibrationData = reader.text("calibration-data", default: "auto")
-    savesEveryChip =
-      reader.choice("save-chips", of: ["first", "all"], default: "first") == "all"
+    let saved = reader.choice("save-chips", of: ["first", "all", "none"], default: "first")
+    savedChips = saved == "all" ? chips : saved == "first" ? 1 : 0
     let bounds = Self.boundManagement(reader)
     baselines = Self.baselines(reader)
     let costName = reader.text("cost", default: "isaac-32nm")
-    readTime = reader.quantity("read-time", unit: "s", in: 0...1, default: "100 ns")
+    readTime =
+      reader.text("read-time", default: "auto") == "auto"
+      ? nil : reader.quantity("read-time", unit: "s", in: 0...1, default: "100 ns")
+    steps = StepOptions(reader, input: input)
     let ramps = Self.ramps(reader)
     seed = reader.seed()
     let needed = mapping.columnsPerWeight + mapping.referenceColumns
@@ -135,6 +140,13 @@ struct MapOptions: Sendable {
       if !list.contains(where: { $0.key == one.key }) { list.append(one) }
     }
     cost = try CostModel.named(costName)
+    if steps != nil, cost.clock == nil {
+      throw InputErrors([
+        InputError(
+          "--cost-bits",
+          "needs a cost file with a section 'clock', such as ramp-16nm; '\(costName)' has none")
+      ])
+    }
     let device = try DeviceLibrary.load(
       deviceName, overrides: deviceChanges + electrical)
     if segment.value > 0, !device.conduction.isLinear, input?.coding ?? .amplitude == .amplitude {
@@ -187,6 +199,13 @@ struct MapOptions: Sendable {
     case kept
     /// The same with the statistics of calibration data on each chip.
     case estimated = "re-estimated"
+  }
+
+  /// Seconds that one read lasts: as the key says; or by the clock of the cost file; or 100 ns.
+  func readTime(bits: Int? = nil) -> Double {
+    var own = design
+    if let bits { own.input?.bits = bits }
+    return readTime ?? cost.readTime(of: own.rowDrive) ?? 100e-9
   }
 
   /// Keeps `text` as what `key` came out as.

@@ -62,7 +62,12 @@ enum MapReport {
       page.table(result.costTable, caption: "Energy, latency and area by part.")
       if let performance = result.performance { page.paragraph(performance.line + ".") }
       page.table(
-        result.scopeTable, caption: "What the figures include; wires and leakage are left out.")
+        result.scopeTable, caption: "What the figures include; wires are left out.")
+    }
+    if !result.steps.isEmpty {
+      page.heading("Cost of a time step")
+      page.table(result.stepTable, caption: MapResult.stepCaption)
+      page.figures(figures[MapResult.stepFigureNames])
     }
     page.heading("Settings")
     var table = Table(columns: ["key", "value"])
@@ -106,6 +111,9 @@ extension MapJob.Outcome {
     ]
     if !result.cost.isEmpty { lines.append(result.costTable.plainText) }
     if let performance = result.performance { lines += [performance.line, ""] }
+    if !result.steps.isEmpty {
+      lines += ["a time step of the recurrent layers", "", result.stepTable.plainText]
+    }
     lines.append("report: \(report)")
     return lines.joined(separator: "\n") + "\n"
   }

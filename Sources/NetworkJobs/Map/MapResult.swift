@@ -133,6 +133,8 @@ struct MapResult: Sendable, Encodable {
   var ages: [Age]
   /// Other digital engines; empty where none was asked for.
   var baselines: [Baseline] = []
+  /// What a time step costs; empty where that was not asked for.
+  var steps: [Step] = []
 
   /// That the device states no errors; `nil` where it does, or is the ideal one.
   var deviceNotice: String?
@@ -203,6 +205,7 @@ extension MapResult {
       rows.add(
         "cost", "all", "operations per second and area", performance.perSecondAndArea, "1/(s m^2)")
     }
+    for step in steps { step.add(to: &rows) }
     for age in ages {
       let spread = SampleStatistics(age.values)
       rows.add("age", "\(age.time) s", "\(name), mean", spread.mean, "")

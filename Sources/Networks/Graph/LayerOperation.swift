@@ -19,8 +19,8 @@ public protocol LayerOperation: Sendable {
     _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
     _ context: LayerContext)
 
-  /// How many nonlinear functions it evaluates per sample: activations, the gates and states of
-  /// recurrent layers, the exponentials of a softmax. 0 for products, sums and moves.
+  /// How many nonlinear functions it evaluates per sample: activations, the exponentials of a softmax. 0 for
+  /// products, sums and moves, and for recurrent layers, whose functions `Network.recurrentWork` counts.
   var functionEvaluations: Int { get }
   /// Arrays of the operation itself, not of its weight matrices, that training changes.
   var parameters: [OperationArray] { get }

@@ -22,7 +22,8 @@ struct LeakyUnits: LayerOperation {
     if case .spiking = law { "integrate-and-fire" } else { "leaky-rate" }
   }
   var outputShape: [Int] { [steps, units] }
-  var functionEvaluations: Int { steps * units }
+  /// A comparison with a threshold is no function.
+  var functionEvaluations: Int { if case .rate = law { steps * units } else { 0 } }
   var isPlainProduct: Bool { false }
 
   func apply(

@@ -40,15 +40,6 @@ struct Recurrent: LayerOperation {
       case .gruResetBefore: return [[gate(0, 0..<2)], [gate(1, 0..<1)]]
       }
     }
-
-    /// How many functions a unit evaluates in a step: those of the gates, and of the cell.
-    var functionsPerUnit: Int {
-      switch self {
-      case .plain: 1
-      case .lstm: 5
-      case .gruResetAfter, .gruResetBefore: 3
-      }
-    }
   }
 
   let cell: Cell
@@ -73,7 +64,6 @@ struct Recurrent: LayerOperation {
   let storage = LayerStorage.own
 
   var outputShape: [Int] { [steps + 2, backwards.count, state] }
-  var functionEvaluations: Int { steps * backwards.count * cell.functionsPerUnit * hidden }
   var isPlainProduct: Bool { false }
   /// Numbers that the first matrix reads.
   var row: Int { inputs + state }
