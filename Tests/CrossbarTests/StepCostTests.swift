@@ -135,7 +135,7 @@ import Testing
     "a conventional chip takes the time of its products, then activations × cycles ÷ processors")
   func conventional() throws {
     let chip = try Self.characters.get()
-    for (processors, cycles) in [(32, 2), (32, 4), (64, 4)] {
+    for (processors, cycles) in [(32, 2), (32, 4), (63, 4)] {
       let step = chip.conventional(bits: 5, processors: processors, cycles: cycles)
       let activations = 5.0 * 2016 * Double(cycles) / Double(processors)
       #expect(abs(step.time.array - 64e-9) < 1e-15)

@@ -45,8 +45,8 @@ struct MapStepTests {
       #expect(abs(four - two - 10e-9) < 1e-15)
     }
     // The inference has three steps and costs what they cost.
-    #expect(
-      abs(try value("ramps, 5 bits", "energy per step") * 3 / inferenceEnergy(csv) - 1) < 1e-9)
+    let step = try value("ramps, 5 bits", "energy per step")
+    #expect(abs(step * 3 / inferenceEnergy(csv) - 1) < 1e-9)
     let files = try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/a")
     #expect(!files.contains("conductances.npz"))
     let again = try OhmweaveCommand.run(
