@@ -7,7 +7,8 @@ struct Benchmarks: ParsableCommand {
     abstract: "Runs the benchmark cases.",
     subcommands: [
       DynamicsBenchmarks.self, InSituBenchmarks.self, MapBenchmarks.self, PulseBenchmarks.self,
-      RampBenchmarks.self, RecurrentBenchmarks.self, ResultsBenchmarks.self, SweepBenchmarks.self,
-      TileBenchmarks.self, TrainingBenchmarks.self, WireBenchmarks.self,
+      RampBenchmarks.self, RecurrentBenchmarks.self, ResultsBenchmarks.self,
+      SettlingBenchmarks.self, SweepBenchmarks.self, TileBenchmarks.self, TrainingBenchmarks.self,
+      WireBenchmarks.self,
     ])
 }

@@ -6,21 +6,51 @@
 
 #pragma STDC FP_CONTRACT OFF
 
-enum { WIDTH = 256, LANES = 32, BLOCK = 64, RANKS = 64 };
+enum { WIDTH = 512, ROWS = 32, LANES = 32, BLOCK = 64, CHUNK = 16, RANKS = 64 };
+
+// target_j += Σ_k factors_k·(row of number k)_j in the order of k; `count` is a constant where it is BLOCK or CHUNK, so
+// that the sums lie in registers.
+OW_INLINE void add_rows(
+    float *restrict target, const float *restrict a, size_t columns, const size_t *restrict numbers,
+    const float *restrict factors, size_t n, size_t count) {
+  float t[BLOCK];
+  for (size_t j = 0; j < count; j++) t[j] = target[j];
+  for (size_t k = 0; k < n; k++) {
+    const float *row = a + numbers[k] * columns;
+    float factor = factors[k];
+    for (size_t j = 0; j < count; j++) t[j] += factor * row[j];
+  }
+  for (size_t j = 0; j < count; j++) target[j] = t[j];
+}
 
 OW_DISPATCH
 void ow_settling_forward(
     const float *restrict a, size_t rows, size_t columns, const float *restrict x, size_t x_step,
     float *restrict y, size_t y_step, size_t samples) {
+  size_t numbers[ROWS];
+  float factors[ROWS];
   for (size_t first = 0; first < columns; first += WIDTH) {
     size_t count = columns - first < WIDTH ? columns - first : WIDTH;
-    for (size_t i = 0; i < rows; i++) {
-      const float *row = a + i * columns + first;
+    // ROWS × WIDTH weights stay in the cache for all samples.
+    for (size_t start = 0; start < rows; start += ROWS) {
+      size_t end = rows - start < ROWS ? rows : start + ROWS;
       for (size_t s = 0; s < samples; s++) {
-        float factor = x[s * x_step + i];
-        if (factor == 0.0f) continue;
+        const float *vector = x + s * x_step;
+        size_t n = 0;
+        for (size_t i = start; i < end; i++) {
+          numbers[n] = i;
+          factors[n] = vector[i];
+          n += vector[i] != 0.0f;
+        }
+        if (n == 0) continue;
         float *target = y + s * y_step + first;
-        for (size_t j = 0; j < count; j++) target[j] += factor * row[j];
+        size_t j = 0;
+        for (; j + BLOCK <= count; j += BLOCK)
+          add_rows(target + j, a + first + j, columns, numbers, factors, n, BLOCK);
+        for (; j + CHUNK <= count; j += CHUNK)
+          add_rows(target + j, a + first + j, columns, numbers, factors, n, CHUNK);
+        if (j < count)
+          add_rows(target + j, a + first + j, columns, numbers, factors, n, count - j);
       }
     }
   }
@@ -52,11 +82,13 @@ void ow_settling_backward(
   }
 }
 
-// One block of a row: the whole of it lies in registers where `count` is the constant BLOCK.
-OW_INLINE float update_block(
+// A change of some weights of a row, which lie in registers where `count` is the constant BLOCK or CHUNK. The new weights
+// are added to `column_sums`, and from lane `lane` on to `lanes`.
+OW_INLINE void update_piece(
     float *restrict row, const float *restrict q, float p, const float *restrict u, size_t u_step,
     const float *restrict v, size_t v_step, const size_t *restrict active, size_t n, int is_first,
-    int is_last, float low, float high, float *restrict column_sums, size_t count) {
+    int is_last, float low, float high, float *restrict column_sums, float *restrict lanes,
+    size_t lane, size_t count) {
   float t[BLOCK];
   for (size_t j = 0; j < count; j++) t[j] = row[j];
   if (is_first)
@@ -66,19 +98,19 @@ OW_INLINE float update_block(
     const float *vector = v + active[r] * v_step;
     for (size_t j = 0; j < count; j++) t[j] += factor * vector[j];
   }
-  float sum = 0;
   if (is_last) {
     for (size_t j = 0; j < count; j++) {
       t[j] = t[j] < low ? low : t[j];
       t[j] = t[j] > high ? high : t[j];
       column_sums[j] += t[j];
     }
-    float lanes[LANES] = {0};
-    for (size_t j = 0; j < count; j++) lanes[j % LANES] += t[j];
-    sum = lane_sum(lanes);
+    for (size_t j = 0; j < count; j++) row[j] = t[j];
+    size_t whole = count < LANES ? count : LANES;
+    for (size_t j = 0; j < whole; j++) lanes[lane + j] += t[j];
+    for (size_t j = whole; j < count; j++) lanes[lane + j - whole] += t[j];
+  } else {
+    for (size_t j = 0; j < count; j++) row[j] = t[j];
   }
-  for (size_t j = 0; j < count; j++) row[j] = t[j];
-  return sum;
 }
 
 OW_DISPATCH
@@ -97,18 +129,68 @@ void ow_settling_update(
     do {
       int is_first = base == 0;
       size_t n = 0;
-      for (; base < ranks && n < RANKS; base++)
-        if (u[base * u_step + i] != 0.0f) active[n++] = base;
+      for (; base < ranks && n < RANKS; base++) {
+        active[n] = base;
+        n += u[base * u_step + i] != 0.0f;
+      }
       int is_last = base >= ranks;
-      for (size_t j = 0; j < whole; j += BLOCK)
-        sum += update_block(
-            row + j, q + j, p[i], u + i, u_step, v + j, v_step, active, n, is_first, is_last, low,
-            high, column_sums + j, BLOCK);
-      if (whole < columns)
-        sum += update_block(
-            row + whole, q + whole, p[i], u + i, u_step, v + whole, v_step, active, n, is_first,
-            is_last, low, high, column_sums + whole, columns - whole);
+#define PIECE(place, lane, count)                                                                  \
+  update_piece(                                                                                    \
+      row + (place), q + (place), p[i], u + i, u_step, v + (place), v_step, active, n, is_first,   \
+      is_last, low, high, column_sums + (place), lanes, lane, count)
+      for (size_t j = 0; j < whole; j += BLOCK) {
+        float lanes[LANES] = {0};
+        PIECE(j, 0, BLOCK);
+        if (is_last) sum += lane_sum(lanes);
+      }
+      if (whole < columns) {
+        float lanes[LANES] = {0};
+        size_t j = whole;
+        for (; j + CHUNK <= columns; j += CHUNK) PIECE(j, (j - whole) % LANES, CHUNK);
+        if (j < columns) PIECE(j, (j - whole) % LANES, columns - j);
+        if (is_last) sum += lane_sum(lanes);
+      }
+#undef PIECE
     } while (base < ranks);
     row_sums[i] = sum;
+  }
+}
+
+// Some units of one sample; what is not there is a constant null, so that no branch is in the loop.
+OW_INLINE void move_units(
+    float *restrict v, const float *restrict sum, const float *restrict bias,
+    const float *restrict scale, const float *restrict target, float strength,
+    const float *restrict steps, ow_settling_range range, size_t count) {
+  for (size_t j = 0; j < count; j++) {
+    float goal = sum[j] + bias[j];
+    if (target) goal += strength * target[j];
+    goal *= scale[j];
+    if (steps) goal = v[j] + steps[j] * (goal - v[j]);
+    goal = range.low >= goal ? range.low : goal;
+    v[j] = range.high < goal ? range.high : goal;
+  }
+}
+
+OW_DISPATCH
+void ow_settling_move(
+    float *v, const float *sum, size_t samples, size_t units, const float *bias, const float *scale,
+    const float *target, float strength, const float *steps, size_t middle, ow_settling_range lower,
+    ow_settling_range upper) {
+  for (size_t s = 0; s < samples; s++) {
+    for (int part = 0; part < 2; part++) {
+      size_t first = part ? middle : 0, count = (part ? units : middle) - first;
+      size_t start = s * units + first;
+      ow_settling_range range = part ? upper : lower;
+      const float *b = bias + first, *scales = scale + first;
+      if (target && steps)
+        move_units(
+            v + start, sum + start, b, scales, target + start, strength, steps + first, range, count);
+      else if (target)
+        move_units(v + start, sum + start, b, scales, target + start, strength, NULL, range, count);
+      else if (steps)
+        move_units(v + start, sum + start, b, scales, NULL, 0, steps + first, range, count);
+      else
+        move_units(v + start, sum + start, b, scales, NULL, 0, NULL, range, count);
+    }
   }
 }

@@ -1,3 +1,4 @@
+internal import CSettlingKernels
 import LinearAlgebra
 
 /// The units of some samples while a network settles.
@@ -89,28 +90,11 @@ extension SettlingNetwork {
     var sum = layer == 1 ? states.drive : [Float](repeating: 0, count: samples * size)
     addNeighbors(&sum, states, layer)
     let (middle, lower, upper) = bounds(layer)
-    let strength = nudge?.strength ?? 0
-    states.layers[layer].withUnsafeMutableBufferPointer { v in
-      biases[layer - 1].withUnsafeBufferPointer { bias in
-        scale.withUnsafeBufferPointer { scale in
-          for s in 0..<samples {
-            let start = s * size
-            for j in 0..<size {
-              var goal = sum[start + j] + bias[j]
-              if let nudge { goal += strength * nudge.target[start + j] }
-              goal *= scale[j]
-              if let step = eulerStep {
-                // Resistive: dv/dt = goal − v in units of the node's own time constant; else −dE/dv = (d + β)·(goal − v).
-                let rate = kind == .energy ? 1 / scale[j] : 1
-                goal = v[start + j] + step * rate * (goal - v[start + j])
-              }
-              let range = j < middle ? lower : upper
-              v[start + j] = min(max(goal, range.lowerBound), range.upperBound)
-            }
-          }
-        }
-      }
-    }
+    // Resistive: dv/dt = goal − v in units of the node's own time constant; else −dE/dv = (d + β)·(goal − v).
+    let steps = eulerStep.map { step in scale.map { kind == .energy ? step * (1 / $0) : step } }
+    ow_settling_move(
+      &states.layers[layer], sum, samples, size, biases[layer - 1], scale, nudge?.target,
+      nudge?.strength ?? 0, steps, middle, ow_settling_range(lower), ow_settling_range(upper))
   }
 
   /// dV/dβ at β = 0 by the adjoint of the steady state: units that are held stay, all others follow the same
@@ -147,5 +131,11 @@ extension SettlingNetwork {
         result.layers[layer][k] = isFree ? sum[k] * scale[j] : 0
       }
     }
+  }
+}
+
+extension ow_settling_range {
+  fileprivate init(_ range: ClosedRange<Float>) {
+    self.init(low: range.lowerBound, high: range.upperBound)
   }
 }

@@ -18,3 +18,16 @@ void ow_settling_update(
     float *w, size_t rows, size_t columns, const float *p, const float *q, const float *u,
     size_t u_step, const float *v, size_t v_step, size_t ranks, float low, float high,
     float *row_sums, float *column_sums);
+
+/// What units are held in.
+typedef struct {
+  float low, high;
+} ow_settling_range;
+
+/// v_sj ← clamp(g_sj) for `samples` × `units`, with g_sj = (sum_sj + bias_j + strength·target_sj)·scale_j, or
+/// v_sj + steps_j·(g_sj − v_sj) where `steps` is not null; without a target where it is null. Units before `middle` are
+/// held in `lower`, the others in `upper`.
+void ow_settling_move(
+    float *v, const float *sum, size_t samples, size_t units, const float *bias, const float *scale,
+    const float *target, float strength, const float *steps, size_t middle, ow_settling_range lower,
+    ow_settling_range upper);
