@@ -138,6 +138,9 @@ struct SolveCommand: ParsableCommand {
       "Capacitance of every node to ground, for the Elmore delays of the outputs. (default: 0 F)")
   var capacitance: String?
 
+  @Option(help: "Capacitance of a network's lines, per cell on each line. (default: 0 F)")
+  var lineCapacitance: String?
+
   @Option(
     help:
       "Report the settling times to half an LSB of this many bits; up to 256 cells. (default: 0, none)"

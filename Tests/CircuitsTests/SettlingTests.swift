@@ -15,7 +15,8 @@ import Testing
       nodeCount: 3, branches: [Branch(from: 1, to: 2, element: .resistor(ohms))],
       held: [0: 0, 1: volts])
     let found = try network.settling(
-      to: network.steadyState(), capacitance: Farads(farads), bits: bits,
+      to: network.steadyState(), capacitances: network.capacitances(node: Farads(farads)),
+      bits: bits,
       nudge: (NetworkCost([NetworkTarget(node: 2, volts: target)]), beta))
     let half = 0.5 / pow(2, Double(bits))
     let time = ohms * farads * log(1 / half)
@@ -40,7 +41,7 @@ import Testing
         Branch(from: 2, to: 0, element: .idealDiode(level)),
       ], held: [0: 0, 1: 1])
     let found = try network.settling(
-      to: network.steadyState(), capacitance: Farads(farads), bits: 6)
+      to: network.steadyState(), capacitances: network.capacitances(node: Farads(farads)), bits: 6)
     // Half a bit below the level, on the way to 1 V.
     let time = ohms * farads * log(1 / (1 - level * (1 - 0.5 / 64)))
     #expect(abs(found.free.time / time - 1) < 0.03)
@@ -51,11 +52,95 @@ import Testing
     let network = RandomCircuits.network(30, seed: 7 + seed, NetworkTests.kinds[seed])
     let state = try network.steadyState()
     let (coarse, fine) = (
-      try network.settling(to: state, capacitance: Farads(1e-12), bits: 4),
-      try network.settling(to: state, capacitance: Farads(1e-12), bits: 10)
+      try network.settling(
+        to: state, capacitances: network.capacitances(node: Farads(1e-12)), bits: 4),
+      try network.settling(
+        to: state, capacitances: network.capacitances(node: Farads(1e-12)), bits: 10)
     )
     #expect(coarse.free.time > 0 && fine.free.time > coarse.free.time)
     #expect(fine.free.energy > coarse.free.energy)
+  }
+
+  @Test(
+    "sources deliver what elements take and capacitances store, in both phases", arguments: 0..<7)
+  func conserved(seed: Int) throws {
+    let network = RandomCircuits.network(30, seed: 7 + seed, NetworkTests.kinds[seed])
+    let state = try network.steadyState()
+    let found = try network.settling(
+      to: state, capacitances: network.capacitances(node: Farads(1e-12), line: Farads(2e-13)),
+      bits: 8, nudge: (NetworkCost([NetworkTarget(node: 3, volts: 0.5)]), 1e-4))
+    for phase in [found.free, try #require(found.nudged)] {
+      let size = abs(phase.energy) + abs(phase.dissipated) + abs(phase.stored)
+      #expect(size > 0)
+      #expect(abs(phase.energy - phase.dissipated - phase.stored) < 2e-3 * size)
+    }
+  }
+
+  @Test("two sections of resistors and capacitors settle and charge as the exact solution")
+  func ladder() throws {
+    let (ohms, farads, volts, bits) = (1500.0, 2e-12, 0.9, 9)
+    let network = ResistiveNetwork(
+      nodeCount: 4,
+      branches: [
+        Branch(from: 1, to: 2, element: .resistor(ohms)),
+        Branch(from: 2, to: 3, element: .resistor(ohms)),
+      ], held: [0: 0, 1: volts])
+    let found = try network.settling(
+      to: network.steadyState(), capacitances: network.capacitances(node: Farads(farads)),
+      bits: bits
+    ).free
+    // dv/dt = −M·(v − V)/RC with M = (2, −1; −1, 1): eigenvalues (3 ± √5)/2.
+    func deviations(_ time: Double) -> (Double, Double) {
+      let modes = [1.0, -1].map { sign -> (rate: Double, ratio: Double) in
+        let rate = (3 + sign * 5.0.squareRoot()) / 2
+        return (rate, 1 / (1 - rate))  // second over first
+      }
+      // Both deviations are 1 at the beginning.
+      let a = (1 - modes[1].ratio) / (modes[0].ratio - modes[1].ratio)
+      let decay = modes.map { exp(-$0.rate * time / (ohms * farads)) }
+      let parts = [a * decay[0], (1 - a) * decay[1]]
+      return (parts[0] + parts[1], parts[0] * modes[0].ratio + parts[1] * modes[1].ratio)
+    }
+    let (first, second) = deviations(found.time)
+    let half = 0.5 / pow(2, Double(bits))
+    #expect(abs(second / half - 1) < 0.02 && first < second)
+    let charge = farads * volts * (2 - first - second)
+    #expect(abs(found.energy / (volts * charge) - 1) < 2e-3)
+    let stored = 0.5 * farads * volts * volts * (pow(1 - first, 2) + pow(1 - second, 2))
+    #expect(abs(found.stored / stored - 1) < 2e-3)
+    #expect(abs(found.dissipated / (volts * charge - stored) - 1) < 5e-3)
+  }
+
+  @Test("every cell adds the capacitance of its lines at its two ends")
+  func lines() {
+    let network = ResistiveNetwork(
+      nodeCount: 4,
+      branches: [
+        Branch(from: 1, to: 2, element: .cell(1e-6)), Branch(from: 2, to: 3, element: .cell(2e-6)),
+        Branch(from: 1, to: 3, element: .resistor(1e3)),
+      ], held: [0: 0])
+    let found = network.capacitances(node: Farads(10), line: Farads(1))
+    #expect(found == [10, 11, 12, 11])
+  }
+
+  @Test("nodes with a range of their own settle to its least significant bit")
+  func ranges() throws {
+    // The second section is a hundredth of the first: a range of its own makes the network wait for it.
+    let network = ResistiveNetwork(
+      nodeCount: 4,
+      branches: [
+        Branch(from: 1, to: 2, element: .resistor(1e3)),
+        Branch(from: 2, to: 3, element: .resistor(99e3)),
+        Branch(from: 3, to: 0, element: .resistor(1e3)),
+      ], held: [0: 0, 1: 1])
+    func time(_ ranges: [[Int]]) throws -> Double {
+      try network.settling(
+        to: network.steadyState(), capacitances: [0, 0, 1e-13, 1e-11], bits: 4, ranges: ranges
+      ).free.time
+    }
+    let (one, own) = (try time([]), try time([[2], [3]]))
+    #expect(abs(one / (1e3 * 1e-13 * log(32)) - 1) < 0.05)
+    #expect(abs(own / (0.99e3 * 1e-11 * log(32)) - 1) < 0.05)
   }
 
   @Test("too large a network is refused with the size that is allowed")
@@ -63,7 +148,8 @@ import Testing
     let network = RandomCircuits.network(600, seed: 1, .init())
     let state = try network.steadyState()
     let error = #expect(throws: NumericalFailure.self) {
-      try network.settling(to: state, capacitance: Farads(1e-12), bits: 8)
+      try network.settling(
+        to: state, capacitances: network.capacitances(node: Farads(1e-12)), bits: 8)
     }
     #expect(error?.message.contains("512") == true)
   }

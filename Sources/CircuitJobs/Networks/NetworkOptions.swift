@@ -11,8 +11,8 @@ struct NetworkOptions: Sendable {
   /// By how many siemens the outputs are nudged toward their targets and away from them; `nil` where not asked for.
   let nudge: Double?
   let tolerance: Double
-  /// Of every node to ground; `nil` where the time to settle is not asked for.
-  let capacitance: Farads?
+  /// Of every node to ground, and of a line per cell on it; `nil` where the time to settle is not asked for.
+  let capacitance: (node: Farads, line: Farads)?
   /// To half a least significant bit of how many bits the nodes settle.
   let settlingBits: Int
   let checksWithNgspice: Bool
@@ -28,7 +28,8 @@ struct NetworkOptions: Sendable {
     nudge = strength > 0 ? strength : nil
     tolerance = reader.quantity("tolerance", unit: "", in: 1e-14...1e-2, default: "1e-10")
     let farads = reader.quantity("capacitance", unit: "F", in: 0...1, default: "0 F")
-    capacitance = farads > 0 ? Farads(farads) : nil
+    let perCell = reader.quantity("line-capacitance", unit: "F", in: 0...1, default: "0 F")
+    capacitance = farads + perCell > 0 ? (Farads(farads), Farads(perCell)) : nil
     settlingBits = reader.integer("settling-bits", in: 1...24, default: 8)
     checksWithNgspice = reader.choice("check", of: ["none", "ngspice"], default: "none") != "none"
     netlist = reader.optionalText("netlist")

@@ -44,7 +44,9 @@ struct NetworkSummary {
     var nudge: (cost: NetworkCost, strength: Double)?
     if let cost = file.cost, let strength = options.nudge { nudge = (cost, strength) }
     settling = try network.settling(
-      to: free, capacitance: capacitance, bits: options.settlingBits, nudge: nudge)
+      to: free,
+      capacitances: network.capacitances(node: capacitance.node, line: capacitance.line),
+      bits: options.settlingBits, nudge: nudge)
   }
 
   /// One figure per row.

@@ -7,8 +7,10 @@ package struct NetworkSettling: Sendable {
   package struct Phase: Hashable, Sendable {
     /// Seconds until every node stays within half a least significant bit of its final voltage.
     package var time: Double
-    /// Joules that sources deliver until then: what elements take and capacitances store.
+    /// Joules that sources deliver until then, elements take, and capacitances store: the first is the sum of the others.
     package var energy: Double
+    package var dissipated: Double
+    package var stored: Double
   }
 
   /// From 0 V, all sources switched on at once.
@@ -18,17 +20,15 @@ package struct NetworkSettling: Sendable {
 
   /// The phases as figures: quantity, value, unit.
   package var figures: [(name: String, value: Double, unit: String)] {
-    var figures = [
-      ("time to settle, free phase", free.time, "s"),
-      ("energy of the free phase", free.energy, "J"),
-    ]
-    if let nudged {
-      figures += [
-        ("time to settle, nudged phase", nudged.time, "s"),
-        ("energy of the nudged phase", nudged.energy, "J"),
+    func figures(_ phase: Phase, _ name: String) -> [(name: String, value: Double, unit: String)] {
+      [
+        ("time to settle, \(name) phase", phase.time, "s"),
+        ("energy of the \(name) phase", phase.energy, "J"),
+        ("energy that elements take, \(name) phase", phase.dissipated, "J"),
+        ("energy that capacitances store, \(name) phase", phase.stored, "J"),
       ]
     }
-    return figures
+    return figures(free, "free") + (nudged.map { figures($0, "nudged") } ?? [])
   }
 }
 
@@ -36,29 +36,45 @@ extension ResistiveNetwork {
   /// How many unknown voltages a transient may have: its Jacobian is dense.
   package static var settlingLimit: Int { 512 }
 
-  /// Times and energies of settling with a capacitance from every node that nothing holds to ground.
+  /// Farads of every node to ground: `node` each, and `line` for every cell on a line that ends there.
+  package func capacitances(node: Farads, line: Farads = Farads(0)) -> [Double] {
+    var sums = [Double](repeating: node.value, count: nodeCount)
+    for branch in branches {
+      guard case .cell = branch.element else { continue }
+      sums[branch.from] += line.value
+      sums[branch.to] += line.value
+    }
+    return sums
+  }
+
+  /// Times and energies of settling with capacitances from the nodes that nothing holds to ground.
   ///
   /// C·dV/dt = −(currents that leave the node), by backward differences. An ideal diode conducts above its threshold with a
   /// thousand times the largest conductance of the network, and not at all below.
   ///
   /// - Parameters:
   ///   - state: the free state.
-  ///   - capacitance: of each node.
+  ///   - capacitances: farads of each node; those of held nodes do not count.
   ///   - bits: of the readout, whose range is the largest final voltage.
+  ///   - ranges: nodes that are read with a range of their own, such as layers; empty for one range of all nodes.
   ///   - nudge: a cost and by how many siemens it nudges; `nil` for the free phase alone.
   /// - Throws: `NumericalFailure` where the network has more than `settlingLimit` unknowns, or does not settle within a thousand
   ///   times the slowest node's first moment.
   package func settling(
-    to state: NetworkState, capacitance: Farads, bits: Int,
+    to state: NetworkState, capacitances: [Double], bits: Int, ranges: [[Int]] = [],
     nudge: (cost: NetworkCost, strength: Double)? = nil
   ) throws(NumericalFailure) -> NetworkSettling {
-    precondition(capacitance.value > 0 && bits > 0, "something to charge, some bits")
+    precondition(
+      capacitances.count == nodeCount && capacitances.contains { $0 > 0 } && bits > 0,
+      "something to charge, some bits")
     let zeros = [Double](repeating: 0, count: nodeCount)
-    let free = try softened.phase(from: zeros, near: state.voltages, capacitance.value, bits)
+    let free = try softened.phase(
+      from: zeros, near: state.voltages, capacitances, (bits, ranges))
     guard let nudge else { return NetworkSettling(free: free.phase, nudged: nil) }
     let network = try nudged(nudge.cost, strength: nudge.strength).softened
     let start = free.voltages + [0]
-    let second = try network.phase(from: start, near: start, capacitance.value, bits)
+    let second = try network.phase(
+      from: start, near: start, capacitances + [0], (bits, ranges))
     return NetworkSettling(free: free.phase, nudged: second.phase)
   }
 
@@ -68,6 +84,7 @@ extension ResistiveNetwork {
       switch branch.element {
       case .resistor(let ohms) where ohms > 0: max(largest, 1 / ohms)
       case .cell(let conductance, _, _) where conductance.isFinite: max(largest, conductance)
+      case .conductor(let conductance, _): max(largest, abs(conductance))
       default: largest
       }
     }
@@ -79,22 +96,23 @@ extension ResistiveNetwork {
     return with(branches: soft)
   }
 
-  /// Watts that all elements but sources take where nodes have these voltages.
-  private func dissipation(_ volts: (Int) -> Double) -> Double {
-    branches.reduce(0) { sum, branch in
-      if branch.element.isIdeal || branch.element.isOpen { return sum }
-      let across = volts(branch.from) - volts(branch.to)
-      switch branch.element {
-      case .current: return sum
-      case .conductor(let conductance, let source):
-        return sum + conductance * (across - source) * (across - source)
-      default: return sum + across * point(branch.element, across).current
-      }
+  /// Half of a least significant bit of every node that is not held, in volts.
+  private func bands(
+    _ free: [Int], final: [Double], _ readout: (bits: Int, ranges: [[Int]])
+  ) -> [Double] {
+    let half = 0.5 / Double(1 << readout.bits)
+    func top(_ nodes: [Int]) -> Double { nodes.reduce(0) { max($0, abs(final[$1])) } }
+    var bands = [Double](repeating: half * top(free), count: nodeCount)
+    for nodes in readout.ranges {
+      let own = top(nodes)
+      if own > 0 { for node in nodes { bands[node] = half * own } }
     }
+    return bands
   }
 
   private func phase(
-    from start: [Double], near guess: [Double], _ farads: Double, _ bits: Int
+    from start: [Double], near guess: [Double], _ farads: [Double],
+    _ readout: (bits: Int, ranges: [[Int]])
   ) throws(NumericalFailure) -> (phase: NetworkSettling.Phase, voltages: [Double]) {
     let solver = try NetworkSolver(self)
     guard solver.count <= Self.settlingLimit else {
@@ -104,38 +122,45 @@ extension ResistiveNetwork {
     }
     let final = try solver.solve(tolerance: 1e-11, from: guess).voltages
     let free = (0..<nodeCount).filter { solver.unknownNumber(of: $0) >= 0 }
-    let top = free.reduce(0) { max($0, abs(final[$1])) }
-    let band = top * 0.5 / Double(1 << bits)
+    let bands = bands(free, final: final, readout)
     let changes = zip(final, start).map { $0 - $1 }
     let largest = free.reduce(0) { max($0, abs(changes[$1])) }
-    guard largest > band else { return (.init(time: 0, energy: 0), final) }
-    let charges = (0..<nodeCount).map { solver.unknownNumber(of: $0) >= 0 ? farads : 0 }
+    var lastOff = free.reduce(0) { max($0, abs(changes[$1]) / bands[$1]) }
+    guard lastOff > 1 else {
+      return (.init(time: 0, energy: 0, dissipated: 0, stored: 0), final)
+    }
+    let least = farads.reduce(Double.infinity) { $1 > 0 ? min($0, $1) : $0 }
+    let transient = NetworkTransient(solver, capacitances: farads, least: 1e-3 * least)
+    let charges = (0..<nodeCount).map {
+      solver.unknownNumber(of: $0) >= 0 ? transient.capacitances[$0] : 0
+    }
     // The slowest node's first moment sets the scale of time.
     let moments = solver.response(toCurrents: zip(charges, changes).map { $0 * $1 }).voltages
     let scale = free.reduce(0.0) { scale, node in
       abs(changes[node]) > 1e-3 * largest ? max(scale, abs(moments[node] / changes[node])) : scale
     }
-    func stored(_ volts: (Int) -> Double) -> Double {
-      free.reduce(0) { $0 + 0.5 * farads * volts($1) * volts($1) }
-    }
-    let initially = stored { start[$0] }
-    var phase = NetworkSettling.Phase(time: 0, energy: 0)
-    var (before, lastOff, quiet) = (0.0, largest / band, 0.0)
-    var power = dissipation { solver.unknownNumber(of: $0) >= 0 ? start[$0] : final[$0] }
-    var (spent, isSettled) = (0.0, false)
-    let transient = NetworkTransient(solver, capacitances: charges, least: 1e-3 * farads)
+    var phase = NetworkSettling.Phase(time: 0, energy: 0, dissipated: 0, stored: 0)
+    var (before, quiet, isSettled) = (0.0, 0.0, false)
+    var last = transient.powers { solver.unknownNumber(of: $0) >= 0 ? start[$0] : final[$0] }
+    let initially = last.stored
+    var (delivered, dissipated) = (0.0, 0.0)
     try transient.run(from: start, until: 1000 * scale, step: scale / 50) { time, volts in
-      let off = free.reduce(0) { max($0, abs(volts($1) - final[$1])) } / band
-      let next = dissipation(volts)
-      let used = 0.5 * (power + next) * (time - before)
+      let off = free.reduce(0) { max($0, abs(volts($1) - final[$1]) / bands[$1]) }
+      let next = transient.powers(volts)
+      let step = time - before
+      let came = 0.5 * (last.delivered + next.delivered) * step
+      let went = 0.5 * (last.dissipated + next.dissipated) * step
       if off <= 1, lastOff > 1 {
         // Between the last step outside of the band and this one.
         let share = (lastOff - 1) / (lastOff - off)
-        phase.time = before + share * (time - before)
-        phase.energy = spent + share * used + stored(volts) - initially
+        phase = .init(
+          time: before + share * step, energy: delivered + share * came,
+          dissipated: dissipated + share * went,
+          stored: last.stored + share * (next.stored - last.stored) - initially)
       }
-      quiet = off <= 1 ? quiet + time - before : 0
-      (spent, power, before, lastOff) = (spent + used, next, time, off)
+      quiet = off <= 1 ? quiet + step : 0
+      (delivered, dissipated) = (delivered + came, dissipated + went)
+      (last, before, lastOff) = (next, time, off)
       isSettled = quiet > 3 * scale
       return !isSettled
     }

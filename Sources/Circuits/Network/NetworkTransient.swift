@@ -7,21 +7,33 @@ import PhysicalUnits
 /// C·dv/dt = −(currents that leave each unknown), by backward differences with the exact Jacobian.
 struct NetworkTransient {
   let solver: NetworkSolver
+  /// Farads of each node to ground.
+  let capacitances: [Double]
   /// Farads of each unknown.
-  private let capacitances: [Double]
+  private let charges: [Double]
   private let integrator: ODEIntegrator
 
   /// - Parameters:
   ///   - capacitances: farads of each node; a group of nodes without any gets `least`.
   init(_ solver: NetworkSolver, capacitances: [Double], least: Double) {
     self.solver = solver
-    var sums = [Double](repeating: 0, count: solver.count)
-    for (node, farads) in capacitances.enumerated() {
-      let k = solver.unknownNumber(of: node)
-      if k >= 0 { sums[k] += solver.chargeWeight(of: node) * farads }
+    func sums(_ farads: [Double]) -> [Double] {
+      var sums = [Double](repeating: 0, count: solver.count)
+      for (node, farads) in farads.enumerated() {
+        let k = solver.unknownNumber(of: node)
+        if k >= 0 { sums[k] += solver.chargeWeight(of: node) * farads }
+      }
+      return sums
     }
-    let charged = sums.map { $0 > 0 ? $0 : least }
-    self.capacitances = charged
+    var complete = capacitances
+    let given = sums(capacitances)
+    for node in capacitances.indices where solver.nodes.roots[node] == node {
+      let k = solver.unknownNumber(of: node)
+      if k >= 0, given[k] <= 0 { complete[node] = least }
+    }
+    let charged = sums(complete)
+    self.capacitances = complete
+    charges = charged
     integrator = ODEIntegrator(
       dimension: max(1, solver.count), method: .backwardDifferences,
       tolerance: ODETolerance(absolute: 1e-9, relative: 1e-7),
@@ -59,6 +71,38 @@ struct NetworkTransient {
       let x = Array(integrator.state)
       guard body(integrator.time, { solver.nodeVoltage($0, x) }) else { return }
     }
+  }
+}
+
+extension NetworkTransient {
+  /// Watts that sources deliver, that elements take, and joules that capacitances hold where nodes have these voltages.
+  ///
+  /// Currents of ideal elements follow from Kirchhoff's law with the currents that charge the capacitances.
+  func powers(
+    _ volts: (Int) -> Double
+  ) -> (delivered: Double, dissipated: Double, stored: Double) {
+    let network = solver.network
+    let voltages = (0..<network.nodeCount).map(volts)
+    var rates = [Double](repeating: 0, count: charges.count)
+    solver.fillMismatch(at: solver.unknowns(voltages), &rates)
+    var fed = [Double](repeating: 0, count: network.nodeCount)
+    var stored = 0.0
+    for node in fed.indices {
+      let k = solver.unknownNumber(of: node)
+      guard k >= 0 else { continue }
+      fed[node] = capacitances[node] * solver.nodes.scales[node] * rates[k] / charges[k]
+      stored += 0.5 * capacitances[node] * voltages[node] * voltages[node]
+    }
+    var currents = network.branches.map { branch in
+      branch.element.isIdeal || branch.element.isOpen
+        ? 0 : network.point(branch.element, voltages[branch.from] - voltages[branch.to]).current
+    }
+    let amplifiers = solver.addIdealCurrents(&currents, fed: fed)
+    let powers = network.powers(
+      at: NetworkState(
+        voltages: voltages, currents: currents, conducting: [], amplifierCurrents: amplifiers,
+        residual: 0, steps: 0, rounds: 0))
+    return (powers.delivered, powers.dissipated, stored)
   }
 }
 
