@@ -84,37 +84,41 @@ package struct SettlingMatrix: Sendable {
     let (lineShift, lengthShift) = isTransposed ? (q, p) : (p, q)
     let (u, v) = isTransposed ? (change.columns, change.rows) : (change.rows, change.columns)
     var lineSums = [Float](repeating: 0, count: lines)
-    var partial = [Float](repeating: 0, count: blocks * length)
-    values.withUnsafeMutableBufferPointer { values in
-      lineSums.withUnsafeMutableBufferPointer { lineSums in
-        partial.withUnsafeMutableBufferPointer { partial in
-          // Safe: blocks of lines are disjoint.
-          nonisolated(unsafe) let (values, sums, partial) = (
-            values.baseAddress!, lineSums.baseAddress!, partial.baseAddress!
-          )
-          let body: @Sendable (Int) -> Void = { k in
-            let first = k * blockLines
-            lineShift.withUnsafeBufferPointer { lineShift in
-              u.withUnsafeBufferPointer { u in
-                ow_settling_update(
-                  values + first * length, min(blockLines, lines - first), length,
-                  lineShift.baseAddress! + first, lengthShift, u.baseAddress.map { $0 + first },
-                  lines, v, length, change.ranks, low, high, sums + first, partial + k * length)
+    // Few blocks at a time, so that their sums stay in the cache. Sums over blocks are made in the order of the blocks, on
+    // any number of threads.
+    var lengthSums = [Float](repeating: 0, count: length)
+    for firstBlock in stride(from: 0, to: blocks, by: 32) {
+      let round = min(32, blocks - firstBlock)
+      var partial = [Float](repeating: 0, count: round * length)
+      values.withUnsafeMutableBufferPointer { values in
+        lineSums.withUnsafeMutableBufferPointer { lineSums in
+          partial.withUnsafeMutableBufferPointer { partial in
+            // Safe: blocks of lines are disjoint.
+            nonisolated(unsafe) let (values, sums, partial) = (
+              values.baseAddress!, lineSums.baseAddress!, partial.baseAddress!
+            )
+            let body: @Sendable (Int) -> Void = { k in
+              let first = (firstBlock + k) * blockLines
+              lineShift.withUnsafeBufferPointer { lineShift in
+                u.withUnsafeBufferPointer { u in
+                  ow_settling_update(
+                    values + first * length, min(blockLines, lines - first), length,
+                    lineShift.baseAddress! + first, lengthShift, u.baseAddress.map { $0 + first },
+                    lines, v, length, change.ranks, low, high, sums + first, partial + k * length)
+                }
               }
             }
-          }
-          if lines * length < 100_000 {
-            for k in 0..<blocks { body(k) }
-          } else {
-            Parallel.forEach(blocks, body)
+            if lines * length < 100_000 {
+              for k in 0..<round { body(k) }
+            } else {
+              Parallel.forEach(round, body)
+            }
           }
         }
       }
-    }
-    // Sums over blocks are made in their order, on any number of threads.
-    var lengthSums = [Float](repeating: 0, count: length)
-    for k in 0..<blocks {
-      for j in 0..<length { lengthSums[j] += partial[k * length + j] }
+      for k in 0..<round {
+        for j in 0..<length { lengthSums[j] += partial[k * length + j] }
+      }
     }
     (rowSums, columnSums) = isTransposed ? (lengthSums, lineSums) : (lineSums, lengthSums)
   }
