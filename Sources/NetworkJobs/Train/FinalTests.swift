@@ -62,6 +62,36 @@ struct FinalTests {
     return figures
   }
 
+  /// What test samples take, spread evenly over all of them: the mean and the standard deviation, and a table with one sample
+  /// per row.
+  func measured(_ rule: any TrainingRule) throws -> (figures: [RuleFigure], table: Table) {
+    let count = min(rule.measuredCount, data.test.count)
+    guard count > 0 else { return ([], Table(columns: [])) }
+    let rows = (0..<count).map { $0 * data.test.count / count }
+    var batch = TrainingBatch(x: Matrix(rowCount: 0, columnCount: 0), labels: [])
+    data.test.gather(rows[...], into: &batch)
+    report.report("Measuring \(counted(count, "sample"))", done: 0, of: 1)
+    let found = try rule.measure(batch)
+    report.report("Measuring \(counted(count, "sample"))", done: 1, of: 1)
+    var figures: [RuleFigure] = []
+    for quantity in found {
+      let spread = SampleStatistics(quantity.values)
+      let name = "\(quantity.name), mean of \(counted(count, "sample"))"
+      figures.append(RuleFigure(name, spread.mean, quantity.unit))
+      if count > 1 {
+        figures.append(
+          RuleFigure(
+            "standard deviation of the \(quantity.name)", spread.deviation, quantity.unit))
+      }
+    }
+    var table = Table(
+      columns: ["sample"] + found.map { $0.unit.isEmpty ? $0.name : "\($0.name) (\($0.unit))" })
+    for (k, row) in rows.enumerated() {
+      table.append([.whole(data.test.places[row])] + found.map { .number($0.values[k]) })
+    }
+    return (figures, table)
+  }
+
   /// The most outputs that are written to a file: 256 MiB.
   private static let mostOutputs = 1 << 26
 

@@ -152,7 +152,7 @@ public struct TrainJob {
     let setup = TrainingSetup(
       root: file.file.root, inputShape: data.sampleShape, classCount: data.classCount,
       labelsPerSample: places, targets: data.kind, batch: file.batch, stepsPerEpoch: steps,
-      epochs: file.epochs,
+      epochs: file.epochs, sampleCount: data.train.count,
       key: root.child("rule"))
     let rule = try file.rule.init(setup)
     try file.file.finish()
@@ -184,12 +184,14 @@ public struct TrainJob {
     let tests = FinalTests(
       data: made.data, threshold: threshold, key: root.child("final"), report: context.progress)
     let figures = try tests.figures(&made.rule) + made.rule.report()
+    let measured = try tests.measured(made.rule)
     let predictions = folder == nil ? [] : try tests.predictions(&made.rule)
     // Behind the tests, which calibrate the ranges that the network carries.
     let network = made.rule.exported()
     return TrainOutcome(
       rule: file.rule.name, data: made.data.name, folder: folder?.place.path ?? "",
       progress: progress,
-      figures: figures, network: network, predictions: predictions)
+      figures: figures + measured.figures, network: network, predictions: predictions,
+      samples: measured.table)
   }
 }

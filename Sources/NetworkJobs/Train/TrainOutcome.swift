@@ -16,6 +16,8 @@ public struct TrainOutcome: Sendable {
   let network: NetworkDescription
   /// The arrays of predictions.npz; empty where there is none.
   let predictions: [(name: String, array: NumericArray)]
+  /// What single test samples take, one per row; without rows where nothing was measured.
+  let samples: Table
 
   /// The results as a table.
   public var table: Table {
@@ -64,6 +66,7 @@ public struct TrainOutcome: Sendable {
     if !predictions.isEmpty {
       try folder.write(try NPZ.bytes(predictions), to: "predictions.npz")
     }
+    if !samples.rows.isEmpty { try folder.write(samples.csv, to: "samples.csv") }
     try folder.write(progress.table.csv, to: "metrics.csv")
     let drawn = DrawnFigures(TrainFigures.all(progress), figures, progress: report)
     try drawn.write(with: folder.write)

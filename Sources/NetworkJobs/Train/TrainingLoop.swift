@@ -52,7 +52,9 @@ struct TrainingLoop {
       var stream = RandomStream(key.child("order").child(epoch))
       let order = stream.permutation(data.train.count)
       for index in (progress.step - epoch * stepsPerEpoch)..<stepsPerEpoch {
-        data.train.gather(order[index * file.batch..<(index + 1) * file.batch], into: &batch)
+        let samples = order[index * file.batch..<(index + 1) * file.batch]
+        data.train.gather(samples, into: &batch)
+        batch.samples = Array(samples)
         batch.step = progress.step
         batch.epoch = epoch
         batch.gain = Float(

@@ -1,3 +1,4 @@
+import Circuits
 import InputOutput
 import LinearAlgebra
 import Networks
@@ -10,6 +11,7 @@ extension EquilibriumPropagation {
     let node = setup.rule
     let model = node.choice("model", of: ["resistive", "energy"], default: "resistive")
     let isResistive = model == "resistive"
+    Self.refuseLayers(setup.network)
     var hidden = TrainingNetwork.hiddenSizes(setup.network)
     let kind: SettlingNetwork.Kind =
       isResistive
@@ -45,9 +47,64 @@ extension EquilibriumPropagation {
     nudgedSweeps = node.integer("nudged-sweeps", in: 1...100_000, default: 4)
     rates = Self.rates("rates", node, default: rates)
     biasRates = Self.rates("bias-rates", node, default: rates)
+    if node.flag("persistent", default: false) {
+      let limit = (1 << 30) / network.stateCount
+      if setup.sampleCount > limit {
+        node.child("persistent").fault(
+          "keeps a state per training sample, of which \(limit) are allowed for \(network.stateCount) units, there are \(setup.sampleCount)"
+        )
+      } else {
+        particles = SettledParticles(network, samples: setup.sampleCount)
+      }
+    }
+    circuit = Self.circuit(node, network)
     if needsLimit, !(nudging < network.nudgingLimit) {
       node.child("nudging").fault(limitText)
     }
+  }
+
+  /// Refuses layers that are described one by one, naming those that no crossbar between two layers of units is.
+  private static func refuseLayers(_ network: StrictNode) {
+    guard network.has("layers") else { return }
+    let list = network.child("layers")
+    var others: [String] = []
+    for layer in list.elements() {
+      let type = layer.text("type")
+      layer.acceptAll()
+      if type != "dense", !others.contains(type) { others.append(type) }
+    }
+    let reason =
+      others.isEmpty
+      ? "whose units the model gives"
+      : "and \(others.joined(separator: ", ")) is no crossbar between two layers of units"
+    list.fault(
+      "are not read by 'equilibrium-propagation': a network that settles has dense layers, \(reason); list their sizes under 'hidden'"
+    )
+  }
+
+  /// The section `circuit`.
+  private static func circuit(_ node: StrictNode, _ network: SettlingNetwork) -> SettlingCircuit? {
+    let section = node.mapping("circuit", required: false)
+    guard section.exists else { return nil }
+    let circuit = SettlingCircuit(
+      conductanceUnit: section.quantity(
+        "conductance-unit", unit: "S", in: 1e-15...1, default: 1e-6),
+      nodeCapacitance: section.quantity("node-capacitance", unit: "F", in: 0...1e-3, default: 0),
+      lineCapacitance: section.quantity("line-capacitance", unit: "F", in: 0...1e-3, default: 0),
+      bits: section.integer("read-bits", in: 1...24, default: 8),
+      samples: section.integer("samples", in: 1...10_000, default: 10))
+    if network.kind == .energy {
+      section.fault("is that of 'model: resistive': the energy model is no circuit")
+    }
+    if !(circuit.nodeCapacitance + circuit.lineCapacitance > 0) {
+      section.fault("needs a 'node-capacitance' or a 'line-capacitance' of more than 0 F")
+    }
+    if network.stateCount > ResistiveNetwork.settlingLimit {
+      section.fault(
+        "has \(network.stateCount) units, whose transient is too large: \(ResistiveNetwork.settlingLimit) are allowed"
+      )
+    }
+    return circuit
   }
 
   /// Whether a state is nudged away from the target.

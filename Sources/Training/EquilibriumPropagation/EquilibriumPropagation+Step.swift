@@ -19,24 +19,31 @@ extension EquilibriumPropagation {
     /// The changes of all matrices and biases.
     package var changes: [UpdateRanks]
     package var biasChanges: [[Float]]
+    /// Where the training samples settled without nudging; empty where nothing is kept.
+    var kept: [(samples: ArraySlice<Int>, states: SettlingStates)] = []
   }
 
   /// Settles a batch and finds what to change, without changing it.
   ///
   /// - Parameters:
   ///   - x: samples × features.
+  ///   - samples: their numbers among all training samples, where particles are kept.
   ///   - gain: a factor on all learning rates.
   package func changes(
-    _ x: Matrix<Float>, labels: [Int32], step: Int, gain: Float = 1
+    _ x: Matrix<Float>, labels: [Int32], samples numbers: [Int] = [], step: Int, gain: Float = 1
   ) -> Step {
+    precondition(particles == nil || numbers.count == x.rowCount, "a number a sample")
     let groups = Self.groups(x.rowCount)
     let nudgings = nudgings(step: step)
     let phases = Self.mapped(groups) { samples in
-      settled(x, labels: labels, samples: samples, nudgings: nudgings)
+      settled(
+        x, labels: labels, samples: samples,
+        numbers: particles == nil ? [] : numbers[samples], nudgings: nudgings)
     }
     var result = Step(loss: 0, correct: 0, changes: [], biasChanges: [])
     let outputs = network.outputCount
     for (samples, phase) in zip(groups, phases) {
+      if particles != nil { result.kept.append((numbers[samples], phase.free)) }
       let y = phase.free.layers[network.layerCount]
       for s in 0..<samples.count {
         let label = Int(labels[samples.lowerBound + s])
@@ -62,6 +69,7 @@ extension EquilibriumPropagation {
 
   /// Adds what a step found; weights stay in their window.
   package mutating func apply(_ step: Step) {
+    for (samples, states) in step.kept { particles?.keep(samples, states) }
     for k in 0..<network.layerCount {
       network.matrices[k].update(
         step.changes[k], low: window.lowerBound, high: window.upperBound)
@@ -70,13 +78,14 @@ extension EquilibriumPropagation {
   }
 
   private func settled(
-    _ x: Matrix<Float>, labels: [Int32], samples: Range<Int>,
+    _ x: Matrix<Float>, labels: [Int32], samples: Range<Int>, numbers: ArraySlice<Int>,
     nudgings: (first: Float, second: Float)
   ) -> SettledPhases {
     let lines = x.elements.withUnsafeBufferPointer {
       network.inputs($0.baseAddress! + samples.lowerBound * x.columnCount, samples: samples.count)
     }
     var free = SettlingStates(network, lines: lines, samples: samples.count)
+    particles?.load(numbers, into: &free)
     network.settle(&free, sweeps: sweeps)
     var target = [Float](repeating: 0, count: samples.count * network.outputCount)
     for s in 0..<samples.count {

@@ -45,6 +45,10 @@ package struct EquilibriumPropagation: Sendable {
   package var biasRates: [Float]
   /// What weights are held in.
   package var window: ClosedRange<Float>
+  /// Where training samples settled last; `nil` where every free phase begins at 0.
+  package var particles: SettledParticles?
+  /// The circuit whose settling is measured at the end of a run.
+  package var circuit: SettlingCircuit?
   /// The root of the signs of β.
   package let key: StreamKey
 

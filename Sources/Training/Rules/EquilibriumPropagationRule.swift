@@ -2,6 +2,7 @@ import ArrayFiles
 import InputOutput
 import LinearAlgebra
 import Networks
+import NumericalMethods
 import Randomness
 
 /// Training of networks that settle: two steady states give the gradient of every weight at its own place.
@@ -26,7 +27,7 @@ public struct EquilibriumPropagationRule: TrainingRule, SavedByVisit {
       throw RunError("step \(batch.step + 1): the nudging \(learning.limitText)")
     }
     let step = learning.changes(
-      batch.x, labels: batch.labels, step: batch.step, gain: batch.gain)
+      batch.x, labels: batch.labels, samples: batch.samples, step: batch.step, gain: batch.gain)
     learning.apply(step)
     return StepResult(loss: step.loss, right: step.correct)
   }
@@ -44,6 +45,10 @@ public struct EquilibriumPropagationRule: TrainingRule, SavedByVisit {
       if visitor.mode != .save { learning.network.matrices[k].set(weights) }
       visitor.floats("bias_\(k)", &learning.network.biases[k])
     }
+    if visitor.mode != .start, var particles = learning.particles {
+      visitor.floats("particles", &particles.values)
+      learning.particles = particles
+    }
   }
 
   /// None: weights and biases are there from the first step.
@@ -51,6 +56,20 @@ public struct EquilibriumPropagationRule: TrainingRule, SavedByVisit {
 
   /// Back to a state.
   public mutating func restore(_ state: NamedArrays) throws { try take(.restore, from: state) }
+
+  /// As many as the section `circuit` says.
+  public var measuredCount: Int { learning.circuit?.samples ?? 0 }
+
+  /// Time and energy of both phases.
+  /// - Throws: `RunError` where a sample does not settle.
+  public func measure(_ samples: TrainingBatch) throws -> [SampleFigures] {
+    guard let circuit = learning.circuit else { return [] }
+    do throws(NumericalFailure) {
+      return try learning.measure(circuit, samples.x, labels: samples.labels)
+    } catch {
+      throw RunError("the circuit of the network: \(error.message)")
+    }
+  }
 
   /// The network as one layer that settles.
   public func exported() -> NetworkDescription {

@@ -59,6 +59,11 @@ public protocol TrainingRule: Sendable {
   func exported() -> NetworkDescription
   /// What else came out, for the end of the run: pulses, energy, the share of silent units.
   func report() -> [RuleFigure]
+  /// For how many test samples `measure` is asked at the end; 0 for none.
+  var measuredCount: Int { get }
+  /// What each of these samples takes, such as time and energy.
+  /// - Throws: `RunError` where it cannot be found.
+  func measure(_ samples: TrainingBatch) throws -> [SampleFigures]
 }
 
 extension TrainingRule {
@@ -88,6 +93,27 @@ extension TrainingRule {
   public var optionalState: [String: [Int]] { [:] }
   /// Nothing else.
   public func report() -> [RuleFigure] { [] }
+  /// None.
+  public var measuredCount: Int { 0 }
+  /// Nothing.
+  public func measure(_ samples: TrainingBatch) throws -> [SampleFigures] { [] }
+}
+
+/// One quantity of several samples.
+public struct SampleFigures: Sendable, Hashable {
+  /// What it is.
+  public var name: String
+  /// Its values in `unit`, one per sample.
+  public var values: [Double]
+  /// Their unit; empty for plain numbers.
+  public var unit: String
+
+  /// A quantity of several samples.
+  public init(_ name: String, _ values: [Double], _ unit: String = "") {
+    self.name = name
+    self.values = values
+    self.unit = unit
+  }
 }
 
 /// One figure that a rule reports.
@@ -116,6 +142,8 @@ public struct TrainingBatch: Sendable {
   public var labels: [Int32]
   /// The numbers to be reproduced, samples × outputs; `nil` where the targets are classes.
   public var targets: Matrix<Float>?
+  /// The numbers of the samples among all training samples, where the rule keeps something for each.
+  public var samples: [Int] = []
   /// How many steps came before in the whole run: noise is keyed by it.
   public var step: Int
   /// The epoch, from 0.

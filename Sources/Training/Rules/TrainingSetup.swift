@@ -40,15 +40,21 @@ public struct TrainingSetup {
   public let stepsPerEpoch: Int
   /// Epochs of the run.
   public let epochs: Int
+  /// How many training samples there are.
+  public let sampleCount: Int
   /// The root of all random numbers of the rule.
   public let key: StreamKey
   private let root: StrictNode
 
-  /// - Parameter root: the run file.
+  /// - Parameters:
+  ///   - root: the run file.
+  ///   - sampleCount: training samples; `nil` for as many as an epoch has steps for.
   public init(
     root: StrictNode, inputShape: [Int], classCount: Int, labelsPerSample: Int = 1,
-    targets: TargetKind = .classes, batch: Int, stepsPerEpoch: Int, epochs: Int, key: StreamKey
+    targets: TargetKind = .classes, batch: Int, stepsPerEpoch: Int, epochs: Int,
+    sampleCount: Int? = nil, key: StreamKey
   ) {
+    self.sampleCount = sampleCount ?? batch * stepsPerEpoch
     self.targets = targets
     self.root = root.renaming(["optimizer": "optimiser"])
     self.inputShape = inputShape
@@ -64,7 +70,8 @@ public struct TrainingSetup {
   package func reading(_ root: StrictNode) -> TrainingSetup {
     TrainingSetup(
       root: root, inputShape: inputShape, classCount: classCount, labelsPerSample: labelsPerSample,
-      targets: targets, batch: batch, stepsPerEpoch: stepsPerEpoch, epochs: epochs, key: key)
+      targets: targets, batch: batch, stepsPerEpoch: stepsPerEpoch, epochs: epochs,
+      sampleCount: sampleCount, key: key)
   }
 
   /// The setup of a part of the network that has sections of its own under `key`; `nil` where there is
@@ -74,7 +81,7 @@ public struct TrainingSetup {
     return TrainingSetup(
       root: root.child(key), inputShape: inputShape, classCount: classCount,
       labelsPerSample: labelsPerSample, targets: targets, batch: batch,
-      stepsPerEpoch: stepsPerEpoch, epochs: epochs,
+      stepsPerEpoch: stepsPerEpoch, epochs: epochs, sampleCount: sampleCount,
       key: self.key.child(key))
   }
 
