@@ -47,6 +47,11 @@ import Testing
       optimizer: {name: sgd, rate: 0.05}
       """,
       """
+      rule: {name: equilibrium-propagation, model: energy, sweeps: 3, persistent: true}
+      network: {hidden: [20]}
+      optimizer: {name: sgd, rate: 0.05}
+      """,
+      """
       rule: {name: direct-feedback, scale: 0.7}
       network: {hidden: [16, 16], activation: tanh}
       optimizer: {name: adam, rate: 0.01}
