@@ -97,7 +97,7 @@ let package = Package(
     .target(
       name: "Circuits",
       dependencies: [
-        "ArrayFiles", "InputOutput", "PhysicalUnits", "Randomness", "LinearAlgebra",
+        "ArrayFiles", "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
         "NumericalMethods", "DeviceModels", "CConversionKernels", "CArrayKernels",
       ]),
     .target(

@@ -58,18 +58,22 @@ package final class SparseCholesky {
 
   /// The solution of A·x = b.
   /// - Precondition: a matrix was factorised, and `b` has a number a row.
-  package func solve(_ b: [Double]) -> [Double] {
-    precondition(b.count == order, "a number a row")
-    guard order > 0 else { return [] }
+  package func solve(_ b: [Double]) -> [Double] { solve(b, count: 1) }
+
+  /// The solutions of A·X = B for `count` right sides, one behind the other.
+  /// - Precondition: a matrix was factorised, and every right side has a number a row.
+  package func solve(_ b: [Double], count: Int) -> [Double] {
+    precondition(b.count == order * count, "a number a row")
+    guard order > 0, count > 0 else { return [] }
     precondition(factor != nil, "a factorised matrix")
-    var right = cholmod_allocate_dense(order, 1, order, Int32(CHOLMOD_REAL), &common)
-    right!.pointee.x.assumingMemoryBound(to: Double.self).update(from: b, count: order)
+    var right = cholmod_allocate_dense(order, count, order, Int32(CHOLMOD_REAL), &common)
+    right!.pointee.x.assumingMemoryBound(to: Double.self).update(from: b, count: b.count)
     var result = cholmod_solve(Int32(CHOLMOD_A), factor, right, &common)
     defer {
       cholmod_free_dense(&right, &common)
       cholmod_free_dense(&result, &common)
     }
     let x = result!.pointee.x.assumingMemoryBound(to: Double.self)
-    return Array(UnsafeBufferPointer(start: x, count: order))
+    return Array(UnsafeBufferPointer(start: x, count: b.count))
   }
 }

@@ -52,6 +52,20 @@ import Testing
       optimizer: {name: sgd, rate: 0.05}
       """,
       """
+      rule: {name: equilibrium-propagation, input-gain: 30, nudging: 0.05, conductance-unit: 1 mS,
+        window: {minimum: 1 uS, maximum: 150 uS}, write-error: 3 %, read-noise: 1 mV,
+        diodes: {saturation-current: 10 nA, emission-voltage: 0.05 V}}
+      network: {hidden: [8]}
+      optimizer: {name: sgd, rate: 0.002}
+      """,
+      """
+      rule: {name: equilibrium-propagation, input-gain: 30, nudging: 0.05, conductance-unit: 500 uS,
+        updates: {name: tiki-taka-v2}, drift: {law: power, origin: 1 s, exponent: 0.01, exponent-deviation: 0.01, delay: 1 s}}
+      device: reram-sb
+      network: {hidden: [8]}
+      optimizer: {name: sgd, rate: 0.002}
+      """,
+      """
       rule: {name: direct-feedback, scale: 0.7}
       network: {hidden: [16, 16], activation: tanh}
       optimizer: {name: adam, rate: 0.01}

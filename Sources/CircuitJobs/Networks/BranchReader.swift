@@ -116,16 +116,6 @@ struct BranchReader {
   }
 }
 
-extension ExponentialDiode {
-  /// A diode from its keys.
-  init(reading node: StrictNode) {
-    self.init(
-      saturationCurrent: node.quantity("saturation-current", unit: "A", in: 1e-24...1),
-      emissionVoltage: node.quantity("emission-voltage", unit: "V", in: 1e-3...10),
-      seriesResistance: node.quantity("series-resistance", unit: "Ohm", in: 0...1e12, default: 0))
-  }
-}
-
 extension ConductionLaw {
   /// The law of memristors from a section `conduction` or the file of a `device`; Ohm's law where neither is given.
   init(ofCells node: StrictNode) {

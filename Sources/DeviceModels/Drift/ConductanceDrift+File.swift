@@ -2,7 +2,8 @@ import PhysicalUnits
 import StrictYAML
 
 extension ConductanceDrift {
-  init(reading node: StrictNode) {
+  /// A law from its keys.
+  package init(reading node: StrictNode) {
     self.init(law: node)
     activationEnergy = node.optionalQuantity("activation-energy", unit: "eV", in: 0...10)
     temperature = node.quantity("temperature", unit: "K", in: 1...2000, default: 298.15)

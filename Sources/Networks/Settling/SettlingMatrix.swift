@@ -45,6 +45,15 @@ package struct SettlingMatrix: Sendable {
     update(u, low: -.infinity, high: .infinity)
   }
 
+  /// The numbers of a change, rows × columns.
+  package func dense(_ change: UpdateRanks) -> [Float] {
+    var sum = SettlingMatrix(
+      rowCount: rowCount, columnCount: columnCount,
+      weights: [Float](repeating: 0, count: values.count))
+    sum.update(change, low: -.infinity, high: .infinity)
+    return sum.weights
+  }
+
   private static func transposed(_ values: [Float], rows: Int, columns: Int) -> [Float] {
     var result = [Float](repeating: 0, count: values.count)
     for i in 0..<rows {

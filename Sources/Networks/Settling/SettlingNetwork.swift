@@ -90,7 +90,9 @@ package struct SettlingNetwork: Sendable {
   }
 
   /// Where the units of layer `layer` (1 …) are held: from the first, before and from `middle` on.
-  func bounds(_ layer: Int) -> (middle: Int, lower: ClosedRange<Float>, upper: ClosedRange<Float>) {
+  package func bounds(
+    _ layer: Int
+  ) -> (middle: Int, lower: ClosedRange<Float>, upper: ClosedRange<Float>) {
     let all = -Float.infinity...Float.infinity
     switch kind {
     case .energy: return (0, 0...1, 0...1)

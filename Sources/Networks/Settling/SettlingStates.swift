@@ -22,6 +22,12 @@ package struct SettlingStates: Sendable {
     }
     self.drive = drive
   }
+
+  /// States that were found in another way, for reading alone.
+  /// - Parameter layers: samples × units, a list per layer, the input lines first.
+  package init(found layers: [[Float]], samples: Int) {
+    (self.layers, self.samples, drive) = (layers, samples, [])
+  }
 }
 
 /// What pulls at the outputs.

@@ -23,7 +23,10 @@ extension EquilibriumPropagation {
         "the layers have more than \(1 << 30) weights, which a network that settles may not")
       hidden = []
     }
-    let window = Self.window(node, isResistive: isResistive)
+    let hardware = isResistive ? SettlingHardware(reading: node) : nil
+    let pulsed = isResistive ? Self.pulsed(setup) : nil
+    let window =
+      pulsed == nil ? Self.window(node, isResistive: isResistive, hardware) : 0...(.infinity)
     let start = Self.start(setup, hidden, kind, spread: spread, window: window)
     let (optimizer, rate) = setup.optimizer()
     if optimizer != .sgd() {
@@ -58,6 +61,12 @@ extension EquilibriumPropagation {
       }
     }
     circuit = Self.circuit(node, network)
+    self.hardware = hardware
+    if isResistive { hold(pulsed, node) }
+    checkCircuit(node)
+    if particles != nil, hardware?.isCircuit == true {
+      node.child("persistent").fault("keeps states of ideal wires and diodes only")
+    }
     if needsLimit, !(nudging < network.nudgingLimit) {
       node.child("nudging").fault(limitText)
     }
@@ -153,8 +162,11 @@ extension EquilibriumPropagation {
   }
 
   /// What weights are held in: conductances are not negative.
-  private static func window(_ node: StrictNode, isResistive: Bool) -> ClosedRange<Float> {
+  private static func window(
+    _ node: StrictNode, isResistive: Bool, _ hardware: SettlingHardware?
+  ) -> ClosedRange<Float> {
     let window = node.mapping("window", required: false)
+    if let hardware, node.has("conductance-unit") { return hardware.window(window) }
     let low =
       isResistive
       ? window.number("minimum", in: 0...1e9, default: 0)

@@ -16,9 +16,14 @@ extension EquilibriumPropagation {
     /// The mean of C over the batch, and how many outputs named the class.
     package var loss: Double
     package var correct: Int
-    /// The changes of all matrices and biases.
-    package var changes: [UpdateRanks]
-    package var biasChanges: [[Float]]
+    /// The changes of all matrices, as outer products or, where these do not tell them, number by number.
+    package var changes: [UpdateRanks] = []
+    package var denseChanges: [[Float]] = []
+    /// The changes of all biases.
+    package var biasChanges: [[Float]] = []
+    /// How many samples it saw, and the factor on all learning rates.
+    package var samples: Int
+    package var gain: Float
     /// Where the training samples settled without nudging; empty where nothing is kept.
     var kept: [(samples: ArraySlice<Int>, states: SettlingStates)] = []
   }
@@ -35,18 +40,43 @@ extension EquilibriumPropagation {
     precondition(particles == nil || numbers.count == x.rowCount, "a number a sample")
     let groups = Self.groups(x.rowCount)
     let nudgings = nudgings(step: step)
-    let phases = Self.mapped(groups) { samples in
+    let later = hardware?.drifted(network, key: key)
+    var phases = Self.mapped(groups) { samples in
       settled(
         x, labels: labels, samples: samples,
-        numbers: particles == nil ? [] : numbers[samples], nudgings: nudgings)
+        numbers: particles == nil ? [] : numbers[samples], nudgings: nudgings, later: later)
     }
-    var result = Step(loss: 0, correct: 0, changes: [], biasChanges: [])
+    let kept =
+      particles == nil ? [] : zip(groups, phases).map { (numbers[$0], $1.free) }
+    addReadNoise(to: &phases, step: step)
+    var result = summary(phases, labels: labels, nudgings: nudgings, gain: gain)
+    result.kept = kept
+    for k in 0..<network.layerCount {
+      let scale = scale(result, nudgings)
+      result.changes.append(change(of: k, phases, scale: scale * rates[k]))
+    }
+    return result
+  }
+
+  /// The rate of a learning rate of 1 over the batch and β₂ − β₁.
+  func scale(_ step: Step, _ nudgings: (first: Float, second: Float)) -> Float {
+    let difference = gradient == .equilibriumPropagation ? nudgings.second - nudgings.first : 1
+    return step.gain / (Float(step.samples) * difference)
+  }
+
+  /// The loss, what was named rightly, and the changes of biases.
+  func summary(
+    _ phases: [SettledPhases], labels: [Int32], nudgings: (first: Float, second: Float),
+    gain: Float
+  ) -> Step {
+    var result = Step(
+      loss: 0, correct: 0, samples: phases.reduce(0) { $0 + $1.free.samples }, gain: gain)
     let outputs = network.outputCount
-    for (samples, phase) in zip(groups, phases) {
-      if particles != nil { result.kept.append((numbers[samples], phase.free)) }
+    var first = 0
+    for phase in phases {
       let y = phase.free.layers[network.layerCount]
-      for s in 0..<samples.count {
-        let label = Int(labels[samples.lowerBound + s])
+      for s in 0..<phase.free.samples {
+        let label = Int(labels[first + s])
         y.withUnsafeBufferPointer { y in
           let row = UnsafeBufferPointer(rebasing: y[s * outputs..<(s + 1) * outputs])
           if placeOfLargest(row) == label { result.correct += 1 }
@@ -56,12 +86,11 @@ extension EquilibriumPropagation {
           }
         }
       }
+      first += phase.free.samples
     }
-    result.loss /= Double(max(1, x.rowCount))
-    let difference = gradient == .equilibriumPropagation ? nudgings.second - nudgings.first : 1
-    let scale = gain / (Float(x.rowCount) * difference)
+    result.loss /= Double(max(1, result.samples))
+    let scale = scale(result, nudgings)
     for k in 0..<network.layerCount {
-      result.changes.append(change(of: k, phases, scale: scale * rates[k]))
       result.biasChanges.append(biasChange(of: k, phases, scale: scale * biasRates[k]))
     }
     return result
@@ -71,15 +100,22 @@ extension EquilibriumPropagation {
   package mutating func apply(_ step: Step) {
     for (samples, states) in step.kept { particles?.keep(samples, states) }
     for k in 0..<network.layerCount {
-      network.matrices[k].update(
-        step.changes[k], low: window.lowerBound, high: window.upperBound)
+      if cells == nil, step.denseChanges.isEmpty {
+        network.matrices[k].update(
+          step.changes[k], low: window.lowerBound, high: window.upperBound)
+      } else {
+        let change =
+          step.denseChanges.isEmpty
+          ? network.matrices[k].dense(step.changes[k]) : step.denseChanges[k]
+        network.matrices[k].set(changed(k, by: change, step))
+      }
       for j in network.biases[k].indices { network.biases[k][j] += step.biasChanges[k][j] }
     }
   }
 
   private func settled(
     _ x: Matrix<Float>, labels: [Int32], samples: Range<Int>, numbers: ArraySlice<Int>,
-    nudgings: (first: Float, second: Float)
+    nudgings: (first: Float, second: Float), later: SettlingNetwork?
   ) -> SettledPhases {
     let lines = x.elements.withUnsafeBufferPointer {
       network.inputs($0.baseAddress! + samples.lowerBound * x.columnCount, samples: samples.count)
@@ -97,6 +133,11 @@ extension EquilibriumPropagation {
       if nudgings.first != 0 {
         network.settle(
           &first, sweeps: nudgedSweeps, nudge: Nudge(strength: nudgings.first, target: target))
+      }
+      let network = later ?? network
+      if later != nil {
+        second = SettlingStates(network, lines: lines, samples: samples.count)
+        second.layers = free.layers
       }
       network.settle(
         &second, sweeps: nudgedSweeps, nudge: Nudge(strength: nudgings.second, target: target))

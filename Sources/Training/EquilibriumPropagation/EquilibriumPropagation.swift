@@ -50,6 +50,11 @@ package struct EquilibriumPropagation: Sendable {
   /// The circuit whose settling is measured at the end of a run.
   package var circuit: SettlingCircuit?
   /// The root of the signs of β.
+  /// What the circuit and its instruments are; `nil` is an ideal one of numbers.
+  package var hardware: SettlingHardware?
+  /// What holds the weights; `nil` is digital numbers that cells take exactly.
+  package var cells: SettlingCells?
+  /// The root of the signs of β and of all noise.
   package let key: StreamKey
 
   package init(network: SettlingNetwork, rate: Float, window: ClosedRange<Float>, key: StreamKey) {

@@ -21,28 +21,41 @@ public struct EquilibriumPropagationRule: TrainingRule, SavedByVisit {
   }
 
   /// Settles, and changes weights and biases.
-  /// - Throws: `RunError` where an output's conductance has become too small for the nudging.
+  /// - Throws: `RunError` where an output's conductance has become too small for the nudging, or a circuit does not settle.
   public mutating func step(_ batch: TrainingBatch) throws -> StepResult {
     if learning.needsLimit, !(learning.nudging < learning.network.nudgingLimit) {
       throw RunError("step \(batch.step + 1): the nudging \(learning.limitText)")
     }
-    let step = learning.changes(
-      batch.x, labels: batch.labels, samples: batch.samples, step: batch.step, gain: batch.gain)
-    learning.apply(step)
-    return StepResult(loss: step.loss, right: step.correct)
+    do {
+      let step =
+        learning.hardware?.isCircuit == true
+        ? try learning.circuitChanges(
+          batch.x, labels: batch.labels, step: batch.step, gain: batch.gain)
+        : learning.changes(
+          batch.x, labels: batch.labels, samples: batch.samples, step: batch.step,
+          gain: batch.gain)
+      learning.apply(step)
+      return StepResult(loss: step.loss, right: step.correct)
+    } catch { throw RunError("step \(batch.step + 1): \(error)") }
   }
 
   /// The outputs of the steady state.
-  public mutating func outputs(_ x: Matrix<Float>, key: StreamKey) -> Matrix<Float> {
-    learning.outputs(x)
+  /// - Throws: `RunError` where the circuit does not settle.
+  public mutating func outputs(_ x: Matrix<Float>, key: StreamKey) throws -> Matrix<Float> {
+    guard learning.hardware?.isCircuit == true else { return learning.outputs(x) }
+    do { return try learning.circuitOutputs(x) } catch { throw RunError("\(error)") }
   }
 
-  /// Shows `visitor` the weights and biases.
+  /// Shows `visitor` the weights, or what holds them, and the biases.
   public mutating func visit(_ visitor: inout SavedState) {
     for k in learning.network.matrices.indices {
-      var weights = learning.network.matrices[k].weights
-      visitor.floats("weight_\(k)", &weights)
-      if visitor.mode != .save { learning.network.matrices[k].set(weights) }
+      if learning.cells != nil {
+        learning.visitCells(k, &visitor)
+      } else {
+        var weights = learning.network.matrices[k].weights
+        visitor.floats("weight_\(k)", &weights)
+        if visitor.mode != .save { learning.network.matrices[k].set(weights) }
+      }
       visitor.floats("bias_\(k)", &learning.network.biases[k])
     }
     if visitor.mode != .start, var particles = learning.particles {
@@ -51,11 +64,16 @@ public struct EquilibriumPropagationRule: TrainingRule, SavedByVisit {
     }
   }
 
-  /// None: weights and biases are there from the first step.
-  public var optionalState: [String: [Int]] { [:] }
+  /// What arrays of pulsed devices keep for some time only; weights and biases are there from the first step.
+  public var optionalState: [String: [Int]] { saved.optional }
 
   /// Back to a state.
   public mutating func restore(_ state: NamedArrays) throws { try take(.restore, from: state) }
+
+  /// The pulses that devices got.
+  public func report() -> [RuleFigure] {
+    learning.cells?.pulseCount.map { [RuleFigure("pulses on devices", $0)] } ?? []
+  }
 
   /// As many as the section `circuit` says.
   public var measuredCount: Int { learning.circuit?.samples ?? 0 }
