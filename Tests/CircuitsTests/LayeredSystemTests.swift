@@ -58,14 +58,14 @@ import Testing
     for seed in 1...6 {
       let (layered, x, targets) = Self.network(kind, seed: UInt64(seed))
       let circuit = try LayeredCircuit(layered, inputs: x)
-      let free = try circuit.network.steadyState(tolerance: 1e-12)
+      let free = try circuit.network.steadyState()
       let cost = circuit.cost(targets)
       let system = try LayeredSystem(layered)
       let found = try system.settled(x)
       #expect(Self.distance(found.voltages, circuit.voltages(free).joined()) < 1e-8)
       for beta in [2e-5, -2e-5] {
         let wanted = try circuit.network.nudgedState(
-          cost, strength: beta, from: free, tolerance: 1e-12)
+          cost, strength: beta, from: free)
         let nudged = try system.settled(
           x, nudge: .init(targets: targets, strength: beta), from: found)
         #expect(Self.distance(nudged.voltages, circuit.voltages(wanted).joined()) < 1e-8)

@@ -52,7 +52,7 @@ import Testing
       optimizer: {name: sgd, rate: 0.05}
       """,
       """
-      rule: {name: equilibrium-propagation, input-gain: 30, nudging: 0.05, conductance-unit: 1 mS,
+      rule: {name: equilibrium-propagation, input-gain: 30, nudging: 0.005, conductance-unit: 1 mS,
         window: {minimum: 1 uS, maximum: 150 uS}, write-error: 3 %, read-noise: 1 mV,
         diodes: {saturation-current: 10 nA, emission-voltage: 0.05 V}}
       network: {hidden: [8]}

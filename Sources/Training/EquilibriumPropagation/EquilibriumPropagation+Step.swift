@@ -99,6 +99,7 @@ extension EquilibriumPropagation {
   /// Adds what a step found; weights stay in their window.
   package mutating func apply(_ step: Step) {
     for (samples, states) in step.kept { particles?.keep(samples, states) }
+    cells?.beginWriting()
     for k in 0..<network.layerCount {
       if cells == nil, step.denseChanges.isEmpty {
         network.matrices[k].update(

@@ -84,8 +84,8 @@ package struct SettlingCells: Sendable {
     arrays[k].update(x: lines, g: gradient, samples: rows, batch: samples, rate: rate)
   }
 
-  /// Counts a step: cells are written anew.
-  mutating func finishStep() { writes += 1 }
+  /// Counts a step: from now on written cells have new errors.
+  mutating func beginWriting() { writes += 1 }
 
   /// Shows `visitor` what matrix `k` depends on.
   mutating func visit(_ k: Int, _ visitor: inout SavedState) {
