@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help demo test build gallery bench lint format docs clean sanitize fuzz dependencies test-dependencies
+.PHONY: help demo test build gallery verify bench lint format docs clean sanitize fuzz dependencies test-dependencies
 
 SOURCES := Sources Tests Benchmarks Examples/library Package.swift
 OHMWEAVE := .build/release/ohmweave
@@ -13,6 +13,7 @@ help:
 	@echo 'make build    builds the command .build/release/ohmweave'
 	@echo 'make bench    runs the benchmarks; OHMWEAVE_PEER_PYTHON=PATH of a Python with aihwkit runs it beside'
 	@echo 'make gallery draws the figures of Examples/gallery'
+	@echo 'make verify   replays all claims of Examples/claims (hours; finished ones are kept)'
 	@echo 'make lint     checks the format (make format corrects it)'
 	@echo 'make sanitize runs the C kernels under the sanitizers'
 	@echo 'make fuzz     reads 20,000 mutated files'
@@ -43,6 +44,9 @@ bench: dependencies
 
 gallery: build
 	Scripts/gallery
+
+verify: build
+	$(OHMWEAVE) verify --output runs/verify
 
 sanitize:
 	@Scripts/sanitize

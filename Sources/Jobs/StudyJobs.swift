@@ -7,6 +7,6 @@ import Studies
 public enum StudyJobs {
   /// All of them.
   public static let all: [any StudyJob.Type] =
-    [FormulaJob.self, MapJob.self, AdcJob.self, TrainStudyJob.self, SolveJob.self]
+    [FormulaJob.self, MapJob.self, AdcJob.self, TrainStudyJob.self, SolveStudyJob.self]
     + DeviceStudyJobs.all
 }

@@ -123,6 +123,12 @@ struct AdcCommand: ParsableCommand {
   @Option(help: "CSV file of x and code, drawn over the transfer curve.")
   var measured: String?
 
+  @Option(
+    help:
+      "CSV file with one row per threshold, x and the conductance of the step to it in µS, compared with the design."
+  )
+  var reference: String?
+
   @OptionGroup var common: CommonOptions
 
   func run() throws {

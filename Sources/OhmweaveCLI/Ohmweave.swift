@@ -17,5 +17,6 @@ struct Ohmweave: ParsableCommand {
     subcommands: [
       MapCommand.self, TrainCommand.self, SweepCommand.self, DeviceCommand.self, SolveCommand.self,
       AdcCommand.self, ResultsCommand.self, DataCommand.self, ReportCommand.self,
+      VerifyCommand.self,
     ])
 }

@@ -137,6 +137,26 @@ import Testing
     }
   }
 
+  @Test("no pulse and no write moves a stuck device, the others are as without stuck ones")
+  func stuck() throws {
+    let section = "law: soft-bounds\n  step: {size: 0.02, spread: 0.3}"
+    let count = 20_000
+    var model = try Self.model(section + "\n  stuck: {fraction: 0.11, state: -0.5}")
+    let key = StreamKey(seed: 3)
+    var some = PulsedDevices(model, count: count, key: key)
+    model.stuck.fraction = 0
+    var none = PulsedDevices(model, count: count, key: key)
+    some.setStates([Float](repeating: 0.3, count: count))
+    none.setStates([Float](repeating: 0.3, count: count))
+    some.apply(10)
+    none.apply(10)
+    let held = some.states.indices.filter { some.states[$0] == -0.5 }
+    // Five deviations of a binomial count.
+    #expect(abs(Double(held.count) - 2200) < 5 * (2200 * 0.89).squareRoot())
+    let free = Set(some.states.indices).subtracting(held)
+    #expect(free.allSatisfy { some.states[$0] == none.states[$0] })
+  }
+
   @Test("what is read carries the write noise, the state does not")
   func writeNoise() throws {
     let model = try Self.model("law: constant-step\n  step: {size: 0.01}", noise: "write: 0.1")

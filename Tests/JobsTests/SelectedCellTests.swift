@@ -9,7 +9,8 @@ import Testing
 /// Write schemes and sneak-path reads of one cell.
 @Suite struct SelectedCellTests {
   private func figures(_ settings: [String: String]) throws -> [String: Double] {
-    let job = try SolveJob(settings.sorted { $0.key < $1.key }.map { Setting(option: $0, $1) })
+    let job = try SolveStudyJob(
+      settings.sorted { $0.key < $1.key }.map { Setting(option: $0, $1) })
     return try job.metrics(SetupCache()).reduce(into: [:]) { $0[$1.name] = $1.value }
   }
 

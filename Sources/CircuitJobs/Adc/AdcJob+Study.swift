@@ -1,6 +1,7 @@
 import Circuits
 import DeviceModels
 import InputOutput
+import PhysicalUnits
 import Randomness
 import Reporting
 
@@ -11,13 +12,16 @@ extension AdcJob: StudyJob {
   public static let studyDefaults: [(key: String, text: String)] = [("chips", "1")]
 
   public var inputFiles: [String] {
-    var files = [options.measured].compactMap(\.self)
+    var files = [options.measured, options.reference].compactMap(\.self)
     if let device = try? DeviceLibrary.path(of: options.deviceName) { files.append(device) }
     return files
   }
 
-  /// Reads the measured codes.
-  public func check(_: SetupCache) throws { _ = try measured() }
+  /// Reads the measured codes and the reference.
+  public func check(_: SetupCache) throws {
+    _ = try measured()
+    _ = try reference()
+  }
 
   private func measured() throws(InputError) -> MeasuredCodes? {
     guard let path = options.measured else { return nil }
@@ -47,13 +51,40 @@ extension AdcJob: StudyJob {
       Metric("largest code change, in-memory ramp", largest(\.inMemoryLargest), unit: "LSB"))
     metrics.append(
       Metric("largest code change, fixed references", largest(\.fixedLargest), unit: "LSB"))
+    for condition in conditions where condition.temperatureRise == 0 {
+      let place = "fixed references at \(significant(condition.readVoltage)) V"
+      metrics.append(Metric("mean code change, \(place)", condition.fixedMean, unit: "LSB"))
+    }
     metrics.append(
       Metric("cells", Double(converter.ramps.reduce(0) { $0 + $1.cellCount })))
+    metrics += design()
+    if let reference = try reference() {
+      let differences = reference.differences(converter)
+      metrics.append(
+        Metric("largest difference of thresholds from the reference", differences.threshold))
+      metrics.append(
+        Metric(
+          "largest difference of step conductances from the reference", differences.conductance,
+          unit: "S"))
+    }
     if let measured = try measured() {
       metrics.append(
         Metric(
           "root mean square error of measured codes", measured.error(converter), unit: "LSB"))
     }
     return metrics
+  }
+
+  /// The ends of the thresholds and of the steps' conductances, before anything is written.
+  private func design() -> [Metric] {
+    let converter = options.converter
+    let steps = converter.ramps.flatMap(\.stepConductances)
+    let (smallest, largest) = (steps.min() ?? .nan, steps.max() ?? .nan)
+    return [
+      Metric("first threshold", converter.thresholds.first ?? .nan),
+      Metric("last threshold", converter.thresholds.last ?? .nan),
+      Metric("smallest conductance of a step", smallest, unit: "S"),
+      Metric("largest over smallest conductance of a step", largest / smallest),
+    ]
   }
 }

@@ -48,6 +48,7 @@ public struct AdcJob: Sendable {
     let measured = try options.measured.map {
       try MeasuredCodes(path: $0, codeCount: 1 << options.bits)
     }
+    let reference = try reference()
     let task = "Writing \(options.chips) chips"
     context.progress.report(task, done: 0, of: 1)
     let chips = RampChips(
@@ -61,6 +62,10 @@ public struct AdcJob: Sendable {
     if let measured {
       result.measuredPoints = measured.inputs.count
       result.measuredError = measured.error(converter)
+    }
+    if let reference {
+      (result.referenceThresholdDifference, result.referenceConductanceDifference) =
+        reference.differences(converter)
     }
     context.progress.report(task, done: 1, of: 1)
     try directory.writeRunFile(
@@ -76,6 +81,12 @@ public struct AdcJob: Sendable {
       AdcReport.page(result, figures: drawn, options: options).html, to: "report.html")
     try directory.finish()
     return Outcome(result: result, folder: directory.path)
+  }
+
+  /// The ramp that the design is compared with.
+  func reference() throws(InputError) -> ReferenceRamp? {
+    guard let path = options.reference else { return nil }
+    return try ReferenceRamp(path: path, of: options.converter)
   }
 
   private func arrays(_ chips: RampChips) -> [(name: String, array: NumericArray)] {

@@ -25,6 +25,8 @@ struct AdcOptions: Sendable {
   var inputs: ClosedRange<Double>?
   /// A file of measured codes.
   var measured: String?
+  /// A file with a ramp to compare the design with.
+  var reference: String?
   /// Each key and what it came out as.
   var resolved: [(key: String, text: String)]
 
@@ -61,6 +63,7 @@ struct AdcOptions: Sendable {
     )
     inputs = Self.interval("inputs", reader)
     measured = reader.optionalText("measured")
+    reference = reader.optionalText("reference")
     seed = reader.seed()
     try reader.finish()
     resolved = reader.resolved.reduce(into: []) { list, one in

@@ -73,6 +73,13 @@ extension AdcJob.Outcome {
       lines.append(
         "measured: \(points) codes, root mean square error \(significant(error)) LSB")
     }
+    if let threshold = result.referenceThresholdDifference,
+      let step = result.referenceConductanceDifference
+    {
+      lines.append(
+        "reference: thresholds differ by at most \(significant(threshold)), step conductances by "
+          + "\(engineering(step, unit: "S"))")
+    }
     lines.append("report: \(report)")
     return lines.joined(separator: "\n") + "\n"
   }

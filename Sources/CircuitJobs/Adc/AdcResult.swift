@@ -87,6 +87,9 @@ struct AdcResult: Sendable, Encodable {
   /// Measured codes: how many, and root mean square of measured less ideal output, in bits of it.
   var measuredPoints: Int?
   var measuredError: Double?
+  /// The largest differences of thresholds (units of x) and of step conductances (siemens) from a reference.
+  var referenceThresholdDifference: Double?
+  var referenceConductanceDifference: Double?
 
   /// The steps as a table for people.
   var stepTable: Table {
@@ -168,6 +171,10 @@ struct AdcResult: Sendable, Encodable {
     if let points = measuredPoints, let error = measuredError {
       rows.add("measured", "", "points", Double(points), "")
       rows.add("measured", "", "root mean square error against the ideal converter", error, "LSB")
+    }
+    if let threshold = referenceThresholdDifference, let step = referenceConductanceDifference {
+      rows.add("reference", "", "largest difference of thresholds", threshold, "")
+      rows.add("reference", "", "largest difference of step conductances", step, "S")
     }
     return rows.table
   }

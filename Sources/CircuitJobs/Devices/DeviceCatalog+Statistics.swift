@@ -126,6 +126,7 @@ struct StatisticsRows {
       ("pulses.step.asymmetry", step.asymmetry, "below 0: smaller steps up; above 0: down"),
       ("pulses.step.spread", step.spread, step.isLogNormal ? "log-normal" : "relative"),
       ("pulses.step.asymmetry-spread", step.asymmetrySpread, "between devices"),
+      ("pulses.stuck.fraction", pulses.stuck.fraction, "fraction of devices that no pulse moves"),
       (
         "pulses.noise.cycle", noise.cycle,
         noise.isOfStepSize ? "of the device's step size, per pulse" : "of the step, per pulse"

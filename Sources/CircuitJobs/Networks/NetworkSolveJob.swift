@@ -77,6 +77,13 @@ public struct NetworkSolveJob: Sendable {
     return Outcome(figures: figures, nodes: summary.nodes, folder: directory.path)
   }
 
+  /// The figures of a study: those of the report, and the voltages of the named nodes.
+  func metrics() throws -> [Metric] {
+    let (summary, figures) = try solve()
+    return figures.metrics()
+      + summary.nodes.metrics()
+  }
+
   private func solve() throws(RunError) -> (NetworkSummary, Table) {
     do throws(NumericalFailure) {
       let summary = try NetworkSummary(options)

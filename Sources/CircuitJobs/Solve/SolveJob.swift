@@ -129,3 +129,13 @@ public struct SolveJob: Sendable {
     }
   }
 }
+
+extension SolveJob {
+  /// The files that the run reads.
+  var inputFiles: [String] {
+    options.resolved.filter { ["conductances", "inputs", "table"].contains($0.key) }.map(\.text)
+  }
+
+  /// The figures of a study: those of the report.
+  func metrics() throws -> [Metric] { try table(try summary()).metrics() }
+}

@@ -5,6 +5,7 @@ extension PulseModel {
     bounds.maximumSpread = 0
     step.spread = 0
     step.asymmetrySpread = 0
+    stuck.fraction = 0
     for key in parameters.numbers.keys
     where key.hasSuffix("-spread") || key.hasSuffix("-deviation") {
       parameters.numbers[key] = 0

@@ -37,6 +37,8 @@ public struct PulseModel: Sendable, Hashable {
   public var noise: PulseNoise
   /// Decay and reset.
   public var relaxation: PulseRelaxation
+  /// Devices that no pulse moves.
+  public var stuck: StuckDevices
   /// What the law must give.
   public var checkPoints: [CheckPoint]
 
@@ -66,6 +68,7 @@ public struct PulseModel: Sendable, Hashable {
     noise = PulseNoise(reading: node.mapping("noise", required: false))
     relaxation = PulseRelaxation(
       decay: node.mapping("decay", required: false), reset: node.mapping("reset", required: false))
+    stuck = StuckDevices(reading: node.mapping("stuck", required: false), bounds: bounds)
 
     var numbers: [String: Double] = [:]
     var choices: [String: String] = [:]

@@ -89,6 +89,27 @@ public struct PulseNoise: Sendable, Hashable {
   }
 }
 
+/// Devices that stay at one state whatever pulses or writes they receive.
+public struct StuckDevices: Sendable, Hashable {
+  /// The fraction of all devices.
+  public var fraction: Double
+  /// Their state.
+  public var state: Double
+
+  init(reading node: StrictNode, bounds: PulseBounds) {
+    guard node.exists else {
+      (fraction, state) = (0, bounds.minimum)
+      return
+    }
+    fraction = node.number("fraction", in: 0...1)
+    state = node.number("state", in: -1e9...1e9, default: bounds.minimum)
+    if bounds.minimum < bounds.maximum, !(bounds.minimum...bounds.maximum).contains(state) {
+      node.child("state").fault(
+        "\(state) is outside of the bounds \(bounds.minimum)…\(bounds.maximum)")
+    }
+  }
+}
+
 /// How a state fades by itself, and where a reset leaves it.
 public struct PulseRelaxation: Sendable, Hashable {
   /// After how many updates a state has lost 1 part in e; infinite where it stays.

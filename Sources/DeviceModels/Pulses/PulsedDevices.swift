@@ -30,6 +30,14 @@ public struct PulsedDevices: Sendable {
     let responses = model.population(count, key.child("devices"))
     kernel = PulseKernel(model, nominal: model.nominal)
     rows = kernel.rows(of: responses, model.noise)
+    if model.stuck.fraction > 0 {
+      let places = Noise.uniform(count, key.child("stuck"))
+      for i in 0..<count where Double(places[i]) < model.stuck.fraction {
+        // Both bounds at one state hold the device there.
+        rows[count + i] = Float(model.stuck.state)
+        rows[2 * count + i] = Float(model.stuck.state)
+      }
+    }
     setStates([Float](repeating: 0, count: count))
   }
 

@@ -18,6 +18,25 @@ public enum DataSets {
     return table
   }
 
+  /// How to get the set called `name`, or the part of it after a slash, "mnist/train"; `nil` where all of it is on
+  /// this machine.
+  ///
+  /// - Throws: `InputError` for an unknown name.
+  public static func missing(_ name: String) throws(InputError) -> String? {
+    let words = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    let entry = try DataSetRegistry.entry(words[0])
+    let splits = DataSplit.allCases.filter { words.count == 1 || $0.rawValue == words[1] }
+    guard !splits.isEmpty, words.count <= 2 else {
+      throw InputError(
+        "data set", "'\(name)' has no part of that name, 'train' and 'test' are known")
+    }
+    let folder = DataFolder()
+    let here = folder.available(entry)
+    if splits.allSatisfy(here.contains) { return nil }
+    let command = entry.package == nil ? "" : "run 'ohmweave data fetch \(entry.name)', or "
+    return command + DataFolder.instructions(entry, folder: folder.target)
+  }
+
   /// Fetches the set called `name`.
   ///
   /// - Parameter report: is told what happens, a line at a time.

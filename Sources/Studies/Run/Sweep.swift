@@ -17,6 +17,8 @@ public struct Sweep: Sendable {
     public var overwrites = false
     /// The part to run; `nil` for all rows.
     public var shard: Shard?
+    /// How an interrupted sweep is continued, for its message.
+    var continuation = "--resume continues"
     public init() {}
   }
 
@@ -40,6 +42,15 @@ public struct Sweep: Sendable {
     files = try plan.check()
     let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
     folder = FolderPath.plain(output ?? "runs/\(name)")
+  }
+
+  /// A study that was read already, with its results in `folder`.
+  ///
+  /// - Throws: `InputErrors` with every fault of its settings.
+  init(plan: Plan, folder: String) throws {
+    self.plan = plan
+    files = try plan.check()
+    self.folder = FolderPath.plain(folder)
   }
 
   /// The results of all parts together.
@@ -89,7 +100,8 @@ public struct Sweep: Sendable {
     if state.done < state.total && Interruption.isAsked {
       try store.close()
       throw RunError(
-        "interrupted with \(state.done) of \(state.total) rows done in \(path); --resume continues")
+        "interrupted with \(state.done) of \(state.total) rows done in \(path); \(options.continuation)"
+      )
     }
     if options.shard == nil && state.done == plan.rowCount {
       try StudyReport.write(

@@ -44,7 +44,7 @@ public struct FigureRequest: Sendable {
       "kind", of: Kind.allCases.map(\.rawValue), default: node.has("y") ? "heat-map" : "lines")
     kind = Kind(rawValue: name) ?? .lines
     metric = node.text("metric")
-    at = [:]
+    at = Self.held(node, parameters)
     func parameter(_ key: String, needed: Bool) -> String? {
       let child = node.child(key)
       guard let text = child.text() else {
@@ -59,6 +59,19 @@ public struct FigureRequest: Sendable {
     x = parameter("x", needed: kind != .tornado)
     y = parameter("y", needed: kind == .heatMap)
     lines = parameter("lines", needed: false)
+    let ends = node.child("range").elements().compactMap { $0.quantity(unit: "") }
+    if node.has("range") {
+      if ends.count == 2, ends[0] < ends[1] {
+        range = ends[0]...ends[1]
+      } else {
+        node.child("range").fault("two numbers are expected, the smaller one first")
+      }
+    }
+  }
+
+  /// The values under `at` at which parameters are held.
+  static func held(_ node: StrictNode, _ parameters: [StudyParameter]) -> [String: StudyValue] {
+    var at: [String: StudyValue] = [:]
     let held = node.mapping("at", required: false)
     for key in held.keys {
       let child = held.child(key)
@@ -71,13 +84,6 @@ public struct FigureRequest: Sendable {
       if !one.levels.contains(value) { child.fault("'\(text)' is none of the values of '\(key)'") }
       at[key] = value
     }
-    let ends = node.child("range").elements().compactMap { $0.quantity(unit: "") }
-    if node.has("range") {
-      if ends.count == 2, ends[0] < ends[1] {
-        range = ends[0]...ends[1]
-      } else {
-        node.child("range").fault("two numbers are expected, the smaller one first")
-      }
-    }
+    return at
   }
 }

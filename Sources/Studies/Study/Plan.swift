@@ -120,8 +120,11 @@ public struct Plan: Sendable {
 
   /// The seed of one row: 63 bits, so that it fits a whole number of the database.
   public func seed(row: Int) -> UInt64 {
+    if study.seeds == .consecutive {
+      return (study.seed &+ UInt64(row % study.repeats)) & UInt64(Int64.max)
+    }
     var key = StreamKey(seed: study.seed).child("study")
-    if !study.sharesSeeds { key = key.child(row / study.repeats) }
+    if study.seeds == .independent { key = key.child(row / study.repeats) }
     var stream = RandomStream(key.child(row % study.repeats))
     return stream.next() >> 1
   }
@@ -168,7 +171,7 @@ public struct Plan: Sendable {
   /// What decides the results, as one text: two studies with the same text have the same rows.
   public var description: String {
     var lines = ["job \(study.job.name)", "repeats \(study.repeats)", "seed \(study.seed)"]
-    lines.append("seeds \(study.sharesSeeds ? "shared" : "independent")")
+    lines.append("seeds \(study.seeds.rawValue)")
     lines.append("design \(study.design)")
     for setting in study.settings.sorted(by: { $0.key < $1.key }) {
       lines.append("setting \(YAMLText.scalar(setting.key)) \(YAMLText.scalar(setting.text))")

@@ -19,6 +19,16 @@ public struct Study: Sendable {
     case saltelli(Int)
   }
 
+  /// The seeds of the rows.
+  public enum Seeds: String, CaseIterable, Sendable {
+    /// Another seed for every row, from the study's seed and the row's place.
+    case independent
+    /// Repeat r has the same seed at all points.
+    case shared
+    /// Repeat r has the study's seed plus r at all points: what single runs with these seeds give.
+    case consecutive
+  }
+
   /// What a chip must reach to count as good.
   public struct Limit: Hashable, Sendable {
     /// The metric.
@@ -55,8 +65,8 @@ public struct Study: Sendable {
   /// How often each point runs, each time with another seed.
   public var repeats: Int
   public var seed: UInt64
-  /// Whether repeat r has the same seed at all points.
-  public var sharesSeeds: Bool
+  /// The seeds of the rows.
+  public var seeds: Seeds
   public var specification: [Limit]
   public var metrics: [MetricStyle]
   public var figures: [FigureRequest]
@@ -83,19 +93,21 @@ public struct Study: Sendable {
     text: String, path: String, seed: UInt64? = nil, jobs: [any StudyJob.Type]
   ) throws(InputErrors) {
     let file = try StrictFile(text: text, source: path)
-    self.init(reading: file.root, text: text, path: path, seed: seed, jobs: jobs)
+    self.init(
+      reading: file.root, title: file.root.text("study"), text: text, path: path, seed: seed,
+      jobs: jobs)
     try file.finish()
   }
 
-  /// Faults gather in the file of `root`.
-  private init(
-    reading root: StrictNode, text: String, path: String, seed: UInt64?,
+  /// Reads a study that is a part of a file; faults gather in the file of `root`.
+  init(
+    reading root: StrictNode, title: String, text: String, path: String, seed: UInt64?,
     jobs: [any StudyJob.Type]
   ) {
     let reader = StudyReader(root: root, path: path)
     self.path = path
     self.text = text
-    title = root.text("study")
+    self.title = title
     job = reader.job(jobs)
     self.jobs = jobs
     settings = reader.settings()
@@ -106,8 +118,9 @@ public struct Study: Sendable {
     repeats = root.integer("repeats", in: 1...10_000_000, default: 1)
     let ownSeed = root.integer("seed", in: 0...Int.max, default: 1)
     self.seed = seed ?? UInt64(ownSeed)
-    sharesSeeds =
-      root.choice("seeds", of: ["independent", "shared"], default: "independent") == "shared"
+    let choice = root.choice(
+      "seeds", of: Seeds.allCases.map(\.rawValue), default: Seeds.independent.rawValue)
+    seeds = Seeds(rawValue: choice) ?? .independent
     specification = reader.specification()
     metrics = reader.metrics()
     figures = reader.figures(parameters)

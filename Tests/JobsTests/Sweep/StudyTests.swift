@@ -58,6 +58,8 @@ import Testing
     #expect(Set((0..<6).map(own.seed)).count == 6)
     let shared = try Self.plan(text + "seeds: shared\n")
     #expect((0..<3).map(shared.seed) == (3..<6).map(shared.seed))
+    let counted = try Self.plan(text + "seed: 5\nseeds: consecutive\n")
+    #expect((0..<6).map(counted.seed) == [5, 6, 7, 5, 6, 7])
     #expect(own.identity != shared.identity)
   }
 
