@@ -102,30 +102,6 @@ import Testing
     #expect(abs(counts.rampPower / (0.04 * sum) - 1) < 1e-6)
   }
 
-  @Test("ramps that drift with the weights keep the codes, and follow them where exponents spread")
-  func drift() throws {
-    func errors(_ spread: Double, follows: Bool) throws -> Float {
-      let device = try Chips.drifting(spread: spread)
-      var still = device
-      still.drift = nil
-      let mapped = try Self.mapped(device, ramps: follows ? device : still)
-      let x = Tensor(
-        shape: [40, 6, 5], elements: Noise.uniform(1200, StreamKey(seed: 2)).map { 2 * $0 - 1 })
-      let fresh = mapped.chip(key: StreamKey(seed: 3))
-      let aged = mapped.chip(key: StreamKey(seed: 3), time: Seconds(1e7))
-      let (a, b) = (
-        try mapped.network.evaluate(x, engine: fresh).elements,
-        try mapped.network.evaluate(x, engine: aged).elements
-      )
-      return zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
-    }
-    let fixed = try errors(0, follows: false)
-    // Rounding may move a sum across a threshold.
-    #expect(try errors(0, follows: true) < 0.05 * fixed)
-    let (spread, apart) = (try errors(0.01, follows: true), try errors(0.01, follows: false))
-    #expect(spread > 0 && spread < 0.7 * apart, "\(spread) \(apart)")
-  }
-
   @Test("reads of ramp cells differ from conversion to conversion, chips are repeated bit for bit")
   func noise() throws {
     let noisy = try DeviceLibrary.load("hfo2-1t1r")

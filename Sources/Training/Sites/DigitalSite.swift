@@ -40,13 +40,12 @@ public struct DigitalSite: TrainableSite {
     zeros = site.zeroBlocks
     weights = Parameter(site.weights.elements, decays: true)
     bias = Parameter(site.bias ?? [], decays: false)
-    // Of an LSTM with projection the gates meet ramps, the projected states the converters of other matrices.
-    self.loop = site.gates.isEmpty ? loop?.withoutRamps : loop
+    self.loop = loop
     guard let hardware else { return }
     ramped = RampedActivation(
       hardware, site.activation, inputs: site.inputs, outputs: site.outputs, groups: site.groups)
     // Sums that go to ramps meet no other converter.
-    let usesRamps = ramped != nil || self.loop?.ramps != nil
+    let usesRamps = ramped != nil || loop?.ramps != nil
     chip = (usesRamps ? hardware.withoutOutputConverters : hardware).product(blocks)
   }
 

@@ -28,11 +28,6 @@ public struct GateLoop: Sendable {
     self.weightLimit = weightLimit
   }
 
-  /// The same converters of inputs and noise of weights, for a matrix without gates.
-  var withoutRamps: GateLoop {
-    GateLoop(inputs: inputs, weightNoise: weightNoise, weightLimit: weightLimit)
-  }
-
   /// Draws the ramps of a pass, and its weights from `weights`; empty where these are used as they are.
   mutating func begin(_ pass: TrainingPass, weights: [Float]) -> [Float] {
     drawn = ramps?.write(key: pass.key, isExact: !pass.isTraining)
