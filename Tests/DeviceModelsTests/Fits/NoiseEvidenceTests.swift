@@ -51,8 +51,8 @@ import Testing
     // A drift that is no polynomial leaves noise that is not the law's.
     guard kind != "logarithmic drift" else { return }
     let ratios = fits.flatMap { fit in
-      fit.curves.series[0].fitted.indices.map {
-        log(fit.curves.series[0].fitted[$0] / fit.curves.series[0].measured[$0])
+      zip(fit.curves.series[0].x, fit.curves.series[0].measured).map { frequency, measured in
+        log(fit.fluctuations.spectrum(frequency, sampledAt: 1 / Self.interval) / measured)
       }
     }
     #expect(abs(SampleStatistics(ratios).mean) < 0.05, "above or below the measured spectrum")
