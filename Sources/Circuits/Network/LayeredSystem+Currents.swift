@@ -1,6 +1,18 @@
 import DeviceModels
 import LinearAlgebra
 
+extension LayeredNetwork {
+  /// Targets of the outputs in volts, and how strongly the outputs are nudged toward them, β in siemens; β may be negative.
+  package struct Nudge: Hashable, Sendable {
+    package var targets: [Double]
+    package var strength: Double
+
+    package init(targets: [Double], strength: Double) {
+      (self.targets, self.strength) = (targets, strength)
+    }
+  }
+}
+
 extension LayeredSystem {
   /// What leaves the units at some voltages.
   struct Currents {
