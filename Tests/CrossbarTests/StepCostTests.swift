@@ -15,7 +15,9 @@ import Testing
     let model: CostModel
 
     init(_ name: String, tile: TileShape, biasOnRow: Bool) throws {
-      let path = #filePath + "/../../../Examples/recurrent/\(name).yaml"
+      let folder = URL(filePath: #filePath).deletingLastPathComponent()
+      let path = folder.appending(path: "../../Examples/recurrent/\(name).yaml").standardizedFileURL
+        .path
       let network = try NetworkDescription(path: path).network(source: path)
       let design = CrossbarDesign(
         device: try DeviceLibrary.load("ideal"), tile: tile, biasOnRow: biasOnRow,
