@@ -57,6 +57,19 @@ import Training
       name: "LSTM", shape: [6, 4], layers: "[{type: lstm, hidden: 8}, {type: dense, outputs: 3}]"),
     Architecture(
       name: "GRU", shape: [6, 4], layers: "[{type: gru, hidden: 8}, {type: dense, outputs: 3}]"),
+    Architecture(
+      name: "spiking neurons", shape: [6, 4],
+      layers: """
+        [{type: dense, outputs: 16, each-step: true},
+        {type: integrate-and-fire, threshold: 0.5, surrogate: arctangent, surrogate-width: 0.5, recurrent: true},
+        {type: mean-over-time}, {type: dense, outputs: 3}]
+        """),
+    Architecture(
+      name: "leaky rate units", shape: [6, 4],
+      layers: """
+        [{type: dense, outputs: 12, each-step: true}, {type: leaky-rate, leak: 0.5, recurrent: true},
+        {type: dense, outputs: 3}]
+        """),
   ]
 
   /// The sections that name the array: without errors, of noisy devices that are pulsed, behind wires, or weights
