@@ -61,7 +61,7 @@ import Training
       name: "spiking neurons", shape: [6, 4],
       layers: """
         [{type: dense, outputs: 16, each-step: true},
-        {type: integrate-and-fire, threshold: 0.5, surrogate: arctangent, surrogate-width: 0.5, recurrent: true},
+        {type: integrate-and-fire, threshold: 0.2, surrogate: arctangent, surrogate-width: 0.5, recurrent: true},
         {type: mean-over-time}, {type: dense, outputs: 3}]
         """),
     Architecture(
