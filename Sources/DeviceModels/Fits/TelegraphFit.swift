@@ -78,7 +78,9 @@ struct TelegraphFit {
       high[n - 1] = forward[n - 1]
       for t in stride(from: n - 1, to: 0, by: -1) {
         let (up, down) = (high[t], 1 - high[t])
-        let (f, g) = (max(forward[t], 1e-300), max(1 - forward[t], 1e-300))
+        // Of the pairs: 1 − forward is 0 by rounding where a level is all but certain.
+        let f = max(pairs[t][1] + pairs[t][3], 1e-300)
+        let g = max(pairs[t][0] + pairs[t][2], 1e-300)
         pairs[t] *= SIMD4(down / g, up / f, down / g, up / f)
         high[t - 1] = pairs[t][2] + pairs[t][3]
       }
