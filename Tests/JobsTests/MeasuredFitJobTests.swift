@@ -85,16 +85,23 @@ import Testing
   @Test("a record of read noise gives traps and 1/f noise with errors")
   func noise() throws {
     let (result, file) = try fit([("kind", "noise"), ("data", try Self.fixture("noise.csv"))])
-    let slope = try value(result.table, "flicker.exponent")
-    #expect(slope.value > 0.5 && slope.value < 2 && slope.error < 0.3)
     let fluctuations = try #require(file.fluctuations)
+    #expect(!fluctuations.telegraph.isEmpty)
+    for (k, trap) in fluctuations.telegraph.enumerated() {
+      let amplitude = try value(result.table, "telegraph[\(k)].amplitude")
+      #expect(abs(amplitude.value / trap.amplitude - 1) < 1e-3)
+      #expect(amplitude.error < 0.5 * amplitude.value)
+    }
     #expect((fluctuations.flicker?.level ?? 0) > 0)
     for point in fluctuations.checkPoints {
       #expect(abs(fluctuations.spectrum(point.frequency) / point.density - 1) < 1e-6)
     }
+    // Without traps all of it is 1/f^γ noise.
     let (none, _) = try fit([
       ("kind", "noise"), ("data", try Self.fixture("noise.csv")), ("traps", "0"),
     ])
+    let slope = try value(none.table, "flicker.exponent")
+    #expect(slope.value > 0.5 && slope.value < 2 && slope.error < 0.3)
     #expect(!none.notes.contains { $0.contains("trap") })
   }
 

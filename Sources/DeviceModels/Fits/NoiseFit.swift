@@ -6,7 +6,8 @@ import NumericalMethods
 /// A drift, a polynomial up to the third degree for which the record holds very strong evidence, is taken off
 /// first. Traps are found one after the other as two levels with random jumps, each with very strong evidence
 /// against Gaussian noise of any spectrum (`RecordLikelihood`); what they leave has the spectrum
-/// level/f^γ + white, fitted in one-third-octave bands. All of it is relative to the conductance, which the file
+/// level/f^γ + white, fitted in one-third-octave bands. The times of the traps agree with their jumps and with
+/// the spectrum of the record (`TrapEstimate`). All of it is relative to the conductance, which the file
 /// states, as it states the deviation of one reading.
 public struct NoiseFit: DeviceFit {
   /// The fluctuations.
@@ -43,9 +44,9 @@ public struct NoiseFit: DeviceFit {
     let drift = RecordLikelihood.drift(of: relative)
     driftDegree = drift.degree
     let steady = zip(relative, drift.values).map { $0 - $1 }
-    let whole = BackgroundSpectrum.Bands(PowerSpectrum(steady, interval: interval))
+    let whole = SpectrumBands(PowerSpectrum(steady, interval: interval))
     var rest = steady
-    var found: [RandomTelegraphNoise] = []
+    var found: [TrapEstimate] = []
     var estimates = [FitEstimate("conductance", mean, 0, unit: "S")]
     var notes: [String] = []
     if drift.degree > 0, let low = drift.values.min(), let high = drift.values.max() {
@@ -53,29 +54,10 @@ public struct NoiseFit: DeviceFit {
         "a drift over \(Self.short(100 * (high - low))) % of the conductance, a polynomial of degree \(drift.degree), was taken off: it is not in the noise"
       )
     }
-    for k in 0..<traps {
+    for _ in 0..<traps {
       guard let fit = TelegraphFit.best(of: rest) else { break }
-      // A captured electron lowers the conductance: the low level is the captured one. Probabilities
-      // per sample become rates of the chain in continuous time.
-      let total = min(fit.leave.low + fit.leave.high, 0.999)
-      let rate = -log(1 - total) / interval / total
-      let capture = 1 / (fit.leave.high * rate)
-      let emission = 1 / (fit.leave.low * rate)
+      found.append(TrapEstimate(fit, interval: interval))
       let amplitude = fit.levels.high - fit.levels.low
-      found.append(
-        RandomTelegraphNoise(
-          captureTime: capture, emissionTime: emission, amplitude: min(1, amplitude)))
-      let error = 1 / (Double(max(1, fit.jumps)) / 2).squareRoot()
-      let samples = Double(values.count)
-      let share = fit.high.reduce(0, +) / samples
-      // Samples within a dwell share the slow noise: the levels are as well known as dwells are many.
-      let levelError =
-        fit.deviation / (Double(max(1, fit.jumps)) * share * (1 - share)).squareRoot()
-      estimates += [
-        FitEstimate("telegraph[\(k)].capture-time", capture, capture * error, unit: "s"),
-        FitEstimate("telegraph[\(k)].emission-time", emission, emission * error, unit: "s"),
-        FitEstimate("telegraph[\(k)].amplitude", amplitude, levelError),
-      ]
       for i in rest.indices {
         rest[i] -= fit.levels.low + amplitude * fit.high[i]
       }
@@ -88,8 +70,10 @@ public struct NoiseFit: DeviceFit {
     let spectrum = PowerSpectrum(rest, interval: interval)
     let rate = 1 / interval
     let background = try BackgroundSpectrum(
-      BackgroundSpectrum.Bands(spectrum), rate: rate, lowest: rate / Double(values.count))
-    estimates += background.estimates
+      SpectrumBands(spectrum), rate: rate, lowest: rate / Double(values.count))
+    found = TrapEstimate.agreeing(found, whole, background, rate: rate)
+    estimates += found.enumerated().flatMap { $1.estimates($0) } + background.estimates
+    notes += found.enumerated().compactMap { $1.note($0) }
     exponent = background.exponent
     readDeviation = SampleStatistics(steady).deviation
     if background.white > 0, let white = background.estimates.last {
@@ -104,7 +88,8 @@ public struct NoiseFit: DeviceFit {
       FitEstimate(
         "read-noise.relative-deviation", readDeviation, Self.deviationError(steady)))
     fluctuations = FluctuationSection(
-      telegraph: found, flicker: background.flicker, white: background.white, conductance: mean)
+      telegraph: found.map(\.noise), flicker: background.flicker, white: background.white,
+      conductance: mean)
     self.estimates = estimates
     let fluctuations = fluctuations
     let law = { fluctuations.spectrum($0, sampledAt: rate) }

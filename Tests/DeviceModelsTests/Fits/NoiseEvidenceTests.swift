@@ -69,6 +69,39 @@ import Testing
   }
 
   @Test(
+    "a trap that jumps in bursts has the spectrum of the record, and a note; one that does not has no note"
+  )
+  func bursts() throws {
+    for seed in 0..<5 {
+      let key = StreamKey(seed: UInt64(seed)).child("bursts")
+      let times = (0..<4 * Self.count).map { Double($0) * Self.interval }
+      let trap = RandomTelegraphNoise(captureTime: 0.05, emissionTime: 0.1, amplitude: 0.02)
+      let white = Noise.normal(times.count, key.child("white"))
+      // Active in the first eighth of the record, then at the high level.
+      let relative = zip(trap.values(at: times, key), white).enumerated().map { k, pair in
+        (k < times.count / 8 ? -pair.0 : 0) + 1e-3 * Double(pair.1)
+      }
+      let fit = try NoiseFit(relative.map { 5e-5 * (1 + $0) }, interval: Self.interval)
+      #expect(fit.fluctuations.telegraph.count == 1)
+      #expect(fit.notes.contains { $0.contains("in bursts") })
+      // The mean time before capture is that of the active part and seven eighths of the record without jumps.
+      let mean = FluctuationSection(
+        telegraph: [
+          RandomTelegraphNoise(
+            captureTime: 0.05 + 7 * 0.15, emissionTime: 0.1, amplitude: 0.02)
+        ], flicker: nil, white: fit.fluctuations.white)
+      let curve = fit.curves.series[0]
+      let squares = zip(curve.x, curve.measured).map {
+        pow(log(mean.spectrum($0, sampledAt: 1 / Self.interval) / $1), 2)
+      }
+      let deviation = SampleStatistics(squares).mean.squareRoot()
+      #expect(fit.residual.value < 0.6 * deviation, "\(fit.residual.value), \(deviation)")
+    }
+    let steady = try (0..<10).map { try Self.fit("trap", seed: $0) }
+    #expect(!steady.contains { $0.notes.contains { $0.contains("in bursts") } })
+  }
+
+  @Test(
     "noise with an exponent has the spectrum level/f^γ inside its corners",
     arguments: [0.7, 1, 1.4])
   func exponent(gamma: Double) {
