@@ -97,8 +97,9 @@ package struct PlotLayout: Sendable {
       + ticWidth(y.width)
     // Names that stand aslant may take a quarter of the figure on the left of the plot.
     left = max(left, min(0.28 * Double(size.width), aslantReach + 4))
+    // Without a label below them, letters of the tics' labels that reach below their line need the room.
     bottom =
-      6 + line * Double(xLabel.count)
+      (xLabel.isEmpty ? 10 : 6) + line * Double(xLabel.count)
       + (isAslant
         ? 10 + CategoryTics.slope * ticWidth(x.width)
         : 15 + CategoryTics.lineHeight * Double(max(1, x.lineCount) - 1))
