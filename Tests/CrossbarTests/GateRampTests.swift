@@ -97,9 +97,34 @@ import Testing
     }
     #expect(Set(cells.map(\.conductances)).count == 4)
     let counts = mapped.readCounts(chip: chip, readTime: 1e-7)[0]
-    #expect(counts.tileColumns == 22)
+    // The columns of ramps are counted apart, since converters of some cost models contain them.
+    #expect(counts.tileColumns == 16 && counts.tileColumns + counts.rampColumns == 22)
     let sum = cells.flatMap(\.conductances).reduce(0) { $0 + Double($1) }
     #expect(abs(counts.rampPower / (0.04 * sum) - 1) < 1e-6)
+  }
+
+  @Test("cells of ramps cost area and energy once: as cells, or in converters that are ramps")
+  func cost() throws {
+    let mapped = try Self.mapped(try DeviceLibrary.load("hfo2-1t1r"))
+    let counts = mapped.readCounts(chip: mapped.chip(key: StreamKey(seed: 3)), readTime: 1e-7)[0]
+    var without = counts
+    (without.rampColumns, without.rampPower) = (0, 0)
+    func difference(_ name: String) throws -> (area: Double, energy: Double) {
+      let model = try CostModel.named(name)
+      let (all, plain) = (model.cost(of: [counts]), model.cost(of: [without]))
+      return (
+        all.sites[0].area.total - plain.sites[0].area.total,
+        all.sites[0].energy.total - plain.sites[0].energy.total
+      )
+    }
+    let ramps = try difference("ramp-16nm")
+    #expect(ramps.area == 0 && ramps.energy == 0)
+    let model = try CostModel.named("isaac-32nm")
+    let (cells, apart) = (2.0 * 16 * 6 * model.cellArea, try difference("isaac-32nm"))
+    #expect(abs(apart.area / cells - 1) < 1e-9)
+    // Each cell conducts for a step of each of six rounds of 2⁵.
+    let energy = counts.rampPower * 6 * model.conversionTime(bits: 5) / 32
+    #expect(energy > 0 && abs(apart.energy / energy - 1) < 1e-9)
   }
 
   @Test("reads of ramp cells differ from conversion to conversion, chips are repeated bit for bit")

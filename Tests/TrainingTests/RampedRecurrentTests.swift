@@ -31,7 +31,7 @@ struct RampedRecurrentTests {
   }
 
   static func network(
-    _ one: Case, device: DeviceModel?, classifies: Bool
+    _ one: Case, device: DeviceModel?, classifies: Bool, hardware: HardwareSettings? = nil
   ) throws -> Backpropagation {
     let loop = GateLoop(
       ramps: try GateRamps(
@@ -41,7 +41,7 @@ struct RampedRecurrentTests {
     try network.recurrent(
       one.cell, hidden: 8, projection: one.projection, givesLast: true, loop: loop)
     if classifies { try network.dense(2) }
-    return try Backpropagation(network, optimizer: .adam())
+    return try Backpropagation(network, optimizer: .adam(), hardware: hardware)
   }
 
   static func design(_ device: DeviceModel) -> CrossbarDesign {
@@ -73,6 +73,39 @@ struct RampedRecurrentTests {
     #expect(different <= chip.count / 100, "\(different) of \(chip.count)")
     let digital = try states(nil)
     #expect(zip(digital, wanted).count { abs($0 - $1) > 1e-3 } > chip.count / 2)
+  }
+
+  @Test("what goes to ramps meets no other converter, a projection does", arguments: cases.indices)
+  func converters(which: Int) throws {
+    func states(bits: Int?) throws -> [Float] {
+      var settings = HardwareSettings()
+      (settings.rows, settings.columns, settings.outputBits) = (16, 64, bits)
+      var network = try Self.network(
+        Self.cases[which], device: nil, classifies: false, hardware: settings)
+      return network.outputs(Self.x).elements
+    }
+    let different = zip(try states(bits: nil), try states(bits: 3)).count { abs($0 - $1) > 1e-4 }
+    if Self.cases[which].projection != nil {
+      #expect(different > 144)
+    } else {
+      #expect(different < 8)
+    }
+  }
+
+  @Test("tests go through the ramps of each chip, written tile by tile", arguments: cases.indices)
+  func tests(which: Int) throws {
+    func states(chip: UInt64, columns: Int) throws -> [Float] {
+      var settings = HardwareSettings()
+      (settings.rows, settings.columns) = (16, columns)
+      var network = try Self.network(
+        Self.cases[which], device: try DeviceLibrary.load("hfo2-1t1r"), classifies: false,
+        hardware: settings)
+      let key = StreamKey(seed: 4)
+      return network.outputs(Self.x, key: key, chip: StreamKey(seed: chip)).elements
+    }
+    let one = try states(chip: 1, columns: 64)
+    #expect(try states(chip: 1, columns: 64) == one)
+    #expect(try states(chip: 2, columns: 64) != one && states(chip: 1, columns: 8) != one)
   }
 
   @Test(

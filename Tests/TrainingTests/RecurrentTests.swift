@@ -4,6 +4,7 @@ import DeviceModels
 import LinearAlgebra
 import Networks
 import Randomness
+import StrictYAML
 import Testing
 import Training
 
@@ -94,23 +95,64 @@ struct RecurrentTests {
       ramps: try GateRamps(bits: 10, device: nil, writing: RampWriting()),
       inputs: LineConverters(bits: 16))
     // Two quantizers of 2⁻⁹ in a product, gains below 1 over six steps.
-    for (p, q) in zip(try Self.states(nil), try Self.states(loop)) { #expect(abs(p - q) <= 0.01) }
+    let (exact, converted) = (try Self.states(nil), try Self.states(loop))
+    for (p, q) in zip(exact, converted) { #expect(abs(p - q) <= 0.01) }
+    #expect(exact != converted)
   }
 
-  @Test("noise is drawn anew for every pass of training, and for none of testing")
-  func noise() throws {
+  @Test(
+    "ramps and noise are drawn anew for every pass of training, and for none of testing",
+    arguments: [(true, Float(0)), (false, 0.025), (true, 0.025)])
+  func noise(hasRamps: Bool, weightNoise: Float) throws {
     let loop = GateLoop(
-      ramps: try GateRamps(
-        bits: 5, device: DeviceLibrary.load("hfo2-1t1r"),
-        writing: RampWriting(calibration: .onePoint)), inputs: LineConverters(bits: 5),
-      weightNoise: 0.025,
-      weightLimit: 1)
+      ramps: try hasRamps
+        ? GateRamps(
+          bits: 5, device: DeviceLibrary.load("hfo2-1t1r"),
+          writing: RampWriting(calibration: .onePoint)) : nil,
+      inputs: LineConverters(bits: 5), weightNoise: weightNoise, weightLimit: 1)
     func states(_ step: Int, training: Bool) throws -> [Float] {
       try Self.states(loop, step: step, training: training)
     }
     #expect(try states(1, training: true) == states(1, training: true))
     #expect(try states(1, training: true) != states(2, training: true))
     #expect(try states(1, training: false) == states(2, training: false))
+  }
+
+  @Test("a layer has its own loop, also where its name begins like another's")
+  func names() throws {
+    for names in [["a", "a b"], ["a b", "a"]] {
+      var network = TrainingNetwork(inputShape: [5, 3], key: StreamKey(seed: 3))
+      for (name, limit) in zip(names, [Float(0.05), 0.1]) {
+        try network.recurrent(
+          .lstm, hidden: 4, givesLast: name == names[1], loop: GateLoop(weightLimit: limit),
+          name: name)
+      }
+      try network.dense(2)
+      var trained = try Backpropagation(network)
+      _ = trained.train(Self.x, labels: Self.labels[...], rate: 0.01)
+      func largest(_ name: String) -> Float {
+        trained.parameters["\(name).weight"]?.values.map(abs).max() ?? 0
+      }
+      #expect(largest(names[0]) == 0.05 && largest(names[1]) == 0.1)
+    }
+  }
+
+  @Test("pulsed devices reject what belongs to digital weights", arguments: [true, false])
+  func pulsed(isPulsed: Bool) throws {
+    let file = try StrictFile(
+      text: """
+        rule: {name: \(isPulsed ? "in-situ" : "backpropagation")}
+        network:
+          layers: [{type: lstm, hidden: 4, weight-limit: 1, ramp: {bits: 5}}, {type: dense, outputs: 2}]
+        """, source: "run")
+    let setup = TrainingSetup(
+      root: file.root, inputShape: [5, 3], classCount: 2, batch: 6, stepsPerEpoch: 1, epochs: 1,
+      key: StreamKey(seed: 5))
+    _ = try TrainingRules.rule(named: isPulsed ? "in-situ" : "backpropagation")?.init(setup)
+    var reasons: [String] = []
+    do { try file.finish() } catch { reasons = error.faults.map(\.description) }
+    let found = reasons.filter { $0.contains("'layer1'") && $0.contains("are pulsed devices") }
+    #expect(found.count == (isPulsed ? 1 : 0), "\(reasons)")
   }
 
   @Test(

@@ -73,11 +73,11 @@ public struct GateRamps: Sendable {
   /// Writes the ramps of one matrix.
   ///
   /// - Parameters:
-  ///   - tiles: the columns of each tile; all columns share the ramps of a function where nothing is said.
+  ///   - tiles: the columns of each tile.
   ///   - time: how long after writing they are read; `nil` is as `writing` says.
   ///   - isExact: whether they are written without errors.
   public func write(
-    tiles: [Range<Int>] = [0..<1], key: StreamKey, time: Seconds? = nil, isExact: Bool = false
+    tiles: [Range<Int>], key: StreamKey, time: Seconds? = nil, isExact: Bool = false
   ) -> Written {
     func written(_ place: String) -> [Activation: WrittenRamps] {
       var result: [Activation: WrittenRamps] = [:]

@@ -91,7 +91,9 @@ public struct TrainingNetwork: Sendable {
 
   /// The converters in the loop of the layer that `site` belongs to.
   func loop(of site: ProductSite) -> GateLoop? {
-    loops.first { site.name == $0.key || site.name.hasPrefix("\($0.key) ") }?.value
+    // Of "lstm" and "lstm 2" the longer name is that of the layer.
+    loops.filter { site.name == $0.key || site.name.hasPrefix("\($0.key) ") }
+      .max { $0.key.count < $1.key.count }?.value
   }
 
   /// The next layer reads these layers, by name or by number; 0 and "input" are the network's input.

@@ -1,4 +1,5 @@
 import Circuits
+import Crossbar
 import LinearAlgebra
 import Networks
 import Randomness
@@ -9,6 +10,8 @@ import Randomness
 struct FixedCrossbarSite: TrainableSite {
   let inputs: Int
   let outputs: Int
+  /// None.
+  var gateRamps: GateRamps.Written? { nil }
   private var cells: CrossbarPhysics
   /// The conductances that the backward pass goes through, inputs × outputs.
   private let model: [Float]

@@ -30,10 +30,10 @@ public struct InSituTraining<Settings: InSituRuleSettings>: NetworkRule {
     let rule = Settings(reading: setup.rule)
     let start = try setup.startingWeights()
     let key = setup.key
+    let drawn = TrainingNetwork(
+      setup, initial: .uniform(spread: spread), hasBias: hasBias, key: key.child("start"))
     network = try setup.trained(
-      TrainingNetwork(
-        setup, initial: .uniform(spread: spread), hasBias: hasBias, key: key.child("start")),
-      optimizer: .sgd(), title: "trained in situ by \(Settings.name)"
+      drawn, optimizer: .sgd(), title: "trained in situ by \(Settings.name)"
     ) { site in
       try PulsedSite.checked(
         site,
@@ -43,7 +43,8 @@ public struct InSituTraining<Settings: InSituRuleSettings>: NetworkRule {
             bias: site.bias == nil
               ? [] : try state.floats("\(site.name).bias", shape: [site.outputs])
           )
-        }, design: design, rule: rule, key: key.child("layer").child(site.index + 1))
+        }, loop: drawn.loop(of: site), design: design, rule: rule,
+        key: key.child("layer").child(site.index + 1))
     }
   }
 

@@ -1,3 +1,4 @@
+import Crossbar
 import LinearAlgebra
 import Networks
 import Randomness
@@ -40,12 +41,12 @@ public struct DigitalSite: TrainableSite {
     zeros = site.zeroBlocks
     weights = Parameter(site.weights.elements, decays: true)
     bias = Parameter(site.bias ?? [], decays: false)
-    self.loop = loop
+    self.loop = loop?.of(site, hardware: hardware)
     guard let hardware else { return }
     ramped = RampedActivation(
       hardware, site.activation, inputs: site.inputs, outputs: site.outputs, groups: site.groups)
     // Sums that go to ramps meet no other converter.
-    let usesRamps = ramped != nil || loop?.ramps != nil
+    let usesRamps = ramped != nil || self.loop?.ramps != nil
     chip = (usesRamps ? hardware.withoutOutputConverters : hardware).product(blocks)
   }
 
@@ -62,8 +63,8 @@ public struct DigitalSite: TrainableSite {
   private var isOnChip: Bool { chip?.isActive == true }
   /// Whether this pass's ramps compute the function behind the site.
   public var appliesActivation: Bool { ramped?.isActive == true }
-  /// Whether there are ramps in the loop.
-  public var convertsGates: Bool { loop?.ramps != nil }
+  /// Those in the loop.
+  public var gateRamps: GateRamps.Written? { loop?.written }
 
   public mutating func begin(_ pass: TrainingPass, vectors: Int?, samples: Int) {
     isSeveral = vectors == nil

@@ -14,7 +14,11 @@ public struct GateLoop: Sendable {
   public let weightNoise: Float
   /// What weights are clipped to after every step; infinite for no limit.
   public let weightLimit: Float
-  private var drawn: GateRamps.Written?
+  /// The ramps of this pass.
+  private(set) var written: GateRamps.Written?
+  /// The columns that share a ramp: those of each tile of the chip, or all where there is no chip.
+  private var tiles = [0..<1]
+  private var isOnChip = false
 
   /// A loop; see the members.
   /// - Precondition: a finite `weightLimit` where there is noise.
@@ -28,19 +32,30 @@ public struct GateLoop: Sendable {
     self.weightLimit = weightLimit
   }
 
-  /// Draws the ramps of a pass, and its weights from `weights`; empty where these are used as they are.
+  /// The part of the loop that belongs to one matrix. Matrices to whose sums no function is applied, such as projections,
+  /// have no ramps.
+  ///
+  /// - Parameter hardware: the chip that passes go through; `nil` where there is none.
+  func of(_ site: ProductSite, hardware: HardwareSettings?) -> GateLoop {
+    var own = GateLoop(
+      ramps: site.gates.isEmpty ? nil : ramps, inputs: inputs, weightNoise: weightNoise,
+      weightLimit: weightLimit)
+    own.isOnChip = hardware != nil
+    own.tiles =
+      hardware?.layout(inputs: site.inputs, outputs: site.outputs).columnTiles
+      ?? [0..<site.outputs]
+    return own
+  }
+
+  /// Draws the ramps of a pass, and its weights from `weights`; empty where these are used as they are. Passes of tests have
+  /// exact ramps, unless they go through a chip.
   mutating func begin(_ pass: TrainingPass, weights: [Float]) -> [Float] {
-    drawn = ramps?.write(key: pass.key, isExact: !pass.isTraining)
+    written = ramps?.write(
+      tiles: tiles, key: pass.chip, isExact: !pass.isTraining && !isOnChip)
     guard pass.isTraining, weightNoise > 0 else { return [] }
     let deviation = weightNoise * weightLimit
     let noise = Noise.normal(weights.count, pass.key.child("weights"))
     return zip(weights, noise).map { $0 + deviation * $1 }
-  }
-
-  /// Applies the ramps of this pass; a function that they do not compute is exact.
-  func activate(_ function: Activation, _ read: GateRead, _ values: StridedRows) {
-    guard let drawn else { return values.joined.forEach { function.apply($0) } }
-    drawn.activate(function, read, values)
   }
 
   /// Clips weights to the limit.

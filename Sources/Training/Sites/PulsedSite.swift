@@ -1,3 +1,4 @@
+import Crossbar
 import LinearAlgebra
 import Networks
 import Randomness
@@ -17,6 +18,8 @@ public struct PulsedSite: TrainableSite {
   public private(set) var arrays: [any InSituRule]
   /// One number per output; empty where there is no bias.
   public private(set) var bias: [Float]
+  /// None: functions behind pulsed devices are digital.
+  public var gateRamps: GateRamps.Written? { nil }
   private let groups: Int
   /// The rows and columns of the matrix that each array holds.
   private let parts: [MatrixBlock]

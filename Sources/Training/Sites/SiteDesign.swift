@@ -72,7 +72,8 @@ struct SiteDesign: Sendable {
       digital.followsValues()
       return digital
     }
-    return try PulsedSite.checked(site, design: pulsed.design, rule: pulsed.rule, key: key)
+    return try PulsedSite.checked(
+      site, loop: loop, design: pulsed.design, rule: pulsed.rule, key: key)
   }
 }
 
@@ -82,12 +83,20 @@ extension PulsedSite {
 
   /// The weights of a site on arrays.
   ///
-  /// - Parameter start: weights to write in place of the site's own.
-  /// - Throws: `InputError` where there are too many.
+  /// - Parameters:
+  ///   - start: weights to write in place of the site's own.
+  ///   - loop: what the description has in the loop of a recurrent layer.
+  /// - Throws: `InputError` where there are too many, or where there is a loop: it belongs to digital weights.
   static func checked(
-    _ site: ProductSite, start: (weights: [Float], bias: [Float])? = nil, design: InSituDesign,
-    rule: any InSituRuleSettings, key: StreamKey
+    _ site: ProductSite, start: (weights: [Float], bias: [Float])? = nil, loop: GateLoop?,
+    design: InSituDesign, rule: any InSituRuleSettings, key: StreamKey
   ) throws(InputError) -> PulsedSite {
+    guard loop == nil else {
+      throw InputError(
+        "layer '\(site.name)'",
+        "the weights are pulsed devices; 'ramp', 'weight-limit' and 'weight-noise' are allowed with digital weights"
+      )
+    }
     guard site.weightCount <= largest else {
       throw InputError(
         "layer '\(site.name)'",

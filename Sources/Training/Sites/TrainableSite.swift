@@ -1,3 +1,4 @@
+import Crossbar
 import LinearAlgebra
 import Networks
 import Randomness
@@ -47,10 +48,8 @@ public protocol TrainableSite: Sendable {
     rate: Float, step: Int)
   /// Whether converters of this pass compute the activation behind the site.
   var appliesActivation: Bool { get }
-  /// Whether `activate` gives other values than the smooth function.
-  var convertsGates: Bool { get }
-  /// Applies a function of a recurrent layer to sums of this site, or to its cell states.
-  func activate(_ function: Activation, _ read: GateRead, _ values: StridedRows)
+  /// The ramps of this pass that compute the functions of a recurrent layer; `nil` where functions are digital.
+  var gateRamps: GateRamps.Written? { get }
   /// Calls `body` for each parameter that an optimizer changes, under its name within the site.
   mutating func forEachParameter(_ body: (String, inout Parameter) throws -> Void) rethrows
   /// Shows `visitor` what the next step depends on besides the parameters.
@@ -68,12 +67,6 @@ public protocol TrainableSite: Sendable {
 extension TrainableSite {
   /// No.
   public var appliesActivation: Bool { false }
-  /// No.
-  public var convertsGates: Bool { false }
-  /// Digitally.
-  public func activate(_ function: Activation, _ read: GateRead, _ values: StridedRows) {
-    values.joined.forEach { function.apply($0) }
-  }
   /// None.
   public mutating func forEachParameter(
     _ body: (String, inout Parameter) throws -> Void

@@ -141,10 +141,14 @@ public final class TrainableSites: SiteEngine, @unchecked Sendable {
 
   public func appliesActivation(site: Int) -> Bool { sites[site].appliesActivation }
 
-  public func convertsGates(site: Int) -> Bool { sites[site].convertsGates }
+  public func convertsGates(site: Int) -> Bool { sites[site].gateRamps != nil }
 
+  /// By the ramps of the site where there are some, else digitally.
   public func activate(_ function: Activation, _ read: GateRead, _ values: StridedRows) {
-    sites[read.site].activate(function, read, values)
+    guard let ramps = sites[read.site].gateRamps else {
+      return values.joined.forEach { function.apply($0) }
+    }
+    ramps.activate(function, read, values)
   }
 
   /// Calls `body` for every parameter of every site under its name: the site's, a point, and its own.
