@@ -195,7 +195,7 @@ struct WireBenchmarks: ParsableCommand {
     ContinuousClock().measure(body) / .seconds(1)
   }
 
-  /// The nodal equations by CHOLMOD: analysis, factorisation and solution.
+  /// The nodal equations by CHOLMOD: analysis, factorization and solution.
   private func cholesky(_ array: WiredArray, _ volts: [Double]) {
     let (rows, columns) = (array.rowCount, array.columnCount)
     let (words, bits) = (array.wordLineResistances, array.bitLineResistances)

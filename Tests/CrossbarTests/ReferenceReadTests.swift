@@ -145,7 +145,7 @@ import Testing
 
   @Test("a ramp with mismatched steps and comparators gives the codes of an independent simulator")
   func rampMismatch() throws {
-    // The reference takes the nearest of the realised levels, so that codes change half way between.
+    // The reference takes the nearest of the realized levels, so that codes change half way between.
     let file = try Self.file.get()
     let levels = try file.array("ramp.levels").doubles
     let offsets = try file.array("ramp.offsets").doubles

@@ -50,7 +50,7 @@ struct AdcEvaluation {
           AdcResult.Step(
             ramp: r, output: ramp.thresholds.values[q], threshold: threshold,
             voltage: voltages[q].value, conductance: q == 0 ? 0 : ramp.stepConductances[q - 1],
-            cells: n, written: written, realised: Double(chips.thresholds[0, place]),
+            cells: n, written: written, realized: Double(chips.thresholds[0, place]),
             mean: spread.mean, deviation: spread.deviation))
       }
     }

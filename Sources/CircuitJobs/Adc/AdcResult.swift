@@ -22,7 +22,7 @@ struct AdcResult: Sendable, Encodable {
     /// What the first chip's step conducts, in siemens.
     var written: Double
     /// Where the first chip has it.
-    var realised: Double
+    var realized: Double
     /// Mean and standard deviation over the chips.
     var mean: Double
     var deviation: Double
@@ -95,13 +95,13 @@ struct AdcResult: Sendable, Encodable {
   var stepTable: Table {
     var table = Table(columns: [
       "ramp", "output", "threshold", "ramp (V)", "conductance (µS)", "cells", "written (µS)",
-      "realised", "mean", "deviation",
+      "realized", "mean", "deviation",
     ])
     for step in steps {
       table.append([
         .whole(step.ramp), .number(step.output), .number(step.threshold), .number(step.voltage),
         .number(step.conductance * 1e6), .whole(step.cells), .number(step.written * 1e6),
-        .number(step.realised), .number(step.mean), .number(step.deviation),
+        .number(step.realized), .number(step.mean), .number(step.deviation),
       ])
     }
     return table
@@ -149,9 +149,9 @@ struct AdcResult: Sendable, Encodable {
       rows.add("threshold", "\(q)", "threshold", step.threshold, "")
       rows.add("threshold", "\(q)", "ramp voltage", step.voltage, "V")
       rows.add("threshold", "\(q)", "conductance", step.conductance, "S")
-      rows.add("threshold", "\(q)", "realised, first chip", step.realised, "")
-      rows.add("threshold", "\(q)", "realised, mean", step.mean, "")
-      rows.add("threshold", "\(q)", "realised, standard deviation", step.deviation, "")
+      rows.add("threshold", "\(q)", "realized, first chip", step.realized, "")
+      rows.add("threshold", "\(q)", "realized, mean", step.mean, "")
+      rows.add("threshold", "\(q)", "realized, standard deviation", step.deviation, "")
       rows.add("threshold", "\(q)", "INL, mean", integral[q].mean, "LSB")
       rows.add("threshold", "\(q)", "INL, 5th percentile", integral[q].low, "LSB")
       rows.add("threshold", "\(q)", "INL, 95th percentile", integral[q].high, "LSB")

@@ -4,9 +4,9 @@ import Foundation
 public enum RampAccuracy {
   /// How many codes are missing: those whose width is a tenth of what it should be or less
   /// (DNL ≤ −0.9, IEEE 1241-2010).
-  public static func missingCodes(_ realised: some Collection<Float>, of ideal: [Double]) -> Int {
-    precondition(realised.count == ideal.count, "a threshold each")
-    let t = realised.map(Double.init)
+  public static func missingCodes(_ realized: some Collection<Float>, of ideal: [Double]) -> Int {
+    precondition(realized.count == ideal.count, "a threshold each")
+    let t = realized.map(Double.init)
     return ideal.indices.dropFirst().reduce(0) { count, q in
       count + (t[q] - t[q - 1] <= 0.1 * (ideal[q] - ideal[q - 1]) ? 1 : 0)
     }
@@ -18,11 +18,11 @@ public enum RampAccuracy {
   /// The integral is taken in closed form: a code that stands for y₀ between the outputs a and b adds
   /// ((b − y₀)³ − (a − y₀)³)/3. For a function with extrema every stretch counts by its own height.
   public static func effectiveBits(
-    _ realised: some Collection<Float>, of converter: RampConverter
+    _ realized: some Collection<Float>, of converter: RampConverter
   ) -> Double {
-    precondition(realised.count == converter.thresholds.count, "a threshold each")
+    precondition(realized.count == converter.thresholds.count, "a threshold each")
     let range = converter.outputRange
-    let t = realised.map(Double.init)
+    let t = realized.map(Double.init)
     var (sum, height) = (0.0, 0.0)
     var first = 0
     for (ramp, stretch) in zip(converter.ramps, converter.stretches) {

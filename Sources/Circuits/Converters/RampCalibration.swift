@@ -7,17 +7,17 @@ public enum RampCalibration: String, Sendable, CaseIterable {
   /// So that the mean error of all thresholds is zero.
   case meanShift = "mean-shift"
 
-  /// What to add to all of `realised`, thresholds in units of x.
-  func shift(of realised: some RandomAccessCollection<Float>, from ideal: [Double]) -> Double {
-    precondition(realised.count == ideal.count && !ideal.isEmpty, "a threshold each")
+  /// What to add to all of `realized`, thresholds in units of x.
+  func shift(of realized: some RandomAccessCollection<Float>, from ideal: [Double]) -> Double {
+    precondition(realized.count == ideal.count && !ideal.isEmpty, "a threshold each")
     switch self {
     case .none: return 0
     case .onePoint:
       let middle = (ideal.count - 1) / 2
-      let at = realised.index(realised.startIndex, offsetBy: middle)
-      return ideal[middle] - Double(realised[at])
+      let at = realized.index(realized.startIndex, offsetBy: middle)
+      return ideal[middle] - Double(realized[at])
     case .meanShift:
-      let sum = zip(ideal, realised).reduce(0) { $0 + ($1.0 - Double($1.1)) }
+      let sum = zip(ideal, realized).reduce(0) { $0 + ($1.0 - Double($1.1)) }
       return sum / Double(ideal.count)
     }
   }

@@ -9,7 +9,7 @@ public struct RampColumns: Sendable {
   public let design: RampDesign
   /// The calibration cells that make the start.
   public let start: RampStart
-  /// The realised thresholds in units of x, a ramp a row, a column a threshold.
+  /// The realized thresholds in units of x, a ramp a row, a column a threshold.
   public private(set) var thresholds: Matrix<Float>
   /// The conductances at the time of reading, in siemens: a ramp a row, calibration cells first.
   public private(set) var conductances: Matrix<Float>

@@ -1,6 +1,6 @@
 import Foundation
 
-/// How far realised thresholds are from where they should be.
+/// How far realized thresholds are from where they should be.
 ///
 /// Seen at the output, INL_q = (g(t'_q) − g(t_q))/D in bits of the output; seen at the input,
 /// INL_q = (t'_q − t_q)/d with d the mean step. DNL_q = INL_{q+1} − INL_q at the output, and
@@ -17,7 +17,7 @@ public struct RampLinearity: Sendable, Hashable {
   public enum Reference: String, Sendable, CaseIterable {
     /// Where the thresholds should be.
     case ideal
-    /// The line through the first and the last point of realised over ideal values.
+    /// The line through the first and the last point of realized over ideal values.
     case endPoint = "end-point"
     /// The line of least squares through them.
     case bestFit = "best-fit"
@@ -28,23 +28,23 @@ public struct RampLinearity: Sendable, Hashable {
   /// The error of every step between two thresholds.
   public let differential: [Double]
 
-  /// The error of `realised` thresholds, in units of x.
+  /// The error of `realized` thresholds, in units of x.
   public init(
-    _ realised: some Collection<Float>, of thresholds: RampThresholds,
+    _ realized: some Collection<Float>, of thresholds: RampThresholds,
     _ function: ActivationFunction, at side: Side = .output, from reference: Reference = .ideal
   ) {
-    precondition(realised.count == thresholds.inputs.count, "a threshold each")
+    precondition(realized.count == thresholds.inputs.count, "a threshold each")
     let found: [Double]
     let ideal: [Double]
     let unit: Double
     switch side {
     case .output:
       let sign = function.isIncreasing ? 1.0 : -1
-      found = realised.map { sign * function.value(Double($0)) }
+      found = realized.map { sign * function.value(Double($0)) }
       ideal = thresholds.values.map { sign * $0 }
       unit = thresholds.leastBit
     case .threshold:
-      found = realised.map(Double.init)
+      found = realized.map(Double.init)
       ideal = thresholds.inputs
       let steps = Double(max(1, ideal.count - 1))
       let width = ideal[ideal.count - 1] - ideal[0]

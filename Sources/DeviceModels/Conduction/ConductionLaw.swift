@@ -7,7 +7,7 @@ import Foundation
 public enum ConductionLaw: Hashable, Sendable {
   /// f = V.
   case ohmic
-  /// f = sinh(a·V)/a, a > 0 in 1/V: hopping and trap-assisted tunnelling.
+  /// f = sinh(a·V)/a, a > 0 in 1/V: hopping and trap-assisted tunneling.
   case sinh(steepness: Double)
   /// f = V + b·V³, b ≥ 0 in 1/V²: the first correction of any symmetric law.
   case cubic(curvature: Double)

@@ -1,7 +1,7 @@
 import Foundation
 import NumericalMethods
 
-/// Drift that rises with a power of the voltage, and a tunnelling and a rectifying current.
+/// Drift that rises with a power of the voltage, and a tunneling and a rectifying current.
 ///
 /// I = w^n·β·sinh(αV) + χ(exp(γV) − 1), dw/dt = a·f(w)·V^m with an odd m.
 ///
