@@ -240,6 +240,26 @@ struct FigureLayoutTests {
 
 @Suite(.enabled(if: Gnuplot.executable != nil, "gnuplot is not installed"))
 struct FigureFormatTests {
+  @Test("names below columns stand inside the figure and above the label", arguments: ["", "part"])
+  func names(label: String) throws {
+    var plot = Plot(
+      x: .init(label), y: .init("energy (nJ)"),
+      series: [PlotSeries("", .bars(width: 0.6), x: [0, 1], y: [2, 1])])
+    plot.categories = ["array", "digital"]
+    let size = FigureSize.column
+    let svg = try plot.svg(size: size, caption: "")
+    func baseline(_ text: String) throws -> Double {
+      let end = try #require(svg.range(of: "<text>\(text)</text>")).lowerBound
+      let start = try #require(svg[..<end].range(of: "translate(", options: .backwards)).upperBound
+      let place = svg[start...].prefix { $0 != ")" }.split(separator: ",")
+      return try #require(place.last.flatMap { Double($0) })
+    }
+    // What stands below a line of text takes a quarter of its height.
+    let limit =
+      try label.isEmpty ? Double(size.height) : baseline(label) - 0.75 * PlotLayout.labelFont
+    #expect(try baseline("array") + 0.25 * PlotLayout.ticFont <= limit)
+  }
+
   @Test("PDF and SVG have the size asked for, and are the same twice")
   func formats() throws {
     let plot = Plot(

@@ -79,7 +79,7 @@ struct SwitchFigures {
     let ordered = curves.sorted { $0.height < $1.height }
     var series: [PlotSeries] = []
     for (i, j) in Set(shown).sorted().enumerated() {
-      let name = TypesetUnit.quantity(widths[j], "s", digits: 2)
+      let name = TypesetUnit.quantity(widths[j], "s")
       let x = ordered.map(\.height)
       if let law {
         let fine = FitCurves.places(over: x, isLogarithmic: false)

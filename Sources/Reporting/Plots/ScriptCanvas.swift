@@ -108,9 +108,13 @@ struct ScriptCanvas {
     }
     let turn = name == "x" && layout.isAslant ? " rotate by 45 right offset 0.4,0" : ""
     let markup = tics.tics.contains { $0.label.contains("^{") } ? "enhanced" : "noenhanced"
-    // Marks below names stand outside, where no column covers them.
-    let side = name == "x" && layout.hasNames ? "out " : ""
-    lines.append("set \(name)tics \(side)\(markup)\(turn) (\(list.joined(separator: ", ")))")
+    // Marks below names stand outside, where no column covers them; gnuplot lowers the names by their length,
+    // a quarter of a line, which level names take back: the margin is that of numbers.
+    let hasNames = name == "x" && layout.hasNames
+    let side = hasNames ? "out " : ""
+    let raised = hasNames && !layout.isAslant ? " offset 0,0.25" : ""
+    lines.append(
+      "set \(name)tics \(side)\(markup)\(turn)\(raised) (\(list.joined(separator: ", ")))")
     return lines
   }
 
