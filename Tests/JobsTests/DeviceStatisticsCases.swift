@@ -31,7 +31,18 @@ import Testing
   }
 
   @Test("every device of the library has a card", arguments: DeviceLibrary.names)
-  func cards(name: String) throws { #expect(!(try keys(name)).isEmpty) }
+  func cards(name: String) throws {
+    let values = try keys(name)
+    #expect(!values.isEmpty)
+    #expect(!values.values.contains { $0.contains("+ -") })
+  }
+
+  @Test("check points name the state variables with their units")
+  func states() throws {
+    let rows = try DeviceCatalog.card(of: "hfox-stanford").checkPoints.rows
+    let gap = try #require(try DeviceFile(named: "hfox-stanford").dynamics?.device().states.first)
+    #expect(rows.contains { $0[0] == .text("current at 0.1 V, \(gap.name) 500 pm") })
+  }
 
   @Test(
     "the fitted noise of readings and steps is the device's when it is read and written",

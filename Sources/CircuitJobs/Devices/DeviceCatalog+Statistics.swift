@@ -25,8 +25,12 @@ struct StatisticsRows {
   /// "1.2 µS + 0.3 µS·x + …", x = G/reference.
   private func polynomial(_ c: [Double], _ reference: Double) -> String {
     if c.count == 2, c[0] == 0, reference == 1 { return "\(significant(100 * c[1])) % of G" }
-    let terms = c.enumerated().map { $0 == 0 ? siemens($1) : "\(siemens($1))·x^\($0)" }
-    return terms.joined(separator: " + ")
+    let terms = c.enumerated().map { k, value in
+      let power = k == 0 ? "" : k == 1 ? "·x" : "·x^\(k)"
+      let sign = k == 0 ? (value < 0 ? "-" : "") : value < 0 ? " - " : " + "
+      return sign + siemens(abs(value)) + power
+    }
+    return terms.joined()
       + (c.count > 1 ? ", x = G/\(siemens(reference))" : "")
   }
 

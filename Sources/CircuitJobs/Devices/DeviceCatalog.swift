@@ -121,6 +121,13 @@ public enum DeviceCatalog {
       ? "\(significant(value, digits: 6)) \(unit)" : engineering(value, unit: unit, digits: 6)
   }
 
+  /// "gap 500 pm": names and values of the state variables.
+  private static func stateText(_ state: [Double], _ variables: [StateVariable]) -> String {
+    zip(state, variables).map { value, variable in
+      "\(variable.name) \(shown(value, variable.unit))"
+    }.joined(separator: ", ")
+  }
+
   private static func checkPoints(_ file: DeviceFile) -> Table {
     var table = Table(columns: ["where", "the file says", "the law gives"])
     for point in file.programming?.checkPoints ?? [] {
@@ -144,7 +151,8 @@ public enum DeviceCatalog {
       let device = dynamics.device()
       for point in dynamics.checkPoints {
         table.append([
-          .text("current at \(point.voltage) V, state \(point.state.map { significant($0) })"),
+          .text(
+            "current at \(point.voltage) V, \(Self.stateText(point.state, device.states))"),
           .number(point.current),
           .number(device.current(state: point.state, voltage: point.voltage)),
         ])
