@@ -137,5 +137,15 @@ import Testing
         "time (s),voltage (V),current (A)\n0,0,0\n1,0.1,1\n2,0.2,2\n"
       ).contains("threshold-off"))
     #expect(try told([("kind", "loops")], "x\n1\n").contains("loop"))
+    // What may be fitted is named where nothing is.
+    #expect(
+      try told([("kind", "loop"), ("device", "vteam-default")], "time (s)\n0\n")
+        .contains("threshold-off"))
+    // How many readings each temperature has.
+    let few = (0..<40).map { "\($0),\($0 < 25 ? 400 : 450),10,90,100\n" }.joined()
+    let found = try told(
+      [("kind", "retention"), ("law", "decay")],
+      "device,temperature (K),time (s),conductance (uS),programmed (uS)\n\(few)")
+    #expect(found.contains("25 at 400 K, 15 at 450 K"), "\(found)")
   }
 }

@@ -65,8 +65,12 @@ struct MeasuredFitTask: DeviceTask {
       }
     default:
       let file = try reader.device()
-      let free = settings.text("free").split(separator: ",").map {
+      let free = (settings.optionalText("free") ?? "").split(separator: ",").map {
         $0.trimmingCharacters(in: .whitespaces)
+      }
+      if free.isEmpty {
+        let known = (file.dynamics?.parameters.numbers.keys.sorted() ?? []).joined(separator: ", ")
+        settings.fault("free", "names what is fitted, separated by commas, of: \(known)")
       }
       let circuit = DriveSettings.circuit(reader, file.dynamics?.loop)
       try reader.finish()

@@ -1,5 +1,6 @@
 import Foundation
 import NumericalMethods
+import PhysicalUnits
 
 /// Loss of conductance at several temperatures, fitted to measured cells: the drift law `decay` with
 /// Arrhenius's acceleration.
@@ -42,6 +43,18 @@ public struct DecayFit: DeviceFit {
     }
   }
 
+  /// "20 at 423 K, 18 at 473 K": the most readings after one time, by temperature.
+  private static func counts(_ readings: [RetentionFit.Reading]) -> String {
+    var most: [Double: Int] = [:]
+    for (condition, group) in Dictionary(grouping: readings, by: { Condition($0) }) {
+      most[condition.temperature] = max(most[condition.temperature] ?? 0, group.count)
+    }
+    let found = most.sorted { $0.key < $1.key }.map {
+      "\($0.value) at \(significant($0.key)) K"
+    }
+    return "the file has " + (found.isEmpty ? "none" : found.joined(separator: ", "))
+  }
+
   /// Fits readings of at least two temperatures. Cells below half of the highest conductance are
   /// left out: their ratio is scatter.
   /// - Throws: `NumericalFailure` where there are fewer temperatures or too few cells.
@@ -52,7 +65,8 @@ public struct DecayFit: DeviceFit {
     let temperatures = Set(groups.keys.map(\.temperature)).count
     guard temperatures >= 2 else {
       throw NumericalFailure(
-        "an activation energy takes two temperatures of 50 cells each, there are \(temperatures)")
+        "an activation energy takes two temperatures with 50 readings each after one time, of cells programmed above half of the largest conductance: "
+          + Self.counts(readings))
     }
     let conditions = groups.keys.sorted()
     let (kelvins, times) = (conditions.map(\.temperature), conditions.map(\.time))

@@ -70,7 +70,10 @@ public struct PulseMeasurement: Sendable, Hashable {
       )
     }
     if self.trains.isEmpty {
-      throw InputError(path, "needs a column 'up' or 'down' with at least two numbers")
+      throw InputError(
+        path,
+        "needs a column 'up' or 'down', with its unit as in 'up (uS)', and at least two numbers in it: its columns are "
+          + table.columns.map { "'\($0)'" }.joined(separator: ", "))
     }
   }
 
