@@ -37,7 +37,7 @@ struct ExtractTask: DeviceTask {
       key: trains.key)
     let model = try DeviceFile(text: extraction.modelFile, name: "\(file.name)-pulses")
     var result = DeviceResult(
-      title: "Pulse response extracted from \(file.name)",
+      title: "Pulse response extracted from \(file.heading)",
       summary:
         "Pulses of \(extraction.pulses.summary), \(pulses.count) up and down, \(pulses.cycles) "
         + "cycle(s), on \(population) devices. \(file.title).", table: table(extraction),

@@ -48,7 +48,7 @@ struct LoopTask: DeviceTask {
       try MeasuredColumns(csv: $0, [("voltage", "V"), ("current", "A")]).columns
     }
     var result = DeviceResult(
-      title: "I–V loop of \(file.name)",
+      title: "I–V loop of \(file.heading)",
       summary: "\(file.title). Source: \(file.source). Valid for: \(file.validity)",
       table: summary(all),
       caption: "Figures of the loops; the read voltage is \(significant(readVoltage)) V.")

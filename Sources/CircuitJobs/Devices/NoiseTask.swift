@@ -109,7 +109,7 @@ struct NoiseTask: DeviceTask {
     table.append(["slope of the spectrum", .number(slope), "decades per decade"])
     table.append(["length of the record", .number(times.last! + interval), "s"])
     var result = DeviceResult(
-      title: "Noise of \(file.name)",
+      title: "Noise of \(file.heading)",
       summary: "\(file.title). Source: \(file.source). Valid for: \(file.validity)",
       table: table, caption: "\(times.count) samples of \(counted(population, "device")).")
     var trace = Table(columns: ["time (s)"] + traces.prefix(20).indices.map { "device \($0) (S)" })

@@ -53,7 +53,7 @@ struct PulseTask: DeviceTask {
       traces = try trains.conductances(population, name: file.name)
     }
     var result = DeviceResult(
-      title: "Pulse response of \(file.name)",
+      title: "Pulse response of \(file.heading)",
       summary: "\(file.title). Source: \(file.source). Valid for: \(file.validity)",
       table: summary(traces, steps: quiet ?? traces, directions),
       caption:

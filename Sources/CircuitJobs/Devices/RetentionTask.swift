@@ -90,7 +90,7 @@ struct RetentionTask: DeviceTask {
       try MeasuredColumns(csv: $0, [("time", "s"), ("conductance", "S")]).columns
     }
     var result = DeviceResult(
-      title: "Retention of \(file.name)",
+      title: "Retention of \(file.heading)",
       summary: "\(file.title). Source: \(file.source). Valid for: \(file.validity)",
       table: table, caption: "\(population) devices per target\(temperatureText).")
     result.labelColumns = 2

@@ -106,7 +106,7 @@ struct SwitchTask: DeviceTask {
       try MeasuredColumns(csv: $0, [("height", "V"), ("width", "s"), ("probability", "")]).columns
     }
     var result = DeviceResult(
-      title: "Switching of \(file.name)", summary: summary, table: table,
+      title: "Switching of \(file.heading)", summary: summary, table: table,
       caption: "Switching by rectangular pulses: "
         + (hasLaw ? "'probability' is that of the law, " : "")
         + "'switched' is the fraction of \(population) drawn devices; there is no median time where fewer "
@@ -188,7 +188,7 @@ struct SwitchTask: DeviceTask {
       try MeasuredColumns(csv: $0, [("voltage", "V"), ("probability", "")]).columns
     }
     var result = DeviceResult(
-      title: "Breakdown of \(file.name)", summary: summary, table: table,
+      title: "Breakdown of \(file.heading)", summary: summary, table: table,
       caption: "Sweeps of \(population) cells up to a voltage.")
     result.figures = SwitchFigures.breakdown(
       voltages: voltages, law: law.probability, broken: broken,

@@ -31,6 +31,10 @@ public struct DeviceFile: Sendable {
   /// The answer to pulses, where the file has one.
   public var pulses: PulseModel? { programming?.pulses }
 
+  /// What titles call the device: its name in the library, the title of a file elsewhere, such as the
+  /// `device.yaml` of a fit.
+  public var heading: String { DeviceLibrary.names.contains(name) ? name : title }
+
   /// The device called `name` in the library, or in the file `name`, some of its values replaced.
   /// - Throws: `InputErrors`: no such device, or every fault of its file with its line.
   public init(named name: String, overrides: [StrictOverride] = []) throws(InputErrors) {
