@@ -4,6 +4,7 @@ import InputOutput
 import NetworkJobs
 import Randomness
 import Reporting
+import Synchronization
 import TestSupport
 import Testing
 
@@ -26,7 +27,7 @@ import Testing
 
   private func train(
     _ data: String, _ more: String, rule: String = "rule: backpropagation",
-    to output: String = "run", heldOut: Double = 0.25
+    to output: String = "run", heldOut: Double = 0.25, progress: any RunProgress = SilentProgress()
   ) throws -> TrainOutcome {
     let file = "\(folder)/train.yaml"
     try """
@@ -39,7 +40,8 @@ import Testing
     batch: 20
     """.write(toFile: file, atomically: true, encoding: .utf8)
     return try TrainJob(runFile: file, overrides: []).run(
-      RunContext(output: "\(folder)/\(output)", overwrites: true), resumes: false)
+      RunContext(output: "\(folder)/\(output)", overwrites: true, progress: progress),
+      resumes: false)
   }
 
   private func value(_ outcome: TrainOutcome, _ name: String) throws -> Double {
@@ -82,6 +84,8 @@ import Testing
       Setting(option: "device", "ideal"), Setting(option: "chips", "1"),
     ]).run(RunContext(output: "\(folder)/map"))
     #expect(mapped.text.contains("root mean square error"))
+    // One chip has no interval.
+    #expect(mapped.text.contains("(one chip)") && !mapped.text.contains("confidence"))
   }
 
   @Test("class labels as floats, in a file of their own and as text are classes")
@@ -105,6 +109,29 @@ import Testing
       _ = try train("name: \(x)", network)
     } throws: {
       "\($0)".contains("targets") && !"\($0)".contains("IDX")
+    }
+  }
+
+  private final class Notes: RunProgress {
+    let lines = Mutex<[String]>([])
+    func report(_ task: String, done: Int, of total: Int) {}
+    func note(_ line: String) { lines.withLock { $0.append(line) } }
+  }
+
+  @Test("several labels of 0 and 1 without a loss are announced, with the loss that takes them")
+  func announced() throws {
+    let labels = (0..<400).flatMap { k in
+      [sum(k, [1, 0, 0]), sum(k, [0, 1, 1])].map { Int64($0 > 0 ? 1 : 0) }
+    }
+    let path = try writeNPZ(NumericArray(shape: [400, 2], floats: labels.map(Float.init)))
+    let network = "network: {layers: [{type: dense, outputs: 2}]}"
+    let notes = Notes()
+    _ = try train("name: \(path)", network, progress: notes)
+    #expect(notes.lines.withLock { $0 }.contains { $0.contains("binary-cross-entropy") })
+    for loss in ["mean-squared-error", "binary-cross-entropy"] {
+      let silent = Notes()
+      _ = try train("name: \(path)", "loss: \(loss)\n\(network)", progress: silent)
+      #expect(!silent.lines.withLock { $0 }.contains { $0.contains("reproduced as numbers") })
     }
   }
 

@@ -105,10 +105,14 @@ extension MapJob.Outcome {
     lines += [
       "analog \(merit.name)   \(merit.shown(spread)) "
         + (spread.count == 1
-          ? "(one chip)" : "(mean ± standard deviation of \(spread.count) chips)"),
-      String(repeating: " ", count: merit.name.count + 10)
-        + (interval ?? "–") + " (95 % confidence of the mean)", "",
+          ? "(one chip)" : "(mean ± standard deviation of \(spread.count) chips)")
     ]
+    if let interval {
+      lines.append(
+        String(repeating: " ", count: merit.name.count + 10) + interval
+          + " (95 % confidence of the mean)")
+    }
+    lines.append("")
     if !result.cost.isEmpty { lines.append(result.costTable.plainText) }
     if let performance = result.performance { lines += [performance.line, ""] }
     if !result.steps.isEmpty {

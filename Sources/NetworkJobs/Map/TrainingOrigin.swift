@@ -30,8 +30,8 @@ struct TrainingOrigin {
       Self.path(name) == Self.path(data)
     else { return nil }
     return
-      "the network was trained on samples of \(name) (\(runFile)): the accuracy is none on held-out samples, "
-      + "which the 'indices' in the predictions.npz of the training run name"
+      "the network was trained on samples of \(name) (\(runFile)): what is reported is not measured on held-out samples alone, "
+      + "whose places are the 'indices' in the predictions.npz of the training run"
   }
 
   private static func path(_ name: String) -> String {

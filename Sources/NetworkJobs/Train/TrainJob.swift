@@ -31,6 +31,11 @@ public struct TrainJob {
   public func run(_ context: RunContext, resumes: Bool) throws -> TrainOutcome {
     var made = try prepared()
     for notice in file.file.notices { context.progress.note(notice) }
+    if file.data.loss == nil, made.data.hasBinaryTargets {
+      context.progress.note(
+        "the targets of \(made.data.name) are 0 and 1, reproduced as numbers: 'loss: binary-cross-entropy' trains them as labels"
+      )
+    }
     if let line = file.file.root.child("device").deviceModel()?.extraction {
       context.progress.note(line)
     }

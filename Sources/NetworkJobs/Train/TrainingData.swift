@@ -18,6 +18,11 @@ struct TrainingData: Sendable {
   /// samples.
   private(set) var testsOnTraining = false
 
+  /// Whether the targets are numbers and all of them 0 or 1, as several labels per sample are stored.
+  var hasBinaryTargets: Bool {
+    kind == .numbers && train.targets?.elements.allSatisfy { $0 == 0 || $0 == 1 } == true
+  }
+
   /// "test accuracy", or "accuracy on the training samples" where there are no others.
   func tested(_ name: String) -> String {
     testsOnTraining ? "\(name) on the training samples" : "test \(name)"
