@@ -111,6 +111,29 @@ import Testing
     #expect(abs(beside.voltages[2] - v) < 1e-12 && abs(beside.currents[4] - 0.005) < 1e-15)
   }
 
+  @Test(
+    "a current beside an ideal diode goes through the diode where it conducts",
+    arguments: [-3e-4, -1e-5, 1e-5, 3e-4])
+  func beside(amperes: Double) throws {
+    // A source of current and a conductance in series with a voltage, both from ground to a node that a diode holds above 0 V.
+    let network = ResistiveNetwork(
+      nodeCount: 3,
+      branches: [
+        Branch(from: 0, to: 1, element: .current(amperes)),
+        Branch(from: 1, to: 0, element: .conductor(2e-4, volts: 0.1)),
+        Branch(from: 2, to: 1, element: .resistor(10_000)),
+        Branch(from: 0, to: 1, element: .idealDiode(0)),
+      ], held: [0: 0, 2: -0.5])
+    let state = try network.steadyState()
+    // What flows into the node where it is at 0 V: I + g·V − 0.5 V/R.
+    let sum = amperes + 2e-5 - 5e-5
+    #expect(abs(state.voltages[1] - max(0, sum) / 3e-4) < 1e-12)
+    #expect(abs(state.currents[3] - max(0, -sum)) < 1e-15)
+    #expect(state.currents[0] == amperes)
+    let powers = network.powers(at: state)
+    #expect(abs(powers.delivered - powers.dissipated) < 1e-9 * powers.dissipated)
+  }
+
   @Test("what sources deliver is what elements take, and Kirchhoff's law holds", arguments: 0..<28)
   func power(seed: Int) throws {
     let network = RandomCircuits.network(

@@ -32,7 +32,8 @@ final class NetworkSolver {
   private var unknown: [Int]
   /// The number of unknowns.
   private(set) var count = 0
-  /// Branches that count: neither ideal nor open, and not between nodes of one voltage.
+  /// Branches that count: neither ideal nor open, and not between nodes of one voltage, unless a current flows there all the
+  /// same, as that of a current source beside a diode that conducts.
   private let active: [Int]
   /// Volts of each node where its group's voltage is known.
   private var known: [Double]
@@ -76,6 +77,7 @@ final class NetworkSolver {
       if branch.element.isIdeal || branch.element.isOpen { return false }
       return groups[branch.from] != groups[branch.to]
         || nodes.offsets[branch.from] != nodes.offsets[branch.to]
+        || network.point(branch.element, 0).current != 0
     }
     let reached = network.reached(groups)
     unknown = [Int](repeating: -1, count: network.nodeCount)
@@ -89,7 +91,7 @@ final class NetworkSolver {
       let branch = network.branches[k]
       let a = unknown[groups[branch.from]]
       let b = unknown[groups[branch.to]]
-      if case .current = branch.element {
+      if case .current = branch.element, groups[branch.from] != groups[branch.to] {
         guard reached[groups[branch.from]], reached[groups[branch.to]] else {
           throw NumericalFailure(
             "a current source drives a node that nothing joins to a held node: give it a resistance to ground"
