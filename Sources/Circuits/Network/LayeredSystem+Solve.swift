@@ -19,7 +19,7 @@ extension LayeredSystem {
         voltages: Array(repeating: 0, count: count), sides: Array(repeating: .free, count: count))
     let ideal = (0..<count).filter { hasIdealDiode($0) }
     let fed = fed(inputs, nudge)
-    var (rounds, fewest, patience) = (0, Int.max, 8)
+    var pivoting = BlockPivoting(count: ideal.count)
     while true {
       for j in ideal where state.sides[j] != .free {
         let bounds = bounds(of: j)
@@ -38,17 +38,7 @@ extension LayeredSystem {
         }
       }
       if wrong.isEmpty { return state }
-      rounds += 1
-      guard rounds <= 100 + 10 * ideal.count else {
-        throw NumericalFailure("no set of conducting diodes was found in \(rounds) rounds")
-      }
-      // All at once while their number falls, else the last alone (Júdice and Pires).
-      if wrong.count < fewest {
-        (fewest, patience) = (wrong.count, 8)
-      } else {
-        patience -= 1
-      }
-      for (j, side) in patience > 0 ? wrong[...] : wrong.suffix(1) { state.sides[j] = side }
+      for (j, side) in try pivoting.changes(wrong) { state.sides[j] = side }
     }
   }
 

@@ -33,8 +33,7 @@ extension ResistiveNetwork {
   ///
   /// Without ideal diodes by Newton's method with a line search. Ideal diodes turn it into a complementarity problem, which
   /// principal pivoting solves exactly: with each set of conducting diodes the network is solved, then those that would
-  /// conduct backwards are opened and those above their threshold closed, all at once while their number falls and
-  /// else the last alone (Júdice and Pires, Comput. Oper. Res. 21, 587, 1994, doi:10.1016/0305-0548(94)90106-6).
+  /// conduct backwards are opened and those above their threshold closed in rounds (`BlockPivoting`).
   ///
   /// - Parameters:
   ///   - tolerance: the largest mismatch of Kirchhoff's current law over the largest current.
@@ -53,7 +52,9 @@ extension ResistiveNetwork {
     var voltages = start.map { start in
       (0..<nodeCount).map { start.voltages.indices.contains($0) ? start.voltages[$0] : 0 }
     }
-    var (steps, rounds, fewest, patience) = (0, 0, Int.max, 8)
+    var steps = 0
+    var pivoting = BlockPivoting(
+      count: ideal.count, remedy: ": give the diodes of a loop a resistance in series")
     while true {
       let solver = try NetworkSolver(fixing(conducting))
       let found = try solver.solve(tolerance: tolerance, from: voltages)
@@ -67,21 +68,10 @@ extension ResistiveNetwork {
         return NetworkState(
           voltages: found.voltages, currents: found.currents, conducting: conducting,
           amplifierCurrents: found.amplifierCurrents, residual: found.residual, steps: steps,
-          rounds: rounds)
-      }
-      rounds += 1
-      guard rounds <= 100 + 10 * ideal.count else {
-        throw NumericalFailure(
-          "no set of conducting ideal diodes was found in \(rounds) rounds: give the diodes of a loop a resistance in series"
-        )
-      }
-      if wrong.count < fewest {
-        (fewest, patience) = (wrong.count, 8)
-      } else {
-        patience -= 1
+          rounds: pivoting.rounds)
       }
       var diodes = ConductingDiodes(self, conducting)
-      let changed = patience > 0 ? wrong : [wrong[wrong.count - 1]]
+      let changed = try pivoting.changes(wrong)
       for k in changed where conducting[k] { diodes.open(k) }
       // The one that is the furthest above its threshold last, as it may take the place of others.
       let above = changed.filter { !conducting[$0] }.map { ($0, excess($0, found.voltages)) }
