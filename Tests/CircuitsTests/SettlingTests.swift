@@ -76,6 +76,42 @@ import Testing
     }
   }
 
+  @Test("a source between two capacitances charges them at once, before anything else flows")
+  func switched() throws {
+    let (volts, first, second, ohms) = (0.8, 1e-12, 3e-12, 2000.0)
+    // In series both get the charge q = V·C₁·C₂/(C₁ + C₂).
+    let charge = volts * first * second / (first + second)
+    let stored = 0.5 * charge * volts
+    func settling(_ one: Double, _ other: Double) throws -> NetworkSettling.Phase {
+      let network = ResistiveNetwork(
+        nodeCount: 3,
+        branches: [
+          Branch(from: 2, to: 1, element: .source(volts)),
+          Branch(from: 1, to: 0, element: .resistor(one)),
+          Branch(from: 2, to: 0, element: .resistor(other)),
+        ], held: [0: 0])
+      return try network.settling(
+        to: network.steadyState(), capacitances: [0, first, second], bits: 12
+      ).free
+    }
+    // Where resistances divide the voltage as capacitances do, that is all but for the current between the ends.
+    let balanced = try settling(3 * ohms, ohms)
+    #expect(balanced.time == 0)
+    #expect(abs(balanced.energy / (charge * volts) - 1) < 1e-9)
+    #expect(abs(balanced.stored / stored - 1) < 1e-9)
+    // Else the voltage of the pair decays to V·R₁/(R₁ + R₂) at one end with τ = R₁·R₂/(R₁ + R₂)·(C₁ + C₂).
+    let found = try settling(ohms, ohms)
+    let tau = 0.5 * ohms * (first + second)
+    let (start, final) = (-volts * second / (first + second), -0.5 * volts)
+    let time = tau * log(abs(start - final) / (0.5 / 4096 * abs(final)))
+    #expect(abs(found.time / time - 1) < 0.01)
+    #expect(abs(found.energy - found.dissipated - found.stored) < 1e-3 * found.energy)
+    // The source's current is that of the resistance at its end and of the capacitance there.
+    let moved = second * ((final + volts) - (start + volts))
+    let resistive = (final + volts) / ohms * found.time + (start - final) / ohms * tau
+    #expect(abs(found.energy / (volts * (charge + moved + resistive)) - 1) < 5e-3)
+  }
+
   @Test("two sections of resistors and capacitors settle and charge as the exact solution")
   func ladder() throws {
     let (ohms, farads, volts, bits) = (1500.0, 2e-12, 0.9, 9)

@@ -123,14 +123,16 @@ extension ResistiveNetwork {
     let final = try solver.solve(tolerance: 1e-11, from: guess).voltages
     let free = (0..<nodeCount).filter { solver.unknownNumber(of: $0) >= 0 }
     let bands = bands(free, final: final, readout)
-    let changes = zip(final, start).map { $0 - $1 }
-    let largest = free.reduce(0) { max($0, abs(changes[$1])) }
-    var lastOff = free.reduce(0) { max($0, abs(changes[$1]) / bands[$1]) }
-    guard lastOff > 1 else {
-      return (.init(time: 0, energy: 0, dissipated: 0, stored: 0), final)
-    }
     let least = farads.reduce(Double.infinity) { $1 > 0 ? min($0, $1) : $0 }
     let transient = NetworkTransient(solver, capacitances: farads, least: 1e-3 * least)
+    let first = transient.switched(from: start)
+    let changes = zip(final, first.voltages).map { $0 - $1 }
+    let largest = free.reduce(0) { max($0, abs(changes[$1])) }
+    var lastOff = free.reduce(0) { max($0, abs(changes[$1]) / bands[$1]) }
+    var (delivered, dissipated) = (first.delivered, first.delivered - first.stored)
+    var phase = NetworkSettling.Phase(
+      time: 0, energy: delivered, dissipated: dissipated, stored: first.stored)
+    guard lastOff > 1 else { return (phase, final) }
     let charges = (0..<nodeCount).map {
       solver.unknownNumber(of: $0) >= 0 ? transient.capacitances[$0] : 0
     }
@@ -139,11 +141,9 @@ extension ResistiveNetwork {
     let scale = free.reduce(0.0) { scale, node in
       abs(changes[node]) > 1e-3 * largest ? max(scale, abs(moments[node] / changes[node])) : scale
     }
-    var phase = NetworkSettling.Phase(time: 0, energy: 0, dissipated: 0, stored: 0)
     var (before, quiet, isSettled) = (0.0, 0.0, false)
-    var last = transient.powers { solver.unknownNumber(of: $0) >= 0 ? start[$0] : final[$0] }
-    let initially = last.stored
-    var (delivered, dissipated) = (0.0, 0.0)
+    var last = transient.powers { first.voltages[$0] }
+    let initially = last.stored - first.stored
     try transient.run(from: start, until: 1000 * scale, step: scale / 50) { time, volts in
       let off = free.reduce(0) { max($0, abs(volts($1) - final[$1]) / bands[$1]) }
       let next = transient.powers(volts)

@@ -56,14 +56,14 @@ struct NetworkTransient {
   /// Calls `body` with time and node voltages after every step of at most `step` seconds, until it
   /// returns false or `end` seconds are over.
   ///
-  /// - Parameter start: volts of the nodes at the beginning; `nil` is 0 V.
+  /// - Parameter start: volts of the nodes before the beginning; `nil` is 0 V.
   /// - Throws: `NumericalFailure` where the integration stops.
   func run(
     from start: [Double]? = nil, until end: Double, step: Double,
     _ body: (Double, (Int) -> Double) -> Bool
   ) throws(NumericalFailure) {
     integrator.maximumStep = step
-    var state = start.map(solver.unknowns) ?? []
+    var state = unknowns(from: start ?? capacitances.map { _ in 0 })
     while state.count < integrator.dimension { state.append(0) }
     integrator.start(at: 0, state: state, firstStep: step * 1e-3)
     while integrator.time < end {
@@ -75,6 +75,46 @@ struct NetworkTransient {
 }
 
 extension NetworkTransient {
+  /// The unknowns right after all sources are switched on, where nodes were at `start` volts before: voltage sources between
+  /// nodes that nothing holds divide the capacitances' charge, of which each group of such nodes keeps the sum.
+  private func unknowns(from start: [Double]) -> [Double] {
+    var sums = [Double](repeating: 0, count: charges.count)
+    for (node, farads) in capacitances.enumerated() {
+      let k = solver.unknownNumber(of: node)
+      guard k >= 0 else { continue }
+      let shifted = (start[node] - solver.nodes.offsets[node]) / solver.nodes.scales[node]
+      sums[k] += solver.chargeWeight(of: node) * farads * shifted
+    }
+    return zip(sums, charges).map { $0 / $1 }
+  }
+
+  /// Volts of the nodes right after all sources are switched on, where nodes were at `start` before, and joules that the
+  /// sources deliver and capacitances take at that moment. The rest is lost in the sources' own circuits, which is where
+  /// charge jumps.
+  func switched(
+    from start: [Double]
+  ) -> (voltages: [Double], delivered: Double, stored: Double) {
+    let network = solver.network
+    let x = unknowns(from: start)
+    let voltages = (0..<network.nodeCount).map { solver.nodeVoltage($0, x) }
+    var fed = [Double](repeating: 0, count: network.nodeCount)
+    var stored = 0.0
+    for node in fed.indices where solver.unknownNumber(of: node) >= 0 {
+      let (before, after) = (start[node], voltages[node])
+      fed[node] = capacitances[node] * (before - after)
+      stored += 0.5 * capacitances[node] * (after - before) * (after + before)
+    }
+    // Coulombs in place of amperes.
+    var passed = network.branches.map { _ in 0.0 }
+    let amplifiers = solver.addIdealCurrents(&passed, fed: fed)
+    let delivered = network.powers(
+      at: NetworkState(
+        voltages: voltages, currents: passed, conducting: [], amplifierCurrents: amplifiers,
+        residual: 0, steps: 0, rounds: 0)
+    ).delivered
+    return (voltages, delivered, stored)
+  }
+
   /// Watts that sources deliver, that elements take, and joules that capacitances hold where nodes have these voltages.
   ///
   /// Currents of ideal elements follow from Kirchhoff's law with the currents that charge the capacitances.
