@@ -41,8 +41,9 @@ struct TrainingData: Sendable {
     var count: Int { samples.rowCount }
     var labelsPerSample: Int { max(1, labels.count / max(1, count)) }
 
-    /// Copies the samples of `rows` into `batch`.
+    /// Copies the samples of `rows`, and which they are, into `batch`.
     func gather(_ rows: ArraySlice<Int>, into batch: inout TrainingBatch) {
+      batch.samples = Array(rows)
       Self.gather(rows, of: samples, into: &batch.x)
       let places = labels.isEmpty ? 0 : labelsPerSample
       if batch.labels.count != rows.count * places {

@@ -54,7 +54,6 @@ struct TrainingLoop {
       for index in (progress.step - epoch * stepsPerEpoch)..<stepsPerEpoch {
         let samples = order[index * file.batch..<(index + 1) * file.batch]
         data.train.gather(samples, into: &batch)
-        batch.samples = Array(samples)
         batch.step = progress.step
         batch.epoch = epoch
         batch.gain = Float(
