@@ -49,14 +49,17 @@ import Training
     #expect(found.free.time > 0 && found.nudged!.time > 0)
   }
 
-  @Test("time follows the capacitance over the conductance, energy the capacitance alone")
+  @Test("time follows capacitance over conductance, energy capacitance and the square of voltage")
   func scales() throws {
     let network = Golden.random(.resistive(inputGain: 3), [8], seed: 4)
     let x = Noise.uniform(5, StreamKey(seed: 6))
     let lines = x.withUnsafeBufferPointer { network.inputs($0.baseAddress!, samples: 1) }
-    func settling(_ unit: Double, _ node: Double) throws -> NetworkSettling {
+    func settling(
+      _ unit: Double, _ node: Double, volts: Double = 1
+    ) throws -> NetworkSettling {
       try SettlingCircuit(
-        conductanceUnit: unit, nodeCapacitance: node, lineCapacitance: 0, bits: 8, samples: 1
+        conductanceUnit: unit, voltageUnit: volts, nodeCapacitance: node, lineCapacitance: 0,
+        bits: 8, samples: 1
       ).settling(network, lines: lines, target: [1, 0, 0], nudging: 0.1)
     }
     let one = try settling(1e-6, 1e-15)
@@ -66,6 +69,10 @@ import Training
     #expect(abs(charged.free.time / one.free.time / 3 - 1) < 1e-2)
     #expect(abs(charged.free.energy / one.free.energy / 3 - 1) < 1e-2)
     #expect(abs(charged.nudged!.time / one.nudged!.time / 3 - 1) < 1e-2)
+    let low = try settling(1e-6, 1e-15, volts: 0.1)
+    #expect(low.free.time == one.free.time && low.nudged!.time == one.nudged!.time)
+    #expect(abs(low.free.energy / one.free.energy - 0.01) < 1e-5)
+    #expect(abs(low.nudged!.dissipated / one.nudged!.dissipated - 0.01) < 1e-5)
   }
 
   @Test(

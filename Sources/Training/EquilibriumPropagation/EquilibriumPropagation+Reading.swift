@@ -60,7 +60,7 @@ extension EquilibriumPropagation {
         particles = SettledParticles(network, samples: setup.sampleCount)
       }
     }
-    circuit = Self.circuit(node, network)
+    circuit = Self.circuit(node, network, hardware)
     self.hardware = hardware
     if isResistive { hold(pulsed, node) }
     checkCircuit(node)
@@ -92,12 +92,13 @@ extension EquilibriumPropagation {
   }
 
   /// The section `circuit`.
-  private static func circuit(_ node: StrictNode, _ network: SettlingNetwork) -> SettlingCircuit? {
+  private static func circuit(
+    _ node: StrictNode, _ network: SettlingNetwork, _ hardware: SettlingHardware?
+  ) -> SettlingCircuit? {
     let section = node.mapping("circuit", required: false)
     guard section.exists else { return nil }
     let circuit = SettlingCircuit(
-      conductanceUnit: section.quantity(
-        "conductance-unit", unit: "S", in: 1e-15...1, default: 1e-6),
+      conductanceUnit: hardware?.conductanceUnit ?? 1, voltageUnit: hardware?.voltageUnit ?? 1,
       nodeCapacitance: section.quantity("node-capacitance", unit: "F", in: 0...1e-3, default: 0),
       lineCapacitance: section.quantity("line-capacitance", unit: "F", in: 0...1e-3, default: 0),
       bits: section.integer("read-bits", in: 1...24, default: 8),

@@ -8,6 +8,8 @@ import PhysicalUnits
 package struct SettlingCircuit: Sendable, Hashable {
   /// Siemens of a weight of 1.
   package var conductanceUnit: Double
+  /// Volts of a state of 1.
+  package var voltageUnit: Double
   /// Farads to ground of every unit, and of a line per cell on it.
   package var nodeCapacitance: Double
   package var lineCapacitance: Double
@@ -18,10 +20,11 @@ package struct SettlingCircuit: Sendable, Hashable {
 
   /// See the members.
   package init(
-    conductanceUnit: Double, nodeCapacitance: Double, lineCapacitance: Double, bits: Int,
-    samples: Int
+    conductanceUnit: Double, voltageUnit: Double = 1, nodeCapacitance: Double,
+    lineCapacitance: Double, bits: Int, samples: Int
   ) {
     self.conductanceUnit = conductanceUnit
+    self.voltageUnit = voltageUnit
     self.nodeCapacitance = nodeCapacitance
     self.lineCapacitance = lineCapacitance
     self.bits = bits
@@ -33,11 +36,12 @@ package struct SettlingCircuit: Sendable, Hashable {
   /// The circuit is that of `SettlingNetwork` with kind `resistive`: crossbars with ideal lines between its layers, ideal
   /// diodes, a current for every bias, and a conductance of β to the target at every output. Inputs are held, so that all
   /// cells of a unit of the first layer act as their sum G = ΣGᵢ in series with u = ΣGᵢVᵢ/G; what flows among the inputs
-  /// alone, ΣGᵢVᵢ² − G·u², is added to the power.
+  /// alone, ΣGᵢVᵢ² − G·u², is added to the power. All elements are linear but for diodes without threshold, so that times do
+  /// not depend on the unit of voltage and energies grow with its square.
   ///
   /// - Parameters:
-  ///   - lines: volts of the input lines.
-  ///   - target: volts of the outputs.
+  ///   - lines: of the input lines, as multiples of `voltageUnit`.
+  ///   - target: of the outputs, likewise.
   ///   - nudging: β, as a multiple of `conductanceUnit`.
   /// - Throws: `NumericalFailure` as `ResistiveNetwork.settling`.
   package func settling(
@@ -90,8 +94,10 @@ package struct SettlingCircuit: Sendable, Hashable {
       nudge: (cost, conductanceUnit * Double(nudging)))
     func complete(_ phase: NetworkSettling.Phase) -> NetworkSettling.Phase {
       var phase = phase
-      phase.energy += among * phase.time
-      phase.dissipated += among * phase.time
+      let square = voltageUnit * voltageUnit
+      phase.energy = square * (phase.energy + among * phase.time)
+      phase.dissipated = square * (phase.dissipated + among * phase.time)
+      phase.stored *= square
       return phase
     }
     found.free = complete(found.free)
