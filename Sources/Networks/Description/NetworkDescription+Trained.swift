@@ -48,9 +48,13 @@ extension Network {
       }, sites: sites, output: output)
   }
 
-  /// The sites that a pass reads several times, step after step: those of recurrent layers.
+  /// The sites that a pass reads several times, step after step: those of recurrent layers and of units
+  /// that read each other.
   package var sitesReadInTurns: Set<Int> {
-    Set(layers.flatMap { ($0.operation as? Recurrent)?.sites ?? [] })
+    Set(
+      layers.flatMap {
+        ($0.operation as? Recurrent)?.sites ?? ($0.operation as? LeakyUnits)?.sites ?? []
+      })
   }
 
   /// The same layers and the names and kinds of the sites, without any weights: what a training keeps beside the
