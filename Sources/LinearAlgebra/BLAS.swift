@@ -1,6 +1,6 @@
 internal import COpenBLAS
 
-/// The products of BLAS. Nothing else in the package calls OpenBLAS's BLAS.
+/// The products of BLAS, and solutions of LAPACK. Nothing else in the package calls OpenBLAS.
 ///
 /// OpenBLAS always runs on the calling thread alone: the parts of a product are laid out by us
 /// (`Parallel`), so that a result does not depend on the number of threads.
@@ -63,6 +63,53 @@ public enum BLAS {
     cblas_dgemm(
       CblasRowMajor, aForm.code, bForm.code, blasint(m), blasint(n), blasint(k), alpha, a,
       blasint(lda), b, blasint(ldb), beta, c, blasint(ldc))
+  }
+
+  /// Adds AᵀA to the lower triangle of C, A row major k × n, double precision; what is above the diagonal stays.
+  static func addSquares(
+    _ a: UnsafePointer<Double>, leading lda: Int, into c: UnsafeMutablePointer<Double>,
+    leading ldc: Int, n: Int, k: Int
+  ) {
+    _ = singleThreaded
+    cblas_dsyrk(
+      CblasRowMajor, CblasLower, CblasTrans, blasint(n), blasint(k), 1, a, blasint(lda), 1, c,
+      blasint(ldc))
+  }
+
+  /// Solves A·x = b for several b, A symmetric and positive definite.
+  ///
+  /// - Parameters:
+  ///   - a: order × order, row major, of which only what is on and below the diagonal counts; overwritten.
+  ///   - b: columns × order: the right sides one behind the other; become the solutions.
+  /// - Returns: whether A is positive definite.
+  static func solvePositive(
+    _ a: inout [Double], order: Int, _ b: inout [Double], columns: Int
+  ) -> Bool {
+    _ = singleThreaded
+    var (n, count, status) = (blasint(order), blasint(columns), blasint(0))
+    dpotrf_("U", &n, &a, &n, &status)
+    guard status == 0 else { return false }
+    dpotrs_("U", &n, &count, &a, &n, &b, &n, &status)
+    return status == 0
+  }
+
+  /// The largest absolute value of an eigenvalue of a square matrix; NaN where they are not found.
+  package static func spectralRadius(_ matrix: Matrix<Double>) -> Double {
+    _ = singleThreaded
+    precondition(matrix.rowCount == matrix.columnCount, "a square matrix")
+    guard matrix.rowCount > 0 else { return 0 }
+    var (n, one, status) = (blasint(matrix.rowCount), blasint(1), blasint(0))
+    var length = 4 * n
+    // The eigenvalues of the transposed matrix are the same: the order of rows and columns does not matter.
+    var a = matrix.elements
+    var real = [Double](repeating: 0, count: Int(n))
+    var imaginary = real
+    var work = [Double](repeating: 0, count: Int(length))
+    var (left, right) = (0.0, 0.0)
+    dgeev_(
+      "N", "N", &n, &a, &n, &real, &imaginary, &left, &one, &right, &one, &work, &length, &status)
+    guard status == 0 else { return .nan }
+    return zip(real, imaginary).map { ($0 * $0 + $1 * $1).squareRoot() }.max() ?? 0
   }
 
   /// `y ← α·op(A)·x + β·y`, A row major m × n, single precision.
