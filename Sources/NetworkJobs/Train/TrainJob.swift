@@ -71,13 +71,17 @@ public struct TrainJob {
   }
 
   /// The paths of the devices that the run file names: of the arrays, of the maps of a local rule, of a rule's fast
-  /// array, and of the ramps of recurrent layers.
+  /// array, of the ramps of recurrent layers and of random matrices.
   private static func devicePaths(_ root: StrictNode) -> [String] {
     let rule = root.child("rule")
     var nodes = [root.child("device"), root.child("maps").child("device")]
     if !rule.keys.isEmpty { nodes.append(rule.child("fast-device")) }
     let layers = root.child("network").child("layers")
-    if layers.exists { nodes += layers.elements().map { $0.child("ramp").child("device") } }
+    if layers.exists {
+      nodes += layers.elements().flatMap { layer in
+        ["ramp", "random"].map { layer.child($0).child("device") }
+      }
+    }
     return nodes.compactMap { node in
       guard node.exists, node.keys.isEmpty || node.has("name") else { return nil }
       let name = node.keys.isEmpty ? node.text() : node.child("name").text()

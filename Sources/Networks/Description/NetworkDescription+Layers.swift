@@ -1,6 +1,8 @@
 extension NetworkDescription.Layer {
-  /// NAME.weight outputs × inputs, NAME.bias (may be missing).
-  public static func dense(name: String) -> Self { Self(DenseDescription(), name: name) }
+  /// NAME.weight outputs × inputs, NAME.bias (may be missing); no training changes weights that are `fixed`.
+  public static func dense(name: String, fixed: FixedWeights? = nil) -> Self {
+    Self(DenseDescription(fixed: fixed), name: name)
+  }
 
   /// A fixed crossbar with nonlinear cells and a rectifying converter: NAME.weight outputs × inputs, in units of
   /// the converter's full range.

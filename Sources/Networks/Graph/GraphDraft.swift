@@ -90,7 +90,8 @@ struct GraphDraft {
               bias: draft.bias, groups: draft.groups, vectorsPerInference: draft.vectors,
               activation: reader.sites.count == 1 && reader.isPlainProduct
                 ? graph.activation(after: k + 1) : nil,
-              converters: draft.converters, zeroBlocks: draft.zeroBlocks, gates: draft.gates))
+              converters: draft.converters, zeroBlocks: draft.zeroBlocks, gates: draft.gates,
+              fixed: draft.fixed))
         }
         let first = finished.count - reader.sites.count
         if reader.isPlainProduct { siteOfValue[k + 1] = first }

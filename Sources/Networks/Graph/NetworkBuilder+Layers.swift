@@ -5,7 +5,8 @@ extension NetworkBuilder {
   /// A fully connected layer on the last axis: `y = x·W + b`.
   /// - Parameter weights: inputs × outputs.
   public mutating func dense(
-    _ x: Value, weights: Matrix<Float>, bias: [Float]? = nil, name: String
+    _ x: Value, weights: Matrix<Float>, bias: [Float]? = nil, fixed: FixedWeights? = nil,
+    name: String
   ) throws(InputError) -> Value {
     let shape = shape(of: x)
     guard let last = shape.last, last == weights.rowCount, weights.columnCount > 0 else {
@@ -19,7 +20,8 @@ extension NetworkBuilder {
       site: sites.count, inputs: weights.rowCount, outputs: weights.columnCount, inputShape: shape)
     try append(
       SiteDraft(
-        name: name, kind: .dense, weights: weights, bias: bias, vectors: operation.vectors))
+        name: name, kind: .dense, weights: weights, bias: bias, vectors: operation.vectors,
+        fixed: fixed))
     return try add(operation, [x], name: name)
   }
 

@@ -7,7 +7,8 @@ extension NetworkBuilder {
   /// - Parameter recurrent: from unit to unit, units × units (row: the neuron that fires); `nil` for none.
   /// - Throws: `InputError` where shapes do not fit or a number of the law is outside of its bounds.
   public mutating func integrateAndFire(
-    _ x: Value, _ law: IntegrateAndFire, recurrent: Matrix<Float>? = nil, name: String
+    _ x: Value, _ law: IntegrateAndFire, recurrent: Matrix<Float>? = nil,
+    fixed: FixedWeights? = nil, name: String
   ) throws(InputError) -> Value {
     let shares = [law.decay, law.synapseDecay, law.adaptationDecay]
     let numbers = [law.leak, law.threshold, law.resetValue, law.adaptation]
@@ -20,7 +21,7 @@ extension NetworkBuilder {
         "decays lie in 0 … 1, the surrogate's width is above 0, and all numbers of neurons are finite"
       )
     }
-    return try units(x, .spiking(law), recurrent, name)
+    return try units(x, .spiking(law), recurrent, fixed, name)
   }
 
   /// Units with a continuous state along the first axis: currents of time × units in, rates of time × units out.
@@ -28,7 +29,8 @@ extension NetworkBuilder {
   /// - Parameter recurrent: from unit to unit, units × units; `nil` for none.
   /// - Throws: `InputError` where shapes do not fit or a number of the law is outside of its bounds.
   public mutating func rateUnits(
-    _ x: Value, _ law: RateUnit, recurrent: Matrix<Float>? = nil, name: String
+    _ x: Value, _ law: RateUnit, recurrent: Matrix<Float>? = nil, fixed: FixedWeights? = nil,
+    name: String
   ) throws(InputError) -> Value {
     let isValid =
       switch law {
@@ -41,11 +43,12 @@ extension NetworkBuilder {
         name,
         "the leak of tanh units lies in 0 … 1 and is not 0, the decay of sigmoid units in 0 … 1")
     }
-    return try units(x, .rate(law), recurrent, name)
+    return try units(x, .rate(law), recurrent, fixed, name)
   }
 
   private mutating func units(
-    _ x: Value, _ law: LeakyUnits.Law, _ recurrent: Matrix<Float>?, _ name: String
+    _ x: Value, _ law: LeakyUnits.Law, _ recurrent: Matrix<Float>?, _ fixed: FixedWeights?,
+    _ name: String
   ) throws(InputError) -> Value {
     let shape = shape(of: x)
     guard shape.count == 2 else {
@@ -63,7 +66,8 @@ extension NetworkBuilder {
       }
       try append(
         SiteDraft(
-          name: "\(name) recurrent", kind: .dense, weights: recurrent, bias: nil, vectors: shape[0])
+          name: "\(name) recurrent", kind: .dense, weights: recurrent, bias: nil, vectors: shape[0],
+          fixed: fixed)
       )
     }
     return try add(

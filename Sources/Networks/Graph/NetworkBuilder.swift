@@ -22,6 +22,7 @@ public struct NetworkBuilder: Sendable {
     var converters: TrainedConverters?
     var zeroBlocks: [MatrixBlock] = []
     var gates: [GateFunction] = []
+    var fixed: FixedWeights?
   }
 
   /// The file the network comes from, as errors name it.

@@ -44,6 +44,8 @@ public struct ProductSite: Sendable {
   public let zeroBlocks: [MatrixBlock]
   /// The functions that a recurrent layer applies to the outputs, and to its cell states.
   public let gates: [GateFunction]
+  /// How the weights are read that no training changes; `nil` for weights that learn.
+  public let fixed: FixedWeights?
 
   /// How many inputs the matrix has: its rows, the word lines.
   public var inputs: Int { weights.rowCount }
@@ -68,7 +70,7 @@ public struct ProductSite: Sendable {
     index: Int, name: String, kind: Kind = .dense, weights: Matrix<Float>, bias: [Float]?,
     groups: Int = 1, vectorsPerInference: Int = 1, activation: Activation? = nil,
     converters: TrainedConverters? = nil, zeroBlocks: [MatrixBlock] = [],
-    gates: [GateFunction] = []
+    gates: [GateFunction] = [], fixed: FixedWeights? = nil
   ) {
     precondition(
       groups > 0 && weights.rowCount % groups == 0, "the groups divide a matrix evenly")
@@ -84,6 +86,7 @@ public struct ProductSite: Sendable {
     self.converters = converters
     self.zeroBlocks = zeroBlocks
     self.gates = gates
+    self.fixed = fixed
   }
 
   /// The same site with other weights and another bias.
@@ -99,7 +102,7 @@ public struct ProductSite: Sendable {
     return ProductSite(
       index: index, name: name, kind: kind, weights: weights, bias: bias, groups: groups,
       vectorsPerInference: vectorsPerInference, activation: activation, converters: converters,
-      zeroBlocks: zeroBlocks, gates: gates)
+      zeroBlocks: zeroBlocks, gates: gates, fixed: fixed)
   }
 }
 

@@ -10,9 +10,13 @@ package enum TrainingLayers {
 
   private static let registry: [String: Reader] = [
     "dense": { node, network throws(InputError) in
+      let outputs = node.integer("outputs", in: 1...TrainingNetwork.largest)
+      let eachStep = node.flag("each-step", default: false)
       try network.dense(
-        node.integer("outputs", in: 1...TrainingNetwork.largest), activation(node),
-        eachStep: node.flag("each-step", default: false), name: name(node))
+        outputs, activation(node), eachStep: eachStep,
+        random: RandomMatrix(
+          node, inputs: network.denseInputs(eachStep: eachStep), outputs: outputs), name: name(node)
+      )
     },
     "convolution": { node, network throws(InputError) in
       let axes = network.shape.count - 1

@@ -119,18 +119,36 @@ public struct TrainingNetwork: Sendable {
     sources = places
   }
 
-  /// A dense layer, on the last axis (`eachStep`) or on all numbers of a sample.
+  /// A dense layer, on the last axis (`eachStep`) or on all numbers of a sample; of fixed weights without a bias where it
+  /// is `random`.
+  /// - Throws: `InputError` where the layer is too large.
+  mutating func dense(
+    _ outputs: Int, _ activation: Activation?, eachStep: Bool, random: RandomMatrix?,
+    name: String? = nil
+  ) throws(InputError) {
+    let inputs = denseInputs(eachStep: eachStep)
+    let (name, key) = try next(name)
+    try check(inputs, outputs, name)
+    let weights =
+      random?.drawn(inputs, outputs, key).transposed().elements
+      ?? drawn(inputs, outputs, activation, key)
+    try append(
+      name,
+      (eachStep || shape.count == 1 ? [] : [.flatten])
+        + [.dense(name: name, fixed: random?.fixed)], activation,
+      [("weight", [outputs, inputs], weights)] + (random == nil ? bias(outputs) : []))
+  }
+
+  /// A dense layer with weights that learn, on the last axis (`eachStep`) or on all numbers of a sample.
   /// - Throws: `InputError` where the layer is too large.
   public mutating func dense(
     _ outputs: Int, _ activation: Activation? = nil, eachStep: Bool = false, name: String? = nil
   ) throws(InputError) {
-    let inputs = eachStep ? shape.last ?? 1 : shape.reduce(1, *)
-    let (name, key) = try next(name)
-    try check(inputs, outputs, name)
-    try append(
-      name, (eachStep || shape.count == 1 ? [] : [.flatten]) + [.dense(name: name)], activation,
-      [("weight", [outputs, inputs], drawn(inputs, outputs, activation, key))] + bias(outputs))
+    try dense(outputs, activation, eachStep: eachStep, random: nil, name: name)
   }
+
+  /// How many inputs the next dense layer has.
+  func denseInputs(eachStep: Bool) -> Int { eachStep ? shape.last ?? 1 : shape.reduce(1, *) }
 
   /// A convolution on channels × length or channels × height × width, with weights like a dense layer's of as
   /// many inputs.

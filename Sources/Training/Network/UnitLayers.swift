@@ -5,22 +5,31 @@ import Randomness
 import StrictYAML
 
 extension TrainingLayers {
-  /// Units with a memory, as a network file has them; `initial-gain` is g of the first recurrent weights.
+  /// Units with a memory, as a network file has them; `initial-gain` is g of the first recurrent weights, `random` makes
+  /// fixed ones.
   static func units(
     _ node: StrictNode, _ network: inout TrainingNetwork
   ) throws(InputError) {
     let gain = node.number("initial-gain", in: 0...1e6, default: 1)
-    guard let layer = LayerDescriptions.layer(node, needsName: false) else { return }
-    try network.units(layer, gain: Float(gain), name: name(node))
+    let count = network.shape.last ?? 1
+    let random = RandomMatrix(node, inputs: count, outputs: count)
+    guard var layer = LayerDescriptions.layer(node, needsName: false) else { return }
+    if let random {
+      guard layer.kind.hasArrays else {
+        return node.child("random").fault("only units with 'recurrent: true' have a matrix")
+      }
+      layer = layer.withFixed(random.fixed)
+    }
+    try network.units(layer, gain: Float(gain), random: random, name: name(node))
   }
 }
 
 extension TrainingNetwork {
-  /// Units with a memory, with recurrent weights uniform within ±gain/√units.
+  /// Units with a memory, with recurrent weights uniform within ±gain/√units, or `random` and fixed.
   ///
   /// - Throws: `InputError` where the value before is no sequence of time × units.
   mutating func units(
-    _ layer: NetworkDescription.Layer, gain: Float, name: String?
+    _ layer: NetworkDescription.Layer, gain: Float, random: RandomMatrix?, name: String?
   ) throws(InputError) {
     let (name, key) = try next(name)
     let count = shape.last ?? 1
@@ -29,7 +38,8 @@ extension TrainingNetwork {
       ? [
         (
           "weight", [count, count],
-          InitialWeights.uniform(spread: gain).draw(count, count, key).elements
+          random?.drawn(count, count, key).transposed().elements
+            ?? InitialWeights.uniform(spread: gain).draw(count, count, key).elements
         )
       ] : []
     try append(name, [layer.kind.hasArrays ? layer.called(name) : layer], nil, weights)

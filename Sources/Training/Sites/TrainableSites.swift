@@ -38,12 +38,14 @@ public final class TrainableSites: SiteEngine, @unchecked Sendable {
   /// - Parameters:
   ///   - network: whose sites these are.
   ///   - firstNumber: how many sites other parts of the whole network have before this one.
-  ///   - site: makes the weights of one of them.
+  ///   - site: makes the weights of one of them; fixed ones are kept as they are.
   public init(
     _ network: Network, firstNumber: Int = 0, _ site: (ProductSite) throws -> any TrainableSite
   ) rethrows {
     self.firstNumber = firstNumber
-    sites = try network.sites.map(site)
+    sites = try network.sites.map { own in
+      if let law = own.fixed { FixedSite(own, law) } else { try site(own) }
+    }
     names = network.sites.map(\.name)
     let inTurns = network.sitesReadInTurns
     vectorsPerSample = network.sites.map {

@@ -2,20 +2,23 @@ import InputOutput
 internal import StrictYAML
 
 /// Units with a memory along time × units: `integrate-and-fire` and `leaky-rate`, with NAME.weight, units × units, between
-/// them (row: the unit that receives) where `recurrent` is true.
+/// them (row: the unit that receives) where `recurrent` is true; with `fixed: true` no training changes them.
 struct UnitsDescription: LayerDescription {
   static let types = ["integrate-and-fire", "leaky-rate"]
   var type: String {
     if case .spiking = law { "integrate-and-fire" } else { "leaky-rate" }
   }
   var hasArrays: Bool { isRecurrent }
-  var isProduct: Bool { isRecurrent }
+  var isProduct: Bool { isRecurrent && fixed == nil }
 
   let law: LeakyUnits.Law
   let isRecurrent: Bool
+  /// How fixed weights are read; `nil` for weights that learn.
+  var fixed: FixedWeights?
 
   init?(type: String, _ node: StrictNode) {
     isRecurrent = node.flag("recurrent", default: false)
+    fixed = FixedWeights(reading: node)
     law = type == "leaky-rate" ? .rate(Self.rate(node)) : .spiking(Self.spiking(node))
   }
 
@@ -59,7 +62,7 @@ struct UnitsDescription: LayerDescription {
   }
 
   var keys: [(key: String, value: String)] {
-    let recurrent = [("recurrent", "\(isRecurrent)")]
+    let recurrent = [("recurrent", "\(isRecurrent)")] + (fixed?.keys ?? [])
     switch law {
     case .rate(.tanh(let leak)): return [("function", "tanh"), ("leak", "\(leak)")] + recurrent
     case .rate(.sigmoid(let decay, let gain, let threshold)):
@@ -88,8 +91,18 @@ struct UnitsDescription: LayerDescription {
     let matrix = isRecurrent ? try arrays.matrix("\(name).weight").transposed() : nil
     return switch law {
     case .spiking(let law):
-      try builder.integrateAndFire(inputs[0], law, recurrent: matrix, name: name)
-    case .rate(let law): try builder.rateUnits(inputs[0], law, recurrent: matrix, name: name)
+      try builder.integrateAndFire(inputs[0], law, recurrent: matrix, fixed: fixed, name: name)
+    case .rate(let law):
+      try builder.rateUnits(inputs[0], law, recurrent: matrix, fixed: fixed, name: name)
     }
+  }
+}
+
+extension NetworkDescription.Layer {
+  /// The same units with weights between them that no training changes.
+  package func withFixed(_ weights: FixedWeights) -> Self {
+    guard var units = kind as? UnitsDescription else { return self }
+    units.fixed = weights
+    return Self(units, name: name, from: from)
   }
 }
