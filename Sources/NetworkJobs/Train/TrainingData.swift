@@ -87,7 +87,7 @@ struct TrainingData: Sendable {
     func load(_ split: DataSplit) throws(InputError) -> DataSet {
       try DataSet.load(
         request.name, split: split, from: folder, label: request.label, targets: request.targets,
-        window: request.window)
+        window: request.window, series: request.series, events: request.events)
     }
     let all = try Self.prepared(try load(.train), for: request.loss)
     name = all.name

@@ -16,6 +16,10 @@ struct TrainingFile {
     var heldOut: Double
     /// How a text becomes samples.
     var window: TextWindow?
+    /// The task, where the data are a computed series.
+    var series: SeriesTask?
+    /// How recordings of event cameras become samples.
+    var events: EventFrames?
     /// The column of the label in a CSV file; the last one where `nil`.
     var label: String?
     /// A file with the targets, in the place of those of the set.
@@ -93,7 +97,7 @@ struct TrainingFile {
   private static func data(_ node: StrictNode) -> Data {
     let name = node.text("name")
     let isText = DataSet.isText(name)
-    let isFile = !isText && (name.contains("/") || name.contains("."))
+    let isFile = !isText && !node.has("events") && (name.contains("/") || name.contains("."))
     var window: TextWindow?
     if isText {
       let length = node.integer("window", in: 2...1 << 16)
@@ -101,7 +105,7 @@ struct TrainingFile {
         length: max(2, length),
         counted: node.integer("counted", in: 1...max(2, length), default: max(2, length)))
     }
-    return Data(
+    var data = Data(
       name: name, folder: node.has("folder") ? node.text("folder") : nil,
       trainSamples: node.has("train-samples")
         ? node.integer("train-samples", in: 1...Int.max) : nil,
@@ -109,6 +113,40 @@ struct TrainingFile {
       heldOut: node.number("held-out", in: 0...0.9, default: isFile ? 0.2 : 0), window: window,
       label: node.has("label") ? node.text("label") : nil,
       targets: node.has("targets") ? node.text("targets") : nil)
+    data.series = series(name, node)
+    data.events = node.has("events") ? events(node.mapping("events")) : nil
+    return data
+  }
+
+  /// How recordings of events become samples.
+  private static func events(_ node: StrictNode) -> EventFrames {
+    var frames = EventFrames()
+    frames.size = node.integer("size", in: 1...256, default: frames.size)
+    frames.crop = node.integer("crop", in: 1...frames.size, default: frames.size)
+    frames.polarity =
+      EventFrames.Polarity(
+        rawValue: node.choice(
+          "polarity", of: EventFrames.Polarity.allCases.map(\.rawValue),
+          default: frames.polarity.rawValue)) ?? .on
+    frames.steps = node.integer("steps", in: 1...1 << 16, default: frames.steps)
+    frames.width = 1e6 * node.quantity("step", unit: "s", in: 1e-6...10, default: 6e-3)
+    frames.counts = node.flag("counts", default: false)
+    return frames
+  }
+
+  /// The computed series called `name`, with the keys that it takes.
+  private static func series(_ name: String, _ node: StrictNode) -> SeriesTask? {
+    guard var task = SeriesTask(named: name) else { return nil }
+    task.length = node.integer("length", in: 2...1 << 20, default: task.length)
+    task.washOut = node.integer("wash-out", in: 0...1 << 20, default: task.washOut)
+    task.seed = UInt64(node.integer("seed", in: 0...Int.max, default: 1))
+    switch task.kind {
+    case .memory: task.delays = node.integer("delays", in: 1...1024, default: task.delays)
+    case .mackeyGlass:
+      task.horizon = node.integer("horizon", in: 1...1 << 16, default: task.horizon)
+    case .narma: break
+    }
+    return task
   }
 
   private static func schedule(_ node: StrictNode) -> LearningRate {

@@ -11,12 +11,17 @@ extension DataSet {
   ///   - label: the label's column in a CSV file; the last one where `nil`. Several, separated by commas, are targets.
   ///   - targets: a `.npy` or `.csv` file with the targets, in the place of those of the set.
   ///   - window: how a text becomes samples.
+  ///   - series: the task of a computed series; `name` with the usual lengths where `nil`.
+  ///   - events: how the recordings of event cameras in the folder `name` become samples.
   /// - Throws: `InputError` that says what is missing or wrong.
   public static func load(
     _ name: String, split: DataSplit, from folder: DataFolder = DataFolder(), label: String? = nil,
-    targets: String? = nil, window: TextWindow? = nil
+    targets: String? = nil, window: TextWindow? = nil, series: SeriesTask? = nil,
+    events: EventFrames? = nil
   ) throws(InputError) -> DataSet {
     try InputFile.checkPath(name)
+    if let series = series ?? SeriesTask(named: name) { return try series.series(split) }
+    if let events { return try DataSet(eventsIn: name, split: split, frames: events) }
     if let targets {
       return try samples(name, split: split, from: folder, label: label, window: window)
         .with(targetsIn: targets)
