@@ -66,6 +66,19 @@ import Testing
       optimizer: {name: sgd, rate: 0.002}
       """,
       """
+      rule: readout
+      network: {layers: [
+        {type: reshape, shape: [8, 8]},
+        {type: dense, outputs: 20, each-step: true, random: {gain: 0.3, read-noise: 0.02}},
+        {type: leaky-rate, recurrent: true, random: {spectral-radius: 0.9, connection-probability: 0.3}},
+        {type: dense, outputs: 10}]}
+      """,
+      """
+      rule: {name: readout, fit: softmax}
+      network: {hidden: [30]}
+      optimizer: {name: adam, rate: 0.01}
+      """,
+      """
       rule: {name: direct-feedback, scale: 0.7}
       network: {hidden: [16, 16], activation: tanh}
       optimizer: {name: adam, rate: 0.01}

@@ -99,11 +99,11 @@ import Training
     "direct-feedback",
   ]
   static let rules =
-    ["backpropagation", "hardware-aware"] + inSitu + local + ["equilibrium-propagation"]
+    ["backpropagation", "hardware-aware"] + inSitu + local + ["equilibrium-propagation", "readout"]
 
-  /// The arrays that a rule is tried on: a network that settles has digital conductances.
+  /// The arrays that a rule is tried on: a network that settles has digital conductances, a readout is digital.
   private static func arrays(_ rule: String) -> [Arrays] {
-    rule == "equilibrium-propagation" ? [.ideal] : Arrays.allCases
+    ["equilibrium-propagation", "readout"].contains(rule) ? [.ideal] : Arrays.allCases
   }
 
   /// The layers for a rule: neurons or a fixed crossbar before the last one, or a last one of more units than classes.
@@ -199,6 +199,7 @@ import Training
       return (
         "{name: \(rule), input-gain: 10, nudging: 0.2}", "{name: sgd, rate: 0.02}", 30
       )
+    case "readout": return (rule, nil, 1)
     case "direct-feedback": return (rule, "{name: adam, rate: 0.02}", 40)
     case "backpropagation", "hardware-aware": return (rule, "{name: adam, rate: 0.02}", 25)
     case "sign-step": return ("{name: sign-step, gain: 10}", "{name: sgd, rate: 0.1}", 40)

@@ -84,6 +84,19 @@ struct TrainableGraph: Sendable {
     graph.forward(x, samples: samples, pass, engine: sites)
   }
 
+  /// The result for a batch, one sample per row.
+  mutating func values(_ x: Matrix<Float>, _ pass: TrainingPass) -> Matrix<Float> {
+    let samples = x.rowCount
+    precondition(x.columnCount == inputCount, "as many inputs as the network has")
+    begin(pass, samples: samples)
+    return x.elements.withUnsafeBufferPointer { x in
+      let y = forward(x.baseAddress!, samples: samples, pass)
+      return Matrix(
+        rowCount: samples, columnCount: outputCount,
+        elements: Array(UnsafeBufferPointer(start: y, count: samples * outputCount)))
+    }
+  }
+
   /// The gradients of everything that learns, or the updates of the sites where `change` says how.
   ///
   /// - Parameter gradient: at the result of the last `forward`, samples × outputs; overwritten.

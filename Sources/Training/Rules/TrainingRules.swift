@@ -26,6 +26,7 @@ public enum TrainingRules {
       StochasticRule.self,
       DirectFeedback.self,
       EquilibriumPropagationRule.self,
+      ReadoutRule.self,
     ] + inSitu.map { training($0) }
 
   private static func training<Settings: InSituRuleSettings>(

@@ -119,8 +119,9 @@ public struct TrainingSetup {
 
   /// The loss under `loss`, one of those that go with the targets: by default cross-entropy for classes, the
   /// mean squared error for numbers.
-  public func loss() -> Loss {
-    let allowed = targets.losses
+  /// - Parameter losses: those that the rule can take, at least one; all unless something else is said.
+  public func loss(among losses: [Loss]? = nil) -> Loss {
+    let allowed = losses ?? targets.losses
     return Loss(
       rawValue: root.choice("loss", of: allowed.map(\.rawValue), default: allowed[0].rawValue))
       ?? allowed[0]

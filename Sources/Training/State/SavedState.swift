@@ -127,6 +127,25 @@ public struct SavedState {
     if let found { value = found }
   }
 
+  /// Numbers in double precision whose count is known.
+  public mutating func doubles(_ name: String, _ values: inout [Double]) {
+    guard restores else {
+      entries.append((scope + name, NumericArray(shape: [values.count], doubles: values)))
+      return
+    }
+    let (full, count) = (scope + name, values.count)
+    let found = taken { source throws(InputError) in
+      let found = try source.finite(full)
+      guard found.count == count else {
+        throw InputError(
+          source.source, at: "array '\(full)'", "has \(found.count) elements, \(count) are expected"
+        )
+      }
+      return found.doubles
+    }
+    if let found { values = found }
+  }
+
   /// A number in single precision.
   public mutating func float(_ name: String, _ value: inout Float) {
     var wide = Double(value)
