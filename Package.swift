@@ -145,8 +145,8 @@ let package = Package(
     .executableTarget(
       name: "OhmweaveCLI",
       dependencies: [
-        "InputOutput", "StrictYAML", "Reporting", "Studies", "CircuitJobs", "NetworkJobs", "Jobs",
-        argumentParser,
+        "InputOutput", "StrictYAML", "LinearAlgebra", "Reporting", "Studies", "CircuitJobs",
+        "NetworkJobs", "Jobs", argumentParser,
       ]),
     .executableTarget(
       name: "Benchmarks",

@@ -21,6 +21,7 @@ struct CommonOptions: ParsableArguments {
   @Flag(help: "Replace the files of an earlier run in the output folder.")
   var overwrite = false
 
+  @OptionGroup var arithmetic: ArithmeticOption
   @OptionGroup var figures: FigureOutputOptions
   @OptionGroup var input: InputLimitOption
 

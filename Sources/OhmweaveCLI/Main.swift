@@ -11,6 +11,7 @@ enum Main {
       StandardStreams.reserve()
       try ProcessStart.checkLimits()
       try ProcessStart.checkArguments()
+      try PortableStart.apply(CommandLine.arguments)
       var command = try Ohmweave.parseAsRoot(
         ProcessStart.joinedNegativeValues(Array(CommandLine.arguments.dropFirst())))
       try command.run()

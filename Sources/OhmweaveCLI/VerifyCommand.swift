@@ -56,6 +56,7 @@ struct VerifyCommand: ParsableCommand {
   @Flag(help: "Run finished claims again, and replace the file of --json.")
   var overwrite = false
 
+  @OptionGroup var arithmetic: ArithmeticOption
   @OptionGroup var figures: FigureOutputOptions
   @OptionGroup var input: InputLimitOption
 

@@ -1,7 +1,9 @@
+import LinearAlgebra
+import Reporting
 import StrictYAML
 import Training
 
-/// The run file of a training run with the value of every key that the run asked for.
+/// The run file of a training run with the value of every key that the run asked for, and its arithmetic.
 ///
 /// Defaults are written into the file only if the file that results is read alike: without a fault, without
 /// further defaults, and with the same rule in the same state. Where a section that the file does not have would
@@ -22,14 +24,16 @@ struct ResolvedRunFile {
     }
     let own = Set(root.keys)
     let inside = values.filter { $0.path.count == 1 || own.contains($0.path[0]) }
+    let mode = StrictOverride(
+      path: ["provenance", RunFile.arithmeticKey], text: ArithmeticMode.current.rawValue)
     for candidate in [values, inside] {
-      guard let text = file.file.text(adding: candidate),
+      guard let text = file.file.text(adding: candidate + [mode]),
         Self.isReadAlike(text, file, setup, rule)
       else { continue }
       self.text = text
       return
     }
-    text = file.file.text
+    text = file.file.text(adding: [mode]) ?? file.file.text
   }
 
   private static func isReadAlike(

@@ -1,7 +1,9 @@
 import ArrayFiles
 import Foundation
 import InputOutput
+import LinearAlgebra
 import Reporting
+import StrictYAML
 
 /// The folder of a training run: it lives as long as the run, every file in it whole at any moment, so
 /// that a run that was killed goes on from its checkpoint.
@@ -38,7 +40,14 @@ struct TrainingFolder {
       try folder.write(runFile, to: "run.yaml")
       return
     }
-    guard try InputFile.text(of: old, limit: 1 << 24) == runFile else {
+    let begun = try InputFile.text(of: old, limit: 1 << 24)
+    guard begun == runFile else {
+      let mode =
+        try StrictFile(text: begun, source: old).root.child("provenance")
+        .unaskedText(RunFile.arithmeticKey) ?? ArithmeticMode.native.rawValue
+      if mode != ArithmeticMode.current.rawValue {
+        throw RunFile.arithmeticRefusal(old, begun: mode)
+      }
       throw InputError(
         old,
         "is the run file of another run: give the run file and the options that it began with, or "

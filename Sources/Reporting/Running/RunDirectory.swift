@@ -1,5 +1,6 @@
 import Foundation
 import InputOutput
+import LinearAlgebra
 
 /// The folder that a run leaves behind: `run.yaml`, `metrics.csv`, `figures/*.svg`, `report.html`
 /// and the job's own files.
@@ -62,10 +63,14 @@ public final class RunDirectory {
   public func writeRunFile(
     settings: [(key: String, text: String)], provenance: [(key: String, text: String)]
   ) throws(RunError) {
-    var lines = ["# Run again: ohmweave \(job) run.yaml", "job: \(YAMLText.scalar(job))"]
+    var lines = [RunFile.heading(job: job), "job: \(YAMLText.scalar(job))"]
     lines += settings.map { "\($0.key): \(YAMLText.scalar(GivenPath.absolute($0.text)))" }
     lines.append("provenance:")
-    let all = [(key: "ohmweave", text: Version.current)] + provenance
+    let all =
+      [
+        (key: "ohmweave", text: Version.current),
+        (key: RunFile.arithmeticKey, text: ArithmeticMode.current.rawValue),
+      ] + provenance
     lines += all.map { "  \($0.key): \(YAMLText.scalar($0.text))" }
     try write(lines.joined(separator: "\n") + "\n", to: "run.yaml")
   }

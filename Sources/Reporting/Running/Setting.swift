@@ -1,4 +1,5 @@
 import InputOutput
+import LinearAlgebra
 import StrictYAML
 
 /// One value that somebody gave for one key of a job, and where it was given.
@@ -38,6 +39,24 @@ public struct Setting: Hashable, Sendable {
 /// ```
 /// The `run.yaml` that a run leaves behind is one; keys below `provenance` are for the reader.
 public enum RunFile {
+  /// The key below `provenance` for the `ArithmeticMode` of the run.
+  package static let arithmeticKey = "arithmetic"
+
+  /// The first line of the `run.yaml` of a run of this process: the command that repeats it.
+  package static func heading(job: String) -> String {
+    "# Run again: ohmweave \(job) run.yaml"
+      + (ArithmeticMode.current == .portable ? " --portable" : "")
+  }
+
+  /// The refusal to go on in another mode with results that were begun in the mode `begun`.
+  package static func arithmeticRefusal(_ path: String, begun: String) -> InputError {
+    InputError(
+      path,
+      begun == ArithmeticMode.portable.rawValue
+        ? "was begun with --portable, which is expected again: without it the bits differ"
+        : "was begun without --portable and goes on without it: with it the bits differ")
+  }
+
   /// Whether the file at `path` is YAML with a key `job`.
   public static func isRunFile(_ path: String) -> Bool {
     guard path.hasSuffix(".yaml") || path.hasSuffix(".yml"),

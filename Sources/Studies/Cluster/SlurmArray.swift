@@ -1,5 +1,6 @@
 import Foundation
 import InputOutput
+import LinearAlgebra
 import Reporting
 
 /// A study as a job array of Slurm: one part a task, each with a database of its own.
@@ -69,9 +70,10 @@ public struct SlurmArray: Sendable {
     }
     lines += options.modules.map { "module load \(ShellText.word($0))" }
     let seedOption = seed.map { " --seed \($0)" } ?? ""
+    let portable = ArithmeticMode.current == .portable ? " --portable" : ""
     lines.append(
       "exec \(ShellText.word(executable)) sweep \(ShellText.word(absolute(studyPath))) "
-        + "--output \(ShellText.word(absolute(sweep.folder))) --resume\(seedOption) "
+        + "--output \(ShellText.word(absolute(sweep.folder))) --resume\(seedOption)\(portable) "
         + "--threads \"${SLURM_CPUS_PER_TASK:-1}\" "
         + "--shard \"$SLURM_ARRAY_TASK_ID/\(taskCount)\"")
     return lines.joined(separator: "\n") + "\n"

@@ -161,16 +161,6 @@ public struct Sweep: Sendable {
 
   private func writeRunFile(to run: RunFolder) throws {
     guard !FileManager.default.fileExists(atPath: "\(folder)/run.yaml") else { return }
-    var text = study.text
-    if !text.hasSuffix("\n") { text += "\n" }
-    let facts = [
-      ("ohmweave", Version.current), ("study-file", study.path), ("plan", plan.identity),
-      ("seed", "\(study.seed)"),
-    ]
-    if !text.contains("\nprovenance:") {
-      text = "# Run again: ohmweave sweep run.yaml\n" + text + "provenance:\n"
-      text += facts.map { "  \($0.0): \(YAMLText.scalar($0.1))\n" }.joined()
-    }
-    try run.write(text, to: "run.yaml")
+    try run.write(StudyRunFile.text(plan), to: "run.yaml")
   }
 }

@@ -20,17 +20,26 @@ public enum ResultsMerge {
       throw InputError(folder, "there are no parts to merge")
     }
     let plan = try ResultsStore(reading: first).plan(jobs: jobs)
+    let arithmetic = try ResultsStore(reading: first).arithmetic()
     for part in parts {
       let other = try ResultsStore(reading: part)
       guard try other.fact("plan") == plan.identity else {
         throw InputError(part, "belongs to another plan than \(first)")
+      }
+      let mode = try other.arithmetic()
+      guard mode == arithmetic else {
+        throw InputError(
+          part,
+          "was computed with \(mode) arithmetic, \(first) with \(arithmetic): parts with equal settings of --portable are expected"
+        )
       }
       try other.checkRows(in: 0..<plan.rowCount)
       _ = try other.counts()
       _ = try other.metricNames()
       if WriteAheadLog.exists(part) { try other.checkPages() }
     }
-    let record = try SessionRecord(threads: 0, shard: "merge", files: [])
+    let record = try SessionRecord(
+      threads: 0, shard: "merge", files: [], arithmetic: arithmetic)
     let run = try StudyFolder.forMerge(folder, parts: parts, overwrites: overwrites)
     let store = try ResultsStore(
       path: "\(run.path)/results.sqlite", plan: plan, session: record)

@@ -1,14 +1,17 @@
 import Foundation
 import GRDB
 import InputOutput
+import LinearAlgebra
+import Reporting
 
 /// The tables of a results file.
 enum ResultsSchema {
-  /// Creates the tables in a new file and compares those of an old one with `plan`.
-  static func prepare(_ db: Database, path: String, plan: Plan) throws {
+  /// Creates the tables in a new file and compares those of an old one with `plan` and with the
+  /// `ArithmeticMode` of the rows to come.
+  static func prepare(_ db: Database, path: String, plan: Plan, arithmetic: String) throws {
     let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
     if tables == 0 {
-      try create(db, plan: plan)
+      try create(db, plan: plan, arithmetic: arithmetic)
       return
     }
     try check(db, path: path)
@@ -18,6 +21,15 @@ enum ResultsSchema {
       throw InputError(
         path, "holds results of another plan ('\(title)'), another --output is expected")
     }
+    let begun = try Self.arithmetic(db)
+    guard begun == arithmetic else { throw RunFile.arithmeticRefusal(path, begun: begun) }
+  }
+
+  /// The `ArithmeticMode` of the rows; results of versions without portable arithmetic do not name it.
+  static func arithmetic(_ db: Database) throws -> String {
+    try String.fetchOne(
+      db, sql: "SELECT value FROM study WHERE key = ?", arguments: [RunFile.arithmeticKey])
+      ?? ArithmeticMode.native.rawValue
   }
 
   /// Checks that the file is a results file of this version with exactly its tables.
@@ -116,7 +128,7 @@ enum ResultsSchema {
     return true
   }
 
-  private static func create(_ db: Database, plan: Plan) throws {
+  private static func create(_ db: Database, plan: Plan, arithmetic: String) throws {
     try db.execute(sql: "PRAGMA application_id = \(ResultsStore.applicationID)")
     try db.execute(sql: "PRAGMA user_version = \(ResultsStore.schemaVersion)")
     let columns = plan.columns.map { ", \(quoted($0.name)) \($0.isNumeric ? "REAL" : "TEXT")" }
@@ -126,7 +138,7 @@ enum ResultsSchema {
       ("plan", plan.identity), ("plan-text", plan.description), ("title", plan.study.title),
       ("job", plan.study.job.name), ("study-file", plan.study.text), ("path", plan.study.path),
       ("seed", "\(plan.study.seed)"), ("points", "\(plan.pointCount)"),
-      ("repeats", "\(plan.study.repeats)"),
+      ("repeats", "\(plan.study.repeats)"), (RunFile.arithmeticKey, arithmetic),
     ]
     for (key, value) in facts {
       try db.execute(

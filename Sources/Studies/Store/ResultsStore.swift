@@ -67,7 +67,8 @@ public final class ResultsStore: Sendable {
         session = try WriteAheadLog.whileBusy(attempts: 500) {
           var id: Int64 = 0
           try queue.inTransaction(.immediate) { db in
-            try ResultsSchema.prepare(db, path: path, plan: plan)
+            try ResultsSchema.prepare(
+              db, path: path, plan: plan, arithmetic: record.arithmetic)
             id = try record.insert(into: db, path: path)
             return .commit
           }

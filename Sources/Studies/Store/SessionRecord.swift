@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import InputOutput
+import LinearAlgebra
 import Reporting
 
 /// Who computed: machine, process, version, and the files that went in.
@@ -12,13 +13,20 @@ public struct SessionRecord: Sendable {
   let process: Int
   let processStart: String
   let commit: String
+  /// The `ArithmeticMode` of the rows.
+  let arithmetic: String
 
   /// The record of this process.
   ///
   /// - Parameters:
   ///   - files: what the job reads; their checksums are taken.
+  ///   - arithmetic: the `ArithmeticMode` of the rows: that of this process where it computes them.
   /// - Throws: `InputError` where a file cannot be read.
-  public init(threads: Int, shard: String, files: [String]) throws(InputError) {
+  public init(
+    threads: Int, shard: String, files: [String],
+    arithmetic: String = ArithmeticMode.current.rawValue
+  ) throws(InputError) {
+    self.arithmetic = arithmetic
     self.threads = threads
     self.shard = shard
     host = ProcessInfo.processInfo.hostName

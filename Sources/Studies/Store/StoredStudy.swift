@@ -10,6 +10,9 @@ extension ResultsStore {
     } ?? ""
   }
 
+  /// The `ArithmeticMode` of the rows.
+  func arithmetic() throws -> String { try read { try ResultsSchema.arithmetic($0) } }
+
   /// The plan that the results belong to, read from the study file they keep.
   ///
   /// - Parameter jobs: the jobs that it may name.

@@ -29,3 +29,7 @@ void ow_integer_product(
     const int16_t *codes, size_t vectors, size_t stride, const int16_t *packed,
     const float *scales, size_t pairs, size_t chunk, size_t first, size_t columns, float unit,
     float *out, size_t leading);
+
+/// 1 where the operating system is Linux and the processor has the level x86-64-v3 (AVX2, FMA and BMI; Intel
+/// from Haswell on, AMD from Excavator on), on which the portable products of OpenBLAS rest; else 0.
+int ow_has_portable_level(void);
