@@ -42,10 +42,10 @@ struct TrainingFolder {
     }
     let begun = try InputFile.text(of: old, limit: 1 << 24)
     guard begun == runFile else {
-      let mode =
-        try StrictFile(text: begun, source: old).root.child("provenance")
-        .unaskedText(RunFile.arithmeticKey) ?? ArithmeticMode.native.rawValue
-      if mode != ArithmeticMode.current.rawValue {
+      let provenance = (try? StrictFile(text: begun, source: old))?.root.child("provenance")
+      if let mode = provenance?.unaskedText(RunFile.arithmeticKey),
+        mode != ArithmeticMode.current.rawValue
+      {
         throw RunFile.arithmeticRefusal(old, begun: mode)
       }
       throw InputError(
