@@ -147,10 +147,10 @@ extension CrossbarArray {
     let rows = cells.count / n
     guard let output = mapped.design.output else { return ColumnConverters(count: rows) }
     let codes = UniformCodes(bits: output.bits, set: .symmetric, lower: -1, upper: 1)
-    let largest =
-      (0..<rows).map { i in
-        cells[i * n..<(i + 1) * n].reduce(Float(0)) { $0 + $1 * $1 }.squareRoot()
-      }.max() ?? 0
+    let squares = (0..<rows).map { (i: Int) -> Float in
+      cells[i * n..<(i + 1) * n].reduce(0) { (sum: Float, cell: Float) in sum + cell * cell }
+    }
+    let largest = (squares.max() ?? 0).squareRoot()
     let range = max(2 * drive.volts * largest, .leastNormalMagnitude * 1e6)
     return ColumnConverters(codes, widths: Array(repeating: range * codes.step, count: rows))
   }
