@@ -1,3 +1,4 @@
+import Crossbar
 import LinearAlgebra
 import Networks
 import Randomness
@@ -10,6 +11,8 @@ import Randomness
 struct FixedSite: TrainableSite {
   var inputs: Int { blocks.inputs }
   var outputs: Int { blocks.outputs }
+  /// None.
+  var gateRamps: GateRamps.Written? { nil }
   private var weights: [Float]
   private var bias: [Float]
   /// W² where reads have noise.
