@@ -74,7 +74,7 @@ struct StatisticsRows {
     func exponent(_ e: ConductanceDrift.Exponent) -> String {
       e.slope == 0
         ? significant(e(1))
-        : "\(significant(e.slope))·ln(G/\(siemens(drift.reference))) + \(significant(e.intercept)), within \(significant(e.minimum))…\(significant(e.maximum))"
+        : "\(significant(e.slope))·ln(G/\(siemens(drift.reference))) \(e.intercept < 0 ? "-" : "+") \(significant(abs(e.intercept))), within \(significant(e.minimum))…\(significant(e.maximum))"
     }
     switch drift.form {
     case .power:
