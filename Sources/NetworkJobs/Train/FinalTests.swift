@@ -43,7 +43,10 @@ struct FinalTests {
       let score = try score { x, start in
         try rule.outputs(x, key: key.child("determination").child(start))
       }
-      figures.append(RuleFigure(data.tested("R²"), score.determination))
+      // Targets that do not differ, as those of a single sample, have none.
+      if score.determination.isFinite {
+        figures.append(RuleFigure(data.tested("R²"), score.determination))
+      }
     }
     let chips = rule.chipCount
     guard chips > 0 else { return figures }
