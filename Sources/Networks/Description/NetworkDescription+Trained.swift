@@ -48,13 +48,11 @@ extension Network {
       }, sites: sites, output: output)
   }
 
-  /// The sites that a pass reads several times, step after step: those of recurrent layers and of units
-  /// that read each other.
+  /// The sites that a pass reads several times, step after step.
   package var sitesReadInTurns: Set<Int> {
     Set(
-      layers.flatMap {
-        ($0.operation as? Recurrent)?.sites ?? ($0.operation as? LeakyUnits)?.sites ?? []
-      })
+      layers.compactMap { $0.operation as? any SiteReading }.filter(\.isReadInTurns)
+        .flatMap(\.sites))
   }
 
   /// The same layers and the names and kinds of the sites, without any weights: what a training keeps beside the

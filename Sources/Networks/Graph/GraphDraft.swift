@@ -127,6 +127,12 @@ protocol SiteReading: LayerOperation {
   var sites: [Int] { get set }
   /// Whether its result is the product of its one site and nothing else.
   var isPlainProduct: Bool { get }
+  /// Whether a pass reads its sites several times, step after step, and not once with all vectors.
+  var isReadInTurns: Bool { get }
+}
+
+extension SiteReading {
+  var isReadInTurns: Bool { false }
 }
 
 extension DenseProduct: SiteReading {

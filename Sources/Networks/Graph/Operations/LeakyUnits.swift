@@ -141,4 +141,6 @@ struct LeakyUnits: LayerOperation {
   }
 }
 
-extension LeakyUnits: SiteReading {}
+extension LeakyUnits: SiteReading {
+  var isReadInTurns: Bool { true }
+}

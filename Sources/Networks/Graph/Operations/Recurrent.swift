@@ -136,4 +136,6 @@ struct Recurrent: LayerOperation {
   }
 }
 
-extension Recurrent: SiteReading {}
+extension Recurrent: SiteReading {
+  var isReadInTurns: Bool { true }
+}
