@@ -5,9 +5,7 @@ struct Interpolation: LayerOperation {
   let storage = LayerStorage.own
   /// The place below every wanted one, the place above it, and how far the wanted one is from the first.
   private let points: [(lower: Int, upper: Int, fraction: Float)]
-  private let length: Int
-  private let inner: Int
-  private let outer: Int
+  private let blocks: AxisBlocks
 
   /// - Parameter places: where the axis is read; places beyond its ends take the value of the end.
   /// - Precondition: the axis has a place, and the places are finite.
@@ -19,21 +17,18 @@ struct Interpolation: LayerOperation {
       let lower = min(Int(inside), last)
       return (lower, min(lower + 1, last), inside - Float(lower))
     }
-    length = shape[axis]
-    inner = shape[(axis + 1)...].reduce(1, *)
-    outer = shape[..<axis].reduce(1, *)
-    var result = shape
-    result[axis] = places.count
-    outputShape = result
+    blocks = AxisBlocks(axis: axis, of: shape)
+    outputShape = shape.replacing(axis: axis, by: places.count)
   }
 
   func apply(
     _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
     _ context: LayerContext
   ) {
+    let inner = blocks.inner
     var y = output
-    for o in 0..<context.samples * outer {
-      let x = inputs[0] + o * length * inner
+    for o in 0..<context.samples * blocks.outer {
+      let x = inputs[0] + o * blocks.length * inner
       for point in points {
         let (a, b, f) = (x + point.lower * inner, x + point.upper * inner, point.fraction)
         for i in 0..<inner { y[i] = (1 - f) * a[i] + f * b[i] }
@@ -45,19 +40,13 @@ struct Interpolation: LayerOperation {
   let adjointReads: AdjointReads = []
 
   func adjoint(_ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape) {
-    guard let target = values.inputGradients[0] else { return }
-    // Safe: samples are disjoint.
-    nonisolated(unsafe) let (dy, dx) = (values.outputGradient, target)
-    context.forEachBlock(size: outer * max(length, points.count) * inner) { samples in
-      for o in samples.lowerBound * outer..<samples.upperBound * outer {
-        let to = dx + o * length * inner
-        to.update(repeating: 0, count: length * inner)
-        for (k, point) in points.enumerated() {
-          let from = dy + (o * points.count + k) * inner
-          for i in 0..<inner {
-            to[point.lower * inner + i] += (1 - point.fraction) * from[i]
-            to[point.upper * inner + i] += point.fraction * from[i]
-          }
+    let (points, inner) = (points, blocks.inner)
+    blocks.passBack(from: points.count, values, context) { gradient, to in
+      for (k, point) in points.enumerated() {
+        let from = gradient + k * inner
+        for i in 0..<inner {
+          to[point.lower * inner + i] += (1 - point.fraction) * from[i]
+          to[point.upper * inner + i] += point.fraction * from[i]
         }
       }
     }

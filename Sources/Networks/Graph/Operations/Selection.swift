@@ -6,9 +6,7 @@ struct Selection: LayerOperation {
   let outputShape: [Int]
   let name = "select"
   let storage = LayerStorage.own
-  private let length: Int
-  private let inner: Int
-  private let outer: Int
+  private let blocks: AxisBlocks
 
   /// - Precondition: the places lie on axis `axis` of `shape`, or are -1.
   init(axis: Int, places: [Int], filler: Float = 0, shape: [Int]) {
@@ -16,22 +14,19 @@ struct Selection: LayerOperation {
       places.allSatisfy { $0 >= -1 && $0 < shape[axis] }, "a selection lies on its axis")
     self.places = places
     self.filler = filler
-    length = shape[axis]
-    inner = shape[(axis + 1)...].reduce(1, *)
-    outer = shape[..<axis].reduce(1, *)
-    var result = shape
-    result[axis] = places.count
-    outputShape = result
+    blocks = AxisBlocks(axis: axis, of: shape)
+    outputShape = shape.replacing(axis: axis, by: places.count)
   }
 
   func apply(
     _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
     _ context: LayerContext
   ) {
+    let inner = blocks.inner
     places.withUnsafeBufferPointer { places in
       var y = output
-      for o in 0..<context.samples * outer {
-        let x = inputs[0] + o * length * inner
+      for o in 0..<context.samples * blocks.outer {
+        let x = inputs[0] + o * blocks.length * inner
         if inner == 1 {
           for k in 0..<places.count { y[k] = places[k] < 0 ? filler : x[places[k]] }
           y += places.count
@@ -52,19 +47,11 @@ struct Selection: LayerOperation {
   let adjointReads: AdjointReads = []
 
   func adjoint(_ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape) {
-    guard let target = values.inputGradients[0] else { return }
-    // Safe: samples are disjoint.
-    nonisolated(unsafe) let (dy, dx) = (values.outputGradient, target)
-    context.forEachBlock(size: outer * max(length, places.count) * inner) { samples in
-      places.withUnsafeBufferPointer { places in
-        for o in samples.lowerBound * outer..<samples.upperBound * outer {
-          let to = dx + o * length * inner
-          to.update(repeating: 0, count: length * inner)
-          for (k, place) in places.enumerated() where place >= 0 {
-            let from = dy + (o * places.count + k) * inner
-            for i in 0..<inner { to[place * inner + i] += from[i] }
-          }
-        }
+    let (places, inner) = (places, blocks.inner)
+    blocks.passBack(from: places.count, values, context) { gradient, to in
+      for (k, place) in places.enumerated() where place >= 0 {
+        let from = gradient + k * inner
+        for i in 0..<inner { to[place * inner + i] += from[i] }
       }
     }
   }
