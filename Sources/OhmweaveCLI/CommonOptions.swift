@@ -9,9 +9,7 @@ struct CommonOptions: ParsableArguments {
   @Option(help: "Seed of all random numbers. (default: that of the run file, or 1)")
   var seed: UInt64?
 
-  @Option(
-    help: "Number of threads, 1 to 1024; results do not depend on it. (default: one per processor)")
-  var threads: Int?
+  @OptionGroup var parallel: ThreadsOption
 
   @Option(
     help: ArgumentHelp(
@@ -25,16 +23,11 @@ struct CommonOptions: ParsableArguments {
   @OptionGroup var figures: FigureOutputOptions
   @OptionGroup var input: InputLimitOption
 
-  func validate() throws {
-    if let threads, threads < 1 || threads > 1024 {
-      throw ValidationError("--threads \(threads) is outside 1…1024.")
-    }
-  }
-
   /// The output folder, the number of threads and the progress display of a job.
   func context() -> RunContext {
     RunContext(
-      output: output, overwrites: overwrite, threadCount: threads, figures: figures.options,
+      output: output, overwrites: overwrite, threadCount: parallel.threads,
+      figures: figures.options,
       progress: TerminalProgress())
   }
 

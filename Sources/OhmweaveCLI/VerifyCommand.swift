@@ -46,9 +46,7 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: "Seed of all claims. (default: that of each claim)")
   var seed: UInt64?
 
-  @Option(
-    help: "Number of threads, 1 to 1024; results do not depend on it. (default: one per processor)")
-  var threads: Int?
+  @OptionGroup var parallel: ThreadsOption
 
   @Option(help: ArgumentHelp("Output folder. (default: runs/verify)", valueName: "dir"))
   var output: String?
@@ -60,14 +58,8 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup var figures: FigureOutputOptions
   @OptionGroup var input: InputLimitOption
 
-  func validate() throws {
-    if let threads, threads < 1 || threads > 1024 {
-      throw ValidationError("--threads \(threads) is outside 1…1024.")
-    }
-  }
-
   func run() throws {
-    if let threads { Parallel.threadCount = threads }
+    if let threads = parallel.threads { Parallel.threadCount = threads }
     let here = FileManager.default.currentDirectoryPath
     func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(here)/\(path)" }
     guard let folder = claims.map(absolute) ?? ClaimPlaces.folder() else {
@@ -105,5 +97,5 @@ private enum ClaimPlaces {
     SharedFiles.folder("Examples").map { ($0 as NSString).deletingLastPathComponent }
   }
 
-  static func folder() -> String? { SharedFiles.folder("Examples").map { "\($0)/claims" } }
+  static func folder() -> String? { root().map { "\($0)/Examples/claims" } }
 }
