@@ -37,10 +37,10 @@ extension EquilibriumPropagation {
     let phases = withReadErrors(Array(found.joined()), hardware, step: step)
     var result = summary(
       [relative(phases, hardware)], labels: labels, nudgings: nudgings, gain: gain)
+    // dC/dw in states²: dC/dG·(siemens of a weight of 1)/(volts of a state of 1)².
+    let unit = hardware.conductanceUnit / (hardware.voltageUnit * hardware.voltageUnit)
+    let perNudge = gradient == .equilibriumPropagation ? unit / hardware.conductanceUnit : unit
     for k in 0..<network.layerCount {
-      // dC/dw in states²: dC/dG·(siemens of a weight of 1)/(volts of a state of 1)².
-      let unit = hardware.conductanceUnit / (hardware.voltageUnit * hardware.voltageUnit)
-      let perNudge = gradient == .equilibriumPropagation ? unit / hardware.conductanceUnit : unit
       let scale = Double(scale(result, nudgings) * rates[k]) * perNudge
       result.denseChanges.append(
         try contrast(k, phases, system, after).map { Float(-scale * $0) })

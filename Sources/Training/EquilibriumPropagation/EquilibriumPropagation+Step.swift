@@ -51,8 +51,8 @@ extension EquilibriumPropagation {
     addReadNoise(to: &phases, step: step)
     var result = summary(phases, labels: labels, nudgings: nudgings, gain: gain)
     result.kept = kept
+    let scale = scale(result, nudgings)
     for k in 0..<network.layerCount {
-      let scale = scale(result, nudgings)
       result.changes.append(change(of: k, phases, scale: scale * rates[k]))
     }
     return result
