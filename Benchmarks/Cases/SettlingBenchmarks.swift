@@ -12,8 +12,8 @@ struct SettlingBenchmarks: ParsableCommand {
     commandName: "settling",
     abstract: "Equilibrium propagation beside energy-based-learning (PyTorch).",
     discussion: """
-      The rival, Benchmarks/peers/settling_torch.py, runs where OHMWEAVE_PEER_PYTHON names a Python that has torch and \
-      OHMWEAVE_PEER_SETTLING a checkout of rain-neuromorphics/energy-based-learning.
+      Benchmarks/peers/settling_torch.py runs beside it if OHMWEAVE_PEER_PYTHON is the path of a Python with torch and \
+      OHMWEAVE_PEER_SETTLING that of a checkout of rain-neuromorphics/energy-based-learning.
       """)
 
   @Option(help: "The cases: training, scaling; or all.") var cases = "all"

@@ -46,7 +46,7 @@ public struct CostReport: Sendable, Hashable {
     public var converters: Int
     /// How many conversions they take per inference.
     public var conversions: Double
-    /// How many input vectors an inference sends through the matrix.
+    /// Input vectors of the matrix per inference.
     public var vectors: Double
     /// The part of the digital energy that evaluates activation functions.
     public var activationEnergy: Double

@@ -52,7 +52,7 @@ public struct AnalogEngine: ProductEngine {
     ramps = writtenGates(time)
   }
 
-  /// The ramps of gates, which stand in the tiles of the last rows of a matrix.
+  /// The ramps of gates, which are in the tiles of the last rows of a matrix.
   private func writtenGates(_ time: Seconds?) -> [GateRamps.Written?] {
     matrices.enumerated().map { site, matrix in
       guard gateSites.contains(site) else { return nil }

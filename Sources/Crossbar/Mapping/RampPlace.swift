@@ -1,6 +1,6 @@
 public import Networks
 
-/// Where the cells of a ramp stand: on bit lines of a tile beside those of the weights.
+/// Where the cells of a ramp are: on bit lines of a tile beside those of the weights.
 ///
 /// The lines are numbered on from the tile's columns of weights. Cell k of the ramp, calibration cells first, is on word
 /// line k mod rows of line `bitLines.lowerBound` + k / rows, with the rows of the tile.
@@ -21,7 +21,7 @@ public struct RampPlace: Sendable, Hashable {
   public let kind: Kind
   /// The number of the block of rows.
   public let block: Int
-  /// The columns of the matrix that stand in the tile.
+  /// The columns of the matrix that are in the tile.
   public let tile: Range<Int>
   /// The number of the ramp among those of its kind.
   let ramp: Int

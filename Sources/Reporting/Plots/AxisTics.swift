@@ -21,7 +21,7 @@ package struct AxisTics: Sendable {
   /// The most lines of a label.
   var lineCount: Int { tics.map { $0.label.split(separator: "\n").count }.max() ?? 0 }
 
-  /// The only tic of an axis all of whose data stand at `place`; `nil` where its label would be long.
+  /// The only tic of an axis whose data are all at `place`; `nil` if its label would be long.
   static func only(_ place: Double) -> AxisTics? {
     let label = TypesetUnit.number(String(format: "%.6g", place))
     guard !label.contains("e"), label.count <= 7 else { return nil }

@@ -6,7 +6,7 @@ struct CategoryTics {
     case aslant
   }
 
-  /// The share of a name's width that it takes in each direction where it stands at 45°.
+  /// The width and the height of a name at 45° relative to its length.
   static let slope = 0.72
   /// The distance of the lines of a name, as gnuplot sets them.
   static let lineHeight = 15.0

@@ -142,7 +142,7 @@ extension ONNXImporter {
     return result
   }
 
-  /// The factors of the axes; `nil` where sizes stand in their place.
+  /// The factors of the axes; `nil` if the node gives sizes instead.
   private func factors(_ call: ONNXCall) throws(InputError) -> [Float]? {
     guard let value = call.optional(call.opset < 11 ? 1 : 2) else { return nil }
     let factors = try constant(value, "scales", call).elements
