@@ -228,7 +228,7 @@ import Testing
     model.relaxation.lifetimeSpread = 0
     var devices = PulsedDevices(model, count: 100, key: StreamKey(seed: 12))
     devices.setStates([Float](repeating: 0.5, count: 100))
-    devices.decay(updates: 100)
+    for _ in 0..<100 { devices.decay() }
     #expect(devices.states.allSatisfy { abs($0 - 0.5 * 0.366_032) < 1e-5 })
 
     let pcm = try #require(try DeviceLibrary.load("pcm-preset").pulses)

@@ -140,7 +140,7 @@ struct StatisticsRows {
       ("pulses.noise.write", noise.write, "deviation of the state as read, in state units"),
       ("pulses.decay.lifetime", relaxation.lifetime, "in updates"),
       ("pulses.decay.spread", relaxation.lifetimeSpread, "relative, between devices"),
-      ("pulses.reset.state", relaxation.reset, "after a reset"),
+      ("pulses.reset.state", relaxation.reset ?? 0, "after a reset"),
       ("pulses.reset.spread", relaxation.resetSpread, "between devices"),
       ("pulses.reset.deviation", relaxation.resetDeviation, "from reset to reset"),
     ]

@@ -112,12 +112,12 @@ public struct StuckDevices: Sendable, Hashable {
 
 /// How a state fades by itself, and where a reset leaves it.
 public struct PulseRelaxation: Sendable, Hashable {
-  /// After how many updates a state has lost 1 part in e; infinite where it stays.
+  /// After how many updates of its array a state has fallen to 1/e; infinite where it stays.
   public var lifetime: Double
   /// Relative deviation of the lifetime between devices.
   public var lifetimeSpread: Double
-  /// The state after a reset.
-  public var reset: Double
+  /// The state after a reset; `nil` where a reset leads to the lower bound.
+  public var reset: Double?
   /// Deviation of that state between devices.
   public var resetSpread: Double
   /// Deviation of that state from reset to reset.
@@ -126,7 +126,7 @@ public struct PulseRelaxation: Sendable, Hashable {
   init(decay: StrictNode, reset node: StrictNode) {
     lifetime = decay.exists ? decay.number("lifetime", in: 1...1e18) : .infinity
     lifetimeSpread = decay.exists ? decay.number("spread", in: 0...10, default: 0) : 0
-    reset = node.exists ? node.number("state", in: -1e9...1e9) : 0
+    reset = node.exists ? node.number("state", in: -1e9...1e9) : nil
     resetSpread = node.exists ? node.number("spread", in: 0...1e9, default: 0) : 0
     resetDeviation = node.exists ? node.number("deviation", in: 0...1e9, default: 0) : 0
   }

@@ -16,6 +16,8 @@ public struct PulsedDevices: Sendable {
   let key: StreamKey
   /// Rows of `count` numbers; see `PulseKernel.Row`.
   var rows: [Float]
+  /// What an update leaves of each state; empty where states do not fade.
+  private let retention: [Float]
 
   /// Devices a piece of parallel work treats; a multiple of the kernel's 256.
   private static let piece = 8192
@@ -38,7 +40,18 @@ public struct PulsedDevices: Sendable {
         rows[2 * count + i] = Float(model.stuck.state)
       }
     }
+    retention = Self.retention(model.relaxation, count, key.child("lifetime"))
     setStates([Float](repeating: 0, count: count))
+  }
+
+  private static func retention(
+    _ relaxation: PulseRelaxation, _ count: Int, _ key: StreamKey
+  ) -> [Float] {
+    guard relaxation.lifetime.isFinite else { return [] }
+    return Noise.normal(count, key).map { score in
+      let spread = abs(1 + Float(relaxation.lifetimeSpread) * score)
+      return Float(1 - 1 / Double(max(1, Float(relaxation.lifetime) * spread)))
+    }
   }
 
   /// The states that pulses build on, in state units.
@@ -90,46 +103,43 @@ public struct PulsedDevices: Sendable {
     }
   }
 
-  /// Lets `updates` updates go by without pulses: states fade with the device's own lifetime.
-  public mutating func decay(updates: Int) {
-    let relaxation = model.relaxation
-    guard updates > 0, relaxation.lifetime.isFinite else { return }
-    let scores = Noise.normal(count, key.child("lifetime"))
+  /// Whether states fade by themselves.
+  public var fades: Bool { !retention.isEmpty }
+
+  /// Lets an update go by: states fade towards 0 with the device's own lifetime, s ← s·(1 − 1/lifetime), and stay
+  /// within their bounds; what is read is noisy again.
+  public mutating func decay() {
+    guard fades else { return }
     for i in 0..<count {
-      let spread = abs(1 + Float(relaxation.lifetimeSpread) * scores[i])
-      let lifetime = max(1, Float(relaxation.lifetime) * spread)
-      rows[i] *= Self.power(1 - 1 / Double(lifetime), updates)
+      rows[i] = min(max(rows[i] * retention[i], rows[count + i]), rows[2 * count + i])
     }
     pulseNumber += 1
     drawRead(of: nil)
   }
 
-  /// Resets the devices where `mask` is true, to the model's reset state with its deviations.
+  /// Resets the devices where `mask` is true: to the model's reset state with its deviations, or to the device's
+  /// lower bound where the model states none.
   /// - Precondition: one flag a device.
   public mutating func reset(_ mask: [Bool]) {
     precondition(mask.count == count, "\(count) devices, \(mask.count) flags")
     let relaxation = model.relaxation
+    guard let nominal = relaxation.reset else {
+      let places = mask.indices.filter { mask[$0] }
+      var states = states
+      for i in places { states[i] = rows[count + i] }
+      return setRaw(states, of: places)
+    }
     let own = Noise.normal(count, key.child("reset-state"))
     let now = Noise.normal(count, key.child("reset").child(pulseNumber))
     for i in 0..<count where mask[i] {
       let state =
-        Float(relaxation.reset) + Float(relaxation.resetSpread) * own[i]
+        Float(nominal) + Float(relaxation.resetSpread) * own[i]
         + Float(relaxation.resetDeviation) * now[i]
       rows[i] = min(max(state, rows[count + i]), rows[2 * count + i])
     }
     pulseNumber += 1
     let counts = mask.map { Int16($0 ? 1 : 0) }
     counts.withUnsafeBufferPointer { drawRead(of: $0.baseAddress) }
-  }
-
-  private static func power(_ base: Double, _ exponent: Int) -> Float {
-    var (result, factor, n) = (1.0, base, exponent)
-    while n > 0 {
-      if n & 1 == 1 { result *= factor }
-      factor *= factor
-      n >>= 1
-    }
-    return Float(result)
   }
 
   private mutating func run(uniform: Int, counts: UnsafePointer<Int16>?) {

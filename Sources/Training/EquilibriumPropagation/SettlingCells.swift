@@ -82,6 +82,7 @@ package struct SettlingCells: Sendable {
     for i in 0..<rows { lines[i * rows + i] = 1 }
     let gradient = change.map { -$0 / rate }
     arrays[k].update(x: lines, g: gradient, samples: rows, batch: samples, rate: rate)
+    arrays[k].decay()
   }
 
   /// Counts a step: from now on written cells have new errors.

@@ -32,6 +32,8 @@ public protocol InSituRule: Sendable {
   ///     several times, such as at every position of a convolution.
   mutating func update(
     x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, batch: Int, rate: Float)
+  /// Lets the time of an update go by: states of devices that fade do so.
+  mutating func decay()
   /// Shows `visitor` everything that the next step depends on.
   mutating func visit(_ visitor: inout SavedState)
 }

@@ -2,8 +2,8 @@ import DeviceModels
 
 extension PulsedArray {
   /// Renews the pairs of which a device has passed `threshold` of its own range: reads D = s⁺ − s⁻,
-  /// resets both devices to their lower bounds, and raises the larger one by single pulses until its
-  /// state has come as near to D above the bound as a step allows.
+  /// resets both devices (`PulsedDevices.reset`), and raises the larger one by single pulses until its
+  /// state has come as near to D above that of the other as a step allows.
   ///
   /// A pair whose smaller device is within a step of its lower bound would end where it was: it is left.
   public mutating func refresh(above threshold: Float) {
@@ -11,18 +11,17 @@ extension PulsedArray {
     let worn = wornPairs(threshold)
     guard !worn.isEmpty else { return }
     let (plus, minus) = (populations[0].readStates, populations[1].readStates)
-    for k in 0..<2 {
-      var states = populations[k].states
-      for i in worn { states[i] = populations[k].bounds(of: i).lowerBound }
-      populations[k].setRaw(states, of: worn)
-    }
+    var mask = [Bool](repeating: false, count: rowCount * columnCount)
+    for i in worn { mask[i] = true }
+    for k in 0..<2 { populations[k].reset(mask) }
+    let rest = populations.map(\.readStates)
     // Targets of the devices that carry the difference.
     var targets: [[(place: Int, state: Float)]] = [[], []]
     for i in worn {
       let d = plus[i] - minus[i]
       let k = d >= 0 ? 0 : 1
       guard d != 0 else { continue }
-      targets[k].append((i, populations[k].bounds(of: i).lowerBound + abs(d)))
+      targets[k].append((i, rest[1 - k][i] + abs(d)))
     }
     counts = Array(repeating: 0, count: rowCount * columnCount)
     for k in 0..<2 {

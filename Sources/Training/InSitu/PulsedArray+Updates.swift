@@ -80,6 +80,13 @@ extension PulsedArray {
     finishUpdate(rows: firstRow..<firstRow + counts.count / columnCount)
   }
 
+  /// Lets the time of an update go by: states fade with the lifetimes of their devices.
+  mutating func decay() {
+    guard populations.contains(where: \.fades) else { return }
+    for k in populations.indices { populations[k].decay() }
+    combine()
+  }
+
   private func selected(_ count: Int, _ selection: CellArrangement.CellSelection) -> [Int] {
     switch selection {
     case .all: return Array(0..<count)

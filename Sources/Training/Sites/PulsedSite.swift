@@ -145,6 +145,7 @@ public struct PulsedSite: TrainableSite {
   ) {
     if parts.count == 1 {
       arrays[0].update(x: x, g: dy, samples: vectors, batch: batch, rate: rate)
+      arrays[0].decay()
     } else {
       for (k, part) in parts.enumerated() {
         withScratch(vectors * (part.rows.count + part.columns.count)) { own in
@@ -152,6 +153,7 @@ public struct PulsedSite: TrainableSite {
           gather(x, inputs, part.rows, into: own, vectors)
           gather(dy, outputs, part.columns, into: errors, vectors)
           arrays[k].update(x: own, g: errors, samples: vectors, batch: batch, rate: rate)
+          arrays[k].decay()
         }
       }
     }

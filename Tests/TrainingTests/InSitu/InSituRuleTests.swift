@@ -53,6 +53,29 @@ import Training
   }
 
   @Test(
+    "without gradients the weights of leaky devices fade by 1 − 1/lifetime per update, in every rule",
+    arguments: [
+      PulsedDescent() as any InSituRuleSettings, SignStep(firing: .probability(gain: 10)),
+      MixedPrecision(), TikiTaka(), TikiTakaV2(), ChoppedTikiTaka(), AGAD(),
+    ], [CellArrangement.single, .pair(.bothCells)])
+  func leakage(rule: any InSituRuleSettings, cells: CellArrangement) throws {
+    var model = try PulseTrainTests.model(
+      "constant-step", "step: {size: 0.002}", noise: "{cycle: 0}")
+    model.relaxation.lifetime = 50
+    let design = InSituDesign(device: model, cells: cells, forward: .ideal, backward: .ideal)
+    let weights = Noise.uniform(20 * 10, StreamKey(seed: 3)).map { 0.8 * $0 - 0.4 }
+    var site = PulsedSite(
+      weights: Matrix(rowCount: 20, columnCount: 10, elements: weights), bias: [], design: design,
+      rule: rule, key: StreamKey(seed: 4))
+    let before = site.arrays[0].weights
+    let (x, none) = ([Float](repeating: 0, count: 20), [Float](repeating: 0, count: 10))
+    for step in 0..<25 {
+      site.learn(x, none, vectors: 1, .sgd(), rate: 0.1, step: step)
+    }
+    for (a, b) in zip(site.arrays[0].weights, before) { #expect(abs(a - b * 0.603_465) < 1e-5) }
+  }
+
+  @Test(
     "every rule learns on a symmetric device",
     arguments: [
       (PulsedDescent() as any InSituRuleSettings, 6, Float(0.1)),

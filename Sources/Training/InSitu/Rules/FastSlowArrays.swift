@@ -48,6 +48,11 @@ struct FastSlowArrays: Sendable {
     visitor.float("error-mean", &errorMean)
   }
 
+  mutating func decay() {
+    fast.decay()
+    slow.decay()
+  }
+
   var pulseCount: Double { fast.pulseCount + slow.pulseCount }
 
   /// What the forward pass sees: C + gamma·A.

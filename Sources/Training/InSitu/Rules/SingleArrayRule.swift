@@ -23,6 +23,8 @@ extension SingleArrayRule {
     _ g: UnsafePointer<Float>, samples: Int, into dx: UnsafeMutablePointer<Float>
   ) { array.backward(g, samples: samples, into: dx, path: design.backward) }
 
+  mutating func decay() { array.decay() }
+
   mutating func visit(_ visitor: inout SavedState) {
     array.visit(&visitor, "array")
   }

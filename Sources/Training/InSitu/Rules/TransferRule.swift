@@ -35,6 +35,8 @@ extension TransferLayer {
     _ x: UnsafePointer<Float>, samples: Int, into y: UnsafeMutablePointer<Float>, key: StreamKey?
   ) { arrays.forward(x, samples: samples, into: y, key: key) }
 
+  mutating func decay() { arrays.decay() }
+
   mutating func backward(
     _ g: UnsafePointer<Float>, samples: Int, into dx: UnsafeMutablePointer<Float>
   ) { arrays.backward(g, samples: samples, into: dx) }
