@@ -50,12 +50,14 @@ import Testing
 
   static func distance(_ a: some Collection<Double>, _ b: some Collection<Double>) -> Double {
     let size = b.reduce(0) { max($0, abs($1)) }
-    return zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) } / size
+    let worst = zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) }
+    // Behind units that ideal diodes hold all gradients are 0.
+    return size > 0 ? worst / size : worst
   }
 
   @Test("states, cells and gradients are those of the whole circuit", arguments: Kind.allCases)
   func exact(kind: Kind) throws {
-    for seed in 1...6 {
+    for seed in 1...100 {
       let (layered, x, targets) = Self.network(kind, seed: UInt64(seed))
       let circuit = try LayeredCircuit(layered, inputs: x)
       let free = try circuit.network.steadyState()
@@ -122,10 +124,10 @@ import Testing
 
   @Test(
     "the centered contrast has the direction of the gradient",
-    arguments: [Kind.wires, .exponential, .wiresAndExponential, .sinh, .sinhAndExponential])
+    arguments: Kind.allCases)
   func cosine(kind: Kind) throws {
-    var least = 1.0
-    for seed in 1...40 {
+    var (least, compared) = (1.0, 0)
+    for seed in 1...100 {
       let (layered, x, targets) = Self.network(kind, seed: UInt64(seed))
       let system = try LayeredSystem(layered)
       let free = try system.settled(x)
@@ -136,6 +138,7 @@ import Testing
       )
       // A unit whose ideal diode changes sides between the phases has no derivative.
       guard a.sides == b.sides else { continue }
+      compared += 1
       let response = try system.response(free, inputs: x, targets: targets)
       var (dot, first, second) = (0.0, 0.0, 0.0)
       for (l, layer) in layered.layers.enumerated() {
@@ -157,7 +160,7 @@ import Testing
       }
       least = min(least, dot / (first * second).squareRoot())
     }
-    #expect(least > 0.99)
+    #expect(least > 0.99 && compared > 50)
   }
 
   @Test("a nudge beyond the outputs' conductance is refused")

@@ -294,7 +294,7 @@ import Testing
     .enabled(if: Ngspice.executable != nil, NgspiceTests.missing), arguments: 0..<21)
   func ngspice(seed: Int) throws {
     let network = RandomCircuits.network(
-      20 + seed * 8, seed: 80 + seed, Self.kinds[seed % Self.kinds.count])
+      20 + seed * 9, seed: 80 + seed, Self.kinds[seed % Self.kinds.count])
     let state = try network.steadyState(tolerance: 1e-12)
     let deviation = try Ngspice.deviation(
       of: state, in: network, from: Ngspice.printed(by: network.spiceNetlist(at: state)))

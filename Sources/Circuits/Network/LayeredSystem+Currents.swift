@@ -18,12 +18,14 @@ extension LayeredSystem {
   struct Currents {
     /// Amperes, one a unit.
     var leaving: [Double]
-    /// Their derivatives by the voltages in siemens, units × units; what stands above the diagonal counts too.
+    /// The derivatives of the currents of each unit's diodes by its voltage, in siemens.
     var slopes: [Double]
+    /// Those of cells with a law of their own, units × units; empty where there are none.
+    var cellSlopes: [Double]
     /// The sums of the sizes of the currents at each unit, in amperes.
     var sizes: [Double]
     /// The largest of them.
-    var size: Double { sizes.max() ?? 0 }
+    var size: Double { sizes.reduce(0, max) }
 
     mutating func add(_ j: Int, _ current: Double) {
       leaving[j] += current
@@ -31,28 +33,19 @@ extension LayeredSystem {
     }
   }
 
-  func layer(of unit: Int) -> Int { units.firstIndex { $0.contains(unit) }! }
-
-  func bounds(of unit: Int) -> ClosedRange<Double> {
-    let l = layer(of: unit)
-    return layered.layers[l].bounds[unit - units[l].lowerBound]
-  }
-
-  func hasIdealDiode(_ unit: Int) -> Bool {
-    let bounds = bounds(of: unit)
-    return layered.layers[layer(of: unit)].diode == nil
-      && (bounds.lowerBound > -.infinity || bounds.upperBound < .infinity)
-  }
-
   /// Amperes that inputs behind ohmic cells, biases and the nudging's sources feed into the units.
   func fed(_ inputs: [Double], _ nudge: LayeredNetwork.Nudge?) -> [Double] {
     precondition(inputs.count == layered.inputCount, "a voltage per input")
     var fed = [Double](repeating: 0, count: count)
     if let fromInputs {
-      for j in units[0] {
-        var sum = 0.0
-        for (i, v) in inputs.enumerated() where v != 0 { sum += fromInputs[j, i] * v }
-        fed[j] = sum
+      let width = fromInputs.columnCount
+      fromInputs.elements.withUnsafeBufferPointer { siemens in
+        fed.withUnsafeMutableBufferPointer { fed in
+          for (i, v) in inputs.enumerated() where v != 0 {
+            let row = siemens.baseAddress! + i * width
+            for j in 0..<width { fed[j] += row[j] * v }
+          }
+        }
       }
     }
     for (l, layer) in layered.layers.enumerated() where !layer.biases.isEmpty {
@@ -69,42 +62,40 @@ extension LayeredSystem {
   func currents(
     _ state: UnitState, _ inputs: [Double], _ fed: [Double], _ strength: Double
   ) -> Currents {
-    let n = count
-    let v = state.voltages
+    let (n, v) = (count, state.voltages)
     var result = Currents(
-      leaving: fed.map { -$0 }, slopes: siemens, sizes: fed.map { abs($0) })
+      leaving: fed.map { -$0 }, slopes: Array(repeating: 0, count: n),
+      cellSlopes: hasCellLaws ? Array(repeating: 0, count: n * n) : [], sizes: fed.map { abs($0) })
     siemens.withUnsafeBufferPointer { a in
-      for j in 0..<n {
-        let row = a.baseAddress! + j * n
-        var (sum, size) = (0.0, 0.0)
-        for k in 0..<n {
-          let part = row[k] * v[k]
-          sum += part
-          size += abs(part)
+      result.leaving.withUnsafeMutableBufferPointer { leaving in
+        result.sizes.withUnsafeMutableBufferPointer { sizes in
+          // The matrix is symmetric: its rows are its columns.
+          for k in 0..<n {
+            let (column, volts) = (a.baseAddress! + k * n, v[k])
+            for j in 0..<n {
+              let part = column[j] * volts
+              leaving[j] += part
+              sizes[j] += abs(part)
+            }
+          }
         }
-        result.leaving[j] += sum
-        result.sizes[j] += size
       }
     }
-    for j in units[units.count - 1] where strength != 0 {
-      result.leaving[j] += strength * v[j]
-      result.slopes[j * n + j] += strength
-    }
+    for j in units[units.count - 1] where strength != 0 { result.leaving[j] += strength * v[j] }
     for (l, layer) in layered.layers.enumerated() {
       if layer.law != .ohmic { addCells(l, state, inputs, &result) }
       guard let diode = layer.diode else { continue }
-      for (k, j) in units[l].enumerated() {
-        let bounds = layer.bounds[k]
+      for j in units[l] {
         // Diodes conduct into the unit below its lower bound and out of it above its upper bound.
-        if bounds.lowerBound > -.infinity {
-          let point = diode.point(bounds.lowerBound - v[j])
+        if bounds[j].lowerBound > -.infinity {
+          let point = diode.point(bounds[j].lowerBound - v[j])
           result.add(j, -point.current)
-          result.slopes[j * n + j] += point.slope
+          result.slopes[j] += point.slope
         }
-        if bounds.upperBound < .infinity {
-          let point = diode.point(v[j] - bounds.upperBound)
+        if bounds[j].upperBound < .infinity {
+          let point = diode.point(v[j] - bounds[j].upperBound)
           result.add(j, point.current)
-          result.slopes[j * n + j] += point.slope
+          result.slopes[j] += point.slope
         }
       }
     }
@@ -122,13 +113,13 @@ extension LayeredSystem {
         let point = layer.law.point(
           conductance: layer.conductances[i, k], voltage: w - state.voltages[j])
         result.add(j, -point.current)
-        result.slopes[j * n + j] += point.slope
+        result.cellSlopes[j * n + j] += point.slope
         guard l > 0 else { continue }
         let word = units[l - 1].lowerBound + i
         result.add(word, point.current)
-        result.slopes[word * n + word] += point.slope
-        result.slopes[word * n + j] -= point.slope
-        result.slopes[j * n + word] -= point.slope
+        result.cellSlopes[word * n + word] += point.slope
+        result.cellSlopes[word * n + j] -= point.slope
+        result.cellSlopes[j * n + word] -= point.slope
       }
     }
   }

@@ -8,33 +8,29 @@ extension LayeredSystem {
   /// - Parameters:
   ///   - inputs: volts of the inputs.
   ///   - nudge: targets of the outputs in volts and β in siemens; `nil` is the free phase.
-  ///   - start: a state to begin with; `nil` is all units at 0 V.
+  ///   - start: a state to begin with; `nil` is what two sweeps over the units find from 0 V, or 0 V where cells have a law of
+  ///     their own.
   /// - Throws: `NumericalFailure` where Newton's method or pivoting does not end, or a negative β leaves no stable state.
   package func settled(
     _ inputs: [Double], nudge: LayeredNetwork.Nudge? = nil, from start: UnitState? = nil
   ) throws(NumericalFailure) -> UnitState {
-    var state =
-      start
-      ?? UnitState(
-        voltages: Array(repeating: 0, count: count), sides: Array(repeating: .free, count: count))
-    let ideal = (0..<count).filter { hasIdealDiode($0) }
-    let fed = fed(inputs, nudge)
+    let (fed, strength) = (fed(inputs, nudge), nudge?.strength ?? 0)
+    var state = start ?? UnitState(count: count)
+    if start == nil, !hasCellLaws { for _ in 0..<2 { sweep(&state, fed, strength) } }
     var pivoting = BlockPivoting(count: ideal.count)
     while true {
       for j in ideal where state.sides[j] != .free {
-        let bounds = bounds(of: j)
-        state.voltages[j] = state.sides[j] == .lower ? bounds.lowerBound : bounds.upperBound
+        state.voltages[j] = state.sides[j] == .lower ? bounds[j].lowerBound : bounds[j].upperBound
       }
-      let balance = try relax(&state, inputs, fed, nudge?.strength ?? 0)
+      let balance = try relax(&state, inputs, fed, strength)
       let wrong = ideal.compactMap { j -> (unit: Int, side: UnitState.Side)? in
-        let bounds = bounds(of: j)
         let (v, leaving) = (state.voltages[j], balance.leaving[j])
         switch state.sides[j] {
         case .lower: return leaving < -balance.smallest ? (j, .free) : nil
         case .upper: return leaving > balance.smallest ? (j, .free) : nil
         case .free:
-          if v < bounds.lowerBound { return (j, .lower) }
-          return v > bounds.upperBound ? (j, .upper) : nil
+          if v < bounds[j].lowerBound { return (j, .lower) }
+          return v > bounds[j].upperBound ? (j, .upper) : nil
         }
       }
       if wrong.isEmpty { return state }
@@ -52,15 +48,18 @@ extension LayeredSystem {
   package func response(
     _ state: UnitState, inputs: [Double], targets: [Double], sweeps: Int? = nil
   ) throws(NumericalFailure) -> UnitState {
-    let slopes = currents(state, inputs, fed(inputs, nil), 0).slopes
+    let now = currents(state, inputs, fed(inputs, nil), 0)
     var right = [Double](repeating: 0, count: count)
     for (j, target) in zip(units[units.count - 1], targets) {
       if state.sides[j] == .free { right[j] = target - state.voltages[j] }
     }
-    let free = (0..<count).filter { state.sides[$0] == .free }
     guard let sweeps else {
-      let x = try solve(slopes, free, right)
+      let x = try UnitEquations(self, state, strength: 0).solution(right, now)
       return UnitState(voltages: x, sides: state.sides)
+    }
+    func slope(_ j: Int, _ k: Int) -> Double {
+      siemens[j * count + k] + (j == k ? now.slopes[j] : 0)
+        + (now.cellSlopes.isEmpty ? 0 : now.cellSlopes[j * count + k])
     }
     var x = [Double](repeating: 0, count: count)
     let order = [1, 0].flatMap { odd in
@@ -69,11 +68,42 @@ extension LayeredSystem {
     for _ in 0..<sweeps {
       for j in order {
         var sum = right[j]
-        for k in 0..<count where k != j { sum -= slopes[j * count + k] * x[k] }
-        x[j] = sum / slopes[j * count + j]
+        for k in 0..<count where k != j { sum -= slope(j, k) * x[k] }
+        x[j] = sum / slope(j, j)
       }
     }
     return UnitState(voltages: x, sides: state.sides)
+  }
+
+  /// Puts one unit after the other where Kirchhoff's law holds with all others as they are.
+  ///
+  /// Newton's method from 0 V would come down the exponential of a diode in steps of its emission voltage.
+  private func sweep(_ state: inout UnitState, _ fed: [Double], _ strength: Double) {
+    for (l, layer) in layered.layers.enumerated() {
+      for j in units[l] {
+        let conductance = siemens[j * count + j] + (l == units.count - 1 ? strength : 0)
+        // Where a nudge leaves a unit without a steady state the solution fails with the reason.
+        guard conductance > 0 else { continue }
+        var current = fed[j]
+        for k in 0..<count where k != j { current -= siemens[j * count + k] * state.voltages[k] }
+        var v = current / conductance
+        let bounds = bounds[j]
+        guard let diode = layer.diode else {
+          state.sides[j] = v < bounds.lowerBound ? .lower : v > bounds.upperBound ? .upper : .free
+          state.voltages[j] = min(max(v, bounds.lowerBound), bounds.upperBound)
+          continue
+        }
+        // All cells of the unit are a resistance in series with the diode.
+        var branch = diode
+        branch.seriesResistance += 1 / conductance
+        if v < bounds.lowerBound {
+          v += branch.point(bounds.lowerBound - v).current / conductance
+        } else if v > bounds.upperBound {
+          v -= branch.point(v - bounds.upperBound).current / conductance
+        }
+        state.voltages[j] = v
+      }
+    }
   }
 
   /// Newton's method on the units that no ideal diode holds.
@@ -82,14 +112,15 @@ extension LayeredSystem {
   private func relax(
     _ state: inout UnitState, _ inputs: [Double], _ fed: [Double], _ strength: Double
   ) throws(NumericalFailure) -> (leaving: [Double], smallest: Double) {
-    let free = (0..<count).filter { state.sides[$0] == .free }
+    let equations = try UnitEquations(self, state, strength: strength)
+    let free = equations.free
     func worst(_ leaving: [Double]) -> Double { free.reduce(0) { max($0, abs(leaving[$1])) } }
     var now = currents(state, inputs, fed, strength)
     var steps = 0
     while worst(now.leaving) > 1e-13 * now.size || steps == 0 {
       guard steps < 300 else { break }
       steps += 1
-      let change = try solve(now.slopes, free, now.leaving)
+      let change = try equations.solution(now.leaving, now)
       func along(_ leaving: [Double]) -> Double { free.reduce(0) { $0 + leaving[$1] * change[$1] } }
       let (steepness, before) = (along(now.leaving), worst(now.leaving))
       var length = 1.0
@@ -114,26 +145,5 @@ extension LayeredSystem {
       )
     }
     return (now.leaving, 1e-10 * now.size)
-  }
-
-  /// x with A_FF·x_F = b_F for the free units F, 0 at the others.
-  private func solve(
-    _ slopes: [Double], _ free: [Int], _ b: [Double]
-  ) throws(NumericalFailure) -> [Double] {
-    let m = free.count
-    let part = [Double](unsafeUninitializedCapacity: m * m) { part, filled in
-      for (a, i) in free.enumerated() {
-        for (c, j) in free.enumerated() { part[a * m + c] = slopes[i * count + j] }
-      }
-      filled = m * m
-    }
-    guard let factors = DenseCholesky(part, order: m) else {
-      throw NumericalFailure(
-        "the network has no stable state with this nudging: the outputs' conductances must exceed it"
-      )
-    }
-    var x = [Double](repeating: 0, count: count)
-    for (j, value) in zip(free, factors.solve(free.map { b[$0] })) { x[j] = value }
-    return x
   }
 }

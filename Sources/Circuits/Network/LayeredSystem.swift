@@ -15,8 +15,18 @@ package struct LayeredSystem: Sendable {
   package let units: [Range<Int>]
   /// Siemens between units of ohmic arrays, units × units, without nudging.
   let siemens: [Double]
-  /// Siemens from units of the first layer to inputs, units × inputs; `nil` where the first array's cells have a law.
+  /// Siemens from inputs to units of the first layer, inputs × units; `nil` where the first array's cells have a law.
   let fromInputs: Matrix<Double>?
+  /// What the diodes of each unit allow, in volts.
+  let bounds: [ClosedRange<Double>]
+  /// The units that ideal diodes may hold.
+  let ideal: [Int]
+  /// Whether currents at each unit that is not held are linear in the voltages.
+  let isLinear: [Bool]
+  /// All units, those with linear currents first.
+  let order: [Int]
+  /// Whether cells have a law of their own.
+  let hasCellLaws: Bool
   let arrays: ReducedArrays
 
   /// How many units there are.
@@ -39,6 +49,20 @@ package struct LayeredSystem: Sendable {
       units.append(first..<first + layer.count)
     }
     self.units = units
+    let layers = layered.layers
+    bounds = layers.flatMap(\.bounds)
+    let bounded = bounds.map { $0.lowerBound > -.infinity || $0.upperBound < .infinity }
+    ideal = units.indices.flatMap { l in
+      units[l].filter { layers[l].diode == nil && bounded[$0] }
+    }
+    let isLinear = units.indices.flatMap { l in
+      let isOhmic =
+        layers[l].law == .ohmic && (l + 1 == layers.count || layers[l + 1].law == .ohmic)
+      return units[l].map { isOhmic && (layers[l].diode == nil || !bounded[$0]) }
+    }
+    self.isLinear = isLinear
+    order = isLinear.indices.filter { isLinear[$0] } + isLinear.indices.filter { !isLinear[$0] }
+    hasCellLaws = layers.contains { $0.law != .ohmic }
     let n = units[units.count - 1].upperBound
     var siemens = [Double](repeating: 0, count: n * n)
     var fromInputs: Matrix<Double>?
@@ -54,9 +78,9 @@ package struct LayeredSystem: Sendable {
       if l == 0 {
         // By reciprocity: what a bit line at 1 V draws from each input.
         var coupling = Matrix<Double>(
-          rowCount: layer.count, columnCount: array.rowCount, repeating: 0)
+          rowCount: array.rowCount, columnCount: layer.count, repeating: 0)
         for j in 0..<layer.count {
-          for i in 0..<array.rowCount { coupling[j, i] = -y[i, j] }
+          for i in 0..<array.rowCount { coupling[i, j] = -y[i, j] }
           for k in 0..<layer.count { siemens[k * n + j] += y[array.rowCount + k, j] }
         }
         fromInputs = coupling
@@ -96,6 +120,12 @@ package struct UnitState: Sendable {
 
   /// Where an ideal diode holds a unit.
   package enum Side: Sendable { case free, lower, upper }
+
+  /// `count` units at 0 V, not held.
+  init(count: Int) {
+    self.init(
+      voltages: Array(repeating: 0, count: count), sides: Array(repeating: .free, count: count))
+  }
 
   package init(voltages: [Double], sides: [Side]) {
     (self.voltages, self.sides) = (voltages, sides)
