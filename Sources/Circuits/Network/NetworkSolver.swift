@@ -29,14 +29,14 @@ final class NetworkSolver {
   let nodes: NodeGroups
   private let groups: [Int]
   /// The number of a group's unknown; −1 where its voltage is known.
-  private var unknown: [Int]
+  private let unknown: [Int]
   /// The number of unknowns.
-  private(set) var count = 0
+  let count: Int
   /// Branches that count: neither ideal nor open, and not between nodes of one voltage, unless a current flows there all the
   /// same, as that of a current source beside a diode that conducts.
   private let active: [Int]
   /// Volts of each node where its group's voltage is known.
-  private var known: [Double]
+  private let known: [Double]
   /// What one ampere that leaves a node counts in its group's equation.
   private let weights: [Double]
   /// The places of the Jacobian's lower triangle, in the order in which they are computed.
@@ -68,10 +68,11 @@ final class NetworkSolver {
       }
       if other == nil { roots[groups[node]] = root }
     }
-    known = (0..<network.nodeCount).map { node in
+    var known = (0..<network.nodeCount).map { node in
       roots[groups[node]].map { nodes.scales[node] * $0 + nodes.offsets[node] } ?? 0
     }
     for (node, volts) in network.held { known[node] = volts }
+    self.known = known
     active = network.branches.indices.filter { k in
       let branch = network.branches[k]
       if branch.element.isIdeal || branch.element.isOpen { return false }
@@ -80,12 +81,13 @@ final class NetworkSolver {
         || network.point(branch.element, 0).current != 0
     }
     let reached = network.reached(groups)
-    unknown = [Int](repeating: -1, count: network.nodeCount)
+    var (unknown, count) = ([Int](repeating: -1, count: network.nodeCount), 0)
     for node in 0..<network.nodeCount
     where groups[node] == node && reached[node] && roots[node] == nil {
       unknown[node] = count
       count += 1
     }
+    (self.unknown, self.count) = (unknown, count)
     var places: [(row: Int, column: Int)] = []
     for k in active {
       let branch = network.branches[k]
@@ -255,6 +257,9 @@ final class NetworkSolver {
   private func evaluate(_ x: [Double]) -> State {
     var state = State(
       mismatch: [Double](repeating: 0, count: count), slopes: [], currents: [], tangents: [])
+    state.slopes.reserveCapacity(pattern.count)
+    state.currents.reserveCapacity(active.count)
+    state.tangents.reserveCapacity(active.count)
     var largest = 0.0
     var rounding = 0.0
     for k in active {

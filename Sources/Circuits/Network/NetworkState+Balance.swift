@@ -13,16 +13,16 @@ extension ResistiveNetwork {
 
   /// Amperes that flow from each held node into the network.
   package func heldCurrents(at state: NetworkState) -> [Int: Double] {
-    var currents = held.mapValues { _ in 0.0 }
+    var leaving = [Double](repeating: 0, count: nodeCount)
     for (branch, current) in zip(branches, state.currents) {
-      currents[branch.from]? += current
-      currents[branch.to]? -= current
+      leaving[branch.from] += current
+      leaving[branch.to] -= current
     }
     for (amplifier, current) in zip(amplifiers, state.amplifierCurrents) {
-      currents[amplifier.input]? += current / amplifier.gain
-      currents[amplifier.output]? -= current
+      leaving[amplifier.input] += current / amplifier.gain
+      leaving[amplifier.output] -= current
     }
-    return currents
+    return Dictionary(uniqueKeysWithValues: held.keys.map { ($0, leaving[$0]) })
   }
 
   /// Watts that held nodes, voltage and current sources and amplifiers deliver, and watts that all other elements take.

@@ -9,7 +9,9 @@ extension ResistiveNetwork {
   /// left out. The state is that of the network where all those currents are 0 or more and no diode that is left out is
   /// above its threshold, which `deviation` checks. An amplifier is a controlled voltage source E, and a controlled current
   /// source F that draws 1/gain of its current.
-  package func spiceNetlist(at state: NetworkState) -> String {
+  ///
+  /// - Parameter printed: the nodes whose voltages are printed, each by the name of the first that it is joined to; `nil` is all.
+  package func spiceNetlist(at state: NetworkState, printing printed: [Int]? = nil) -> String {
     let connections = branches.filter {
       if case .source = $0.element { false } else { $0.element.isIdeal }
     }
@@ -47,7 +49,8 @@ extension ResistiveNetwork {
       ".options reltol=1e-9 abstol=1e-18 vntol=1e-13 gmin=1e-18 itl1=2000", ".control",
       "set numdgt=15", "op",
     ]
-    lines += (0..<nodeCount).filter { groups[$0] == $0 && isReached[$0] }.map { "print v(n\($0))" }
+    lines += (printed.map { $0.map { groups[$0] } } ?? (0..<nodeCount).filter { groups[$0] == $0 })
+      .filter { isReached[$0] }.map { "print v(n\($0))" }
     lines += clamps
     return (lines + [".endc", ".end", ""]).joined(separator: "\n")
   }
