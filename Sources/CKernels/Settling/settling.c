@@ -6,7 +6,9 @@
 
 #pragma STDC FP_CONTRACT OFF
 
-enum { WIDTH = 512, ROWS = 32, LANES = 32, BLOCK = 64, CHUNK = 16, RANKS = 64 };
+enum { WIDTH = 2048, ROWS = 32, LANES = 32, BLOCK = 64, CHUNK = 16, RANKS = 64 };
+// Numbers in a line of the cache; rows of WIDE numbers or more are fetched a row ahead.
+enum { LINE = 16, WIDE = 2048 };
 
 // target_j += Σ_k factors_k·(row of number k)_j in the order of k; `count` is a constant where it is BLOCK or CHUNK, so
 // that the sums lie in registers.
@@ -57,11 +59,12 @@ void ow_settling_forward(
 }
 
 OW_INLINE float lane_sum(const float *restrict lanes) {
-  float half[LANES / 2];
-  for (int k = 0; k < LANES / 2; k++) half[k] = lanes[k] + lanes[k + LANES / 2];
-  float sum = 0;
-  for (int k = 0; k < LANES / 2; k++) sum += half[k];
-  return sum;
+  float sums[LANES];
+  for (int k = 0; k < LANES; k++) sums[k] = lanes[k];
+#pragma clang loop unroll(full)
+  for (int width = LANES / 2; width > 0; width /= 2)
+    for (int k = 0; k < width; k++) sums[k] += sums[k + width];
+  return sums[0];
 }
 
 OW_DISPATCH
@@ -83,12 +86,12 @@ void ow_settling_backward(
 }
 
 // A change of some weights of a row, which lie in registers where `count` is the constant BLOCK or CHUNK. The new weights
-// are added to `column_sums`, and from lane `lane` on to `lanes`.
+// are added to `column_sums` and to `lanes`.
 OW_INLINE void update_piece(
     float *restrict row, const float *restrict q, float p, const float *restrict u, size_t u_step,
     const float *restrict v, size_t v_step, const size_t *restrict active, size_t n, int is_first,
     int is_last, float low, float high, float *restrict column_sums, float *restrict lanes,
-    size_t lane, size_t count) {
+    size_t count) {
   float t[BLOCK];
   for (size_t j = 0; j < count; j++) t[j] = row[j];
   if (is_first)
@@ -106,8 +109,8 @@ OW_INLINE void update_piece(
     }
     for (size_t j = 0; j < count; j++) row[j] = t[j];
     size_t whole = count < LANES ? count : LANES;
-    for (size_t j = 0; j < whole; j++) lanes[lane + j] += t[j];
-    for (size_t j = whole; j < count; j++) lanes[lane + j - whole] += t[j];
+    for (size_t j = 0; j < whole; j++) lanes[j] += t[j];
+    for (size_t j = whole; j < count; j++) lanes[j - whole] += t[j];
   } else {
     for (size_t j = 0; j < count; j++) row[j] = t[j];
   }
@@ -115,15 +118,15 @@ OW_INLINE void update_piece(
 
 OW_DISPATCH
 void ow_settling_update(
-    float *restrict w, size_t rows, size_t columns, const float *restrict p,
+    float *restrict w, size_t rows, size_t columns, size_t step, const float *restrict p,
     const float *restrict q, const float *restrict u, size_t u_step, const float *restrict v,
     size_t v_step, size_t ranks, float low, float high, float *restrict row_sums,
     float *restrict column_sums) {
   size_t active[RANKS];
   size_t whole = columns / BLOCK * BLOCK;
   for (size_t i = 0; i < rows; i++) {
-    float *row = w + i * columns;
-    float sum = 0;
+    float *row = w + i * step;
+    float lanes[LANES] = {0}, rest[CHUNK] = {0};
     size_t base = 0;
     // Vectors beyond the first RANKS that are not 0 here are added in further passes; the last one clamps.
     do {
@@ -134,25 +137,25 @@ void ow_settling_update(
         n += u[base * u_step + i] != 0.0f;
       }
       int is_last = base >= ranks;
-#define PIECE(place, lane, count)                                                                  \
+#define PIECE(place, sums, count)                                                                  \
   update_piece(                                                                                    \
       row + (place), q + (place), p[i], u + i, u_step, v + (place), v_step, active, n, is_first,   \
-      is_last, low, high, column_sums + (place), lanes, lane, count)
+      is_last, low, high, column_sums + (place), sums, count)
       for (size_t j = 0; j < whole; j += BLOCK) {
-        float lanes[LANES] = {0};
-        PIECE(j, 0, BLOCK);
-        if (is_last) sum += lane_sum(lanes);
+        if (columns >= WIDE && i + 1 < rows)
+          for (size_t k = 0; k < BLOCK; k += LINE) __builtin_prefetch(row + step + j + k, 1);
+        PIECE(j, lanes, BLOCK);
       }
-      if (whole < columns) {
-        float lanes[LANES] = {0};
-        size_t j = whole;
-        for (; j + CHUNK <= columns; j += CHUNK) PIECE(j, (j - whole) % LANES, CHUNK);
-        if (j < columns) PIECE(j, (j - whole) % LANES, columns - j);
-        if (is_last) sum += lane_sum(lanes);
-      }
+      // Places in `lanes` are constants, so that they stay in registers.
+#pragma clang loop unroll(full)
+      for (size_t k = 0; k + CHUNK < BLOCK; k += CHUNK)
+        if (whole + k + CHUNK <= columns) PIECE(whole + k, lanes + k % LANES, CHUNK);
+      size_t last = columns / CHUNK * CHUNK;
+      if (last < columns) PIECE(last, rest, columns - last);
 #undef PIECE
     } while (base < ranks);
-    row_sums[i] = sum;
+    for (int k = 0; k < CHUNK; k++) lanes[k] += rest[k];
+    row_sums[i] = lane_sum(lanes);
   }
 }
 

@@ -84,52 +84,88 @@ package struct SettlingMatrix: Sendable {
   /// W ← clamp(W + Σᵣ uᵣ⊗vᵣ − p⊗1 − 1⊗q, low, high), and the sums anew.
   package mutating func update(_ change: UpdateRanks, low: Float, high: Float) {
     let (lines, length) = (lines, lineLength)
-    let blockLines = max(1, min(lines, 65_536 / length))
-    let blocks = (lines + blockLines - 1) / blockLines
-    let isTransposed = isTransposed
     let zeros = [Float](repeating: 0, count: max(rowCount, columnCount))
     let p = change.rowShift.isEmpty ? zeros : change.rowShift
     let q = change.columnShift.isEmpty ? zeros : change.columnShift
     let (lineShift, lengthShift) = isTransposed ? (q, p) : (p, q)
     let (u, v) = isTransposed ? (change.columns, change.rows) : (change.rows, change.columns)
     var lineSums = [Float](repeating: 0, count: lines)
-    // Few blocks at a time, so that their sums stay in the cache. Sums over blocks are made in the order of the blocks, on
-    // any number of threads.
     var lengthSums = [Float](repeating: 0, count: length)
-    for firstBlock in stride(from: 0, to: blocks, by: 32) {
-      let round = min(32, blocks - firstBlock)
-      var partial = [Float](repeating: 0, count: round * length)
-      values.withUnsafeMutableBufferPointer { values in
-        lineSums.withUnsafeMutableBufferPointer { lineSums in
-          partial.withUnsafeMutableBufferPointer { partial in
-            // Safe: blocks of lines are disjoint.
-            nonisolated(unsafe) let (values, sums, partial) = (
-              values.baseAddress!, lineSums.baseAddress!, partial.baseAddress!
-            )
-            let body: @Sendable (Int) -> Void = { k in
-              let first = (firstBlock + k) * blockLines
-              lineShift.withUnsafeBufferPointer { lineShift in
-                u.withUnsafeBufferPointer { u in
+    // Long lines are cut into stripes, so that the sums along a stripe stay in the first cache, and those of few blocks of
+    // lines in the second. Sums over blocks and stripes are made in their order, on any number of threads.
+    let width = min(length, 4096)
+    let blockLines = max(1, min(lines, 65_536 / width))
+    let blocks = (lines + blockLines - 1) / blockLines
+    let round = min(32, blocks)
+    var partial = [Float](repeating: 0, count: round * width)
+    var parts = [Float](repeating: 0, count: lines)
+    for start in stride(from: 0, to: length, by: width) {
+      let count = min(width, length - start)
+      for firstBlock in stride(from: 0, to: blocks, by: round) {
+        let present = min(round, blocks - firstBlock)
+        values.withUnsafeMutableBufferPointer { values in
+          parts.withUnsafeMutableBufferPointer { parts in
+            partial.withUnsafeMutableBufferPointer { partial in
+              // Safe: blocks of lines are disjoint.
+              nonisolated(unsafe) let (values, parts, partial) = (
+                values.baseAddress! + start, parts.baseAddress!, partial.baseAddress!
+              )
+              let body: @Sendable (Int) -> Void = { k in
+                let first = (firstBlock + k) * blockLines
+                let sums = partial + k * width
+                sums.update(repeating: 0, count: count)
+                withVectors(lineShift, lengthShift, u, v) { lineShift, lengthShift, u, v in
                   ow_settling_update(
-                    values + first * length, min(blockLines, lines - first), length,
-                    lineShift.baseAddress! + first, lengthShift, u.baseAddress.map { $0 + first },
-                    lines, v, length, change.ranks, low, high, sums + first, partial + k * length)
+                    values + first * length, min(blockLines, lines - first), count, length,
+                    lineShift + first, lengthShift + start, u.map { $0 + first }, lines,
+                    v.map { $0 + start }, length, change.ranks, low, high, parts + first, sums)
                 }
               }
-            }
-            if lines * length < 100_000 {
-              for k in 0..<round { body(k) }
-            } else {
-              Parallel.forEach(round, body)
+              if lines * length < 100_000 {
+                for k in 0..<present { body(k) }
+              } else {
+                Parallel.forEach(present, body)
+              }
             }
           }
         }
+        for k in 0..<present {
+          add(count, of: partial, from: k * width, to: &lengthSums, at: start)
+        }
       }
-      for k in 0..<round {
-        for j in 0..<length { lengthSums[j] += partial[k * length + j] }
-      }
+      add(lines, of: parts, from: 0, to: &lineSums, at: 0)
     }
     (rowSums, columnSums) = isTransposed ? (lengthSums, lineSums) : (lineSums, lengthSums)
+  }
+}
+
+/// Adds `count` numbers from place `first` of `values` to those from place `start` of `sums`.
+private func add(
+  _ count: Int, of values: [Float], from first: Int, to sums: inout [Float], at start: Int
+) {
+  values.withUnsafeBufferPointer { values in
+    sums.withUnsafeMutableBufferPointer { sums in
+      let (values, sums) = (values.baseAddress! + first, sums.baseAddress! + start)
+      for j in 0..<count { sums[j] += values[j] }
+    }
+  }
+}
+
+/// Calls `body` with the addresses of shifts and vectors; no vectors are a null.
+private func withVectors(
+  _ p: [Float], _ q: [Float], _ u: [Float], _ v: [Float],
+  _ body: (
+    UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>?, UnsafePointer<Float>?
+  ) -> Void
+) {
+  p.withUnsafeBufferPointer { p in
+    q.withUnsafeBufferPointer { q in
+      u.withUnsafeBufferPointer { u in
+        v.withUnsafeBufferPointer { v in
+          body(p.baseAddress!, q.baseAddress!, u.baseAddress, v.baseAddress)
+        }
+      }
+    }
   }
 }
 

@@ -13,11 +13,12 @@ void ow_settling_backward(
     size_t y_step, size_t samples);
 
 /// w_ij ← clamp(w_ij − p_i − q_j + Σ_r u_ri·v_rj, low, high) with `ranks` vectors u at distance `u_step` and v
-/// at distance `v_step`. `row_sums[i]` becomes Σ_j w_ij, and Σ_i w_ij is added to `column_sums[j]`.
+/// at distance `v_step`; rows of w are at distance `step`. `row_sums[i]` becomes Σ_j w_ij, and Σ_i w_ij is added to
+/// `column_sums[j]`.
 void ow_settling_update(
-    float *w, size_t rows, size_t columns, const float *p, const float *q, const float *u,
-    size_t u_step, const float *v, size_t v_step, size_t ranks, float low, float high,
-    float *row_sums, float *column_sums);
+    float *w, size_t rows, size_t columns, size_t step, const float *p, const float *q,
+    const float *u, size_t u_step, const float *v, size_t v_step, size_t ranks, float low,
+    float high, float *row_sums, float *column_sums);
 
 /// What units are held in.
 typedef struct {
