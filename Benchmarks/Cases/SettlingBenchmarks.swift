@@ -10,13 +10,14 @@ import Training
 struct SettlingBenchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "settling",
-    abstract: "Equilibrium propagation beside energy-based-learning (PyTorch).",
+    abstract: "Equilibrium propagation beside energy-based-learning (PyTorch) and ngspice.",
     discussion: """
       Benchmarks/peers/settling_torch.py runs beside it if OHMWEAVE_PEER_PYTHON is the path of a Python with torch and \
-      OHMWEAVE_PEER_SETTLING that of a checkout of rain-neuromorphics/energy-based-learning.
+      OHMWEAVE_PEER_SETTLING that of a checkout of rain-neuromorphics/energy-based-learning. ngspice runs beside the case 'states' where it is installed. \
+      Of 'states' and 'scaling' processor times count.
       """)
 
-  @Option(help: "The cases: training, scaling; or all.") var cases = "all"
+  @Option(help: "The cases: training, scaling, states; or all.") var cases = "all"
   @Option(help: "Threads of both programs.") var threads = [1, 2]
 
   private func has(_ name: String) -> Bool {
@@ -32,6 +33,7 @@ struct SettlingBenchmarks: ParsableCommand {
     )
     if has("training") { training(data) }
     if has("scaling") { scaling(data) }
+    if has("states") { try states() }
   }
 
   private typealias Data = (x: Matrix<Float>, labels: [Int32])
@@ -53,16 +55,18 @@ struct SettlingBenchmarks: ParsableCommand {
       network: network, rate: 0.006, window: 0...(.infinity), key: StreamKey(seed: 2))
   }
 
-  /// Samples per second in training.
-  private static func rate(_ data: Data, hidden: Int, gain: Float, batch: Int, steps: Int) -> Double
-  {
+  /// Samples per second in training; `timed` measures the seconds of all steps.
+  private static func rate(
+    _ data: Data, hidden: Int, gain: Float, batch: Int, steps: Int,
+    timed: (() -> Void) -> Double = { shortest($0) }
+  ) -> Double {
     var learning = learning(hidden: hidden, gain: gain)
     let batches = (0..<steps).map { k in
       let rows = k * batch % 8192..<k * batch % 8192 + batch
       return (data.x.block(rows: rows, columns: 0..<784), Array(data.labels[rows]))
     }
     var step = 0
-    let time = shortest {
+    let time = timed {
       for (x, labels) in batches {
         learning.apply(learning.changes(x, labels: labels, step: step))
         step += 1
@@ -91,7 +95,8 @@ struct SettlingBenchmarks: ParsableCommand {
     for k in 6...15 {
       let hidden = 1 << k
       let rate = Self.rate(
-        data, hidden: hidden, gain: 800, batch: 4, steps: hidden > 4096 ? 2 : 10)
+        data, hidden: hidden, gain: 800, batch: 4, steps: hidden > 4096 ? 2 : 10,
+        timed: { leastProcessorTime($0) })
       printFigure("settling", "\(hidden) hidden units time per sample", 1e6 / rate, "us")
       printFigure(
         "settling", "\(hidden) hidden units time per cell and sample",

@@ -28,6 +28,38 @@ func quickest(within time: Duration = .milliseconds(800), _ body: () -> Void) ->
   return best / .seconds(1)
 }
 
+/// Seconds of processor time that the process has taken, or the processes that it has started and that have ended.
+///
+/// Other programs on the machine change it less than the time of a clock.
+func processorTime(ofChildren: Bool = false) -> Double {
+  var usage = rusage()
+  #if canImport(Glibc)
+    getrusage(Int32(ofChildren ? RUSAGE_CHILDREN.rawValue : RUSAGE_SELF.rawValue), &usage)
+  #else
+    getrusage(ofChildren ? RUSAGE_CHILDREN : RUSAGE_SELF, &usage)
+  #endif
+  func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + 1e-6 * Double(time.tv_usec) }
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+}
+
+/// The least processor time of several runs of `body`, in seconds; a run repeats it until 0.1 s are over.
+func leastProcessorTime(runs: Int = 5, _ body: () -> Void) -> Double {
+  body()
+  var best = Double.infinity
+  for _ in 0..<runs {
+    var count = 0
+    let start = processorTime()
+    var elapsed = 0.0
+    repeat {
+      body()
+      count += 1
+      elapsed = processorTime() - start
+    } while elapsed < 0.1
+    best = min(best, elapsed / Double(count))
+  }
+  return best
+}
+
 /// Prints the head of the table that `printFigure` fills.
 func printFigureHead() { print("case,quantity,value,unit,rival,times") }
 
