@@ -160,7 +160,7 @@ import Testing
       }
       least = min(least, dot / (first * second).squareRoot())
     }
-    #expect(least > 0.99 && compared > 50)
+    #expect(least > 0.999 && compared > 50)
   }
 
   @Test("a nudge beyond the outputs' conductance is refused")
