@@ -1,9 +1,33 @@
-// Products in whole numbers, and tiles of separable weights.
+// Products in whole numbers and by events, and tiles of separable weights.
+#include "ow_events.h"
 #include "ow_products.h"
 #include "ow_separable.h"
 #include "values.h"
 
+static void events(size_t inputs, size_t columns, int kind) {
+  size_t vectors = 3, leading = inputs + 1;
+  float *x = floats(vectors * leading, kind);
+  for (size_t k = 0; k < vectors * leading; k++)
+    if (draw() % 3) x[k] = 0;
+  for (size_t room = 0; room <= vectors * inputs; room += inputs) {
+    uint32_t *starts = block((vectors + 1) * 4), *places = block((room + 16) * 4);
+    float *values = block((room + 16) * 4);
+    if (!ow_list_events(x, vectors, inputs, leading, room, starts, places, values)) continue;
+    size_t count = starts[vectors];
+    for (int keeps = 0; keeps < 2; keeps++)
+      ow_event_product(starts, places, values, vectors, floats(inputs * (columns + 1), kind), columns + 1,
+                       floats(vectors * (columns + 2), kind), columns + 2, columns, 2, keeps ? 1 : 0);
+    uint32_t *turned = block((inputs + 1) * 4), *turned_places = block(count * 4);
+    float *turned_values = block(count * 4);
+    ow_turn_events(starts, places, values, vectors, inputs, turned, turned_places, turned_values);
+    ow_event_product(turned, turned_places, turned_values, inputs, floats(vectors * columns, kind), columns,
+                     floats(inputs * columns, ZEROS), columns, columns, 1, 0);
+  }
+  give_back();
+}
+
 void run_products(size_t rows, size_t columns, int kind) {
+  events(rows, columns, kind);
   size_t pairs = (rows + 1) / 2, stride = 2 * pairs + 2, panels = (columns + OW_PANEL - 1) / OW_PANEL;
   for (size_t vectors = 1; vectors < 9; vectors += vectors) {
     int16_t *codes = shorts(vectors * stride, 0, 0);

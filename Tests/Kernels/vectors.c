@@ -8,6 +8,7 @@
 #include "ow_programming.h"
 #include "ow_ramp.h"
 #include "ow_random.h"
+#include "ow_fire.h"
 #include "ow_rectify.h"
 #include "ow_roots.h"
 #include "ow_sigmoid.h"
@@ -102,6 +103,23 @@ static void learning(size_t n, int kind) {
   give_back();
 }
 
+static void neurons(size_t n, int kind) {
+  for (int form = 0; form < 12; form++) {
+    ow_fire_law law = {0.9f, 0.01f, 1, 0, -INFINITY, 0, 0, 0.9f, 0, form % 3, form / 3 % 3, 0.5f, form % 2};
+    if (form > 5) law.synapse_decay = 0.5f, law.adaptation = 0.1f, law.refractory_steps = 2;
+    // Plain neurons touch nothing but potentials.
+    size_t other = ow_fire_is_plain(&law) ? 0 : n;
+    float *added = floats(other, kind);
+    ow_fire_state neuron = {floats(other, kind), floats(n, kind), floats(other, kind), added,
+                            form % 2 ? added : 0, floats(n, ZEROS), floats(other, ZEROS)};
+    float *spikes = floats(n, ZEROS);
+    ow_fire(&law, n, floats(n, kind), form % 2 ? floats(n, kind) : 0, &neuron, spikes);
+    ow_fire_back(&law, n, neuron.potential, neuron.integrates, added, spikes, floats(n, kind), floats(n, ZEROS),
+                 floats(other, ZEROS), floats(other, ZEROS), floats(n, ZEROS));
+    give_back();
+  }
+}
+
 static void cells(size_t n, int kind) {
   ow_cells_sinh(doubles(n, kind), doubles(n, kind), 2, doubles(n, ZEROS), doubles(n, ZEROS), n);
   ow_cells_between(doubles(n, kind), doubles(n, kind), 0.3, doubles(n, ZEROS), n);
@@ -120,5 +138,6 @@ void run_vectors(size_t n, int kind) {
   converters(n, kind);
   noise(n, kind);
   learning(n, kind);
+  neurons(n, kind);
   cells(n, kind);
 }

@@ -1,6 +1,6 @@
 import LinearAlgebra
 
-/// Carries out a network's products exactly, in single precision.
+/// Carries out a network's products exactly, in single precision; those of spikes by events (`EventList`).
 public struct DigitalEngine: ProductEngine {
   private let sites: [ProductSite]
 
@@ -33,9 +33,18 @@ public struct DigitalEngine: ProductEngine {
     site.weights.elements.withUnsafeBufferPointer { weights in
       for group in 0..<site.groups {
         let (rows, columns) = site.block(group)
+        let matrix = weights.baseAddress! + rows.lowerBound * columns.count
+        if let events = EventList(
+          source + rows.lowerBound, leading: inputs, vectors: vectors, inputs: rows.count,
+          columns: columns.count)
+        {
+          events.product(
+            matrix, leadingWeights: columns.count, into: target + columns.lowerBound,
+            leading: outputs, columns: columns.count, beta: 1)
+          continue
+        }
         BLAS.gemm(
-          source + rows.lowerBound, leading: inputs,
-          weights.baseAddress! + rows.lowerBound * columns.count, leading: columns.count,
+          source + rows.lowerBound, leading: inputs, matrix, leading: columns.count,
           into: target + columns.lowerBound, leading: outputs,
           m: vectors, n: columns.count, k: rows.count, beta: 1)
       }

@@ -19,9 +19,9 @@ struct EvaluationPlan: Sendable {
   /// Whether the result lies in the caller's input and has to be copied.
   let outputIsInput: Bool
 
-  /// The largest chunk, and the workspace one chunk may take, in floats.
+  /// The largest chunk, and the workspace one chunk may take, in floats: what a processor's last cache holds.
   private static let largestChunk = 128
-  private static let workspaceLimit = 1 << 24
+  private static let workspaceLimit = 1 << 22
 
   init(inputShape: [Int], layers: [Layer], output: Int) {
     let sizes = [inputShape.reduce(1, *)] + layers.map { $0.operation.outputShape.reduce(1, *) }

@@ -1,5 +1,6 @@
 public import InputOutput
 import LinearAlgebra
+import Synchronization
 
 extension Network {
   /// The network's results for a batch of samples.
@@ -37,10 +38,13 @@ extension Network {
         nonisolated(unsafe) let target = target
         nonisolated(unsafe) let source = first
         let chunk = chunkSize
+        let workspaces = Workspaces(size: plan.workspaceSize * min(chunk, count))
         Parallel.forEach((count + chunk - 1) / chunk) { k in
           let start = k * chunk
+          let workspace = workspaces.take()
+          defer { workspaces.give(workspace) }
           evaluateChunk(
-            source + start * inputSize, into: target + start * outputSize,
+            source + start * inputSize, into: target + start * outputSize, workspace,
             LayerContext(
               firstSample: firstSample + start, samples: min(chunk, count - start), engine: engine))
         }
@@ -50,12 +54,10 @@ extension Network {
   }
 
   private func evaluateChunk(
-    _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, _ context: LayerContext
+    _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>,
+    _ workspace: UnsafeMutablePointer<Float>, _ context: LayerContext
   ) {
     let samples = context.samples
-    let workspace = UnsafeMutablePointer<Float>.allocate(
-      capacity: max(1, plan.workspaceSize * samples))
-    defer { workspace.deallocate() }
     func pointer(_ value: Int) -> UnsafeMutablePointer<Float> {
       switch plan.places[value] {
       // Written to by no layer: the plan lets none work in place there.
@@ -72,5 +74,31 @@ extension Network {
     if plan.outputIsInput {
       output.update(from: input, count: samples * inputShape.reduce(1, *))
     }
+  }
+}
+
+/// Memory for the chunks of a pass, one piece per chunk at work: to touch fresh memory takes longer than to use it.
+private final class Workspaces: Sendable {
+  private let size: Int
+  /// The addresses of pieces that no chunk has.
+  private let free = Mutex([UInt]())
+
+  /// Pieces of `size` floats.
+  init(size: Int) { self.size = max(1, size) }
+
+  deinit {
+    for address in free.withLock({ $0 }) {
+      UnsafeMutablePointer<Float>(bitPattern: address)?.deallocate()
+    }
+  }
+
+  func take() -> UnsafeMutablePointer<Float> {
+    let address = free.withLock { $0.popLast() } ?? 0
+    return UnsafeMutablePointer(bitPattern: address) ?? .allocate(capacity: size)
+  }
+
+  func give(_ piece: UnsafeMutablePointer<Float>) {
+    let address = UInt(bitPattern: piece)
+    free.withLock { $0.append(address) }
   }
 }

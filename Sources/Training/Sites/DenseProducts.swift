@@ -1,7 +1,7 @@
 import LinearAlgebra
 
-/// The three products of a weight matrix, split over threads by blocks of columns. `leading` is the distance
-/// between two vectors of inputs where they are parts of longer ones.
+/// The three products of a weight matrix, split over threads by blocks of columns; of spikes by events
+/// (`EventList`). `leading` is the distance between two vectors of inputs where they are parts of longer ones.
 ///
 /// A block is 128 columns wide for any number of threads, and no two blocks add to the same
 /// element: the bits do not depend on the number of threads.
@@ -34,6 +34,15 @@ enum DenseProducts {
     into y: UnsafeMutablePointer<Float>, samples: Int, inputs: Int, outputs: Int, beta: Float = 0
   ) {
     nonisolated(unsafe) let (x, weights, y) = (x, weights, y)  // safe: blocks are disjoint
+    if let events = EventList(
+      x, leading: leading ?? inputs, vectors: samples, inputs: inputs, columns: outputs)
+    {
+      return blocks(outputs, work: events.count * outputs) { columns in
+        events.product(
+          weights + columns.lowerBound, leadingWeights: outputs, into: y + columns.lowerBound,
+          leading: outputs, columns: columns.count, beta: beta)
+      }
+    }
     blocks(outputs, work: samples * inputs * outputs) { columns in
       BLAS.gemm(
         x, leading: leading ?? inputs, weights + columns.lowerBound, leading: outputs,
@@ -66,6 +75,15 @@ enum DenseProducts {
     beta: Float = 0
   ) {
     nonisolated(unsafe) let (x, dy, w) = (x, dy, w)  // safe: blocks are disjoint
+    if let events = EventList(
+      x, leading: leading ?? inputs, vectors: samples, inputs: inputs, columns: outputs)?.turned()
+    {
+      return blocks(outputs, work: events.count * outputs) { columns in
+        events.product(
+          dy + columns.lowerBound, leadingWeights: outputs, into: w + columns.lowerBound,
+          leading: outputs, columns: columns.count, alpha: alpha, beta: beta)
+      }
+    }
     blocks(inputs, work: samples * inputs * outputs) { rows in
       BLAS.gemm(
         x + rows.lowerBound, .transposed, leading: leading ?? inputs, dy, leading: outputs,

@@ -1,4 +1,4 @@
-import Foundation
+internal import CActivationKernels
 
 /// The law of leaky integrate-and-fire neurons in discrete time; potentials, currents and thresholds have one unit.
 ///
@@ -70,18 +70,29 @@ public struct SurrogateGradient: Sendable, Hashable {
 
   /// A surrogate gradient; see the members.
   public init(shape: Shape, width: Float) { (self.shape, self.width) = (shape, width) }
+}
 
-  /// dS/dV at u above the threshold, in one over the unit of the potential. Its integral over u is 1.
-  @inline(__always) func slope(_ u: Float) -> Float {
-    switch shape {
-    case .rectangular: return abs(u) < width ? 0.5 / width : 0
-    case .sigmoid:
-      let s = 1 / (1 + expf(-u / width))
-      return s * (1 - s) / width
-    case .arctangent:
-      let z = Float.pi / 2 * u / width
-      return 0.5 / (width * (1 + z * z))
-    }
+extension IntegrateAndFire {
+  /// Whether the potential is all that a neuron remembers.
+  var isPlain: Bool {
+    var own = numbers
+    return ow_fire_is_plain(&own) != 0
+  }
+
+  /// The law as the kernels take it.
+  var numbers: ow_fire_law {
+    ow_fire_law(
+      decay: decay, leak: leak, threshold: threshold, reset_value: resetValue, floor: floor,
+      synapse_decay: synapseDecay, adaptation: adaptation, adaptation_decay: adaptationDecay,
+      refractory_steps: Float(refractorySteps), reset: Self.place(reset),
+      surrogate: Self.place(surrogate.shape), width: surrogate.width,
+      passes_reset: passesReset ? 1 : 0)
+  }
+
+  /// The number of a case in the order of its type, which is that of the kernels.
+  private static func place<Choice: CaseIterable & Equatable>(_ choice: Choice) -> Int32 {
+    for (k, other) in Choice.allCases.enumerated() where other == choice { return Int32(k) }
+    return 0
   }
 }
 

@@ -1,3 +1,5 @@
+internal import CActivationKernels
+
 extension LeakyUnits {
   var adjointReads: AdjointReads { [] }
 
@@ -15,13 +17,15 @@ extension LeakyUnits {
 
   private func memory(_ context: TrainingContext, _ tape: OperationTape) -> UnitMemory {
     UnitMemory(
-      steps: steps, size: context.samples * units, scratch: tape.scratch, keeps: true)
+      steps: steps, size: context.samples * units, isPlain: isPlain, scratch: tape.scratch,
+      keeps: true)
   }
 
   /// Backpropagation through time, with surrogate gradients where units fire.
   func adjoint(_ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape) {
     let (samples, size) = (context.samples, context.samples * units)
-    let memory = UnitMemory(kept: steps, size: size, scratch: tape.scratch)
+    let memory = UnitMemory(
+      kept: steps, size: size, isPlain: isPlain, scratch: tape.scratch)
     let errors = UnitErrors(steps: steps, size: size, context.workspace)
     nonisolated(unsafe) let (above, below) = (values.outputGradient, values.inputGradients[0])
     for turn in (0..<steps).reversed() {
@@ -45,7 +49,9 @@ extension LeakyUnits {
       context.engine.adjoint(
         site: site, memory.state(turn), errors.current(turn), vectors: samples, into: errors.state,
         skipping: 0, call: turn)
-      for i in 0..<size { errors.state[i] += errors.carried[i] }
+      if case .rate = law {
+        for i in 0..<size { errors.state[i] += errors.carried[i] }
+      }
     }
   }
 
@@ -53,37 +59,12 @@ extension LeakyUnits {
   private func back(
     _ law: IntegrateAndFire, _ turn: Int, _ at: Int, _ memory: UnitMemory, _ errors: UnitErrors
   ) {
-    let (potential, added) = (memory.potential(turn) + at, memory.added(turn) + at)
-    let (integrates, spikes) = (memory.integrates(turn) + at, memory.state(turn + 1) + at)
-    let (dSpikes, dLeft) = (errors.state + at, errors.potential + at)
-    let (dAdded, dSynapse) = (errors.added + at, errors.synapse + at)
-    let (dCurrent, carried) = (errors.current(turn) + at, errors.carried + at)
-    for i in 0..<units {
-      let (v, threshold) = (potential[i], law.threshold + added[i])
-      let fired = spikes[i] > 0
-      var ds = dSpikes[i] + law.adaptation * dAdded[i]
-      var dv = dLeft[i]
-      var da = law.adaptationDecay * dAdded[i]
-      switch law.reset {
-      case .value:
-        if law.passesReset { ds += dv * (law.resetValue - v) }
-        if fired { dv = 0 }
-      case .subtract:
-        if law.passesReset { ds -= dv * threshold }
-        if fired { da -= dv }
-      case .none: break
-      }
-      let slope = integrates[i] * law.surrogate.slope(v - threshold)
-      dv += slope * ds
-      da -= slope * ds
-      if v <= law.floor { dv = 0 }
-      dv *= integrates[i]
-      dAdded[i] = da
-      dLeft[i] = law.decay * dv
-      dSynapse[i] = dv + law.synapseDecay * dSynapse[i]
-      dCurrent[i] = dSynapse[i]
-      carried[i] = 0
-    }
+    var numbers = law.numbers
+    let kept = memory.fireState(turn, of: steps, at)
+    ow_fire_back(
+      &numbers, units, kept.potential, kept.integrates, kept.added, memory.state(turn + 1) + at,
+      errors.state + at, errors.potential + at, errors.added + at, errors.synapse + at,
+      errors.current(turn) + at)
   }
 
   private func back(
@@ -127,7 +108,9 @@ private struct UnitErrors: @unchecked Sendable {  // Sendable: threads use disjo
     synapse = memory.floats(4, size)
     // One step behind the other, as sites are promised.
     currents = memory.floats(5, steps * size)
-    for piece in [state, potential, added, synapse] { piece.update(repeating: 0, count: size) }
+    for piece in [state, carried, potential, added, synapse] {
+      piece.update(repeating: 0, count: size)
+    }
   }
 
   /// At the currents of a turn.

@@ -1,3 +1,5 @@
+internal import CActivationKernels
+
 /// Units with a memory, over a whole sequence: currents in, spikes or rates out, with a matrix between the units or
 /// without.
 ///
@@ -18,6 +20,9 @@ struct LeakyUnits: LayerOperation {
   var sites: [Int]
   let storage = LayerStorage.own
 
+  /// Whether only potentials and results of a step matter to the next one.
+  var isPlain: Bool { if case .spiking(let law) = law { law.isPlain } else { true } }
+
   var name: String {
     if case .spiking = law { "integrate-and-fire" } else { "leaky-rate" }
   }
@@ -32,7 +37,7 @@ struct LeakyUnits: LayerOperation {
   ) {
     let scratch = ScratchMemory()
     let memory = UnitMemory(
-      steps: steps, size: context.samples * units, scratch: scratch, keeps: false)
+      steps: steps, size: context.samples * units, isPlain: isPlain, scratch: scratch, keeps: false)
     run(inputs[0], into: output, memory, context.samples, context.engine) { turn in
       context.firstSample * steps + turn * context.samples
     } overBlocks: { body in
@@ -72,59 +77,26 @@ struct LeakyUnits: LayerOperation {
   ) {
     for s in block {
       let (at, from) = (s * units, (s * steps + turn) * units)
-      let current = memory.current + at
-      if sites.isEmpty {
-        current.update(from: x + from, count: units)
-      } else {
-        for i in 0..<units { current[i] += x[from + i] }
-      }
+      let current = sites.isEmpty ? nil : memory.current + at
       switch law {
-      case .spiking(let law): integrate(law, turn, at, memory)
-      case .rate(let law): follow(law, turn, at, memory)
+      case .spiking(let law):
+        var (numbers, state) = (law.numbers, memory.fireState(turn, of: steps, at))
+        ow_fire(&numbers, units, x + from, current, &state, memory.state(turn + 1) + at)
+      case .rate(let law): follow(law, turn, at, x + from, current, memory)
       }
       (output + from).update(from: memory.state(turn + 1) + at, count: units)
     }
   }
 
-  private func integrate(_ law: IntegrateAndFire, _ turn: Int, _ at: Int, _ memory: UnitMemory) {
-    let (current, synapse) = (memory.current + at, memory.synapse + at)
-    let (left, countdown) = (memory.potential + at, memory.countdown + at)
-    let (potential, integrates) = (memory.potential(turn) + at, memory.integrates(turn) + at)
-    let (added, next) = (
-      memory.added(turn) + at, turn + 1 < steps ? memory.added(turn + 1) + at : nil
-    )
-    let spikes = memory.state(turn + 1) + at
-    for i in 0..<units {
-      let j = law.synapseDecay * synapse[i] + current[i]
-      synapse[i] = j
-      let isFree = countdown[i] <= 0
-      let v = isFree ? max(law.floor, law.decay * left[i] - law.leak + j) : law.resetValue
-      let a = added[i]
-      let threshold = law.threshold + a
-      let fires = isFree && v > threshold
-      potential[i] = v
-      integrates[i] = isFree ? 1 : 0
-      spikes[i] = fires ? 1 : 0
-      if law.adaptation != 0 {
-        next?[i] = law.adaptationDecay * a + (fires ? law.adaptation : 0)
-      } else {
-        next?[i] = 0
-      }
-      countdown[i] = fires ? Float(law.refractorySteps) : countdown[i] - 1
-      left[i] =
-        switch (fires, law.reset) {
-        case (false, _), (_, .none): v
-        case (true, .value): law.resetValue
-        case (true, .subtract): v - threshold
-        }
-    }
-  }
-
-  private func follow(_ law: RateUnit, _ turn: Int, _ at: Int, _ memory: UnitMemory) {
+  private func follow(
+    _ law: RateUnit, _ turn: Int, _ at: Int, _ x: UnsafePointer<Float>,
+    _ current: UnsafePointer<Float>?, _ memory: UnitMemory
+  ) {
     let potential = memory.potential(turn) + at
     let (before, after) = (memory.state(turn) + at, memory.state(turn + 1) + at)
     let numbers = UnsafeMutableBufferPointer(start: potential, count: units)
-    potential.update(from: memory.current + at, count: units)
+    potential.update(from: x, count: units)
+    if let current { for i in 0..<units { potential[i] += current[i] } }
     switch law {
     case .tanh(let leak):
       Activation.tanh.apply(numbers)
@@ -143,4 +115,15 @@ struct LeakyUnits: LayerOperation {
 
 extension LeakyUnits: SiteReading {
   var isReadInTurns: Bool { true }
+}
+
+extension Network {
+  /// The law of the rate units that the network begins with; `nil` where it begins with something else, or with units that
+  /// do not read each other.
+  package var firstRateUnits: RateUnit? {
+    guard let units = layers.first?.operation as? LeakyUnits, !units.sites.isEmpty,
+      case .rate(let law) = units.law
+    else { return nil }
+    return law
+  }
 }
