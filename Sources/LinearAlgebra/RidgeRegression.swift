@@ -54,6 +54,12 @@ package struct RidgeRegression: Sendable {
     rows += count
   }
 
+  /// The mean of all regressors of all rows; NaN without rows.
+  package var meanRegressor: Double {
+    squares[(inputs * (inputs + 1))..<(inputs * (inputs + 2))].reduce(0, +)
+      / Double(rows * inputs)
+  }
+
   /// The rows of both.
   /// - Precondition: as many inputs and outputs.
   package static func + (a: RidgeRegression, b: RidgeRegression) -> RidgeRegression {

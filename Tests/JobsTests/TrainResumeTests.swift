@@ -74,6 +74,14 @@ import Testing
         {type: dense, outputs: 10}]}
       """,
       """
+      rule: {name: readout, inhibition: {rates: [0.01]}}
+      network: {layers: [
+        {type: reshape, shape: [8, 8]},
+        {type: dense, outputs: 20, each-step: true, random: {gain: 0.3}},
+        {type: leaky-rate, function: sigmoid, recurrent: true, random: {mean: 1, deviation: 0.2, excitatory: 0.7}},
+        {type: dense, outputs: 10}]}
+      """,
+      """
       rule: {name: readout, fit: softmax}
       network: {hidden: [30]}
       optimizer: {name: adam, rate: 0.01}

@@ -12,14 +12,14 @@ import Training
 @Suite struct ReadoutTests {
   /// A rule at its first step, for one sample of `shape` per step.
   static func rule(
-    _ text: String, shape: [Int], outputs: Int, targets: TargetKind = .numbers
+    _ text: String, shape: [Int], outputs: Int, targets: TargetKind = .numbers, epochs: Int = 1
   ) throws -> any TrainingRule {
     let file = try StrictFile(text: text, source: "run.yaml")
     let node = file.root.child("rule")
     let name = node.keys.isEmpty ? node.text() : node.text("name")
     let setup = TrainingSetup(
       root: file.root, inputShape: shape, classCount: outputs, targets: targets, batch: 1,
-      stepsPerEpoch: 1, epochs: 1, key: StreamKey(seed: 3))
+      stepsPerEpoch: 1, epochs: epochs, key: StreamKey(seed: 3))
     let rule = try #require(TrainingRules.rule(named: name ?? "")).init(setup)
     try file.finish()
     return rule

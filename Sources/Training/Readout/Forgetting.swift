@@ -9,21 +9,23 @@ import Randomness
 /// from those of the unchanged input, with the same noise of reads. The exponent ln(d_τ/d_0)/τ estimates the largest
 /// Lyapunov exponent on the series: below 0 states forget, above 0 they do not. τ is the last step before d leaves the
 /// range of 1e-5 to ½ of the size of the results, below which single precision ends and above which d saturates.
-enum Forgetting {
-  /// The place of the changed step: the first one whose result is given, since layers may drop the first ones.
-  private static func changed(_ network: Network) -> (step: Int, width: Int)? {
-    let (input, output) = (network.inputShape, network.outputShape)
-    guard output.count == 2, output[0] > 1, let steps = input.first, steps >= output[0] else {
+struct Forgetting {
+  /// The changed step: the first one whose result is given, since layers may drop the first ones; its size.
+  private let (step, width): (Int, Int)
+  /// The shape of the result.
+  private let (steps, units): (Int, Int)
+
+  /// Layers from `input` to `output`, shapes of a sample; `nil` where time is not the first axis of both.
+  init?(input: [Int], output: [Int]) {
+    guard output.count == 2, output[0] > 1, let length = input.first, length >= output[0] else {
       return nil
     }
-    return (steps - output[0], input.dropFirst().reduce(1, *))
+    (step, width) = (length - output[0], input.dropFirst().reduce(1, *))
+    (steps, units) = (output[0], output[1])
   }
 
-  /// The inputs with one step changed; as they are where time is not the first axis.
-  static func perturbed(
-    _ x: Matrix<Float>, _ network: Network, key: StreamKey
-  ) -> Matrix<Float> {
-    guard let (step, width) = changed(network) else { return x }
+  /// The inputs with one step changed.
+  func perturbed(_ x: Matrix<Float>, key: StreamKey) -> Matrix<Float> {
     var result = x
     for sample in 0..<x.rowCount {
       let row = x.elements[sample * x.columnCount..<(sample + 1) * x.columnCount]
@@ -34,16 +36,12 @@ enum Forgetting {
     return result
   }
 
-  /// The exponent of each sample; none where the layers give no series or nothing follows the change.
+  /// The exponent of each sample; none where nothing follows the change.
   ///
   /// - Parameters:
   ///   - plain: samples × (steps·units), the results without the change.
   ///   - other: those with it.
-  static func figures(
-    _ plain: Matrix<Float>, _ other: Matrix<Float>, _ network: Network
-  ) -> [SampleFigures] {
-    guard changed(network) != nil else { return [] }
-    let (steps, units) = (network.outputShape[0], network.outputShape[1])
+  func figures(_ plain: Matrix<Float>, _ other: Matrix<Float>) -> [SampleFigures] {
     let exponents = (0..<plain.rowCount).map { sample -> Double in
       func norm(_ step: Int, _ number: (Int) -> Float) -> Double {
         let from = sample * plain.columnCount + step * units

@@ -75,12 +75,13 @@ struct RidgeReadout: Sendable {
     return result
   }
 
-  /// The regularization, and the root mean square error of all rows of the fit.
+  /// The mean of all features, the regularization, and the root mean square error of all rows of the fit.
   func report() -> [RuleFigure] {
     let all = fitted + heldOut
     guard isFitted == 1, let found = all.coefficients(penalty: penalty) else { return [] }
     let mean = all.residualSquares(found) / Double(all.rows * all.outputs)
     return [
+      RuleFigure("mean feature", all.meanRegressor),
       RuleFigure("regularization", penalty),
       RuleFigure("RMSE of the fit to the training rows", mean.squareRoot()),
     ]

@@ -3,7 +3,7 @@ import LinearAlgebra
 import Networks
 import Randomness
 
-/// Weights that no rule changes, read with noise of their own: a random array whose cells stay as they were made.
+/// Weights that no rule learns, read with noise of their own: a random array whose cells stay as they were made.
 ///
 /// Every read draws every weight anew, W(1 + ρ·n) with n normal. Of a vector x this leaves in output j normal noise of the
 /// variance ρ²·Σᵢ xᵢ²·Wᵢⱼ², which is drawn as a whole: the same distribution, one number per output. Gradients at the
@@ -13,7 +13,8 @@ struct FixedSite: TrainableSite {
   var outputs: Int { blocks.outputs }
   /// None.
   var gateRamps: GateRamps.Written? { nil }
-  private var weights: [Float]
+  /// Inputs × outputs, blocks one behind the other.
+  private(set) var weights: [Float]
   private var bias: [Float]
   /// W² where reads have noise.
   private var squares: [Float] = []
@@ -26,6 +27,13 @@ struct FixedSite: TrainableSite {
     bias = site.bias ?? []
     blocks = site.blockProducts
     self.law = law
+    square()
+  }
+
+  /// Sets the weights, as many as before.
+  mutating func set(_ weights: [Float]) {
+    precondition(weights.count == self.weights.count, "as many weights as the site has")
+    self.weights = weights
     square()
   }
 
