@@ -35,7 +35,8 @@ struct CalibrationData {
       let folder = DataFolder(option: options.dataFolder)
       samples = try first(
         try DataSet.load(
-          name, split: .train, from: folder, window: MapJob.window(network)))
+          name, split: .train, from: folder, window: MapJob.window(network),
+          events: TrainingOrigin.events(name, model: options.model)))
       source = name
     }
   }
@@ -52,6 +53,7 @@ struct CalibrationData {
     }
     return try DataSet.load(
       options.data, split: .train, from: DataFolder(option: options.dataFolder),
-      label: options.label, window: MapJob.window(network))
+      label: options.label, window: MapJob.window(network),
+      events: TrainingOrigin.events(options.data, model: options.model))
   }
 }

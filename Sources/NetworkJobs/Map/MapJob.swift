@@ -130,7 +130,8 @@ public struct MapJob: Sendable {
     let folder = DataFolder(option: options.dataFolder)
     var set = try DataSet.load(
       options.data, split: .test, from: folder, label: options.label, targets: options.targets,
-      window: Self.window(network))
+      window: Self.window(network),
+      events: TrainingOrigin.events(options.data, model: options.model))
     if let count = options.samples { set = set.subset(0..<min(count, set.count)) }
     guard set.count > 0 else { throw InputError(options.data, "holds no samples") }
     set = try set.fitting(inputShape: network.inputShape)

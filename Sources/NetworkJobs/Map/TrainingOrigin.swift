@@ -12,6 +12,8 @@ struct TrainingOrigin {
   let data: String
   /// The loss that the run file names, if any.
   let loss: Loss?
+  /// How the training made samples of recordings of events, if it did.
+  let events: EventFrames?
 
   /// `nil` where the folder of `model` holds no run file of `train`.
   init?(model: String) {
@@ -22,6 +24,14 @@ struct TrainingOrigin {
     else { return nil }
     self.data = data
     loss = root.unaskedText("loss").flatMap(Loss.init(rawValue:))
+    let node = root.child("data")
+    events = node.has("events") ? EventFrames(reading: node.mapping("events")) : nil
+  }
+
+  /// How the recordings in the folder `name` become samples of `model`: as those of its training did; `nil` where `name` is no
+  /// folder or the training read none.
+  static func events(_ name: String, model: String) -> EventFrames? {
+    AtomicFile.isFolder(name) ? TrainingOrigin(model: model)?.events : nil
   }
 
   /// A sentence where `name` is the file that the network was trained on; sets with parts of their own have a test part.

@@ -114,24 +114,8 @@ struct TrainingFile {
       label: node.has("label") ? node.text("label") : nil,
       targets: node.has("targets") ? node.text("targets") : nil)
     data.series = series(name, node)
-    data.events = node.has("events") ? events(node.mapping("events")) : nil
+    data.events = node.has("events") ? EventFrames(reading: node.mapping("events")) : nil
     return data
-  }
-
-  /// How recordings of events become samples.
-  private static func events(_ node: StrictNode) -> EventFrames {
-    var frames = EventFrames()
-    frames.size = node.integer("size", in: 1...256, default: frames.size)
-    frames.crop = node.integer("crop", in: 1...frames.size, default: frames.size)
-    frames.polarity =
-      EventFrames.Polarity(
-        rawValue: node.choice(
-          "polarity", of: EventFrames.Polarity.allCases.map(\.rawValue),
-          default: frames.polarity.rawValue)) ?? .on
-    frames.steps = node.integer("steps", in: 1...1 << 16, default: frames.steps)
-    frames.width = 1e6 * node.quantity("step", unit: "s", in: 1e-6...10, default: 6e-3)
-    frames.counts = node.flag("counts", default: false)
-    return frames
   }
 
   /// The computed series called `name`, with the keys that it takes.
