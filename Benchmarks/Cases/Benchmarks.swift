@@ -8,7 +8,7 @@ struct Benchmarks: ParsableCommand {
     subcommands: [
       DynamicsBenchmarks.self, InSituBenchmarks.self, MapBenchmarks.self, PulseBenchmarks.self,
       RampBenchmarks.self, RecurrentBenchmarks.self, ResultsBenchmarks.self,
-      SettlingBenchmarks.self, SweepBenchmarks.self, TileBenchmarks.self, TrainingBenchmarks.self,
-      WireBenchmarks.self,
+      ReservoirBenchmarks.self, SettlingBenchmarks.self, SpikeBenchmarks.self, SweepBenchmarks.self,
+      TileBenchmarks.self, TrainingBenchmarks.self, WireBenchmarks.self,
     ])
 }
