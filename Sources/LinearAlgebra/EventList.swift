@@ -33,6 +33,9 @@ package struct EventList: Sendable {
     guard columns >= Self.fewestColumns, inputs >= 16, vectors > 0,
       vectors * inputs < Int(UInt32.max)
     else { return nil }
+    guard !Self.looksDense(x, leading: leading, vectors: vectors, inputs: inputs) else {
+      return nil
+    }
     let room = Int(Self.largestShare * Double(vectors * inputs))
     var (starts, values, isSparse) = ([UInt32](), [Float](), false)
     let places = [UInt32](unsafeUninitializedCapacity: room + 16) { places, count in
@@ -50,6 +53,19 @@ package struct EventList: Sendable {
     }
     guard isSparse else { return nil }
     self.init(starts, places, values, inputs: inputs)
+  }
+
+  /// Whether more than 10 of 64 elements at equal distances are not 0: most dense vectors are not searched any further.
+  private static func looksDense(
+    _ x: UnsafePointer<Float>, leading: Int, vectors: Int, inputs: Int
+  ) -> Bool {
+    let total = vectors * inputs
+    var count = 0
+    for k in 0..<64 {
+      let (vector, input) = (k * total / 64).quotientAndRemainder(dividingBy: inputs)
+      if x[vector * leading + input] != 0 { count += 1 }
+    }
+    return count > 10
   }
 
   /// The same elements by inputs, for products with the transposed vectors.
