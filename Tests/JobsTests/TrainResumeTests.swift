@@ -91,6 +91,62 @@ import Testing
       network: {hidden: [16, 16], activation: tanh}
       optimizer: {name: adam, rate: 0.01}
       """,
+      """
+      rule: {name: stdp, law: symmetric, potentiation: 0.01, first-weights: [0, 0.3], limits: [0, 1], scaling: {sum: 10},
+        thresholds: {step: 0.05, softening: 5}, supervision: {rate: 0.3, scaling: {sum: 4, of: outputs}}}
+      network: {layers: [
+        {type: rate-coding, steps: 15, gain: 0.3}, {type: dense, outputs: 20, each-step: true},
+        {type: integrate-and-fire, inhibition: 1, single-winner: true, own-thresholds: true},
+        {type: dense, outputs: 10, each-step: true}, {type: integrate-and-fire, reset: subtract},
+        {type: mean-over-time}]}
+      """,
+      """
+      rule: {name: stdp, law: pair, potentiation: 0.01, first-weights: [0, 0.3], limits: [0, 1], depression: 0.005,
+        thresholds: {step: 0.05, softening: 5}, supervision: {rate: 0.3, scaling: {sum: 4, of: outputs}}}
+      network: {layers: [
+        {type: rate-coding, steps: 15, gain: 0.3}, {type: dense, outputs: 20, each-step: true},
+        {type: integrate-and-fire, inhibition: 1, single-winner: true, own-thresholds: true},
+        {type: dense, outputs: 10, each-step: true}, {type: integrate-and-fire, reset: subtract},
+        {type: mean-over-time}]}
+      maps: {device: reram-sb, updates: {name: in-situ, rate: 1}}
+      """,
+      """
+      rule: {name: stdp, law: rectangular, potentiation: 0.01, first-weights: [0, 0.3], limits: [0, 1], depression: 0.005,
+        thresholds: {step: 0.05, softening: 5}, supervision: {rate: 0.3, scaling: {sum: 4, of: outputs}}}
+      network: {layers: [
+        {type: rate-coding, steps: 15, gain: 0.3}, {type: dense, outputs: 20, each-step: true},
+        {type: integrate-and-fire, inhibition: 1, single-winner: true, own-thresholds: true},
+        {type: dense, outputs: 10, each-step: true}, {type: integrate-and-fire, reset: subtract},
+        {type: mean-over-time}]}
+      maps: {device: ecram, updates: {name: mixed-precision, rate: 1}}
+      """,
+      """
+      rule: {name: stdp, law: overlap, amplitude: 0.01, first-weights: [0, 0.3], limits: [0, 1], tail: 3,
+        thresholds: {step: 0.05, softening: 5}, supervision: {rate: 0.3, scaling: {sum: 4, of: outputs}}}
+      network: {layers: [
+        {type: rate-coding, steps: 15, gain: 0.3}, {type: dense, outputs: 20, each-step: true},
+        {type: integrate-and-fire, inhibition: 1, single-winner: true, own-thresholds: true},
+        {type: dense, outputs: 10, each-step: true}, {type: integrate-and-fire, reset: subtract},
+        {type: mean-over-time}]}
+      maps: {device: gokmen-vlasov, updates: {name: in-situ, rate: 1}}
+      """,
+      """
+      rule: {name: stdp, law: pair, potentiation: 0.02, depression: 0.01, limits: [0, 3], astrocyte: {weight: 0.1, time: 20}}
+      network: {layers: [
+        {type: rate-coding, steps: 10}, {type: dense, outputs: 24, each-step: true, random: {gain: 0.5}},
+        {type: integrate-and-fire, recurrent: true, random: {learns: true, law: uniform, minimum: 1, maximum: 1,
+          excitatory: 0.8, inhibitory-gain: 0.25, lattice: {size: [2, 3, 4], range: 2}}},
+        {type: mean-over-time}, {type: dense, outputs: 10}]}
+      """,
+      """
+      rule: {name: stdp, law: three-factor}
+      network: {layers: [
+        {type: reshape, shape: [8, 8]}, {type: dense, outputs: 16, each-step: true},
+        {type: integrate-and-fire, surrogate: arctangent, recurrent: true}, {type: mean-over-time},
+        {type: dense, outputs: 10}]}
+      maps: {device: reram-sb, array: {fill: 0.5}, updates: {name: mixed-precision, rate: 0.1}}
+      optimizer: {name: adam, rate: 0.01}
+      """,
     ]
     + inSitu.map {
       """

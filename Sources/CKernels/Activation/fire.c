@@ -1,13 +1,16 @@
 // Leaky integrate-and-fire neurons, one step at a time, without branches.
 #include "include/ow_fire.h"
 
+#include <math.h>
+
 #include "dispatch.h"
 #include "elementary_inline.h"
 
 #pragma STDC FP_CONTRACT OFF
 
 OW_INLINE int is_plain_law(const ow_fire_law *law) {
-  return law->refractory_steps == 0.0f && law->adaptation == 0.0f && law->synapse_decay == 0.0f;
+  return law->refractory_steps == 0.0f && law->adaptation == 0.0f && law->synapse_decay == 0.0f &&
+         law->inhibition == 0.0f && !law->has_single_winner && !law->has_thresholds;
 }
 
 int ow_fire_is_plain(const ow_fire_law *law) { return is_plain_law(law); }
@@ -39,19 +42,37 @@ OW_INLINE void fire_any(
     const ow_fire_state *state, float *spikes) {
   float *synapse = state->synapse, *left = state->left, *countdown = state->countdown;
   float *added = state->added, *next = state->next_added;
+  float *potential = state->potential, *integrates = state->integrates;
+  const float *before = state->before, *rest = state->rest;
+  float all = 0.0f;
+  if (law->inhibition != 0.0f)
+    for (size_t i = 0; i < count; i++) all += before[i];
   for (size_t i = 0; i < count; i++) {
-    const float current = currents ? currents[i] + inputs[i] : inputs[i];
+    float current = currents ? currents[i] + inputs[i] : inputs[i];
+    if (all > 0.0f) current -= law->inhibition * (all - before[i]);
     const float j = law->synapse_decay * synapse[i] + current;
     const int is_free = countdown[i] <= 0.0f;
     const float sum = law->decay * left[i] - law->leak + j;
-    const float v = is_free ? (sum < law->floor ? law->floor : sum) : law->reset_value;
-    const float a = added[i], threshold = law->threshold + a;
-    const int fires = is_free & (v > threshold);
     synapse[i] = j;
-    state->potential[i] = v;
-    state->integrates[i] = is_free ? 1.0f : 0.0f;
+    potential[i] = is_free ? (sum < law->floor ? law->floor : sum) : law->reset_value;
+    integrates[i] = is_free ? 1.0f : 0.0f;
+  }
+  size_t winner = count;
+  if (law->has_single_winner) {
+    float most = -INFINITY;
+    for (size_t i = 0; i < count; i++) {
+      const float excess = potential[i] - law->threshold - added[i];
+      if (integrates[i] > 0.0f && excess > most) most = excess, winner = i;
+    }
+  }
+  for (size_t i = 0; i < count; i++) {
+    const float v = potential[i], a = added[i], threshold = law->threshold + a;
+    const int may_fire = !law->has_single_winner || i == winner;
+    const int fires = (integrates[i] > 0.0f) & (v > threshold) & may_fire;
+    const float base = rest ? rest[i] : 0.0f;
     spikes[i] = fires ? 1.0f : 0.0f;
-    if (next) next[i] = law->adaptation_decay * a + (fires ? law->adaptation : 0.0f);
+    if (next)
+      next[i] = base + law->adaptation_decay * (a - base) + (fires ? law->adaptation : 0.0f);
     countdown[i] = fires ? law->refractory_steps : countdown[i] - 1.0f;
     left[i] = after_reset(law, law->reset, v, threshold, fires);
   }
@@ -145,4 +166,16 @@ void ow_fire_back(
     else OW_BACK(0, 2);
   }
 #undef OW_BACK
+}
+
+OW_DISPATCH
+void ow_fire_slopes(
+    const ow_fire_law *law, size_t count, const float *potential, const float *integrates,
+    const float *added, float *slopes) {
+  const int is_plain = is_plain_law(law);
+  for (size_t i = 0; i < count; i++) {
+    const float threshold = is_plain ? law->threshold : law->threshold + added[i];
+    const float slope = surrogate_slope(law->surrogate, law->width, potential[i] - threshold);
+    slopes[i] = is_plain ? slope : integrates[i] * slope;
+  }
 }

@@ -89,6 +89,7 @@ package enum LayerDescriptions {
     UnitsDescription.self,
     ShapeDescription.self,
     SequenceDescription.self,
+    RateCodingDescription.self,
     ScaleDescription.self,
     OverlayDescription.self,
     CombinationDescription.self,

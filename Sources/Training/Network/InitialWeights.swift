@@ -9,6 +9,8 @@ public enum InitialWeights: Sendable, Hashable {
   case normal
   /// Uniform within ±spread/√inputs.
   case uniform(spread: Float)
+  /// Uniform between these numbers.
+  case within(ClosedRange<Float>)
 
   /// Weights, inputs × outputs.
   ///
@@ -24,6 +26,10 @@ public enum InitialWeights: Sendable, Hashable {
       let bound = spread / Float(inputs).squareRoot()
       values = Noise.uniform(inputs * outputs, key)
       for i in values.indices { values[i] = bound * (2 * values[i] - 1) }
+    case .within(let range):
+      let width = range.upperBound - range.lowerBound
+      values = Noise.uniform(inputs * outputs, key)
+      for i in values.indices { values[i] = range.lowerBound + width * values[i] }
     }
     return Matrix(rowCount: inputs, columnCount: outputs, elements: values)
   }

@@ -5,7 +5,8 @@ import Networks
 import Randomness
 import StrictYAML
 
-/// A random matrix that stays as it is drawn: what an array of cells that nobody programs one by one holds.
+/// A random matrix that stays as it is drawn, what an array of cells that nobody programs one by one holds, or from
+/// which learning begins.
 ///
 /// Weights follow one law times one gain per array. `breakdown` is in units of the median conductance of a broken cell: a
 /// cell conducts with probability Φ((V − µ)/σ), log-normally, and else not at all (`DielectricBreakdown`); a pair of
@@ -25,6 +26,8 @@ struct RandomMatrix: Sendable {
     case probability(Double)
     /// So many into every unit.
     case inputs(Int)
+    /// By the distance of neurons on a lattice.
+    case lattice(NeuronLattice)
   }
 
   /// Dale's law: the first `share` of the sources have weights ≥ 0, the others weights ≤ 0, which are larger by
@@ -46,8 +49,8 @@ struct RandomMatrix: Sendable {
   var gain = 1.0
   /// The largest absolute value of an eigenvalue that the matrix is scaled to, before the gain; `nil` for none.
   var spectralRadius: Double?
-  /// How weights are read.
-  var fixed = FixedWeights()
+  /// How weights are read; `nil` where they learn, and links that are not there stay away.
+  var fixed: FixedWeights? = FixedWeights()
 
   /// The matrix, inputs × outputs.
   /// - Precondition: a spectral radius is set for square matrices only.
@@ -97,6 +100,8 @@ struct RandomMatrix: Sendable {
   private func remove(_ values: inout [Double], _ inputs: Int, _ outputs: Int, _ key: StreamKey) {
     switch links {
     case .all: break
+    case .lattice(let lattice):
+      lattice.remove(&values, excitatory: dale?.excitatory(of: inputs) ?? inputs, key)
     case .probability(let share):
       let draws = Noise.uniform(inputs * outputs, key)
       for k in values.indices where Double(draws[k]) >= share { values[k] = 0 }
@@ -128,7 +133,10 @@ extension RandomMatrix {
     guard layer.has("random") else { return nil }
     let node = layer.mapping("random")
     law = Self.law(node)
-    if node.has("connection-probability") {
+    if node.has("lattice") {
+      links =
+        NeuronLattice(node.mapping("lattice"), units: inputs, outputs).map { .lattice($0) } ?? .all
+    } else if node.has("connection-probability") {
       links = .probability(node.number("connection-probability", in: 0...1))
       if node.has("inputs-per-unit") {
         node.child("inputs-per-unit").fault("either it or 'connection-probability' is given")
@@ -152,7 +160,11 @@ extension RandomMatrix {
         spectralRadius = nil
       }
     }
-    fixed = FixedWeights(readNoise: Float(node.number("read-noise", in: 0...10, default: 0)))
+    if node.flag("learns", default: false) {
+      fixed = nil
+    } else {
+      fixed = FixedWeights(readNoise: Float(node.number("read-noise", in: 0...10, default: 0)))
+    }
   }
 
   private static func law(_ node: StrictNode) -> Law {

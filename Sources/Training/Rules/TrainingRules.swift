@@ -27,6 +27,7 @@ public enum TrainingRules {
       DirectFeedback.self,
       EquilibriumPropagationRule.self,
       ReadoutRule.self,
+      PlasticityRule.self,
     ] + inSitu.map { training($0) }
 
   private static func training<Settings: InSituRuleSettings>(

@@ -4,11 +4,12 @@ internal import CActivationKernels
 ///
 /// With the current I of a step, the spike S ∈ {0, 1} of the step before and V' the potential after its reset:
 ///
-///     J ← κ·J + I                        current of the synapses
+///     J ← κ·J + I − g·Σₖ Sₖ              current of the synapses; the sum is over the other neurons of the layer
 ///     V = max(floor, α·V' − leak + J)    or `resetValue` during the refractory steps
-///     S = 1 where V > θ + a, outside of the refractory steps
+///     S = 1 where V > θ + b + a, outside of the refractory steps; with a single winner only where V − θ − b − a is largest
 ///     V' = the potential after the reset, a ← ρ·a + δ·S
 ///
+/// b is a number of each neuron (0 unless the layer has such thresholds), which rules of plasticity move slowly.
 /// α = exp(−Δt/τ) of the membrane, κ = exp(−Δt/τ) of the synapse, ρ that of the adaptation (Gerstner and Kistler,
 /// Spiking Neuron Models, 2002, chapter 4; adaptive thresholds as in Bellec et al., arXiv 1803.09574).
 public struct IntegrateAndFire: Sendable, Hashable {
@@ -42,6 +43,10 @@ public struct IntegrateAndFire: Sendable, Hashable {
   public var adaptation: Float = 0
   /// The part ρ of the added threshold that is left after a step, 0 … 1.
   public var adaptationDecay: Float = 0.99
+  /// The lateral inhibition g: what a spike takes from the current of every other neuron of the layer in the next step.
+  public var inhibition: Float = 0
+  /// Whether at most one neuron of the layer fires in a step, the one farthest above its threshold.
+  public var hasSingleWinner = false
   /// What stands for the derivative of a spike with respect to the potential.
   public var surrogate = SurrogateGradient(shape: .rectangular, width: 0.25)
   /// Whether gradients also pass the spike in the reset.
@@ -73,12 +78,6 @@ public struct SurrogateGradient: Sendable, Hashable {
 }
 
 extension IntegrateAndFire {
-  /// Whether the potential is all that a neuron remembers.
-  var isPlain: Bool {
-    var own = numbers
-    return ow_fire_is_plain(&own) != 0
-  }
-
   /// The law as the kernels take it.
   var numbers: ow_fire_law {
     ow_fire_law(
@@ -86,7 +85,8 @@ extension IntegrateAndFire {
       synapse_decay: synapseDecay, adaptation: adaptation, adaptation_decay: adaptationDecay,
       refractory_steps: Float(refractorySteps), reset: Self.place(reset),
       surrogate: Self.place(surrogate.shape), width: surrogate.width,
-      passes_reset: passesReset ? 1 : 0)
+      passes_reset: passesReset ? 1 : 0, inhibition: inhibition,
+      has_single_winner: hasSingleWinner ? 1 : 0, has_thresholds: 0)
   }
 
   /// The number of a case in the order of its type, which is that of the kernels.

@@ -9,7 +9,8 @@ extension LeakyUnits {
     _ context: TrainingContext, _ tape: OperationTape
   ) {
     run(
-      inputs[0], into: output, memory(context, tape), context.samples, context.engine, call: { $0 }
+      inputs[0], into: output, memory(context, tape), tape.buffers.first ?? [], context.samples,
+      context.engine, call: { $0 }
     ) { body in
       context.forEachBlock(size: units, body)
     }
@@ -49,22 +50,54 @@ extension LeakyUnits {
       context.engine.adjoint(
         site: site, memory.state(turn), errors.current(turn), vectors: samples, into: errors.state,
         skipping: 0, call: turn)
-      if case .rate = law {
+      if carriesResults {
         for i in 0..<size { errors.state[i] += errors.carried[i] }
       }
     }
+  }
+
+  /// Whether results reach the next step in another way than through the matrix.
+  private var carriesResults: Bool {
+    if case .spiking(let law) = law { law.inhibition != 0 } else { true }
   }
 
   /// From the gradient at the spikes of a turn to that at its currents.
   private func back(
     _ law: IntegrateAndFire, _ turn: Int, _ at: Int, _ memory: UnitMemory, _ errors: UnitErrors
   ) {
-    var numbers = law.numbers
+    var numbers = self.numbers(of: law)
     let kept = memory.fireState(turn, of: steps, at)
+    let (dCurrent, carried) = (errors.current(turn) + at, errors.carried + at)
     ow_fire_back(
       &numbers, units, kept.potential, kept.integrates, kept.added, memory.state(turn + 1) + at,
-      errors.state + at, errors.potential + at, errors.added + at, errors.synapse + at,
-      errors.current(turn) + at)
+      errors.state + at, errors.potential + at, errors.added + at, errors.synapse + at, dCurrent)
+    guard law.inhibition != 0 else { return }
+    var all: Float = 0
+    for i in 0..<units { all += dCurrent[i] }
+    for i in 0..<units { carried[i] = -law.inhibition * (all - dCurrent[i]) }
+  }
+
+  /// The slopes that stand for dS/dV in the last `forward`, samples × steps × units: 0 in refractory steps.
+  /// - Precondition: the units spike.
+  func slopes(samples: Int, _ tape: OperationTape) -> [Float] {
+    guard case .spiking(let law) = law else {
+      preconditionFailure("units with a rate do not spike")
+    }
+    let memory = UnitMemory(
+      kept: steps, size: samples * units, isPlain: isPlain, scratch: tape.scratch)
+    var numbers = self.numbers(of: law)
+    var result = [Float](repeating: 0, count: samples * steps * units)
+    result.withUnsafeMutableBufferPointer { slopes in
+      for turn in 0..<steps {
+        for s in 0..<samples {
+          let kept = memory.fireState(turn, of: steps, s * units)
+          ow_fire_slopes(
+            &numbers, units, kept.potential, kept.integrates, kept.added,
+            slopes.baseAddress! + (s * steps + turn) * units)
+        }
+      }
+    }
+    return result
   }
 
   private func back(

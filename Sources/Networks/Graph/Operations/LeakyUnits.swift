@@ -18,10 +18,16 @@ struct LeakyUnits: LayerOperation {
   let units: Int
   /// The recurrent matrix; none where units do not read each other.
   var sites: [Int]
+  /// What each unit's threshold has beside that of the law; empty for none.
+  var thresholds: [Float] = []
   let storage = LayerStorage.own
 
   /// Whether only potentials and results of a step matter to the next one.
-  var isPlain: Bool { if case .spiking(let law) = law { law.isPlain } else { true } }
+  var isPlain: Bool {
+    guard case .spiking(let law) = law else { return true }
+    var numbers = self.numbers(of: law)
+    return ow_fire_is_plain(&numbers) != 0
+  }
 
   var name: String {
     if case .spiking = law { "integrate-and-fire" } else { "leaky-rate" }
@@ -30,6 +36,22 @@ struct LeakyUnits: LayerOperation {
   /// A comparison with a threshold is no function.
   var functionEvaluations: Int { if case .rate = law { steps * units } else { 0 } }
   var isPlainProduct: Bool { false }
+  var buffers: [OperationArray] {
+    thresholds.isEmpty ? [] : [OperationArray(name: "threshold", values: thresholds)]
+  }
+
+  func replacing(parameters: [[Float]], buffers: [[Float]]) -> any LayerOperation {
+    var units = self
+    units.thresholds = buffers.first ?? []
+    return units
+  }
+
+  /// The law as the kernels take it.
+  func numbers(of law: IntegrateAndFire) -> ow_fire_law {
+    var numbers = law.numbers
+    numbers.has_thresholds = thresholds.isEmpty ? 0 : 1
+    return numbers
+  }
 
   func apply(
     _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
@@ -38,7 +60,7 @@ struct LeakyUnits: LayerOperation {
     let scratch = ScratchMemory()
     let memory = UnitMemory(
       steps: steps, size: context.samples * units, isPlain: isPlain, scratch: scratch, keeps: false)
-    run(inputs[0], into: output, memory, context.samples, context.engine) { turn in
+    run(inputs[0], into: output, memory, thresholds, context.samples, context.engine) { turn in
       context.firstSample * steps + turn * context.samples
     } overBlocks: { body in
       body(0..<context.samples)
@@ -49,17 +71,18 @@ struct LeakyUnits: LayerOperation {
   /// All steps of all samples.
   ///
   /// - Parameters:
+  ///   - own: a number per unit that its threshold has beside that of the law; empty for none.
   ///   - call: the number of the read of a turn.
   ///   - overBlocks: calls its body with parts of the samples that make up all of them.
   func run(
     _ x: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, _ memory: UnitMemory,
-    _ samples: Int, _ engine: any ProductEngine, call: (Int) -> Int,
+    _ own: [Float], _ samples: Int, _ engine: any ProductEngine, call: (Int) -> Int,
     overBlocks: (@Sendable (Range<Int>) -> Void) -> Void
   ) {
     nonisolated(unsafe) let (x, output) = (x, output)  // safe: samples are disjoint
     guard let site = sites.first else {
       return overBlocks { block in
-        for turn in 0..<steps { step(turn, x, output, memory, block) }
+        for turn in 0..<steps { step(turn, x, output, memory, own, block) }
       }
     }
     let size = samples * units
@@ -67,21 +90,25 @@ struct LeakyUnits: LayerOperation {
       engine.multiply(
         site: site, UnsafeBufferPointer(start: memory.state(turn), count: size), vectors: samples,
         into: UnsafeMutableBufferPointer(start: memory.current, count: size), call: call(turn))
-      overBlocks { step(turn, x, output, memory, $0) }
+      overBlocks { step(turn, x, output, memory, own, $0) }
     }
   }
 
   private func step(
     _ turn: Int, _ x: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>,
-    _ memory: UnitMemory, _ block: Range<Int>
+    _ memory: UnitMemory, _ own: [Float], _ block: Range<Int>
   ) {
     for s in block {
       let (at, from) = (s * units, (s * steps + turn) * units)
       let current = sites.isEmpty ? nil : memory.current + at
       switch law {
       case .spiking(let law):
-        var (numbers, state) = (law.numbers, memory.fireState(turn, of: steps, at))
-        ow_fire(&numbers, units, x + from, current, &state, memory.state(turn + 1) + at)
+        var (numbers, state) = (self.numbers(of: law), memory.fireState(turn, of: steps, at))
+        if turn == 0 { for i in own.indices { state.added[i] = own[i] } }
+        own.withUnsafeBufferPointer {
+          state.rest = $0.isEmpty ? nil : $0.baseAddress
+          ow_fire(&numbers, units, x + from, current, &state, memory.state(turn + 1) + at)
+        }
       case .rate(let law): follow(law, turn, at, x + from, current, memory)
       }
       (output + from).update(from: memory.state(turn + 1) + at, count: units)

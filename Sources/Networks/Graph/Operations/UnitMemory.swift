@@ -2,7 +2,7 @@ internal import CActivationKernels
 
 /// The memory of a layer of units over time; each piece holds samples × units of one turn.
 ///
-/// Plain neurons (`IntegrateAndFire.isPlain`) need less of it. Where it keeps, what the adjoint reads has a place per turn, one turn behind the other; else all turns share one.
+/// Plain neurons (`LeakyUnits.isPlain`) need less of it. Where it keeps, what the adjoint reads has a place per turn, one turn behind the other; else all turns share one.
 struct UnitMemory: @unchecked Sendable {  // Sendable: threads use disjoint samples
   private let size: Int
   private let keeps: Bool
@@ -51,6 +51,7 @@ struct UnitMemory: @unchecked Sendable {  // Sendable: threads use disjoint samp
     ow_fire_state(
       synapse: places[5] + at, left: potential + at, countdown: places[7] + at,
       added: place(2, turn) + at, next_added: turn + 1 < steps ? place(2, turn + 1) + at : nil,
-      potential: potential(turn) + at, integrates: place(3, turn) + at)
+      potential: potential(turn) + at, integrates: place(3, turn) + at,
+      before: state(turn) + at, rest: nil)
   }
 }

@@ -160,6 +160,16 @@ public final class GraphPass: @unchecked Sendable {
 }
 
 extension GraphPass {
+  /// The slopes that stand for the derivatives of spikes with respect to potentials in the last `forward`, samples × steps ×
+  /// units, of the last layer of spiking units; `nil` where there is none.
+  package func spikeSlopes() -> [Float]? {
+    for (layer, tape) in zip(layers, tapes).reversed() {
+      guard let units = layer.operation as? LeakyUnits, case .spiking = units.law else { continue }
+      return units.slopes(samples: samples, tape)
+    }
+    return nil
+  }
+
   /// Calls `body` for each parameter of the operations: "LAYER.weight", whether weight decay acts on it,
   /// its values and its gradient.
   public func forEachParameter(
