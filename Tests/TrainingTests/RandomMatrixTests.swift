@@ -56,6 +56,43 @@ import Training
     #expect(abs(share - 0.1) < 5 * (0.1 * 0.9 / n).squareRoot())
   }
 
+  @Test(
+    "links on a lattice are as many as distances say, none to itself, and weights that learn are not fixed"
+  )
+  func lattice() throws {
+    let text = """
+      rule: {name: stdp, law: pair}
+      network: {layers: [
+        {type: dense, outputs: 120, each-step: true, random: {}},
+        {type: integrate-and-fire, recurrent: true, random: {learns: true, law: uniform, minimum: 1, maximum: 1,
+          excitatory: 0.8, inhibitory-gain: 0.25, lattice: {size: [4, 5, 6], range: 2}}},
+        {type: mean-over-time}, {type: dense, outputs: 2}]}
+      """
+    let rule = try ReadoutTests.rule(text, shape: [3, 4], outputs: 2, targets: .classes)
+    let w = try ReadoutTests.weights(rule, "layer2.weight")
+    // Row: the unit that receives. The first 96 sources are excitatory.
+    #expect((0..<120).allSatisfy { w[$0 * 121] == 0 })
+    #expect(w.allSatisfy { [0, 1, -1].contains($0) })
+    for kind in [(0..<96, 0..<96, 0.2), (0..<96, 96..<120, 0.1), (96..<120, 0..<96, 0.3)] {
+      let (sources, targets, c) = kind
+      var found = 0
+      for i in sources { for j in targets where w[j * 120 + i] != 0 { found += 1 } }
+      // The mean of C·exp(−(D/λ)²) over all pairs of places that differ.
+      var sum = 0.0
+      for a in 0..<120 {
+        for b in 0..<120 where a != b {
+          let d = [
+            a % 4 - b % 4, a / 4 % 5 - b / 4 % 5, a / 20 - b / 20,
+          ].reduce(0.0) { $0 + Double($1 * $1) }
+          sum += c * exp(-d / 4)
+        }
+      }
+      let p = sum / (120 * 119)
+      let pairs = Double(sources.count * targets.count - (sources == targets ? sources.count : 0))
+      #expect(abs(Double(found) - pairs * p) < 6 * (pairs * p).squareRoot(), "C = \(c)")
+    }
+  }
+
   @Test("by Dale's law all weights of a source have one sign, and balanced ones cancel in the mean")
   func dale() throws {
     let w = try Self.matrix(
