@@ -7,7 +7,6 @@ import PackageDescription
 let argumentParser: Target.Dependency =
   .product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
-let sqlite: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 
 #if os(macOS)
@@ -20,7 +19,6 @@ let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swif
 var dependencies: [Package.Dependency] = [
   .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
   .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
-  .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
 ]
 // Only `make docs` needs the documentation compiler's plugin.
@@ -120,7 +118,7 @@ let package = Package(
       name: "Studies",
       dependencies: [
         "ArrayFiles", "InputOutput", "PhysicalUnits", "StrictYAML", "Randomness", "LinearAlgebra",
-        "NumericalMethods", "Reporting", "CSQLite", sqlite,
+        "NumericalMethods", "Reporting", "CSQLite",
       ]),
     .target(
       name: "CircuitJobs",
@@ -230,7 +228,7 @@ let package = Package(
         "ArrayFiles", "InputOutput", "StrictYAML", "Randomness", "LinearAlgebra", "Networks",
         "DeviceModels", "Circuits",
         "Training", "Reporting", "Studies", "CircuitJobs", "NetworkJobs", "Jobs", "TestSupport",
-        sqlite,
+        "CSQLite",
       ],
       resources: [.copy("Fixtures")]),
   ],

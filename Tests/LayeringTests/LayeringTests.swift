@@ -17,7 +17,7 @@ private let layers: [(target: String, outside: Set<String>)] = [
   ("Crossbar", ["CConversionKernels"]),
   ("Training", ["CConversionKernels", "CLearningKernels"]),
   ("Reporting", []),
-  ("Studies", ["CSQLite", "GRDB"]),
+  ("Studies", ["CSQLite"]),
   ("CircuitJobs", []),
   ("NetworkJobs", []),
   ("Jobs", []),

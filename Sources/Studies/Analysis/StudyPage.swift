@@ -199,8 +199,7 @@ extension ResultsStore {
   func sessions() throws -> Table {
     try read { db in
       var table = Table(columns: ["what", "value"])
-      let rows = try DatabaseRows.fetch(
-        db,
+      let rows = try db.texts(
         """
         SELECT host, version, commit_id, count(*) AS n, min(started) AS first FROM sessions
           GROUP BY host, version, commit_id ORDER BY first
@@ -211,7 +210,7 @@ extension ResultsStore {
           "sessions", .text("\(row[3]) on \(row[0]), Ohmweave \(row[1])\(commit), from \(row[4])"),
         ])
       }
-      for row in try DatabaseRows.fetch(db, "SELECT path, sha256 FROM files ORDER BY path") {
+      for row in try db.texts("SELECT path, sha256 FROM files ORDER BY path") {
         table.append([.text(row[0]), .text("SHA-256 \(row[1])")])
       }
       return table

@@ -166,7 +166,7 @@ public struct SlurmArray: Sendable {
       // A database that its task is just making has no tables yet.
       guard let store = try? ResultsStore(reading: path) else { continue }
       let one = try store.read { db in
-        try DatabaseRows.fetch(db, "SELECT count(*), sum(status = 'failed') FROM points")
+        try db.texts("SELECT count(*), sum(status = 'failed') FROM points")
       }
       sum.done += Int(one[0][0]) ?? 0
       sum.failed += Int(one[0][1]) ?? 0

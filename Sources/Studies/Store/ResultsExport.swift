@@ -1,6 +1,5 @@
 import ArrayFiles
 import Foundation
-import GRDB
 import InputOutput
 import Reporting
 
@@ -23,23 +22,21 @@ public enum ResultsExport {
     try writer.write(Table(columns: head).csv)
     try store.read { db in
       let columns = plan.columns.map { ", \(ResultsSchema.quoted($0.name))" }.joined()
-      let rows = try Row.fetchCursor(
-        db,
-        sql: """
-          SELECT "row", point, repeat, seed, status, message\(columns) FROM points ORDER BY "row"
-          """)
-      while let row = try rows.next() {
-        let number: Int = try row.value("row")
-        var fields = try ["row", "point", "repeat", "seed"].map {
-          "\(try row.value($0, as: Int64.self))"
-        }
-        fields.append(CSVText.field(try row.value("status")))
-        fields.append(CSVText.field(try row.value("message", as: String?.self) ?? ""))
-        for column in plan.columns {
+      try db.forEach(
+        """
+        SELECT "row", point, repeat, seed, status, message\(columns) FROM points ORDER BY "row"
+        """
+      ) { row in
+        let number = try row.value(0, as: Int.self)
+        var fields: [String] = []
+        for place in Int32(0)..<4 { fields.append("\(try row.value(place, as: Int.self))") }
+        fields.append(CSVText.field(try row.value(4)))
+        fields.append(CSVText.field(try row.optional(5) ?? ""))
+        for (place, column) in zip(Int32(6)..., plan.columns) {
           fields.append(
             column.isNumeric
-              ? try row.value(column.name, as: Double?.self).map { "\($0)" } ?? ""
-              : CSVText.field(try row.value(column.name, as: String?.self) ?? ""))
+              ? try row.optional(place, as: Double.self).map { "\($0)" } ?? ""
+              : CSVText.field(try row.optional(place) ?? ""))
         }
         for list in values { fields.append(list[number].isNaN ? "" : "\(list[number])") }
         try writer.write(fields.joined(separator: ",") + "\n")

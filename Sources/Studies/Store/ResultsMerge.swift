@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import InputOutput
 import Reporting
 
@@ -54,46 +53,49 @@ public enum ResultsMerge {
   private static func copy(_ part: String, into store: ResultsStore, plan: Plan) throws {
     let columns = plan.columns.map { ", \(ResultsSchema.quoted($0.name))" }.joined()
     let fixed = "\"row\", point, repeat, seed, status, message, seconds"
+    let db = store.connection
     do {
-      try store.queue.writeWithoutTransaction { db in
-        try db.execute(sql: "ATTACH DATABASE ? AS part", arguments: [ResultsStore.plainPath(part)])
-        defer { try? db.execute(sql: "DETACH DATABASE part") }
-        try db.inTransaction(.immediate) {
-          try checkFiles(db, part)
-          try checkPlaces(db, part, repeats: plan.study.repeats)
-          let offset = try Int64.fetchOne(db, sql: "SELECT max(id) FROM main.sessions") ?? 0
-          try db.execute(
-            sql: """
-              INSERT INTO main.sessions SELECT id + \(offset), started, heartbeat, ended, host,
-                process, process_start, version, commit_id, threads, shard FROM part.sessions;
-              INSERT OR IGNORE INTO main.files SELECT * FROM part.files;
-              INSERT OR IGNORE INTO main.metric_names (name, unit)
-                SELECT name, unit FROM part.metric_names;
-              DELETE FROM main.points WHERE status = 'failed' AND "row" IN
-                (SELECT "row" FROM part.points WHERE status = 'done');
-              """)
-          let conflict = try Int.fetchOne(
-            db,
-            sql: """
-              SELECT b."row" FROM part.metrics b JOIN part.metric_names bn ON bn.id = b.metric
-                JOIN main.metric_names an ON an.name = bn.name
-                JOIN main.metrics a ON a.metric = an.id AND a."row" = b."row"
-                WHERE a.value IS NOT b.value LIMIT 1
-              """)
-          if let conflict {
-            throw InputError(
-              part, at: "row \(conflict)", "contradicts the results in \(store.path)")
-          }
-          try db.execute(
-            sql: """
-              INSERT OR IGNORE INTO main.points (\(fixed), session\(columns))
-                SELECT \(fixed), session + \(offset)\(columns) FROM part.points ORDER BY "row";
-              INSERT OR IGNORE INTO main.metrics SELECT an.id, b."row", b.value
-                FROM part.metrics b JOIN part.metric_names bn ON bn.id = b.metric
-                JOIN main.metric_names an ON an.name = bn.name ORDER BY an.id, b."row";
-              """)
-          return .commit
+      try db.execute("ATTACH DATABASE ? AS part", [.text(SQLiteConnection.plainPath(part))])
+      defer { try? db.run("DETACH DATABASE part") }
+      try db.transaction(.immediate) {
+        try checkFiles(db, part)
+        try checkPlaces(db, part, repeats: plan.study.repeats)
+        let offset = try db.first("SELECT max(id) FROM main.sessions", as: Int.self) ?? 0
+        try db.execute(
+          """
+          INSERT INTO main.sessions SELECT id + ?, started, heartbeat, ended, host, process,
+            process_start, version, commit_id, threads, shard FROM part.sessions
+          """, [.integer(offset)])
+        try db.run(
+          """
+          INSERT OR IGNORE INTO main.files SELECT * FROM part.files;
+          INSERT OR IGNORE INTO main.metric_names (name, unit)
+            SELECT name, unit FROM part.metric_names;
+          DELETE FROM main.points WHERE status = 'failed' AND "row" IN
+            (SELECT "row" FROM part.points WHERE status = 'done');
+          """)
+        let conflict = try db.first(
+          """
+          SELECT b."row" FROM part.metrics b JOIN part.metric_names bn ON bn.id = b.metric
+            JOIN main.metric_names an ON an.name = bn.name
+            JOIN main.metrics a ON a.metric = an.id AND a."row" = b."row"
+            WHERE a.value IS NOT b.value LIMIT 1
+          """, as: Int.self)
+        if let conflict {
+          throw InputError(
+            part, at: "row \(conflict)", "contradicts the results in \(store.path)")
         }
+        try db.execute(
+          """
+          INSERT OR IGNORE INTO main.points (\(fixed), session\(columns))
+            SELECT \(fixed), session + ?\(columns) FROM part.points ORDER BY "row"
+          """, [.integer(offset)])
+        try db.run(
+          """
+          INSERT OR IGNORE INTO main.metrics SELECT an.id, b."row", b.value
+            FROM part.metrics b JOIN part.metric_names bn ON bn.id = b.metric
+            JOIN main.metric_names an ON an.name = bn.name ORDER BY an.id, b."row"
+          """)
       }
     } catch {
       throw ResultsStore.failure(error, path: store.path)
@@ -101,13 +103,12 @@ public enum ResultsMerge {
   }
 
   /// The point and the repeat of a row follow from its number.
-  private static func checkPlaces(_ db: Database, _ part: String, repeats: Int) throws {
-    let row = try Int.fetchOne(
-      db,
-      sql: """
-        SELECT "row" FROM part.points
-          WHERE point IS NOT "row" / \(repeats) OR repeat IS NOT "row" % \(repeats) LIMIT 1
-        """)
+  private static func checkPlaces(_ db: SQLiteConnection, _ part: String, repeats: Int) throws {
+    let row = try db.first(
+      """
+      SELECT "row" FROM part.points
+        WHERE point IS NOT "row" / ? OR repeat IS NOT "row" % ? LIMIT 1
+      """, [.integer(repeats), .integer(repeats)], as: Int.self)
     if let row {
       throw InputError(
         part, at: "row \(row)", "is damaged: its point and repeat are those of another")
@@ -115,13 +116,12 @@ public enum ResultsMerge {
   }
 
   /// Both must have read the same files.
-  private static func checkFiles(_ db: Database, _ part: String) throws {
-    let other = try String.fetchOne(
-      db,
-      sql: """
-        SELECT a.path FROM main.files a JOIN part.files b ON a.path = b.path
-          WHERE a.sha256 <> b.sha256 LIMIT 1
-        """)
+  private static func checkFiles(_ db: SQLiteConnection, _ part: String) throws {
+    let other = try db.first(
+      """
+      SELECT a.path FROM main.files a JOIN part.files b ON a.path = b.path
+        WHERE a.sha256 <> b.sha256 LIMIT 1
+      """, as: String.self)
     if let other {
       throw InputError(part, "was computed with another content of \(other) than the rest")
     }

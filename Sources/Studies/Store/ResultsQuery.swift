@@ -1,4 +1,3 @@
-import GRDB
 import InputOutput
 import Reporting
 
@@ -61,8 +60,8 @@ public struct ResultsQuery: Sendable {
     }
     return try store.read { db in
       let ids = Dictionary(
-        try Row.fetchAll(db, sql: "SELECT id, name FROM metric_names").map {
-          (try $0.value("name", as: String.self), try $0.value("id", as: Int64.self))
+        try db.all("SELECT name, id FROM metric_names") { row in
+          (try row.value(0, as: String.self), try row.value(1, as: Int.self))
         }, uniquingKeysWith: { first, _ in first })
       let (filter, arguments) = try filter(columns, ids, ConditionValue(plan: plan, metrics: known))
       let shown = metrics.isEmpty ? known.map(\.name) : metrics
@@ -71,16 +70,16 @@ public struct ResultsQuery: Sendable {
   }
 
   private func filter(
-    _ columns: [String], _ ids: [String: Int64], _ reader: ConditionValue
-  ) throws(InputError) -> (String, [(any DatabaseValueConvertible)?]) {
+    _ columns: [String], _ ids: [String: Int], _ reader: ConditionValue
+  ) throws(InputError) -> (String, [SQLiteValue]) {
     var parts: [String] = []
-    var arguments: [(any DatabaseValueConvertible)?] = []
+    var arguments: [SQLiteValue] = []
     for (name, sign, text) in conditions {
       let read = try reader.value(name, sign, text)
-      let value: any DatabaseValueConvertible
+      let value: SQLiteValue
       switch read {
-      case .number(let number): value = number
-      case .text(let word): value = word
+      case .number(let number): value = .number(number)
+      case .text(let word): value = .text(word)
       }
       if columns.contains(name) {
         let column = "p.\(ResultsSchema.quoted(name))"
@@ -92,13 +91,14 @@ public struct ResultsQuery: Sendable {
             sign == "!="
               ? "(\(column) IN (\(list)) OR CAST(\(column) AS REAL) != ?)"
               : "(\(column) NOT IN (\(list)) AND CAST(\(column) AS REAL) \(sign) ?)")
-          arguments += words
+          arguments += words.map(SQLiteValue.text)
         } else {
           parts.append("\(column) \(sign) ?")
         }
       } else if let id = ids[name] {
         parts.append(
-          "(SELECT value FROM metrics WHERE metric = \(id) AND \"row\" = p.\"row\") \(sign) ?")
+          "(SELECT value FROM metrics WHERE metric = ? AND \"row\" = p.\"row\") \(sign) ?")
+        arguments.append(.integer(id))
       } else {
         throw InputError(
           "--where", unknownName("name", name, known: columns + ids.keys.sorted()))
@@ -109,32 +109,32 @@ public struct ResultsQuery: Sendable {
   }
 
   private func rows(
-    _ db: Database, _ plan: Plan, _ shown: [String], _ ids: [String: Int64], _ filter: String,
-    _ arguments: [(any DatabaseValueConvertible)?]
+    _ db: SQLiteConnection, _ plan: Plan, _ shown: [String], _ ids: [String: Int],
+    _ filter: String, _ arguments: [SQLiteValue]
   ) throws -> Table {
     let names = ["row", "point", "repeat", "status"] + plan.columns.map(\.name)
     var table = Table(columns: names + shown)
     let selected = names.map { "p.\(ResultsSchema.quoted($0))" }
-    let values = shown.map {
-      "(SELECT value FROM metrics WHERE metric = \(ids[$0] ?? -1) AND \"row\" = p.\"row\")"
+    let values = shown.map { _ in
+      "(SELECT value FROM metrics WHERE metric = ? AND \"row\" = p.\"row\")"
     }
-    let cursor = try Row.fetchCursor(
-      db,
-      sql: """
-        SELECT \((selected + values).joined(separator: ", ")) FROM points p WHERE \(filter)
-          ORDER BY p."row" LIMIT \(limit)
-        """, arguments: StatementArguments(arguments))
-    while let row = try cursor.next() { table.append(row.databaseValues.map(Self.cell)) }
+    try db.forEach(
+      """
+      SELECT \((selected + values).joined(separator: ", ")) FROM points p WHERE \(filter)
+        ORDER BY p."row" LIMIT ?
+      """, shown.map { .integer(ids[$0] ?? -1) } + arguments + [.integer(limit)]
+    ) { row in
+      table.append(try (0..<row.count).map { Self.cell(try row.value($0)) })
+    }
     return table
   }
 
-  private static func cell(_ value: DatabaseValue) -> Table.Cell {
-    switch value.storage {
+  private static func cell(_ value: SQLiteValue) -> Table.Cell {
+    switch value {
     case .null: .text("")
-    case .int64(let number): .whole(Int(number))
-    case .double(let number): StudyValue.number(number).cell
-    case .string(let text): .text(text)
-    case .blob: .text("")
+    case .integer(let number): .whole(number)
+    case .number(let number): StudyValue.number(number).cell
+    case .text(let text): .text(text)
     }
   }
 
@@ -147,7 +147,7 @@ public struct ResultsQuery: Sendable {
       let counts = try store.read { db in
         try [
           "points", "points WHERE status = 'failed'", "claims", "sessions",
-        ].map { try Int.fetchOne(db, sql: "SELECT count(*) FROM \($0)") ?? 0 }
+        ].map { try db.first("SELECT count(*) FROM \($0)", as: Int.self) ?? 0 }
       }
       table.append([
         .text(path), .whole(counts[0]), .whole(total), .whole(counts[1]),

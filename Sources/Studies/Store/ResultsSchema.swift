@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import InputOutput
 import LinearAlgebra
 import Reporting
@@ -8,16 +7,18 @@ import Reporting
 enum ResultsSchema {
   /// Creates the tables in a new file and compares those of an old one with `plan` and with the
   /// `ArithmeticMode` of the rows to come.
-  static func prepare(_ db: Database, path: String, plan: Plan, arithmetic: String) throws {
-    let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+  static func prepare(_ db: SQLiteConnection, path: String, plan: Plan, arithmetic: String) throws {
+    let tables = try db.first("SELECT count(*) FROM sqlite_master", as: Int.self) ?? 0
     if tables == 0 {
       try create(db, plan: plan, arithmetic: arithmetic)
       return
     }
     try check(db, path: path)
-    let identity = try String.fetchOne(db, sql: "SELECT value FROM study WHERE key = 'plan'")
+    let identity = try db.first(
+      "SELECT value FROM study WHERE key = 'plan'", as: String.self)
     guard identity == plan.identity else {
-      let title = try String.fetchOne(db, sql: "SELECT value FROM study WHERE key = 'title'") ?? ""
+      let title =
+        try db.first("SELECT value FROM study WHERE key = 'title'", as: String.self) ?? ""
       throw InputError(
         path, "holds results of another plan ('\(title)'), another --output is expected")
     }
@@ -26,9 +27,9 @@ enum ResultsSchema {
   }
 
   /// The `ArithmeticMode` of the rows; results of versions without portable arithmetic do not name it.
-  static func arithmetic(_ db: Database) throws -> String {
-    try String.fetchOne(
-      db, sql: "SELECT value FROM study WHERE key = ?", arguments: [RunFile.arithmeticKey])
+  static func arithmetic(_ db: SQLiteConnection) throws -> String {
+    try db.first(
+      "SELECT value FROM study WHERE key = ?", [.text(RunFile.arithmeticKey)], as: String.self)
       ?? ArithmeticMode.native.rawValue
   }
 
@@ -37,27 +38,26 @@ enum ResultsSchema {
   /// A file from somebody else may hold views that never end, triggers, or tables of another form: nothing
   /// of it is read before this.
   /// - Throws: `InputError` where anything is missing, different or additional.
-  static func check(_ db: Database, path: String) throws {
-    let id = try Int32.fetchOne(db, sql: "PRAGMA application_id")
+  static func check(_ db: SQLiteConnection, path: String) throws {
+    let id = try db.first("PRAGMA application_id", as: Int.self)
     guard id == ResultsStore.applicationID else {
       throw InputError(path, "is a database, but not of results of a study")
     }
-    let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+    let version = try db.first("PRAGMA user_version", as: Int.self) ?? 0
     guard version == ResultsStore.schemaVersion else {
       throw InputError(
         path, "has version \(version) of the tables, \(ResultsStore.schemaVersion) is expected")
     }
     var missing = Set(fixed.map(words))
     var hasPoints = false
-    let objects = try Row.fetchCursor(db, sql: "SELECT type, name, sql FROM sqlite_master")
-    while let object = try objects.next() {
-      let type: String = try object.value("type")
-      let name: String = try object.value("name")
-      let text = try object.value("sql", as: DatabaseValue.self)
+    try db.forEach("SELECT type, name, sql FROM sqlite_master") { object in
+      let type = try object.value(0, as: String.self)
+      let name = try object.value(1, as: String.self)
+      let text = try object.optional(2, as: String.self)
       // The index of a primary key or of a unique column has no text.
-      if text.isNull && type == "index" && name.hasPrefix("sqlite_autoindex_") { continue }
-      let sql = words(String.fromDatabaseValue(text) ?? "")
-      if missing.remove(sql) != nil { continue }
+      if text == nil && type == "index" && name.hasPrefix("sqlite_autoindex_") { return }
+      let sql = words(text ?? "")
+      if missing.remove(sql) != nil { return }
       guard type == "table", !hasPoints, isPoints(sql) else {
         throw InputError(
           path, "the \(type) '\(name.prefix(60))' is not one that the results of a study have")
@@ -128,12 +128,12 @@ enum ResultsSchema {
     return true
   }
 
-  private static func create(_ db: Database, plan: Plan, arithmetic: String) throws {
-    try db.execute(sql: "PRAGMA application_id = \(ResultsStore.applicationID)")
-    try db.execute(sql: "PRAGMA user_version = \(ResultsStore.schemaVersion)")
+  private static func create(_ db: SQLiteConnection, plan: Plan, arithmetic: String) throws {
+    try db.run("PRAGMA application_id = \(ResultsStore.applicationID)")
+    try db.run("PRAGMA user_version = \(ResultsStore.schemaVersion)")
     let columns = plan.columns.map { ", \(quoted($0.name)) \($0.isNumeric ? "REAL" : "TEXT")" }
-    try db.execute(sql: points + columns.joined() + ")")
-    for statement in fixed { try db.execute(sql: statement) }
+    try db.run(points + columns.joined() + ")")
+    for statement in fixed { try db.run(statement) }
     let facts = [
       ("plan", plan.identity), ("plan-text", plan.description), ("title", plan.study.title),
       ("job", plan.study.job.name), ("study-file", plan.study.text), ("path", plan.study.path),
@@ -141,8 +141,7 @@ enum ResultsSchema {
       ("repeats", "\(plan.study.repeats)"), (RunFile.arithmeticKey, arithmetic),
     ]
     for (key, value) in facts {
-      try db.execute(
-        sql: "INSERT INTO study (key, value) VALUES (?, ?)", arguments: [key, value])
+      try db.execute("INSERT INTO study (key, value) VALUES (?, ?)", [.text(key), .text(value)])
     }
   }
 

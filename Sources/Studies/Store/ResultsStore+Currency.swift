@@ -1,4 +1,3 @@
-import GRDB
 import Reporting
 
 extension ResultsStore {
@@ -9,12 +8,13 @@ extension ResultsStore {
   func isCurrent(_ plan: Plan, files: [String]) throws -> Bool {
     let record = try SessionRecord(threads: 1, shard: "", files: files)
     return try read { db in
-      let identity = try String.fetchOne(db, sql: "SELECT value FROM study WHERE key = 'plan'")
-      let versions = try String.fetchAll(db, sql: "SELECT DISTINCT version FROM sessions")
+      let identity = try db.first(
+        "SELECT value FROM study WHERE key = 'plan'", as: String.self)
+      let versions = try db.all("SELECT DISTINCT version FROM sessions", as: String.self)
       guard identity == plan.identity, versions == [Version.current] else { return false }
       for (path, checksum) in record.files {
-        let old = try String.fetchOne(
-          db, sql: "SELECT sha256 FROM files WHERE path = ?", arguments: [path])
+        let old = try db.first(
+          "SELECT sha256 FROM files WHERE path = ?", [.text(path)], as: String.self)
         guard old == checksum else { return false }
       }
       return true

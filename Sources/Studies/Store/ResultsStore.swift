@@ -1,5 +1,5 @@
+import CSQLite
 import Foundation
-import GRDB
 import InputOutput
 
 /// The results of a study in one SQLite file; docs/results.md describes the tables.
@@ -10,13 +10,13 @@ import InputOutput
 public final class ResultsStore: Sendable {
   /// The file.
   public let path: String
-  let queue: DatabaseQueue
+  let connection: SQLiteConnection
   private let distrust = UntrustedDatabase()
   /// The session of this process; 0 where it only reads.
-  let session: Int64
+  let session: Int
 
   /// "Ohmw": distinguishes results from other SQLite files.
-  static let applicationID: Int32 = 0x4F68_6D77
+  static let applicationID = 0x4F68_6D77
   static let schemaVersion = 1
 
   /// Opens the results of `plan` at `path`, and creates the file if it is missing.
@@ -48,33 +48,25 @@ public final class ResultsStore: Sendable {
     opening path: String, readonly: Bool, plan: Plan?, record: SessionRecord?
   ) throws {
     self.path = path
-    var configuration = Configuration()
-    configuration.busyMode = .timeout(120)
-    configuration.readonly = readonly
-    configuration.maximumReaderCount = 1
-    configuration.prepareDatabase { [distrust] db in
-      try distrust.prepare(db)
-      try db.execute(sql: "PRAGMA cache_size = -65536")
-    }
     do {
-      let queue = try WriteAheadLog.whileBusy(attempts: 500) { [configuration] in
-        try DatabaseQueue(path: Self.plainPath(path), configuration: configuration)
+      let connection = try WriteAheadLog.whileBusy(attempts: 500) { [distrust] in
+        let connection = try SQLiteConnection(
+          path: path, readonly: readonly, busySeconds: 120, distrust: distrust)
+        try connection.run("PRAGMA cache_size = -65536")
+        return connection
       }
-      self.queue = queue
+      self.connection = connection
       if let plan, let record {
         // The session goes into the file itself before the log begins: a copy of the file without its
         // log shows a session that did not end.
         session = try WriteAheadLog.whileBusy(attempts: 500) {
-          var id: Int64 = 0
-          try queue.inTransaction(.immediate) { db in
+          try connection.transaction(.immediate) {
             try ResultsSchema.prepare(
-              db, path: path, plan: plan, arithmetic: record.arithmetic)
-            id = try record.insert(into: db, path: path)
-            return .commit
+              connection, path: path, plan: plan, arithmetic: record.arithmetic)
+            return try record.insert(into: connection, path: path)
           }
-          return id
         }
-        try WriteAheadLog.begin(queue)
+        try WriteAheadLog.begin(connection)
       } else {
         session = 0
         try read { db in
@@ -87,53 +79,40 @@ public final class ResultsStore: Sendable {
     }
   }
 
-  /// `path` as SQLite takes it for a path and never for a URI ("file:a?mode=memory").
-  static func plainPath(_ path: String) -> String { path.hasPrefix("/") ? path : "./" + path }
-
   /// A database error as a sentence; other errors as they are.
   static func failure(_ error: any Error, path: String, readonly: Bool = false) -> any Error {
     if let error = error as? UnreadableValue {
       return InputError(path, "is damaged: a value of '\(error.column)' has another type")
     }
-    if error is RowDecodingError {
-      return InputError(path, "is damaged: a value has another type than its column")
-    }
-    guard let error = error as? DatabaseError else { return error }
-    switch error.resultCode {
-    case .SQLITE_NOTADB, .SQLITE_CORRUPT, .SQLITE_FORMAT:
+    guard let error = error as? SQLiteError else { return error }
+    switch error.code {
+    case SQLITE_NOTADB, SQLITE_CORRUPT, SQLITE_FORMAT:
       return InputError(path, "is not a results database, or is damaged")
-    case .SQLITE_INTERRUPT:
+    case SQLITE_INTERRUPT:
       return InputError(path, "is damaged: it needs more work than the results it can hold")
-    case .SQLITE_TOOBIG:
+    case SQLITE_TOOBIG:
       return InputError(path, "is damaged: a value is longer than 64 MiB")
-    case .SQLITE_ERROR where readonly, .SQLITE_MISMATCH where readonly:
-      return InputError(path, "is damaged: \(error.message ?? "\(error.resultCode)")")
-    case .SQLITE_FULL:
+    case SQLITE_ERROR where readonly, SQLITE_MISMATCH where readonly:
+      return InputError(path, "is damaged: \(error.message)")
+    case SQLITE_FULL:
       return RunError(
         "cannot write \(path): the disk or its quota is full; finished rows are kept")
-    case .SQLITE_IOERR where !FileManager.default.fileExists(atPath: path):
+    case SQLITE_IOERR where !FileManager.default.fileExists(atPath: path):
       return RunError("cannot write \(path): the file was moved or removed during the run")
-    case .SQLITE_IOERR:
+    case SQLITE_IOERR:
       return RunError(
         "cannot write \(path): the disk is full or fails; finished rows are kept")
-    case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
+    case SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM:
       return RunError(
         "cannot \(readonly ? "read" : "write") \(path): the file or its folder does not allow it")
     default:
-      return RunError("cannot use \(path): \(error.message ?? "\(error.resultCode)")")
+      return RunError("cannot use \(path): \(error.message)")
     }
   }
 
   /// Does `work` in a transaction that writes.
-  func write<Value>(_ work: (Database) throws -> Value) throws -> Value {
-    do {
-      var result: Value?
-      try queue.inTransaction(.immediate) { db in
-        result = try work(db)
-        return .commit
-      }
-      return result!
-    } catch {
+  func write<Value>(_ work: (SQLiteConnection) throws -> Value) throws -> Value {
+    do { return try connection.transaction(.immediate) { try work(connection) } } catch {
       throw Self.failure(error, path: path)
     }
   }
@@ -141,7 +120,7 @@ public final class ResultsStore: Sendable {
   /// Does `work`, which only reads.
   ///
   /// - Throws: `InputError` where the file is damaged or costs more than results of its size can.
-  func read<Value>(_ work: (Database) throws -> Value) throws -> Value {
+  func read<Value>(_ work: (SQLiteConnection) throws -> Value) throws -> Value {
     if session == 0 {
       let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
       let log =
@@ -150,7 +129,7 @@ public final class ResultsStore: Sendable {
       distrust.limit(bytes: (size ?? 0) + (log ?? 0))
     }
     defer { distrust.lift() }
-    do { return try queue.read(work) } catch {
+    do { return try connection.transaction(.deferred) { try work(connection) } } catch {
       throw Self.failure(error, path: path, readonly: session == 0)
     }
   }

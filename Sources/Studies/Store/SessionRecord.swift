@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import InputOutput
 import LinearAlgebra
 import Reporting
@@ -42,39 +41,46 @@ public struct SessionRecord: Sendable {
   }
 
   /// Writes the record, after holding the files against those of earlier sessions.
-  func insert(into db: Database, path: String) throws -> Int64 {
+  func insert(into db: SQLiteConnection, path: String) throws -> Int {
     for (file, sum) in files {
-      let old = try String.fetchOne(
-        db, sql: "SELECT sha256 FROM files WHERE path = ?", arguments: [file])
+      let old = try db.first(
+        "SELECT sha256 FROM files WHERE path = ?", [.text(file)], as: String.self)
       if let old, old != sum {
         throw InputError(
           file, "has changed since \(path) was begun, another --output is expected")
       }
       try db.execute(
-        sql: "INSERT OR IGNORE INTO files (path, sha256) VALUES (?, ?)", arguments: [file, sum])
+        "INSERT OR IGNORE INTO files (path, sha256) VALUES (?, ?)", [.text(file), .text(sum)])
     }
     try db.execute(
-      sql: """
-        INSERT INTO sessions (started, heartbeat, host, process, process_start, version, commit_id,
-          threads, shard) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-      arguments: [
-        Date().ISO8601Format(), Date().timeIntervalSince1970, host, process, processStart,
-        Version.current, commit, threads, shard,
+      """
+      INSERT INTO sessions (started, heartbeat, host, process, process_start, version, commit_id,
+        threads, shard) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """,
+      [
+        .text(Date().ISO8601Format()), .number(Date().timeIntervalSince1970), .text(host),
+        .integer(process), .text(processStart), .text(Version.current), .text(commit),
+        .integer(threads), .text(shard),
       ])
-    return db.lastInsertedRowID
+    return try db.lastRowID
   }
+
+  /// The columns of `sessions` by which `isAlive` decides, which a query names first.
+  static let signsOfLife = "host, process, process_start, heartbeat"
+  /// How many they are.
+  static let signCount: Int32 = 4
 
   /// Whether the process of a row of `sessions` still runs: known on this machine; on others it does
   /// where its last sign of life is less than 60 s old.
-  static func isAlive(_ session: Row) throws -> Bool {
-    guard try session.value("host", as: String.self) == ProcessInfo.processInfo.hostName else {
-      let heartbeat = try session.value("heartbeat", as: Double.self)
+  ///
+  /// - Parameter session: a row that begins with the columns `signsOfLife`.
+  static func isAlive(_ session: borrowing SQLiteRow) throws -> Bool {
+    guard try session.value(0, as: String.self) == ProcessInfo.processInfo.hostName else {
+      let heartbeat = try session.value(3, as: Double.self)
       return Date().timeIntervalSince1970 - heartbeat < 60
     }
     return isAlive(
-      try session.value("process", as: Int.self),
-      start: try session.value("process_start", as: String.self))
+      try session.value(1, as: Int.self), start: try session.value(2, as: String.self))
   }
 
   /// When process `id` of this machine began, in the system's ticks; `nil` where there is none, or

@@ -1,4 +1,3 @@
-import GRDB
 import InputOutput
 import Reporting
 
@@ -6,7 +5,7 @@ extension ResultsStore {
   /// One text of the table `study`.
   func fact(_ key: String) throws -> String {
     try read { db in
-      try String.fetchOne(db, sql: "SELECT value FROM study WHERE key = ?", arguments: [key])
+      try db.first("SELECT value FROM study WHERE key = ?", [.text(key)], as: String.self)
     } ?? ""
   }
 
@@ -50,7 +49,7 @@ extension ResultsStore {
   func checkRows(in range: Range<Int>) throws {
     let ends = try read { db in
       try ["min", "max"].compactMap {
-        try Int.fetchOne(db, sql: "SELECT \($0)(\"row\") FROM points")
+        try db.first("SELECT \($0)(\"row\") FROM points", as: Int.self)
       }
     }
     for row in ends where !range.contains(row) {
@@ -63,7 +62,7 @@ extension ResultsStore {
   ///
   /// - Throws: `InputError` with the first fault.
   func checkPages() throws {
-    let answer = try read { db in try String.fetchOne(db, sql: "PRAGMA quick_check(1)") }
+    let answer = try read { db in try db.first("PRAGMA quick_check(1)", as: String.self) }
     guard let answer, answer != "ok" else { return }
     throw InputError(path, "is damaged, or its write-ahead log belongs to another file: \(answer)")
   }
@@ -76,11 +75,11 @@ extension ResultsStore {
   /// - Throws: `InputError` where there are more than `largestMetricCount`.
   public func metricNames() throws -> [(name: String, unit: String)] {
     let names = try read { db in
-      try Row.fetchAll(
-        db, sql: "SELECT name, unit FROM metric_names ORDER BY id LIMIT ?",
-        arguments: [Self.largestMetricCount + 1]
-      ).map {
-        (name: try $0.value("name", as: String.self), unit: try $0.value("unit", as: String.self))
+      try db.all(
+        "SELECT name, unit FROM metric_names ORDER BY id LIMIT ?",
+        [.integer(Self.largestMetricCount + 1)]
+      ) { row in
+        (name: try row.value(0, as: String.self), unit: try row.value(1, as: String.self))
       }
     }
     guard names.count <= Self.largestMetricCount else {
@@ -95,28 +94,15 @@ extension ResultsStore {
     try read { db in
       var values = [Double](repeating: .nan, count: rowCount)
       guard
-        let id = try Int64.fetchOne(
-          db, sql: "SELECT id FROM metric_names WHERE name = ?", arguments: [metric])
+        let id = try db.first(
+          "SELECT id FROM metric_names WHERE name = ?", [.text(metric)], as: Int.self)
       else { return values }
-      // Cursors of plain values are several times faster than one of rows: one where no row is missing,
-      // else two side by side.
-      let part = "FROM metrics WHERE metric = ?"
-      let count = try Int.fetchOne(db, sql: "SELECT count(*) \(part)", arguments: [id]) ?? 0
-      let last = try Int.fetchOne(db, sql: "SELECT max(\"row\") \(part)", arguments: [id]) ?? -1
-      let first = try Int.fetchOne(db, sql: "SELECT min(\"row\") \(part)", arguments: [id]) ?? 0
-      let order = "\(part) ORDER BY \"row\""
-      let numbers = try Double?.fetchCursor(db, sql: "SELECT value \(order)", arguments: [id])
-      if first >= 0, last - first + 1 == count {
-        var row = first
-        while let value = try numbers.next(), row < rowCount {
-          if let value { values[row] = value }
-          row += 1
+      try db.forEach("SELECT \"row\", value FROM metrics WHERE metric = ?", [.integer(id)]) {
+        found in
+        let row = try found.value(0, as: Int.self)
+        if values.indices.contains(row), let value = try found.optional(1, as: Double.self) {
+          values[row] = value
         }
-        return values
-      }
-      let rows = try Int.fetchCursor(db, sql: "SELECT \"row\" \(order)", arguments: [id])
-      while let row = try rows.next(), let value = try numbers.next() {
-        if let value, values.indices.contains(row) { values[row] = value }
       }
       return values
     }
@@ -125,11 +111,10 @@ extension ResultsStore {
   /// The rows that failed, with why; at most `limit`.
   func failures(limit: Int) throws -> [(row: Int, message: String)] {
     try read { db -> [(row: Int, message: String)] in
-      try Row.fetchAll(
-        db,
-        sql: "SELECT \"row\", message FROM points WHERE status = 'failed' ORDER BY \"row\" LIMIT ?",
-        arguments: [limit]
-      ).map { (try $0.value("row"), try $0.value("message", as: String?.self) ?? "") }
+      try db.all(
+        "SELECT \"row\", message FROM points WHERE status = 'failed' ORDER BY \"row\" LIMIT ?",
+        [.integer(limit)]
+      ) { row in (try row.value(0), try row.optional(1) ?? "") }
     }
   }
 }

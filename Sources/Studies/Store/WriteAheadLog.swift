@@ -1,5 +1,5 @@
+import CSQLite
 import Foundation
-import GRDB
 import InputOutput
 
 /// The write-ahead log beside a results file, `NAME-wal`, in which SQLite keeps rows until it moves
@@ -13,20 +13,17 @@ enum WriteAheadLog {
 
   /// Turns the log on. SQLite reports "busy" at once, whatever the time-out, while another process
   /// turns it on or off; this waits.
-  static func begin(_ queue: DatabaseQueue) throws {
+  static func begin(_ db: SQLiteConnection) throws {
     try whileBusy(attempts: 500) {
-      try queue.writeWithoutTransaction { db in
-        try db.execute(sql: "PRAGMA journal_mode = WAL")
-        try db.execute(sql: "PRAGMA synchronous = NORMAL")
-      }
+      try db.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
     }
   }
 
   /// Repeats `work` every 20 ms while it finds the database busy.
   static func whileBusy<Value>(attempts: Int, _ work: () throws -> Value) throws -> Value {
     for _ in 1..<attempts {
-      do { return try work() } catch let error as DatabaseError
-        where error.resultCode == .SQLITE_BUSY || error.resultCode == .SQLITE_LOCKED
+      do { return try work() } catch let error as SQLiteError
+        where error.code == SQLITE_BUSY || error.code == SQLITE_LOCKED
       {
         Thread.sleep(forTimeInterval: 0.02)
       }
@@ -37,24 +34,20 @@ enum WriteAheadLog {
   /// Moves the log into the file and, where no other process has the file open, removes the log.
   ///
   /// - Throws: `RunError` where another program reads the file for so long that rows stay in the log.
-  static func settle(_ queue: DatabaseQueue, path: String) throws {
-    try queue.writeWithoutTransaction { db in
-      try db.execute(sql: "PRAGMA busy_timeout = 10000")
-      // The checkpoint: whether it was stopped, the pages of the log, and those moved into the file.
-      let moved = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
-      let numbers = moved?.databaseValues.compactMap { Int.fromDatabaseValue($0) } ?? []
-      guard numbers.count != 3 || numbers[0] == 0 || numbers[1] == numbers[2] else {
-        throw RunError(
-          "the last rows are still in \(Self.path(of: path)), because another program reads "
-            + "\(path): --resume moves them into the file when that program has ended")
-      }
+  static func settle(_ db: SQLiteConnection, path: String) throws {
+    try db.run("PRAGMA busy_timeout = 10000")
+    // The checkpoint: whether it was stopped, the pages of the log, and those moved into the file.
+    let isMoved = try db.first("PRAGMA wal_checkpoint(TRUNCATE)") { row in
+      try row.value(0, as: Int.self) == 0
+        || row.value(1, as: Int.self) == row.value(2, as: Int.self)
+    }
+    guard isMoved ?? true else {
+      throw RunError(
+        "the last rows are still in \(Self.path(of: path)), because another program reads "
+          + "\(path): --resume moves them into the file when that program has ended")
     }
     // Refused while another process has the file open; the last one to end succeeds.
-    _ = try? whileBusy(attempts: 5) {
-      try queue.writeWithoutTransaction { db in
-        _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE")
-      }
-    }
+    try? whileBusy(attempts: 5) { try db.run("PRAGMA journal_mode = DELETE") }
   }
 
   /// Refuses a file whose log is missing: one that was copied without it while a process worked on the
@@ -62,11 +55,12 @@ enum WriteAheadLog {
   ///
   /// - Throws: `InputError` where a session of `db` did not end, its process is gone, the file says that
   ///   it has a log, and there is none.
-  static func check(_ db: Database, path: String) throws {
+  static func check(_ db: SQLiteConnection, path: String) throws {
     guard isInUse(path), !exists(path) else { return }
-    let isOpen = try Row.fetchAll(
-      db, sql: "SELECT host, process, process_start, heartbeat FROM sessions WHERE ended IS NULL"
-    ).contains { try !SessionRecord.isAlive($0) }
+    var isOpen = false
+    try db.forEach(
+      "SELECT \(SessionRecord.signsOfLife) FROM sessions WHERE ended IS NULL"
+    ) { session in isOpen = try isOpen || !SessionRecord.isAlive(session) }
     guard isOpen else { return }
     throw InputError(
       path,

@@ -1,6 +1,6 @@
 import Foundation
-import GRDB
 import InputOutput
+import Studies
 import Testing
 
 /// Results that are copied from one machine to another: complete, or rejected with the reason.
@@ -156,11 +156,9 @@ struct CopiedResultsCases {
     let folder = try SweepFolder(SweepFolder.cheap(draws: 1))
     #expect(try folder.sweep(["--shard", "1/2"]).status == 0)
     let part = folder.scratch.path + "/run/shards/1-of-2.sqlite"
-    do {
-      let queue = try DatabaseQueue(path: part)
-      try queue.write { db in try db.execute(sql: "DELETE FROM points WHERE \"row\" = 40") }
-      try queue.close()
-    }
+    let database = try SQLiteConnection(path: part)
+    try database.run("DELETE FROM points WHERE \"row\" = 40")
+    try database.close()
     let merged = try OhmweaveCommand.run(["results", "merge", folder.scratch.path + "/all", part])
     #expect(merged.status == 65)
     #expect(

@@ -1,6 +1,6 @@
 import Foundation
-import GRDB
 import InputOutput
+import Studies
 import TestSupport
 import Testing
 
@@ -61,9 +61,9 @@ struct UntrustedResultsCases {
     let folder = try SweepFolder(SweepFolder.small)
     #expect(try folder.sweep([]).status == 0)
     let path = folder.scratch.path + "/run/results.sqlite"
-    let queue = try DatabaseQueue(path: path)
-    try queue.writeWithoutTransaction { db in try db.execute(sql: sql) }
-    try queue.close()
+    let database = try SQLiteConnection(path: path)
+    try database.run(sql)
+    try database.close()
     let results = try Self.commands(path, folder.scratch.path).map {
       try LimitedCommand.run(["results"] + $0)
     }

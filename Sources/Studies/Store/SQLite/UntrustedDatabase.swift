@@ -1,9 +1,8 @@
 import CSQLite
-import GRDB
 import Synchronization
 
-/// Settings of a connection to a file that may come from somebody else.
-final class UntrustedDatabase: Sendable {
+/// Limits of a connection to a file that may come from somebody else.
+package final class UntrustedDatabase: Sendable {
   /// The longest text or blob that a row may have, in bytes; a study file has at most 16 MiB.
   private static let longestValue: Int32 = 64 << 20
   /// SQLite counts steps of its virtual machine and calls back each time this many are done.
@@ -12,18 +11,20 @@ final class UntrustedDatabase: Sendable {
   /// How many more calls a query may make before it is stopped.
   private let callsLeft = Atomic<Int>(.max)
 
-  /// Makes `db` defensive and counts the steps of its queries.
+  package init() {}
+
+  /// Pages are checked as they are read, from the file and not from a map of it in memory.
+  static let settings = "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0"
+
+  /// Makes the open connection `handle` defensive and counts the steps of its queries.
   ///
-  /// The schema is not trusted (SQLite's "defense against the dark arts"), a value has at most 64 MiB,
-  /// and the file is read, not mapped into memory.
-  func prepare(_ db: Database) throws {
-    guard let connection = db.sqliteConnection else { return }
-    ow_sqlite_distrust(connection)
-    sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, Self.longestValue)
-    try db.execute(sql: "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0")
-    // The store keeps this object as long as the connection.
+  /// The schema is not trusted (SQLite's "defense against the dark arts"), and a value has at most 64 MiB.
+  /// The connection must keep this object.
+  func prepare(_ handle: OpaquePointer) {
+    ow_sqlite_distrust(handle)
+    sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, Self.longestValue)
     sqlite3_progress_handler(
-      connection, Self.stepsPerCall,
+      handle, Self.stepsPerCall,
       { context in
         let limit = Unmanaged<UntrustedDatabase>.fromOpaque(context!).takeUnretainedValue()
         return limit.callsLeft.subtract(1, ordering: .relaxed).newValue < 0 ? 1 : 0
