@@ -160,7 +160,8 @@ struct WireBenchmarks: ParsableCommand {
     let name = "sinh cells \(size)x\(size)"
     printFigure("wires", name, ours * 1e3, "ms", rival: ("linear solve", linear * 1e3))
     guard Ngspice.executable != nil else { return }
-    let netlist = array.spiceNetlist(volts, law: law)
+    let netlist = ArrayCircuit(array, law: law).spiceNetlist(
+      .read(volts, columns: array.columnCount))
     let spice = seconds { _ = try? Ngspice.printed(by: netlist) }
     printFigure("wires", name, ours * 1e3, "ms", rival: ("ngspice", spice * 1e3))
   }

@@ -39,9 +39,4 @@ public final class MonotoneInterpolation: @unchecked Sendable {
   public func callAsFunction(_ x: Double) -> Double {
     gsl_spline_eval(spline, min(max(x, domain.lowerBound), domain.upperBound), nil)
   }
-
-  /// The curve's slope at `x`; 0 outside the domain.
-  public func derivative(_ x: Double) -> Double {
-    domain.contains(x) ? gsl_spline_eval_deriv(spline, x, nil) : 0
-  }
 }

@@ -166,14 +166,6 @@ public final class ODEIntegrator {
     UnsafeBufferPointer(start: memory + dimension, count: dimension)
   }
 
-  /// Continues from another time and state, and keeps the counts of steps.
-  func resume(at time: Double, state: [Double], firstStep: Double) {
-    for i in 0..<dimension { memory[i] = state[i] }
-    self.time = time
-    previousTime = time
-    restart(firstStep: firstStep)
-  }
-
   private func finite() -> Bool {
     for i in 0..<dimension where !memory[i].isFinite { return false }
     return true

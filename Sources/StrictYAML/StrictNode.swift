@@ -120,6 +120,13 @@ public struct StrictNode {
     return text
   }
 
+  /// One of the cases of `type` under `key`, by their raw values.
+  public func choice<C: CaseIterable & RawRepresentable<String>>(
+    _ key: String, of type: C.Type, default fallback: C
+  ) -> C {
+    C(rawValue: choice(key, of: C.allCases.map(\.rawValue), default: fallback.rawValue)) ?? fallback
+  }
+
   /// `true` or `false` under `key`.
   public func flag(_ key: String, default fallback: Bool) -> Bool {
     let next = child(key)

@@ -27,25 +27,4 @@ import Testing
     odd.wordFarEnd = .connected(Ohms(5))
     #expect(try odd.outputs(inputs).method.hasPrefix("sparse Cholesky"))
   }
-
-  @Test("cells written anew change the effective conductances as if these were made anew")
-  func updates() throws {
-    let (g, _) = WiredArrayTests.random(30, 41, seed: 12)
-    var array = try WiredArray(conductances: g, wires: WiredArrayTests.wires(20))
-    var transfer = try array.effectiveConductances()
-    let changes = [
-      CellChange(row: 0, column: 40, conductance: 1.4e-4),
-      CellChange(row: 29, column: 0, conductance: 0),
-      CellChange(row: 29, column: 0, conductance: 3e-5),
-      CellChange(row: 12, column: 17, conductance: 0.5),
-      CellChange(row: 13, column: 17, conductance: g[13, 17]),
-    ]
-    try array.write(changes, updating: &transfer)
-    #expect(array.conductances[12, 17] == 0.5 && array.conductances[0, 40] == 1.4e-4)
-    let anew = try array.effectiveConductances()
-    #expect(WiredArrayTests.distance(transfer.elements, anew.elements) < 1e-9)
-    let before = try WiredArray(conductances: g, wires: WiredArrayTests.wires(20))
-      .effectiveConductances()
-    #expect(WiredArrayTests.distance(before.elements, anew.elements) > 1e-3)
-  }
 }

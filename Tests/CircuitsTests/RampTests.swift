@@ -73,16 +73,13 @@ struct RampTests {
     }
   }
 
-  @Test("the inverse undoes the function and the derivative is its slope")
+  @Test("the inverse undoes the function")
   func registry() throws {
     for name in ActivationFunction.names {
       let f = try ActivationFunction.named(name)
       let t = try RampThresholds(f, bits: 5)
       for (x, y) in zip(t.inputs, t.values) {
         #expect(abs(f.value(x) - y) <= 1e-12 * max(1, abs(y)), "\(name) at \(x)")
-        let h = 1e-6 * max(1, abs(x)) * min(1, abs(x) + 1e-3)
-        let slope = (f.value(x + h) - f.value(x - h)) / (2 * h)
-        #expect(abs(slope - f.derivative(x)) <= 1e-4 * max(1, slope), "\(name) at \(x)")
       }
     }
   }

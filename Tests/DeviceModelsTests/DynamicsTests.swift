@@ -80,13 +80,13 @@ import Testing
   @Test("VTEAM moves at its constant rate and crosses a threshold at the exact time")
   func constantRate() throws {
     var options = SimulationOptions()
-    options.event = StateEvent(threshold: 2e-9)
+    options.threshold = 2e-9
     let simulation = DeviceSimulation(try device("vteam-default"), options: options)
     // 0.1 V: 5e-4 m/s · (0.1/0.02 − 1) = 2e-3 m/s; 1 nm to 2 nm in 0.5 µs.
     let waveform = Waveform.pulses(height: 0.1, width: 1e-6, period: 2e-6, count: 1)
     let trace = try simulation.trace(waveform, at: [0.25e-6, 2e-6])
     #expect(abs(trace.state[0] - 1.5e-9) < 1e-16)
-    #expect(abs(try #require(trace.events.first) - 0.5e-6) < 1e-14)
+    #expect(abs(try #require(trace.crossings.first) - 0.5e-6) < 1e-14)
     #expect(abs(trace.state[1] - 3e-9) < 1e-18, "the end of the range holds")
   }
 

@@ -106,25 +106,6 @@ import Testing
     #expect(abs(ratio - 4) < 0.5, "\(ratio)")
   }
 
-  @Test("an event is found at its exact time", arguments: [ODEMethod.fehlberg, .princeDormand])
-  func event(method: ODEMethod) throws {
-    // A harmonic oscillator: y = sin t crosses 1/2 upwards at π/6, downwards at 5π/6.
-    let ode = ODEIntegrator(
-      dimension: 2, method: method, tolerance: ODETolerance(absolute: 1e-12, relative: 1e-12),
-      rates: { _, y, f in
-        f[0] = y[1]
-        f[1] = -y[0]
-        return true
-      })
-    ode.start(at: 0, state: [0, 1], firstStep: 1e-2)
-    let up = try ode.advance(to: 7, until: .rising, resolution: 1e-12) { _, y in y[0] - 0.5 }
-    #expect(abs(try #require(up) - Double.pi / 6) < 1e-10)
-    let down = try ode.advance(to: 7, until: .falling, resolution: 1e-12) { _, y in y[0] - 0.5 }
-    #expect(abs(try #require(down) - 5 * Double.pi / 6) < 1e-10)
-    let none = try ode.advance(to: 6, until: .rising, resolution: 1e-12) { _, y in y[0] - 0.5 }
-    #expect(none == nil && ode.time == 6)
-  }
-
   @Test("an end one digit ahead is reached, however small the step before")
   func lastDigit() throws {
     let ode = integrator(.fehlberg, ODETolerance())

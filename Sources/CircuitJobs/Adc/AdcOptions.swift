@@ -37,11 +37,7 @@ struct AdcOptions: Sendable {
     function = reader.text("function")
     let domain = Self.interval("domain", reader)
     bits = reader.integer("bits", in: 1...10, default: 5)
-    convention =
-      RampThresholds.Convention(
-        rawValue: reader.choice(
-          "convention", of: RampThresholds.Convention.allCases.map(\.rawValue), default: "floor"))
-      ?? .floor
+    convention = reader.choice("convention", of: RampThresholds.Convention.self, default: .floor)
     let range = Self.interval("range", reader)
     deviceName = reader.text("device", default: "hfo2-1t1r")
     let deviceChanges = reader.overrides("device")
@@ -100,11 +96,9 @@ struct AdcOptions: Sendable {
   }
 
   private static func writing(_ reader: SettingsReader) -> RampWriting {
-    let calibration = RampCalibration(
-      rawValue: reader.choice(
-        "calibrate", of: RampCalibration.allCases.map(\.rawValue), default: "none"))
+    let calibration = reader.choice("calibrate", of: RampCalibration.self, default: .none)
     return RampWriting(
-      calibration: calibration ?? .none,
+      calibration: calibration,
       calibrationStep: Siemens(
         reader.quantity("calibration-step", unit: "S", in: 0...1, default: "0 S")),
       calibrationReads: reader.integer("calibration-reads", in: 0...1_000_000, default: 16),

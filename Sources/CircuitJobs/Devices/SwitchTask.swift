@@ -162,11 +162,11 @@ struct SwitchTask: DeviceTask {
     let threshold =
       0.5 * (start + (start < middle ? range.upperBound : range.lowerBound))
     var options = SimulationOptions()
-    options.event = StateEvent(threshold: threshold)
-    options.stopsAtEvent = true
+    options.threshold = threshold
+    options.stopsAtCrossing = true
     let trace = try DeviceSimulation(device, circuit: circuit, options: options)
       .trace(pulse, at: [pulse.duration])
-    return trace.events.first ?? .nan
+    return trace.crossings.first ?? .nan
   }
 
   private func breakdown(_ law: DielectricBreakdown) throws -> DeviceResult {

@@ -68,10 +68,7 @@ struct SolveOptions: Sendable {
       wordSegment: segments.word, bitSegment: segments.bit,
       source: surroundings.isTransposed ? sense : source,
       sense: surroundings.isTransposed ? source : sense)
-    pairs =
-      ColumnPairs(
-        rawValue: reader.choice(
-          "pairs", of: ColumnPairs.allCases.map(\.rawValue), default: "none")) ?? .none
+    pairs = reader.choice("pairs", of: ColumnPairs.self, default: .none)
     let farads = reader.quantity("capacitance", unit: "F", in: 0...1, default: "0 F")
     capacitance = farads > 0 ? Farads(farads) : nil
     let bits = reader.integer("settling-bits", in: 0...24, default: 0)

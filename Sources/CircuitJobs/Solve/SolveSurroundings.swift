@@ -45,11 +45,7 @@ struct SolveSurroundings {
 
   init(_ reader: SettingsReader, readVoltage: Double, wire: String) {
     self.readVoltage = readVoltage
-    arrangement =
-      LineArrangement(
-        rawValue: reader.choice(
-          "arrangement", of: LineArrangement.allCases.map(\.rawValue), default: "crossing"))
-      ?? .crossing
+    arrangement = reader.choice("arrangement", of: LineArrangement.self, default: .crossing)
     let far = Ohms(reader.quantity("far-resistance", unit: "Ohm", in: 0...1e12, default: wire))
     func end(_ key: String) -> FarEnd {
       switch reader.choice(key, of: ["open", "connected", "grounded"], default: "open") {
@@ -60,10 +56,7 @@ struct SolveSurroundings {
     }
     wordFarEnd = end("word-far-end")
     bitFarEnd = end("bit-far-end")
-    mode =
-      Mode(
-        rawValue: reader.choice(
-          "mode", of: Mode.allCases.map(\.rawValue), default: "forwards")) ?? .forwards
+    mode = reader.choice("mode", of: Mode.self, default: .forwards)
     writeVoltage = reader.quantity("write-voltage", unit: "V", in: -100...100, default: "1 V")
     writeRow = reader.integer("write-row", in: 0...4095, default: 0)
     writeColumn = reader.integer("write-column", in: 0...4095, default: 0)

@@ -40,12 +40,10 @@ public struct ActivationCurve: Sendable {
   /// by Brent's method.
   ///
   /// Extrema closer together than a 4096th of the domain may be missed.
-  /// - Parameter derivative: dg/dx; `nil` takes central differences.
   /// - Throws: `InputError` where the function is not finite or flat over the whole domain, jumps, has a
   ///   pole, or has more than 32 extrema.
   public init(
-    name: String, domain: ClosedRange<Double>, value: @escaping @Sendable (Double) -> Double,
-    derivative: (@Sendable (Double) -> Double)? = nil
+    name: String, domain: ClosedRange<Double>, value: @escaping @Sendable (Double) -> Double
   ) throws(InputError) {
     let count = 4096
     let (low, high) = (domain.lowerBound, domain.upperBound)
@@ -71,12 +69,6 @@ public struct ActivationCurve: Sendable {
     guard splits.count <= 32 else {
       throw InputError(name, "the function has \(splits.count) extrema, at most 32 are allowed")
     }
-    let slope =
-      derivative ?? { at in
-        let h = 1e-5 * max(1, abs(at))
-        let (a, b) = (max(low, at - h), min(high, at + h))
-        return b > a ? (value(b) - value(a)) / (b - a) : 0
-      }
     self.name = name
     self.value = value
     outputRange = smallest...largest
@@ -91,7 +83,6 @@ public struct ActivationCurve: Sendable {
           inputs: a...b,
           function: ActivationFunction(
             name: name, outputRange: range, isIncreasing: atB > atA, value: value,
-            derivative: slope,
             inverse: { wanted in
               guard range.contains(wanted),
                 let root = try? bracketedRoot(

@@ -26,22 +26,13 @@ extension ActivationCurve {
     switch text {
     case "gelu":
       try self.init(
-        name: text, domain: usual, value: { 0.5 * $0 * (1 + erf($0 / 2.0.squareRoot())) },
-        derivative: {
-          0.5 * (1 + erf($0 / 2.0.squareRoot()))
-            + $0 * exp(-0.5 * $0 * $0) / (2 * Double.pi).squareRoot()
-        })
+        name: text, domain: usual, value: { 0.5 * $0 * (1 + erf($0 / 2.0.squareRoot())) })
     case "silu":
       try self.init(
-        name: text, domain: usual, value: { $0 / (1 + exp(-$0)) },
-        derivative: {
-          let s = 1 / (1 + exp(-$0))
-          return s * (1 + $0 * (1 - s))
-        })
+        name: text, domain: usual, value: { $0 / (1 + exp(-$0)) })
     case "sine":
       try self.init(
-        name: text, domain: domain ?? -Double.pi...Double.pi, value: { sin($0) },
-        derivative: { cos($0) })
+        name: text, domain: domain ?? -Double.pi...Double.pi, value: { sin($0) })
     default:
       if text.hasSuffix(".csv") {
         try self.init(table: text)
@@ -70,8 +61,7 @@ extension ActivationCurve {
       throw InputError(path, error.message)
     }
     try self.init(
-      name: (path as NSString).lastPathComponent, domain: curve.domain, value: { curve($0) },
-      derivative: { curve.derivative($0) })
+      name: (path as NSString).lastPathComponent, domain: curve.domain, value: { curve($0) })
   }
 
   private struct Table {

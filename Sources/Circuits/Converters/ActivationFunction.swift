@@ -1,14 +1,12 @@
 /// A monotone function that a ramp converter can compute while it digitizes.
 ///
-/// The ramp is the inverse function in steps, so that what counts here is `inverse`; the function and
-/// its derivative serve the ideal curve, the error figures and training.
+/// The ramp is the inverse function in steps, so that what counts here is `inverse`; the function
+/// itself serves the ideal curve and the error figures.
 public struct ActivationFunction: Sendable {
   /// The name: "sigmoid".
   public let name: String
   /// y = g(x).
   public let value: @Sendable (Double) -> Double
-  /// dg/dx.
-  public let derivative: @Sendable (Double) -> Double
   /// x with g(x) = y, for y inside `outputRange`; not finite where g does not reach y.
   public let inverse: @Sendable (Double) -> Double
   /// The outputs that the converter's codes cover unless others are asked for.
@@ -16,13 +14,12 @@ public struct ActivationFunction: Sendable {
   /// False where g falls.
   public let isIncreasing: Bool
 
-  /// A function given by itself, its derivative and its inverse.
+  /// A function given by itself and its inverse.
   ///
   /// - Precondition: g is strictly monotone where it lies inside `outputRange`, which is not empty.
   public init(
     name: String, outputRange: ClosedRange<Double>, isIncreasing: Bool = true,
     value: @escaping @Sendable (Double) -> Double,
-    derivative: @escaping @Sendable (Double) -> Double,
     inverse: @escaping @Sendable (Double) -> Double
   ) {
     precondition(outputRange.lowerBound < outputRange.upperBound, "outputs cover a range")
@@ -30,7 +27,6 @@ public struct ActivationFunction: Sendable {
     self.outputRange = outputRange
     self.isIncreasing = isIncreasing
     self.value = value
-    self.derivative = derivative
     self.inverse = inverse
   }
 }

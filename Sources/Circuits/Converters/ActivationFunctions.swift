@@ -24,61 +24,52 @@ extension ActivationFunction {
 
   /// y = x over −1…1.
   public static let linear = ActivationFunction(
-    name: "linear", outputRange: -1...1, value: { $0 }, derivative: { _ in 1 }, inverse: { $0 })
+    name: "linear", outputRange: -1...1, value: { $0 }, inverse: { $0 })
 
   /// y = max(0, x) over 0…4.
   public static let relu = ActivationFunction(
-    name: "relu", outputRange: 0...4, value: { max(0, $0) }, derivative: { $0 > 0 ? 1 : 0 },
+    name: "relu", outputRange: 0...4, value: { max(0, $0) },
     inverse: { $0 > 0 ? $0 : .nan })
 
   /// y = min(max(0, x), 6).
   public static let clippedReLU = ActivationFunction(
     name: "clipped-relu", outputRange: 0...6, value: { min(max(0, $0), 6) },
-    derivative: { $0 > 0 && $0 < 6 ? 1 : 0 }, inverse: { $0 > 0 && $0 < 6 ? $0 : .nan })
+    inverse: { $0 > 0 && $0 < 6 ? $0 : .nan })
 
   /// y = 1/(1 + exp(−x)).
   public static let sigmoid = ActivationFunction(
     name: "sigmoid", outputRange: 0...1, value: { 1 / (1 + exp(-$0)) },
-    derivative: {
-      let y = 1 / (1 + exp(-$0))
-      return y * (1 - y)
-    },
     inverse: { log($0 / (1 - $0)) })
 
   /// y = min(max(0, 0.2·x + 0.5), 1), with ONNX's default slope.
   public static let hardSigmoid = ActivationFunction(
     name: "hard-sigmoid", outputRange: 0...1, value: { min(max(0, 0.2 * $0 + 0.5), 1) },
-    derivative: { abs($0) < 2.5 ? 0.2 : 0 }, inverse: { $0 > 0 && $0 < 1 ? ($0 - 0.5) * 5 : .nan })
+    inverse: { $0 > 0 && $0 < 1 ? ($0 - 0.5) * 5 : .nan })
 
   /// y = tanh(x).
   public static let tanh = ActivationFunction(
     name: "tanh", outputRange: -1...1, value: { Foundation.tanh($0) },
-    derivative: {
-      let y = Foundation.tanh($0)
-      return 1 - y * y
-    },
     inverse: { atanh($0) })
 
   /// y = min(max(−1, x), 1).
   public static let hardTanh = ActivationFunction(
     name: "hard-tanh", outputRange: -1...1, value: { min(max(-1, $0), 1) },
-    derivative: { abs($0) < 1 ? 1 : 0 }, inverse: { abs($0) < 1 ? $0 : .nan })
+    inverse: { abs($0) < 1 ? $0 : .nan })
 
   /// y = ln(1 + exp(x)) over 0…4.
   public static let softplus = ActivationFunction(
     name: "softplus", outputRange: 0...4, value: { max($0, 0) + log1p(exp(-abs($0))) },
-    derivative: { 1 / (1 + exp(-$0)) }, inverse: { $0 + log(-expm1(-$0)) })
+    inverse: { $0 + log(-expm1(-$0)) })
 
   /// y = x/(1 + |x|) over −0.8…0.8.
   public static let softsign = ActivationFunction(
     name: "softsign", outputRange: -0.8...0.8, value: { $0 / (1 + abs($0)) },
-    derivative: { 1 / ((1 + abs($0)) * (1 + abs($0))) },
     inverse: { abs($0) < 1 ? $0 / (1 - abs($0)) : .nan })
 
   /// y = x for x ≥ 0, exp(x) − 1 below, over −1…3.
   public static let elu = ActivationFunction(
     name: "elu", outputRange: -1...3, value: { $0 >= 0 ? $0 : expm1($0) },
-    derivative: { $0 >= 0 ? 1 : exp($0) }, inverse: { $0 >= 0 ? $0 : log1p($0) })
+    inverse: { $0 >= 0 ? $0 : log1p($0) })
 
   /// y = λ·x for x ≥ 0, λ·α·(exp(x) − 1) below, over −λα…3 (Klambauer et al., NeurIPS 2017).
   public static let selu = {
@@ -86,22 +77,21 @@ extension ActivationFunction {
     let depth = scale * 1.6732632423543772
     return ActivationFunction(
       name: "selu", outputRange: (-depth)...3, value: { $0 >= 0 ? scale * $0 : depth * expm1($0) },
-      derivative: { $0 >= 0 ? scale : depth * exp($0) },
       inverse: { $0 >= 0 ? $0 / scale : log1p($0 / depth) })
   }()
 
   /// y = exp(x) over 0…1: what softmax needs once the largest input is taken off.
   public static let exponential = ActivationFunction(
-    name: "exponential", outputRange: 0...1, value: { exp($0) }, derivative: { exp($0) },
+    name: "exponential", outputRange: 0...1, value: { exp($0) },
     inverse: { log($0) })
 
   /// y = √x over 0…2, and 0 for x < 0.
   public static let squareRoot = ActivationFunction(
     name: "square-root", outputRange: 0...2, value: { max(0, $0).squareRoot() },
-    derivative: { $0 > 0 ? 0.5 / $0.squareRoot() : 0 }, inverse: { $0 > 0 ? $0 * $0 : .nan })
+    inverse: { $0 > 0 ? $0 * $0 : .nan })
 
   /// y = ln(x) over −2…2, and −∞ for x ≤ 0.
   public static let logarithm = ActivationFunction(
     name: "logarithm", outputRange: -2...2, value: { $0 > 0 ? log($0) : -.infinity },
-    derivative: { $0 > 0 ? 1 / $0 : 0 }, inverse: { exp($0) })
+    inverse: { exp($0) })
 }

@@ -43,28 +43,4 @@ public enum Ngspice {
     }
     return values
   }
-
-  /// The largest deviation of a solution from ngspice's, over output and source currents, relative to
-  /// the largest of them.
-  ///
-  /// - Parameter printed: what a run of the array's own netlist printed.
-  /// - Throws: `RunError` where a current is missing.
-  public static func deviation(
-    of solution: ArraySolution, from printed: [String: Double]
-  ) throws(RunError) -> Double {
-    var largest = 0.0
-    var worst = 0.0
-    for (name, sign, currents) in [
-      ("vo", 1.0, solution.outputCurrents), ("vs", -1.0, solution.sourceCurrents),
-    ] {
-      for (k, current) in currents.enumerated() {
-        guard let other = printed["i(\(name)\(k))"] else {
-          throw RunError("ngspice printed no current i(\(name)\(k))")
-        }
-        worst = max(worst, abs(current - sign * other))
-        largest = max(largest, abs(other))
-      }
-    }
-    return largest > 0 ? worst / largest : worst
-  }
 }

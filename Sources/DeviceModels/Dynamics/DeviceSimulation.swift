@@ -12,29 +12,13 @@ public struct SimulationOptions: Sendable, Hashable {
   /// Stop at each wanted time instead of interpolating: slower where times are dense, and as exact
   /// as the integration.
   public var stopsAtOutputs = false
-  /// A threshold of the state at which the time is to be found.
-  public var event: StateEvent?
-  /// Whether the simulation ends at the first event; outputs after it are left out then.
-  public var stopsAtEvent = false
+  /// A threshold of the first component of the state, in its unit; the times at which it is crossed are found.
+  public var threshold: Double?
+  /// Whether the simulation ends at the first crossing; outputs after it are left out then.
+  public var stopsAtCrossing = false
 
   /// The law's own method and tight tolerances.
   public init() {}
-}
-
-/// A crossing of a threshold by one component of the state.
-public struct StateEvent: Sendable, Hashable {
-  /// The component's place in the state.
-  public var component: Int
-  /// The threshold, in the component's unit.
-  public var threshold: Double
-  /// Which way.
-  public var direction: CrossingDirection
-  /// A crossing.
-  public init(component: Int = 0, threshold: Double, direction: CrossingDirection = .either) {
-    self.component = component
-    self.threshold = threshold
-    self.direction = direction
-  }
 }
 
 /// What a driven device did.
@@ -51,8 +35,8 @@ public struct DeviceTrace: Sendable {
   public var state: [Double] = []
   /// The number of components of the state.
   public var stateCount = 1
-  /// When the event happened, in seconds.
-  public var events: [Double] = []
+  /// When the state crossed the threshold, in seconds.
+  public var crossings: [Double] = []
   /// Steps taken.
   public var acceptedSteps = 0
   /// Steps refused and tried again.
@@ -170,8 +154,8 @@ public final class DeviceSimulation {
         let goal =
           options.stopsAtOutputs && next < times.count ? min(times[next], piece.end) : piece.end
         try integrator.step(upTo: goal)
-        if let event = options.event { try look(for: event, &trace) }
-        if options.stopsAtEvent && !trace.events.isEmpty { break pieces }
+        if let threshold = options.threshold { try look(for: threshold, &trace) }
+        if options.stopsAtCrossing && !trace.crossings.isEmpty { break pieces }
         while next < times.count, times[next] <= integrator.time {
           try record(times[next], &trace)
           next += 1
@@ -211,16 +195,17 @@ public final class DeviceSimulation {
     for i in 0..<integrator.dimension { trace.state.append(x[i]) }
   }
 
-  private func look(for event: StateEvent, _ trace: inout DeviceTrace) throws(NumericalFailure) {
-    let i = event.component
-    let threshold = device.integratesLogit ? Logit.of(event.threshold) : event.threshold
-    let before = integrator.previousState[i] - threshold
-    let after = integrator.state[i] - threshold
-    guard event.direction.crosses(before, after) else { return }
+  private func look(
+    for threshold: Double, _ trace: inout DeviceTrace
+  ) throws(NumericalFailure) {
+    let threshold = device.integratesLogit ? Logit.of(threshold) : threshold
+    let before = integrator.previousState[0] - threshold
+    let after = integrator.state[0] - threshold
+    guard before < 0 && after >= 0 || before > 0 && after <= 0 else { return }
     let integrator = integrator
-    trace.events.append(
+    trace.crossings.append(
       try bracketedRoot(from: integrator.previousTime, to: integrator.time, relative: 1e-14) {
-        integrator.interpolated(i, at: $0) - threshold
+        integrator.interpolated(0, at: $0) - threshold
       })
   }
 }

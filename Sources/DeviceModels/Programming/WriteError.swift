@@ -51,9 +51,7 @@ public struct WriteError: Sendable, Hashable {
       self = .none
       return
     }
-    let name = node.choice(
-      "distribution", of: Distribution.allCases.map(\.rawValue), default: "gaussian")
-    let distribution = Distribution(rawValue: name) ?? .gaussian
+    let distribution = node.choice("distribution", of: Distribution.self, default: .gaussian)
     let mean = node.quantity("mean", unit: "S", default: 0)
     let forms = ["deviation", "half-width", "relative-deviation", "polynomial"].filter(node.has)
     if forms.count != 1 {

@@ -34,10 +34,9 @@ public struct ParameterSpread: Sendable, Hashable {
 
   /// Reads `{deviation: 10 %, form: log-normal}`.
   init(reading node: StrictNode, within range: ClosedRange<Double>) {
-    let form = Form(
-      rawValue: node.choice("form", of: Form.allCases.map(\.rawValue), default: "normal"))
+    let form = node.choice("form", of: Form.self, default: .normal)
     self.init(
-      form ?? .normal, deviation: node.number("deviation", in: 0...10),
+      form, deviation: node.number("deviation", in: 0...10),
       reach: node.number("reach", in: 0.01...10, default: 3))
   }
 

@@ -22,9 +22,7 @@ extension MapOptions {
   }
 
   static func input(_ reader: SettingsReader) -> InputConverter? {
-    let coding = InputConverter.Coding(
-      rawValue: reader.choice(
-        "input-coding", of: InputConverter.Coding.allCases.map(\.rawValue), default: "amplitude"))
+    let coding = reader.choice("input-coding", of: InputConverter.Coding.self, default: .amplitude)
     let bitsText = reader.text("dac-bits", default: "8")
     let bits = bitsText == "none" ? nil : reader.integer("dac-bits", in: 2...16, default: 8)
     let rangeText = reader.text("input-range", default: "absolute-maximum")
@@ -50,7 +48,7 @@ extension MapOptions {
       reader.fault("dac-bits", "bit-serial inputs have a number of bits, not none")
       return nil
     }
-    var input = InputConverter(coding: coding ?? .amplitude, bits: bits, range: range)
+    var input = InputConverter(coding: coding, bits: bits, range: range)
     if let sliced, coding != .bitSerial {
       reader.fault("dac-slice-bits", "\(sliced) bits per read need --input-coding bit-serial")
     }
@@ -76,12 +74,8 @@ extension MapOptions {
     let bits = bitsText == "none" ? nil : reader.integer("adc-bits", in: 1...16, default: 8)
     let rangeText = reader.text("adc-range", default: "percentile:99.95")
     let range = outputRange(rangeText, slices: mapping.sliceCount, reader)
-    let codes = CodeSet(
-      rawValue: reader.choice(
-        "adc-codes", of: CodeSet.allCases.map(\.rawValue), default: "symmetric"))
-    let sharing = OutputConverter.Sharing(
-      rawValue: reader.choice(
-        "adc-sharing", of: OutputConverter.Sharing.allCases.map(\.rawValue), default: "tile"))
+    let codes = reader.choice("adc-codes", of: CodeSet.self, default: .symmetric)
+    let sharing = reader.choice("adc-sharing", of: OutputConverter.Sharing.self, default: .tile)
     let gain = reader.quantity("adc-gain-spread", unit: "", in: 0...1, default: "0")
     let offset = reader.quantity("adc-offset-spread", unit: "A", in: 0...1, default: "0 A")
     let kind = reader.choice(
@@ -93,10 +87,7 @@ extension MapOptions {
       return nil
     }
     let subtraction =
-      OutputConverter.Subtraction(
-        rawValue: reader.choice(
-          "subtraction", of: OutputConverter.Subtraction.allCases.map(\.rawValue),
-          default: "analog")) ?? .analog
+      reader.choice("subtraction", of: OutputConverter.Subtraction.self, default: .analog)
     if subtraction == .digital, let fault = mapping.digitalSubtractionFault {
       reader.fault("subtraction", fault)
     } else if subtraction == .digital, bits == nil {
@@ -109,7 +100,7 @@ extension MapOptions {
       return nil
     }
     var output = OutputConverter(
-      bits: bits, range: range, sharing: sharing ?? .tile, codes: codes ?? .symmetric,
+      bits: bits, range: range, sharing: sharing, codes: codes,
       subtraction: subtraction, gainSpread: gain,
       offsetSpread: Amperes(offset), ramp: ramp)
     (output.nonlinearity, output.nonlinearitySpread) = (bend, bendSpread)
@@ -153,16 +144,13 @@ extension MapOptions {
 
   /// The ramp that converts, where one does.
   private static func ramp(_ reader: SettingsReader, isChosen: Bool) -> RampConversion? {
-    let sharing = OutputConverter.Sharing(
-      rawValue: reader.choice(
-        "ramp-sharing", of: OutputConverter.Sharing.allCases.map(\.rawValue), default: "tile"))
-    let calibration = RampCalibration(
-      rawValue: reader.choice(
-        "ramp-calibration", of: RampCalibration.allCases.map(\.rawValue), default: "one-point"))
+    let sharing = reader.choice("ramp-sharing", of: OutputConverter.Sharing.self, default: .tile)
+    let calibration = reader.choice(
+      "ramp-calibration", of: RampCalibration.self, default: .onePoint)
     let cells = reader.integer("ramp-start-cells", in: 0...1024, default: 0)
     let (reads, noise) = (calibrationReads(reader), comparatorNoise(reader))
     guard isChosen else { return nil }
-    var ramp = RampConversion(sharing: sharing ?? .tile, calibration: calibration ?? .onePoint)
+    var ramp = RampConversion(sharing: sharing, calibration: calibration)
     ramp.startCells = cells
     ramp.calibrationReads = reads
     ramp.comparatorNoise = noise

@@ -65,30 +65,17 @@ struct MapOptions: Sendable {
     let deviceChanges = reader.overrides("device")
     let tile = Self.tile(reader)
     let mapping = Self.mapping(reader)
-    let scale = ScaleSharing(
-      rawValue: reader.choice(
-        "scale", of: ScaleSharing.allCases.map(\.rawValue), default: "layer"))
+    let scale = reader.choice("scale", of: ScaleSharing.self, default: .layer)
     let clipping = Self.clipping(reader)
-    let fill = TileLayout.Fill(
-      rawValue: reader.choice(
-        "tile-fill", of: TileLayout.Fill.allCases.map(\.rawValue), default: "even"))
+    let fill = reader.choice("tile-fill", of: TileLayout.Fill.self, default: .even)
     let biasOnRow = reader.choice("bias", of: ["digital", "row"], default: "digital") == "row"
     let input = Self.input(reader)
     let output = Self.output(reader, mapping)
-    ranges =
-      MappedNetwork.RangeSource(
-        rawValue: reader.choice(
-          "ranges", of: MappedNetwork.RangeSource.allCases.map(\.rawValue), default: "trained"))
-      ?? .trained
-    batchNormalization =
-      BatchNormalizations(
-        rawValue: reader.choice(
-          "batch-norm", of: BatchNormalizations.allCases.map(\.rawValue), default: "auto"))
-      ?? .auto
+    ranges = reader.choice("ranges", of: MappedNetwork.RangeSource.self, default: .trained)
+    batchNormalization = reader.choice("batch-norm", of: BatchNormalizations.self, default: .auto)
     let segment = Ohms(reader.quantity("wires", unit: "Ohm", in: 0...1000, default: "0 Ohm"))
-    let wireCompensation = WireCompensation(
-      rawValue: reader.choice(
-        "wire-compensation", of: WireCompensation.allCases.map(\.rawValue), default: "none"))
+    let wireCompensation = reader.choice(
+      "wire-compensation", of: WireCompensation.self, default: .none)
     if wireCompensation == .gain, mapping.hasDigitalPedestal {
       reader.fault(
         "wire-compensation",
@@ -98,9 +85,8 @@ struct MapOptions: Sendable {
     let readNoise = reader.flag("read-noise", default: true)
     let electrical = Self.electricalNoise(reader)
     let writeErrors = reader.flag("write-errors", default: true)
-    let compensation = CrossbarDesign.DriftCompensation(
-      rawValue: reader.choice(
-        "drift-compensation", of: ["none", "global", "column"], default: "none"))
+    let compensation = reader.choice(
+      "drift-compensation", of: CrossbarDesign.DriftCompensation.self, default: .none)
     chips = reader.integer("chips", in: 1...100_000, default: 10)
     time = reader.quantity("time", unit: "s", in: 0...1e10, default: "0 s")
     let kelvins =
@@ -108,11 +94,7 @@ struct MapOptions: Sendable {
       ? reader.quantity("temperature", unit: "K", in: 1...2000, default: "298.15 K") : nil
     let allSamples = reader.text("samples", default: "all")
     samples = allSamples == "all" ? nil : reader.integer("samples", in: 1...Int.max, default: 1)
-    metric =
-      MapTask.Metric(
-        rawValue: reader.choice(
-          "metric", of: MapTask.Metric.allCases.map(\.rawValue), default: "auto"))
-      ?? .auto
+    metric = reader.choice("metric", of: MapTask.Metric.self, default: .auto)
     calibrationSamples = reader.integer("calibration-samples", in: 1...1_000_000, default: 256)
     calibrationData = reader.text("calibration-data", default: "auto")
     let saved = reader.choice("save-chips", of: ["first", "all", "none"], default: "first")
@@ -176,16 +158,16 @@ struct MapOptions: Sendable {
     } catch { throw InputErrors([error]) }
     var design = CrossbarDesign(
       device: device, mapping: mapping, tile: tile,
-      scale: scale ?? .layer, clipping: clipping, biasOnRow: biasOnRow, input: input,
+      scale: scale, clipping: clipping, biasOnRow: biasOnRow, input: input,
       output: output,
       wires: segment.value > 0
         ? UniformWires(
           wordSegment: segment, bitSegment: segment, source: segment, sense: segment) : nil,
-      wireCompensation: wireCompensation ?? .none,
+      wireCompensation: wireCompensation,
       boundManagement: bounds,
       outputNoise: Amperes(noise), readNoise: readNoise, writeErrors: writeErrors,
-      driftCompensation: compensation ?? .none)
-    design.tileFill = fill ?? .even
+      driftCompensation: compensation)
+    design.tileFill = fill
     self.design = design
   }
 
@@ -216,16 +198,14 @@ struct MapOptions: Sendable {
   /// Bits of the gates' ramps and how they are written; `nil` for digital gates.
   private static func ramps(_ reader: SettingsReader) -> (bits: Int, writing: RampWriting)? {
     let text = reader.text("gate-bits", default: "none")
-    let calibration = RampCalibration(
-      rawValue: reader.choice(
-        "gate-calibrate", of: RampCalibration.allCases.map(\.rawValue), default: "none"))
+    let calibration = reader.choice("gate-calibrate", of: RampCalibration.self, default: .none)
     let cells = reader.integer("gate-start-cells", in: 0...1024, default: 5)
     let readNoise = reader.flag("read-noise", default: true)
     guard text != "none" else { return nil }
     return (
       reader.integer("gate-bits", in: 1...10, default: 5),
       RampWriting(
-        calibration: calibration ?? .none, calibrationReads: calibrationReads(reader),
+        calibration: calibration, calibrationReads: calibrationReads(reader),
         startCells: cells, readNoise: readNoise, comparatorNoise: comparatorNoise(reader))
     )
   }

@@ -3,8 +3,6 @@
 /// Shapes are those of one sample; at run time every value holds the samples of a chunk or a batch one
 /// after the other. To add a layer see docs/add-a-layer.md.
 public protocol LayerOperation: Sendable {
-  /// What the layer is, as reports print it: "dense", "max-pool".
-  var name: String { get }
   /// The shape of one sample of what comes out.
   var outputShape: [Int] { get }
   /// How the result may lie in memory.
@@ -54,7 +52,7 @@ extension LayerOperation {
   /// The operation itself.
   /// - Precondition: it has no parameters and no buffers.
   public func replacing(parameters: [[Float]], buffers: [[Float]]) -> any LayerOperation {
-    precondition(parameters.isEmpty && buffers.isEmpty, "'\(name)' has no arrays of its own")
+    precondition(parameters.isEmpty && buffers.isEmpty, "\(Self.self) has no arrays of its own")
     return self
   }
   /// Yes.

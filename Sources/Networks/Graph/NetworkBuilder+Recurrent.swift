@@ -135,7 +135,7 @@ extension NetworkBuilder {
       state: state,
       initialHidden: directions.flatMap { $0.initialHidden ?? Array(zeros.prefix(state)) },
       initialCell: directions.flatMap { $0.initialCell ?? Array(zeros.prefix(hidden)) },
-      sites: Array(start..<sites.count), name: cell.name)
+      sites: Array(start..<sites.count))
     return try add(operation, [x], name: name)
   }
 

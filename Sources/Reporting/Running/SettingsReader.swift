@@ -71,6 +71,13 @@ public final class SettingsReader {
     return text
   }
 
+  /// One of the cases of `type` under `key`, by their raw values.
+  public func choice<C: CaseIterable & RawRepresentable<String>>(
+    _ key: String, of type: C.Type, default fallback: C
+  ) -> C {
+    C(rawValue: choice(key, of: C.allCases.map(\.rawValue), default: fallback.rawValue)) ?? fallback
+  }
+
   /// `true` or `false` under `key`.
   public func flag(_ key: String, default fallback: Bool) -> Bool {
     switch text(key, default: fallback ? "true" : "false") {

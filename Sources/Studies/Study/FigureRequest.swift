@@ -40,9 +40,7 @@ public struct FigureRequest: Sendable {
   }
 
   init(reading node: StrictNode, _ parameters: [StudyParameter]) {
-    let name = node.choice(
-      "kind", of: Kind.allCases.map(\.rawValue), default: node.has("y") ? "heat-map" : "lines")
-    kind = Kind(rawValue: name) ?? .lines
+    kind = node.choice("kind", of: Kind.self, default: node.has("y") ? .heatMap : .lines)
     metric = node.text("metric")
     at = Self.held(node, parameters)
     func parameter(_ key: String, needed: Bool) -> String? {

@@ -118,9 +118,7 @@ public struct Study: Sendable {
     repeats = root.integer("repeats", in: 1...10_000_000, default: 1)
     let ownSeed = root.integer("seed", in: 0...Int.max, default: 1)
     self.seed = seed ?? UInt64(ownSeed)
-    let choice = root.choice(
-      "seeds", of: Seeds.allCases.map(\.rawValue), default: Seeds.independent.rawValue)
-    seeds = Seeds(rawValue: choice) ?? .independent
+    seeds = root.choice("seeds", of: Seeds.self, default: .independent)
     specification = reader.specification()
     metrics = reader.metrics()
     figures = reader.figures(parameters)

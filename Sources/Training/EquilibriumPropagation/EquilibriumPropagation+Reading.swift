@@ -35,16 +35,8 @@ extension EquilibriumPropagation {
     }
     self.init(network: start, rate: rate, window: window, key: setup.key)
     network.eulerStep = node.has("step") ? Float(node.number("step", in: 1e-4...1)) : nil
-    estimator =
-      Estimator(
-        rawValue: node.choice(
-          "estimator", of: Estimator.allCases.map(\.rawValue), default: estimator.rawValue))
-      ?? .centered
-    gradient =
-      Gradient(
-        rawValue: node.choice(
-          "gradient", of: Gradient.allCases.map(\.rawValue), default: gradient.rawValue))
-      ?? .equilibriumPropagation
+    estimator = node.choice("estimator", of: Estimator.self, default: estimator)
+    gradient = node.choice("gradient", of: Gradient.self, default: gradient)
     nudging = Float(node.number("nudging", in: 1e-6...1e6, default: isResistive ? 1 : 0.5))
     sweeps = node.integer("sweeps", in: 1...100_000, default: isResistive ? 4 : 20)
     nudgedSweeps = node.integer("nudged-sweeps", in: 1...100_000, default: 4)

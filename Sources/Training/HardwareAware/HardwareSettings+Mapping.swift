@@ -54,34 +54,22 @@ extension HardwareSettings {
     var mapping = Mapping(
       scheme: WeightMapping(scheme: name, weightBits: weightBits, bitsPerCell: bitsPerCell))
     let usual = mapping
-    mapping.sharing =
-      ScaleSharing(
-        rawValue: array.choice(
-          "scale", of: ScaleSharing.allCases.map(\.rawValue), default: "layer")) ?? .layer
+    mapping.sharing = array.choice("scale", of: ScaleSharing.self, default: .layer)
     mapping.subtraction =
-      OutputConverter.Subtraction(
-        rawValue: array.choice(
-          "subtraction", of: OutputConverter.Subtraction.allCases.map(\.rawValue),
-          default: "analog")) ?? .analog
+      array.choice("subtraction", of: OutputConverter.Subtraction.self, default: .analog)
     if mapping.subtraction == .digital, let fault = mapping.scheme.digitalSubtractionFault {
       array.child("subtraction").fault(fault)
     } else if mapping.subtraction == .digital, outputBits == nil {
       array.child("subtraction").fault("digital needs converters: 'adc-bits' says how many bits")
     }
     mapping.coding =
-      InputConverter.Coding(
-        rawValue: converters.choice(
-          "input-coding", of: InputConverter.Coding.allCases.map(\.rawValue),
-          default: "amplitude")) ?? .amplitude
+      converters.choice("input-coding", of: InputConverter.Coding.self, default: .amplitude)
     mapping.boundManagement = Self.boundManagement(array)
     mapping.limits = ReadLimits(
       converters, coding: mapping.coding, followsVectors: inputRange == .absoluteMaximum,
       hasOutputs: outputBits != nil)
     mapping.driftCompensation =
-      CrossbarDesign.DriftCompensation(
-        rawValue: array.choice(
-          "drift-compensation", of: CrossbarDesign.DriftCompensation.allCases.map(\.rawValue),
-          default: "none")) ?? .none
+      array.choice("drift-compensation", of: CrossbarDesign.DriftCompensation.self, default: .none)
     if array.has("time") { time = Seconds(array.quantity("time", unit: "s", in: 0...1e10)) }
     let isLinear = device?.conduction.isLinear ?? true
     guard mapping != usual || name != "differential-pair" || time != nil || !isLinear else {

@@ -7,17 +7,15 @@ extension HardwareSettings {
     guard converters.choice("adc", of: ["uniform", "ramp"], default: "uniform") == "ramp" else {
       return nil
     }
-    let sharing = OutputConverter.Sharing(
-      rawValue: converters.choice(
-        "ramp-sharing", of: OutputConverter.Sharing.allCases.map(\.rawValue), default: "tile"))
-    let calibration = RampCalibration(
-      rawValue: converters.choice(
-        "ramp-calibration", of: RampCalibration.allCases.map(\.rawValue), default: "one-point"))
+    let sharing = converters.choice(
+      "ramp-sharing", of: OutputConverter.Sharing.self, default: .tile)
+    let calibration = converters.choice(
+      "ramp-calibration", of: RampCalibration.self, default: .onePoint)
     guard let bits, bits <= 10 else {
       converters.child("adc").fault("a ramp needs 'adc-bits' from 2 to 10")
       return nil
     }
-    return RampConversion(sharing: sharing ?? .tile, calibration: calibration ?? .onePoint)
+    return RampConversion(sharing: sharing, calibration: calibration)
   }
 
   /// Reads `ramp-activation`: whether ramps compute the activations of layers.

@@ -144,10 +144,7 @@ public struct HardwareSettings: Sendable {
   init(_ setup: TrainingSetup) throws(InputErrors) {
     device = setup.device.deviceModel()
     let rule = setup.rule
-    sampling =
-      Sampling(
-        rawValue: rule.choice("chip", of: Sampling.allCases.map(\.rawValue), default: "step"))
-      ?? .step
+    sampling = rule.choice("chip", of: Sampling.self, default: .step)
     inTraining = rule.flag("in-training", default: true)
     let modifiers = rule.child("weights")
     additive = Float(modifiers.number("additive", in: 0...2, default: 0))
@@ -159,10 +156,7 @@ public struct HardwareSettings: Sendable {
     rows = array.integer("rows", in: 1...1 << 20, default: 256)
     columns = array.integer("columns", in: 2...16384, default: 256)
     let segment = Ohms(array.quantity("wires", unit: "Ohm", in: 0...1000, default: 0))
-    wireModel =
-      WireModel(
-        rawValue: array.choice(
-          "wire-model", of: WireModel.allCases.map(\.rawValue), default: "ladders")) ?? .ladders
+    wireModel = array.choice("wire-model", of: WireModel.self, default: .ladders)
     exactEvery = array.integer(
       "exact-every", in: 1...1_000_000, default: wireModel == .ladders ? 300 : 3000)
     fitEvery = array.integer("fit-every", in: 1...1_000_000, default: 100)

@@ -16,7 +16,7 @@ extension InSituDesign {
     let refresh = Float(array.number("refresh-above", in: 0.1...2, default: 0.9))
     let count = array.integer("cell-count", in: 1...16, default: 2)
     let selection = array.choice(
-      "selection", of: CellArrangement.CellSelection.allCases.map(\.rawValue), default: "all")
+      "selection", of: CellArrangement.CellSelection.self, default: .all)
     if array.has("scheme") {
       readScheme(array, refreshAbove: refresh)
     } else {
@@ -26,7 +26,7 @@ extension InSituDesign {
       case "multiple":
         cells = .multiple(
           factors: Array(repeating: 1 / Float(count), count: count),
-          CellArrangement.CellSelection(rawValue: selection) ?? .all)
+          selection)
       default: cells = .single
       }
     }

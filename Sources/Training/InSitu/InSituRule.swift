@@ -52,8 +52,6 @@ extension InSituRule {
 public protocol InSituRuleSettings: Sendable {
   /// Its name in run files.
   static var name: String { get }
-  /// The rule in one sentence.
-  static var summary: String { get }
   /// Reads the settings from a run file's `rule`; faults are recorded there.
   init(reading node: StrictNode)
   /// Weights that start at `weights`, rows × columns.

@@ -39,15 +39,13 @@ extension TrainingLayers {
     let ramp = node.mapping("ramp")
     let bits = ramp.integer("bits", in: 1...10)
     let inputBits = ramp.has("input-bits") ? ramp.integer("input-bits", in: 2...16) : nil
-    let calibration = RampCalibration(
-      rawValue: ramp.choice(
-        "calibrate", of: RampCalibration.allCases.map(\.rawValue), default: "one-point"))
+    let calibration = ramp.choice("calibrate", of: RampCalibration.self, default: .onePoint)
     let cells = ramp.integer("start-cells", in: 0...1024, default: 5)
     do {
       let device = ramp.has("device") ? try DeviceLibrary.load(ramp.text("device")) : nil
       let ramps = try GateRamps(
         bits: bits, device: device,
-        writing: RampWriting(calibration: calibration ?? .onePoint, startCells: cells))
+        writing: RampWriting(calibration: calibration, startCells: cells))
       return (ramps, inputBits.map { LineConverters(bits: $0) })
     } catch {
       ramp.fault("the ramps cannot be made: \(error)")

@@ -10,8 +10,6 @@ import Randomness
 /// a model that is exact at first and goes stale when the physics changes.
 struct PhysicalBackpropagation: PhysicalNetwork {
   static let ruleName = "physical-backpropagation"
-  static let ruleSummary =
-    "Backpropagation through a model of fixed random crossbars as they were at the start."
 
   private var network: Backpropagation
   private let sites: SiteDesign

@@ -12,8 +12,6 @@ import Randomness
 /// several steps on a batch before the next block gets its outputs.
 struct PhysicalLocalLearning: PhysicalNetwork {
   static let ruleName = "physical-local"
-  static let ruleSummary =
-    "Physical local learning: fixed random crossbars between layers that learn locally."
 
   /// Where the label is written into the input.
   enum Overlay: String, Sendable, CaseIterable {
@@ -46,11 +44,7 @@ struct PhysicalLocalLearning: PhysicalNetwork {
     rate = Float(node.number("rate", in: 0...10, default: 5e-4))
     innerSteps = node.integer("inner-steps", in: 1...1000, default: 10)
     let isFlat = frame.inputShape.count == 1 || frame.hasEqualBlocks
-    overlay =
-      Overlay(
-        rawValue: node.choice(
-          "label", of: Overlay.allCases.map(\.rawValue), default: isFlat ? "prepend" : "replace"))
-      ?? .prepend
+    overlay = node.choice("label", of: Overlay.self, default: isFlat ? .prepend : .replace)
     classCount = setup.classCount
     key = setup.key
     sites = frame.sites

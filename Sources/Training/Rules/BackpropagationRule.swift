@@ -3,8 +3,6 @@ import Networks
 /// Digital backpropagation: the baseline of every other rule.
 public struct BackpropagationRule: NetworkRule {
   public static let name = "backpropagation"
-  public static let summary = "Backpropagation of errors with 32-bit floats, all of it digital."
-
   public static let readsSequences = true
   public static let readsNumbers = true
 

@@ -15,8 +15,6 @@ import StrictYAML
 /// NeurIPS 2016, arXiv 1609.01596. Deep convolutions align badly (Launay et al., arXiv 1906.04554).
 public struct DirectFeedback: TrainingRule, SavedByVisit {
   public static let name = "direct-feedback"
-  public static let summary =
-    "Direct feedback alignment: fixed random matrices carry the error of the outputs to every block."
 
   /// The blocks, first to last; the last one gives the outputs.
   private var blocks: [TrainableGraph]

@@ -8,8 +8,6 @@ import Randomness
 /// Training of networks that settle: two steady states give the gradient of every weight at its own place.
 public struct EquilibriumPropagationRule: TrainingRule, SavedByVisit {
   public static let name = "equilibrium-propagation"
-  public static let summary =
-    "Resistive networks or energy models settle twice, free and nudged; the difference is the gradient."
 
   private var learning: EquilibriumPropagation
   private let inputShape: [Int]

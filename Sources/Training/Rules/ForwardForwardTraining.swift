@@ -9,8 +9,6 @@ import StrictYAML
 /// The forward-forward rule (Hinton, arXiv 2212.13345) with hard negatives and peer normalization.
 public struct ForwardForwardTraining: TrainingRule {
   public static let name = "forward-forward"
-  public static let summary =
-    "Two forward passes, on right and on wrong labels or blends; each block learns from its goodness."
 
   private var network: ForwardForward
   private let testsByGoodness: Bool
@@ -32,10 +30,7 @@ public struct ForwardForwardTraining: TrainingRule {
     rule.threshold = number("threshold", 0...100, rule.threshold)
     rule.labelStrength = number("label-strength", 0...100, rule.labelStrength)
     rule.negatives =
-      ForwardForwardRule.Negatives(
-        rawValue: node.choice(
-          "negatives", of: ForwardForwardRule.Negatives.allCases.map(\.rawValue),
-          default: rule.negatives.rawValue)) ?? .labels
+      node.choice("negatives", of: ForwardForwardRule.Negatives.self, default: rule.negatives)
     let usesLabels = rule.negatives == .labels
     if usesLabels {
       testsByGoodness =

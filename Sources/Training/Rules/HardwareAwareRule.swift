@@ -6,8 +6,6 @@ import Randomness
 /// Backpropagation with digital weights and a forward pass through the chip that is to hold them.
 public struct HardwareAwareRule: NetworkRule {
   public static let name = "hardware-aware"
-  public static let summary =
-    "Backpropagation with digital weights and a forward pass through noisy cells and converters."
 
   /// On how many chips the trained network is tested.
   public let chipCount: Int

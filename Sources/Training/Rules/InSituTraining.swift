@@ -11,7 +11,6 @@ import StrictYAML
 /// forward pass, the backward pass and the update happen on the arrays.
 public struct InSituTraining<Settings: InSituRuleSettings>: NetworkRule {
   public static var name: String { Settings.name }
-  public static var summary: String { Settings.summary }
   public static var readsNumbers: Bool { true }
 
   var network: Backpropagation

@@ -9,8 +9,6 @@ import StrictYAML
 protocol PhysicalNetwork: Sendable {
   /// What run files call its rule.
   static var ruleName: String { get }
-  /// The rule in one sentence.
-  static var ruleSummary: String { get }
   /// How many batches were learnt.
   var batchCount: Int { get }
   /// The network at its first step; reads the rule's own keys.
@@ -34,7 +32,6 @@ protocol PhysicalNetwork: Sendable {
 /// `network.blocks`, the change of the physics during the run, and the rule's own keys.
 struct PhysicalTraining<Network: PhysicalNetwork>: TrainingRule, SavedByVisit {
   static var name: String { Network.ruleName }
-  static var summary: String { Network.ruleSummary }
 
   private var network: Network
   private let frame: PhysicalFrame

@@ -13,8 +13,6 @@ import StrictYAML
 /// `Supervision`. Requests of the samples of a step are sent together at its end.
 public struct PlasticityRule: TrainingRule, SavedByVisit {
   public static let name = "stdp"
-  public static let summary =
-    "Plasticity of spiking networks by the times of spikes, with scaling, teachers, or broadcast errors."
 
   /// The stretches of the network in their order; the last one gives the outputs.
   private var blocks: [PlasticBlock]

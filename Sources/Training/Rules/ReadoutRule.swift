@@ -14,8 +14,6 @@ import StrictYAML
 /// report how the training samples are met. Softmax descends on the cross-entropy.
 public struct ReadoutRule: TrainingRule, SavedByVisit {
   public static let name = "readout"
-  public static let summary =
-    "Everything before the last dense layer stays fixed; ridge regression or softmax finds that layer."
   public static let readsSequences = true
   public static let readsNumbers = true
 

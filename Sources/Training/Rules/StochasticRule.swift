@@ -15,8 +15,6 @@ import StrictYAML
 /// columns of its block need not be read.
 public struct StochasticRule: NetworkRule {
   public static let name = "stochastic"
-  public static let summary =
-    "Neurons that fire by stochastic switching of a device; four estimators of the gradient."
 
   var network: Backpropagation
   private let design: NeuronDesign

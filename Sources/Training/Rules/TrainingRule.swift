@@ -10,8 +10,6 @@ import Randomness
 public protocol TrainingRule: Sendable {
   /// What run files call the rule.
   static var name: String { get }
-  /// The rule in one sentence, for lists.
-  static var summary: String { get }
   /// Whether samples may have a label at each of several places.
   static var readsSequences: Bool { get }
   /// Whether targets may be numbers in place of classes.

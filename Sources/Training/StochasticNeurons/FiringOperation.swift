@@ -39,7 +39,6 @@ struct FiringOperation: LayerOperation {
   /// Which layer of neurons it is, from 0: its draws are keyed by it.
   let number: Int
   let outputShape: [Int]
-  let name = "neurons"
   let storage = LayerStorage.own
 
   private var units: Int { outputShape.reduce(1, *) }

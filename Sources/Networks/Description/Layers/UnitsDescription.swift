@@ -32,17 +32,11 @@ struct UnitsDescription: LayerDescription {
     func number(_ key: String, _ fallback: Float, in range: ClosedRange<Double> = -1e9...1e9)
       -> Float
     { Float(node.number(key, in: range, default: Double(fallback))) }
-    func choice<C: RawRepresentable & CaseIterable>(_ key: String, _ fallback: C) -> C
-    where C.RawValue == String {
-      C(
-        rawValue: node.choice(
-          key, of: C.allCases.map(\.rawValue), default: fallback.rawValue)) ?? fallback
-    }
     var law = usual
     law.decay = number("decay", usual.decay, in: 0...1)
     law.leak = number("leak", usual.leak)
     law.threshold = number("threshold", usual.threshold)
-    law.reset = choice("reset", usual.reset)
+    law.reset = node.choice("reset", of: IntegrateAndFire.Reset.self, default: usual.reset)
     law.resetValue = number("reset-value", usual.resetValue)
     law.refractorySteps = node.integer("refractory-steps", in: 0...1_000_000, default: 0)
     if node.has("floor") { law.floor = number("floor", 0) }
@@ -52,7 +46,8 @@ struct UnitsDescription: LayerDescription {
     law.inhibition = number("inhibition", usual.inhibition)
     law.hasSingleWinner = node.flag("single-winner", default: false)
     law.surrogate = SurrogateGradient(
-      shape: choice("surrogate", usual.surrogate.shape),
+      shape: node.choice(
+        "surrogate", of: SurrogateGradient.Shape.self, default: usual.surrogate.shape),
       width: number("surrogate-width", usual.surrogate.width, in: 1e-9...1e9))
     law.passesReset = node.flag("reset-gradient", default: usual.passesReset)
     return law

@@ -4,7 +4,6 @@ struct ActivationLayer: LayerOperation {
   let outputShape: [Int]
   /// The site whose converter may have applied the function already.
   var site: Int?
-  var name: String { activation.name }
   let storage = LayerStorage.overInput
   var functionEvaluations: Int { outputShape.reduce(1, *) }
 

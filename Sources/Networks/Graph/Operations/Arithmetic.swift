@@ -6,7 +6,6 @@ struct Arithmetic: LayerOperation {
 
   let kind: Kind
   let outputShape: [Int]
-  let name: String
   let storage = LayerStorage.overInput
   let sizes: (a: Int, b: Int)
   /// Steps of the two operands for each axis of the result; 0 where an axis is repeated.
@@ -17,7 +16,6 @@ struct Arithmetic: LayerOperation {
   init?(_ kind: Kind, a: [Int], b: [Int]) {
     guard let shape = broadcast(a, b) else { return nil }
     self.kind = kind
-    name = kind.rawValue
     outputShape = shape
     sizes = (a.reduce(1, *), b.reduce(1, *))
     steps = (Self.steps(of: a, in: shape), Self.steps(of: b, in: shape))

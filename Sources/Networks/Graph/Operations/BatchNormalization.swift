@@ -15,7 +15,6 @@ struct BatchNormalization: LayerOperation {
   /// The same as one gain and one offset a channel.
   let affine: ChannelAffine
   var outputShape: [Int] { affine.outputShape }
-  let name = "batch-normalization"
   let storage = LayerStorage.overInput
 
   /// - Precondition: a number a channel each. A channel that never changes, with ε = 0, becomes β.

@@ -8,7 +8,6 @@ struct CellDrive: LayerOperation {
   /// The largest drive over the voltage scale of the sinh.
   let curvature: Float
   let outputShape: [Int]
-  let name = "cell-drive"
   let storage = LayerStorage.own
 
   private var length: Int { outputShape.last ?? 1 }

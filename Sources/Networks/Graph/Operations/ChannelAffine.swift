@@ -8,7 +8,6 @@ struct ChannelAffine: LayerOperation {
   let scale: [Float]
   let shift: [Float]
   let outputShape: [Int]
-  let name = "scale-shift"
   let storage = LayerStorage.overInput
 
   /// - Precondition: scale and shift have one number a place of the axis, or one where there is none.

@@ -1,7 +1,6 @@
 /// Several values one behind the other along one axis.
 struct Concatenation: LayerOperation {
   let outputShape: [Int]
-  let name = "concatenate"
   let storage = LayerStorage.own
   private let lengths: [Int]
   private let outer: Int

@@ -2,7 +2,6 @@
 struct ConstantValue: LayerOperation {
   let elements: [Float]
   let outputShape: [Int]
-  let name = "constant"
   let storage = LayerStorage.own
 
   func apply(

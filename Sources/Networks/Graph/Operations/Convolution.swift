@@ -10,7 +10,6 @@ package struct Convolution: LayerOperation {
   let window: Window
   let positions: [Int]
   package let outputShape: [Int]
-  package let name = "convolution"
   package let storage = LayerStorage.own
 
   /// How many floats of unrolled input are made at a time.

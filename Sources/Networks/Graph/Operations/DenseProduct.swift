@@ -5,7 +5,6 @@ struct DenseProduct: LayerOperation {
   let outputs: Int
   let outputShape: [Int]
   let vectors: Int
-  let name = "dense"
   let storage = LayerStorage.own
 
   /// - Precondition: the last axis of `inputShape` has `inputs` elements.

@@ -4,7 +4,6 @@
 struct FrameMean: LayerOperation {
   let frames: Int
   let outputShape: [Int]
-  let name = "mean-of-frames"
   let storage = LayerStorage.own
 
   init(shape: [Int]) {

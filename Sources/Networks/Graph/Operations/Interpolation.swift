@@ -1,7 +1,6 @@
 /// Linear interpolation along one axis, at fixed places: y[k] = (1 − f)·x[l] + f·x[l + 1] for the place l + f.
 struct Interpolation: LayerOperation {
   let outputShape: [Int]
-  let name = "interpolate"
   let storage = LayerStorage.own
   /// The place below every wanted one, the place above it, and how far the wanted one is from the first.
   private let points: [(lower: Int, upper: Int, fraction: Float)]

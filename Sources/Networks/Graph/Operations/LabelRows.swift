@@ -5,7 +5,6 @@ struct LabelRows: LayerOperation {
   let label: WrittenLabel
   let inputs: Int
   let outputShape: [Int]
-  let name = "label-rows"
   let storage = LayerStorage.own
 
   init(_ label: WrittenLabel, inputs: Int) {

@@ -29,9 +29,6 @@ struct LeakyUnits: LayerOperation {
     return ow_fire_is_plain(&numbers) != 0
   }
 
-  var name: String {
-    if case .spiking = law { "integrate-and-fire" } else { "leaky-rate" }
-  }
   var outputShape: [Int] { [steps, units] }
   /// A comparison with a threshold is no function.
   var functionEvaluations: Int { if case .rate = law { steps * units } else { 0 } }

@@ -4,7 +4,6 @@
 /// orientation (Hinton, arXiv 2212.13345, section 2.1). A vector of zeros stays zero.
 package struct LengthNormalization: LayerOperation {
   package let outputShape: [Int]
-  package let name = "length-normalization"
   package let storage = LayerStorage.overInput
 
   init(shape: [Int]) { outputShape = shape }

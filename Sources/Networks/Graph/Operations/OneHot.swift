@@ -5,7 +5,6 @@ public import InputOutput
 struct OneHot: LayerOperation {
   let symbols: Int
   let outputShape: [Int]
-  let name = "one-hot"
   let storage = LayerStorage.own
 
   init(symbols: Int, inputShape: [Int]) {

@@ -12,7 +12,6 @@ struct ParametricRectifier: LayerOperation {
   /// The axis of one sample along which α changes.
   let axis: Int
   let outputShape: [Int]
-  let name = "prelu"
   let storage = LayerStorage.overInput
   let adjointReads = AdjointReads.inputs
   var functionEvaluations: Int { outputShape.reduce(1, *) }

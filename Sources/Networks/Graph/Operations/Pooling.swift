@@ -23,10 +23,6 @@ struct Pooling: LayerOperation {
   let rows: [Span]
   let columns: [Span]
 
-  var name: String {
-    if case .maximum = kind { "max-pool" } else { "average-pool" }
-  }
-
   /// - Parameter image: the length of the image's axes, one or two; the input is channels × image.
   init(kind: Kind, channels: Int, image: [Int], window: Window, positions: [Int]) {
     self.kind = kind

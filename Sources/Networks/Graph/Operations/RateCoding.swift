@@ -11,7 +11,6 @@ struct RateCoding: LayerOperation {
   let steps: Int
   let gain: Float
   let count: Int
-  let name = "rate-coding"
   let storage = LayerStorage.own
   var outputShape: [Int] { [steps, count] }
 
@@ -19,7 +18,7 @@ struct RateCoding: LayerOperation {
     _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
     _ context: LayerContext
   ) {
-    let key = StreamKey(seed: 0).child(name)
+    let key = StreamKey(seed: 0).child("rate-coding")
     for s in 0..<context.samples {
       fire(inputs[0] + s * count, output + s * steps * count, key.child(context.firstSample + s))
     }
@@ -30,7 +29,7 @@ struct RateCoding: LayerOperation {
     _ context: TrainingContext, _ tape: OperationTape
   ) {
     nonisolated(unsafe) let (x, output) = (inputs[0], output)  // safe: samples are disjoint
-    let key = context.pass.key.child(name)
+    let key = context.pass.key.child("rate-coding")
     context.forEachBlock(size: steps * count) { block in
       for s in block { fire(x + s * count, output + s * steps * count, key.child(s)) }
     }

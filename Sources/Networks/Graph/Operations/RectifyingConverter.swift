@@ -8,7 +8,6 @@ struct RectifyingConverter: LayerOperation {
   /// Bits of the converter; `nil` for a continuum.
   let bits: Int?
   let outputShape: [Int]
-  let name = "rectifying-converter"
   let storage = LayerStorage.overInput
 
   /// The result at the end of the full range: four deviations of typical currents.

@@ -60,11 +60,10 @@ struct Recurrent: LayerOperation {
   /// For each direction one site; a second one where the reset gate comes before the matrix or where the
   /// state is projected.
   var sites: [Int]
-  let name: String
   let storage = LayerStorage.own
 
-  var outputShape: [Int] { [steps + 2, backwards.count, state] }
   var isPlainProduct: Bool { false }
+  var outputShape: [Int] { [steps + 2, backwards.count, state] }
   /// Numbers that the first matrix reads.
   var row: Int { inputs + state }
   /// Columns of the first matrix.

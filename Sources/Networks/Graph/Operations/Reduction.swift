@@ -7,7 +7,6 @@ struct Reduction: LayerOperation {
   let kind: Kind
   let outputShape: [Int]
   let storage = LayerStorage.own
-  var name: String { kind.rawValue }
   private let outer: Int
   private let length: Int
   private let inner: Int

@@ -1,7 +1,6 @@
 /// The same numbers in another shape.
 struct Reshape: LayerOperation {
   let outputShape: [Int]
-  let name = "reshape"
   let storage = LayerStorage.sameAsInput
 
   func apply(

@@ -30,14 +30,6 @@ struct SampleNormalization: LayerOperation {
   /// Neighboring numbers that share γ and β.
   let run: Int
 
-  var name: String {
-    switch kind {
-    case .layer: "layer-normalization"
-    case .group: "group-normalization"
-    case .instance: "instance-normalization"
-    }
-  }
-
   /// How many numbers γ and β have for values of `shape`; `nil` where the kind does not fit them.
   static func parameterCount(_ kind: Kind, shape: [Int]) -> Int? {
     switch kind {

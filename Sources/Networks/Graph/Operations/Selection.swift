@@ -4,7 +4,6 @@ struct Selection: LayerOperation {
   let places: [Int]
   let filler: Float
   let outputShape: [Int]
-  let name = "select"
   let storage = LayerStorage.own
   private let blocks: AxisBlocks
 

@@ -4,7 +4,6 @@ package import InputOutput
 package struct Settling: LayerOperation {
   package let network: SettlingNetwork
   package let sweeps: Int
-  package let name = "settling"
   package let storage = LayerStorage.own
   package var outputShape: [Int] { [network.outputCount] }
   /// Its weights learn from steady states (rule `equilibrium-propagation`), not by passing gradients.

@@ -10,7 +10,6 @@ struct Softmax: LayerOperation {
   let length: Int
   let inner: Int
   let outputShape: [Int]
-  var name: String { isLogarithmic ? "log-softmax" : "softmax" }
   let storage = LayerStorage.overInput
   var functionEvaluations: Int { outputShape.reduce(1, *) }
 

@@ -1,7 +1,6 @@
 /// The axes of a sample in another order.
 struct Transpose: LayerOperation {
   let outputShape: [Int]
-  let name = "transpose"
   let storage = LayerStorage.own
   private let steps: [Int]
 

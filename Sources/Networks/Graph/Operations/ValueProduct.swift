@@ -5,7 +5,6 @@ import LinearAlgebra
 /// The last two axes are multiplied, the axes before them are repeated where they have length 1.
 struct ValueProduct: LayerOperation {
   let outputShape: [Int]
-  let name = "product of values"
   let storage = LayerStorage.own
   private let m: Int
   private let k: Int

@@ -10,8 +10,6 @@ import StrictYAML
 /// the transient after a flip counts for little.
 public struct AGAD: TransferRule {
   public static let name = "agad"
-  public static let summary =
-    "AGAD: signs flip regularly and the last period's mean is the reference."
   /// The shared settings.
   public var transfer: TransferSettings
   /// Readings of a row between flips of its sign.

@@ -9,8 +9,6 @@ import StrictYAML
 /// doi 10.1038/s41467-024-51221-z.
 public struct ChoppedTikiTaka: TransferRule {
   public static let name = "chopped-tiki-taka"
-  public static let summary =
-    "Chopped Tiki-Taka v2: random signs of rows average offsets of the fast array out."
   /// The shared settings.
   public var transfer: TransferSettings
   /// The probability that a row's sign flips after it was read.

@@ -11,8 +11,6 @@ import StrictYAML
 /// Nandakumar et al., Front. Neurosci. 14, 406 (2020), doi 10.3389/fnins.2020.00406.
 public struct MixedPrecision: InSituRuleSettings {
   public static let name = "mixed-precision"
-  public static let summary =
-    "Gradients gather digitally; a device is pulsed for every whole step."
 
   /// The steps of a weight that an element must have come to before its device is written, 1 or more.
   public var threshold: Float

@@ -8,8 +8,6 @@ import StrictYAML
 /// devices pull the weights towards their symmetry points on the way.
 public struct PulsedDescent: InSituRuleSettings {
   public static let name = "in-situ"
-  public static let summary =
-    "Plain descent in situ: every outer product goes straight onto the devices by pulses."
 
   /// The rule; it has no settings of its own.
   public init() {}

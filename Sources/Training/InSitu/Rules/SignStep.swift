@@ -12,8 +12,6 @@ import StrictYAML
 /// far a cell steps; the learning rate multiplies the firing.
 public struct SignStep: InSituRuleSettings {
   public static let name = "sign-step"
-  public static let summary =
-    "One conductance step by the sign of the request (Lim), both cells or one with refresh."
 
   /// When a cell fires.
   public enum Firing: Sendable, Hashable {

@@ -9,8 +9,6 @@ import StrictYAML
 /// C + gamma·A.
 public struct TikiTaka: TransferRule {
   public static let name = "tiki-taka"
-  public static let summary =
-    "Tiki-Taka: a fast array takes the gradients, a slow one takes its rows by pulses."
   /// The shared settings; `threshold` and `momentum` do not act.
   public var transfer: TransferSettings
 

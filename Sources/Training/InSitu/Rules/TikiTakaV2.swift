@@ -9,8 +9,6 @@ import StrictYAML
 /// that C follows the integral of all gradients; the part gamma, as in the first Tiki-Taka, damps that.
 public struct TikiTakaV2: TransferRule {
   public static let name = "tiki-taka-v2"
-  public static let summary =
-    "Tiki-Taka v2: readings of the fast array pass a digital buffer with a threshold."
   /// The shared settings.
   public var transfer: TransferSettings
 

@@ -10,8 +10,6 @@ import StrictYAML
 /// Written as `PulsedArray.program` says; see the energy there.
 public struct WriteVerify: InSituRuleSettings {
   public static let name = "write-verify"
-  public static let summary =
-    "Weights of a trained network are written by pulses and verified; pulses and energy are counted."
   /// How near a device must come to its target, in units of state.
   public var tolerance: Float
   /// After how many rounds of reading and pulsing a device is left as it is.
