@@ -7,10 +7,7 @@ extension EventFrames {
     self.init()
     size = node.integer("size", in: 1...256, default: size)
     crop = node.integer("crop", in: 1...size, default: size)
-    polarity =
-      Polarity(
-        rawValue: node.choice(
-          "polarity", of: Polarity.allCases.map(\.rawValue), default: polarity.rawValue)) ?? .on
+    polarity = node.choice("polarity", of: Polarity.self, default: polarity)
     steps = node.integer("steps", in: 1...1 << 16, default: steps)
     width = 1e6 * node.quantity("step", unit: "s", in: 1e-6...10, default: 6e-3)
     counts = node.flag("counts", default: false)

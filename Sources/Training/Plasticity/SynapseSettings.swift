@@ -74,11 +74,7 @@ package struct SynapticScaling: Sendable {
 
   init(reading node: StrictNode) {
     sum = Float(node.number("sum", in: 1e-9...1e9))
-    side =
-      Side(
-        rawValue: node.choice(
-          "of", of: Side.allCases.map(\.rawValue), default: Side.inputs.rawValue))
-      ?? .inputs
+    side = node.choice("of", of: Side.self, default: .inputs)
     every = node.integer("every", in: 1...1_000_000, default: 1)
   }
 

@@ -30,10 +30,7 @@ struct InhibitionRule: Sendable {
   init?(reading rule: StrictNode) {
     guard rule.has("inhibition") else { return nil }
     let node = rule.mapping("inhibition")
-    law =
-      Law(
-        rawValue: node.choice(
-          "law", of: Law.allCases.map(\.rawValue), default: Law.additive.rawValue)) ?? .additive
+    law = node.choice("law", of: Law.self, default: .additive)
     target = Float(node.number("target", in: 0.001...0.999, default: 0.5))
     rates =
       law == .scaling
