@@ -48,7 +48,14 @@ struct FixedSite: TrainableSite {
   mutating func forward(
     _ x: UnsafePointer<Float>, vectors: Int, into y: UnsafeMutablePointer<Float>, call: Int
   ) {
-    blocks.forward(x, weights: weights, into: y, vectors: vectors)
+    let isDense =
+      EventList(x, leading: inputs, vectors: vectors, inputs: inputs, columns: outputs) == nil
+    if vectors == 1, blocks.groups == 1, isDense {
+      // A reservoir on one series: products with several vectors would rearrange the matrix in every step.
+      BLAS.gemv(weights, .transposed, m: inputs, n: outputs, leading: outputs, x, into: y)
+    } else {
+      blocks.forward(x, weights: weights, into: y, vectors: vectors)
+    }
     let (columns, count) = (outputs, vectors * outputs)
     if !bias.isEmpty {
       for v in 0..<vectors {
