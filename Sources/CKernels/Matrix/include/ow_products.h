@@ -2,7 +2,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// How many columns stand side by side in a packed matrix of integers.
+/// How many columns are side by side in a packed matrix of integers.
 #define OW_PANEL 128
 
 /// code = rint(volts·inverse_unit), ties to even, clipped to ±32767 (NaN is −32767); vectors × rows, each vector filled up with zeros to
