@@ -30,6 +30,8 @@ public struct StrictNode {
 
   /// Whether a sequence stands there.
   public var isList: Bool { node?.sequence != nil }
+  /// Whether it is a text or a number.
+  public var isText: Bool { node?.scalar != nil }
 
   /// The keys of a mapping, in the order of the file.
   public var keys: [String] { node?.mapping?.keys.compactMap(\.string) ?? [] }

@@ -31,13 +31,14 @@ struct RampedRecurrentTests {
   }
 
   static func network(
-    _ one: Case, device: DeviceModel?, classifies: Bool, hardware: HardwareSettings? = nil
+    _ one: Case, device: DeviceModel?, classifies: Bool, hardware: HardwareSettings? = nil,
+    inputs: LineConverters? = LineConverters(bits: 6)
   ) throws -> Backpropagation {
     let loop = GateLoop(
       ramps: try GateRamps(
         bits: 5, device: device, writing: RampWriting(calibration: .onePoint, startCells: 5)),
-      inputs: LineConverters(bits: 6), weightLimit: 2)
-    var network = TrainingNetwork(inputShape: [steps, inputs], key: StreamKey(seed: 5))
+      inputs: inputs, weightLimit: 2)
+    var network = TrainingNetwork(inputShape: [steps, Self.inputs], key: StreamKey(seed: 5))
     try network.recurrent(
       one.cell, hidden: 8, projection: one.projection, givesLast: true, loop: loop)
     if classifies { try network.dense(2) }

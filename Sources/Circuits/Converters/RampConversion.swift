@@ -71,10 +71,12 @@ public struct RampConversion: Sendable, Hashable {
   ///   - time: how long after writing they are read; `nil` is at once.
   ///   - strength: how much of the errors of the ramps counts, 0 … 1.
   ///   - firstColumn: the number of the first column among the measured ramps.
+  ///   - lines: the lines that the cells are read through; `nil` reads them as they are.
   /// - Precondition: 1 to 10 bits; measured ramps are one, or one per column.
   public func write(
     _ codes: UniformCodes, bits: Int, device: DeviceModel?, tiles: [Range<Int>],
-    time: Seconds? = nil, strength: Float = 1, firstColumn: Int = 0, key: StreamKey
+    time: Seconds? = nil, strength: Float = 1, firstColumn: Int = 0, lines: RampLines? = nil,
+    key: StreamKey
   ) -> Written {
     let count = tiles.last!.upperBound
     let ideal = (codes.lowest + 1...codes.highest).map {
@@ -91,6 +93,7 @@ public struct RampConversion: Sendable, Hashable {
     } else if let device {
       var writing = writing
       if let time { writing.time = time }
+      writing.lines = lines
       let written = RampColumns(
         Self.design(bits: bits, lowest: Double(codes.lowerEnd), device: device), device: device,
         count: sharing == .tile ? tiles.count : count, key: key, writing: writing)

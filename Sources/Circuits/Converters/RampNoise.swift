@@ -8,6 +8,7 @@ import Randomness
 struct RampNoise: Sendable {
   private let design: RampDesign
   private let start: RampStart
+  private let lines: RampLines?
   private let cells: Matrix<Float>
   /// What every threshold is beside the sum of the ramp's cells: calibration, a ramp and a threshold.
   private let rests: [[Float]]
@@ -26,11 +27,14 @@ struct RampNoise: Sendable {
     guard comparator > 0 || !deviations.isEmpty else { return nil }
     let (design, start) = (columns.design, columns.start)
     (self.design, self.start, cells) = (design, start, columns.conductances)
+    lines = writing.lines
     rests = thresholds.enumerated().map { ramp, exact in
       var sums = exact
       let cells = columns.cells(ofRamp: ramp)
       sums.withUnsafeMutableBufferPointer {
-        design.integrate(cells[...], start, offset: 0, into: $0)
+        design.integrate(
+          writing.lines.map { $0.seen(cells[...], ramp: ramp)[...] } ?? cells[...], start,
+          offset: 0, into: $0)
       }
       return zip(exact, sums).map { $0 - $1 }
     }
@@ -71,6 +75,7 @@ struct RampNoise: Sendable {
       let noise = Noise.normal(count, key, from: vector * count)
       for c in g.indices { g[c] = max(0, g[c] + deviations[ramp * count + c] * noise[c]) }
     }
+    if let lines { g = lines.seen(g[...], ramp: ramp) }
     design.integrate(g[...], start, offset: 0, into: t)
     for q in t.indices { t[q] += rests[ramp][q] }
   }

@@ -31,11 +31,20 @@ struct RampWriter: Sendable {
     let width = design.thresholds.inputs.count
     for ramp in 0..<ramps.count {
       let row = Cells(rebasing: t[ramp * width..<(ramp + 1) * width])
-      design.integrate(
-        g[ramp * cells..<(ramp + 1) * cells], start, offset: offsets[ramp], into: row)
+      integrate(g, ramp, of: ramps, offset: offsets[ramp], into: row)
       guard shifts[ramp] != 0 else { continue }
       for q in row.indices { row[q] += Float(shifts[ramp]) }
     }
+  }
+
+  /// The thresholds of ramp `row` of `ramps` as its cells are read through the lines of the tile.
+  private func integrate(
+    _ g: [Float], _ row: Int, of ramps: Range<Int>, offset: Double, into t: Cells
+  ) {
+    let own = g[row * targets.count..<(row + 1) * targets.count]
+    design.integrate(
+      writing.lines.map { $0.seen(own, ramp: ramps.lowerBound + row)[...] } ?? own, start,
+      offset: offset, into: t)
   }
 
   /// By how much calibration shifts each ramp, in units of x: found right after writing, from the mean of some reads or
@@ -58,8 +67,7 @@ struct RampWriter: Sendable {
         ? Noise.normal(sums.count, stream.child("comparator"), from: ramps.lowerBound * width) : []
       for ramp in 0..<ramps.count {
         row.withUnsafeMutableBufferPointer {
-          design.integrate(
-            seen[ramp * cells..<(ramp + 1) * cells], start, offset: offsets[ramp], into: $0)
+          integrate(seen, ramp, of: ramps, offset: offsets[ramp], into: $0)
         }
         for q in 0..<width {
           let k = ramp * width + q

@@ -26,6 +26,8 @@ public struct RampWriting: Sendable, Hashable {
   /// Standard deviation of the noise of each comparison, as a share of the ramp's span from the first to the last
   /// threshold.
   public var comparatorNoise: Double
+  /// The lines that the cells are read through; `nil` reads them as they are.
+  public var lines: RampLines?
 
   /// A way of writing; see the members.
   public init(

@@ -13,7 +13,8 @@ public struct AnalogEngine: ProductEngine {
   /// What writes the ramps of the gates, and the written ones, one a site that has gates.
   private let gateRamps: GateRamps?
   private var ramps: [GateRamps.Written?]
-  private let gateSites: Set<Int>
+  /// The lines through which the ramps of each kind are read, for every site that has gates.
+  private let gateLines: [Int: [RampPlace.Kind: RampLines]]
   private var readings: Readings
   private let rampKey: StreamKey
   /// What writes the ramps that compute activations, and the written ones.
@@ -35,9 +36,10 @@ public struct AnalogEngine: ProductEngine {
 
   init(
     _ matrices: [CrossbarArray], key: StreamKey, gateRamps: GateRamps? = nil,
-    gateSites: Set<Int> = [], activationRamps: [Int: SiteRamps] = [:], time: Seconds? = nil
+    gateLines: [Int: [RampPlace.Kind: RampLines]] = [:], activationRamps: [Int: SiteRamps] = [:],
+    time: Seconds? = nil
   ) {
-    self.gateSites = gateSites
+    self.gateLines = gateLines
     self.activationRamps = activationRamps
     activations = Self.write(activationRamps, key: key.child("ramps"), time: time)
     self.matrices = matrices
@@ -55,10 +57,11 @@ public struct AnalogEngine: ProductEngine {
   /// The ramps of gates, which are in the tiles of the last rows of a matrix.
   private func writtenGates(_ time: Seconds?) -> [GateRamps.Written?] {
     matrices.enumerated().map { site, matrix in
-      guard gateSites.contains(site) else { return nil }
+      guard let lines = gateLines[site] else { return nil }
       let layout = matrix.mapped.layout
       return gateRamps?.write(
-        tiles: layout.tiles(of: layout.blocks.last!), key: rampKey.child(site), time: time)
+        tiles: layout.tiles(of: layout.blocks.last!), key: rampKey.child(site), time: time,
+        lines: lines)
     }
   }
 

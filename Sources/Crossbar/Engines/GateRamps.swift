@@ -76,12 +76,16 @@ public struct GateRamps: Sendable {
   ///   - tiles: the columns of each tile.
   ///   - time: how long after writing they are read; `nil` is as `writing` says.
   ///   - isExact: whether they are written without errors.
+  ///   - lines: what the ramps of each kind are read through; without an entry cells are read as they are.
   public func write(
-    tiles: [Range<Int>], key: StreamKey, time: Seconds? = nil, isExact: Bool = false
+    tiles: [Range<Int>], key: StreamKey, time: Seconds? = nil, isExact: Bool = false,
+    lines: [RampPlace.Kind: RampLines] = [:]
   ) -> Written {
     func written(_ place: String) -> [Activation: WrittenRamps] {
       var result: [Activation: WrittenRamps] = [:]
       for (function, ramp) in ramps {
+        var writing = writing
+        writing.lines = lines[.gate(function, isState: place == "states")]
         result[function] = ramp.write(
           device: isExact ? nil : device, tiles: tiles, time: time, writing: writing,
           key: key.child(place).child(function.name))

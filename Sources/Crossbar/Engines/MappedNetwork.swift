@@ -1,3 +1,4 @@
+import Circuits
 public import InputOutput
 public import Networks
 public import PhysicalUnits
@@ -85,6 +86,13 @@ public struct MappedNetwork: Sendable {
     relativePower = matrices.map { matrix in
       matrix.blocks.map { Array(repeating: 1, count: $0.place.rows.count) }
     }
+    for (site, ramps) in activationRamps {
+      let count =
+        ramps.ramp.conversion.sharing == .tile ? ramps.tiles.count : ramps.tiles.last!.upperBound
+      let lines = rampPlaces(site: site, block: 0)
+        .lines(of: .activation, count: count, wires: design.wires)
+      activationRamps[site]?.lines = lines
+    }
   }
 
   /// Sets the ranges of the converters from what the matrices read when the network sees `samples`.
@@ -111,9 +119,20 @@ public struct MappedNetwork: Sendable {
       CrossbarArray(mapped, key: key.child("site").child(site))
     }
     if let time { for site in written.indices { written[site].setTime(time) } }
-    let gates = Set(network.sites.indices.filter { network.sites[$0].kind == .recurrent })
     return AnalogEngine(
-      written, key: key, gateRamps: gateRamps, gateSites: gates, activationRamps: activationRamps,
-      time: time)
+      written, key: key, gateRamps: gateRamps, gateLines: gateLines,
+      activationRamps: activationRamps, time: time)
+  }
+
+  /// What the ramps of the gates of every recurrent matrix are read through, by its number.
+  private var gateLines: [Int: [RampPlace.Kind: RampLines]] {
+    var result: [Int: [RampPlace.Kind: RampLines]] = [:]
+    for (site, matrix) in matrices.enumerated() where network.sites[site].kind == .recurrent {
+      let last = matrix.layout.blocks.count - 1
+      let count = matrix.layout.tiles(of: matrix.layout.blocks[last]).count
+      result[site] = rampPlaces(site: site, block: last)
+        .lines(count: count, wires: matrix.design.wires)
+    }
+    return result
   }
 }

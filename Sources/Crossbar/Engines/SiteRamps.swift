@@ -14,10 +14,13 @@ struct SiteRamps: Sendable {
   let tiles: [Range<Int>]
   /// The end of a rectifier's range; 1 for functions that end by themselves.
   let range: Float
+  /// The lines that the cells are read through; `nil` reads them as they are.
+  var lines: RampLines?
 
   private var writing: RampWriting {
     var writing = ramp.conversion.writing
     writing.readNoise = readNoise
+    writing.lines = lines
     return writing
   }
 

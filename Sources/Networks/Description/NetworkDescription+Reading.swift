@@ -19,7 +19,7 @@ extension NetworkDescription {
     let drawn = root.child("weights").keys.isEmpty ? nil : Self.drawnShapes(root.mapping("weights"))
     let weights = drawn == nil ? root.text("weights") : ""
     var layers: [Layer] = []
-    var converters: [Int: [TrainedConverters]] = [:]
+    var converters: [Int: [TrainedConverters?]] = [:]
     for node in root.child("layers").elements() {
       guard let layer = LayerDescriptions.layer(node) else { continue }
       if layer.kind.isProduct { converters[layers.count] = TrainedConverters.all(layer: node) }

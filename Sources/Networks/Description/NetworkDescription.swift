@@ -41,13 +41,14 @@ public struct NetworkDescription: Sendable {
   public var layers: [Layer]
   /// The weights.
   public var arrays: NamedArrays
-  /// The converters that training found, by the place of the layer in `layers`: one for each of its matrices.
-  public var converters: [Int: [TrainedConverters]]
+  /// The converters that training found, by the place of the layer in `layers`: one for each of its matrices, `nil` for
+  /// one of which training says nothing.
+  public var converters: [Int: [TrainedConverters?]]
 
   /// A description; see the members.
   public init(
     title: String, inputShape: [Int], layers: [Layer], arrays: NamedArrays,
-    converters: [Int: [TrainedConverters]] = [:]
+    converters: [Int: [TrainedConverters?]] = [:]
   ) {
     self.converters = converters
     self.title = title

@@ -4,13 +4,13 @@ extension TrainedConverters {
   /// What ends of ranges and weights may be.
   private static let sizes = 1e-30...1e30
 
-  /// Reads `converters` of a layer, a mapping or a list with one for each of its matrices; `nil` where nothing
-  /// is said.
-  static func all(layer node: StrictNode) -> [TrainedConverters]? {
+  /// Reads `converters` of a layer, a mapping or a list with a mapping or `none` for each of its matrices; `nil` where
+  /// nothing is said.
+  static func all(layer node: StrictNode) -> [TrainedConverters?]? {
     guard node.has("converters") else { return nil }
     let part = node.child("converters")
     return part.isList
-      ? part.elements().map { TrainedConverters($0) }
+      ? part.elements().map { $0.isText && $0.text() == "none" ? nil : TrainedConverters($0) }
       : [TrainedConverters(node.mapping("converters"))]
   }
 
@@ -43,8 +43,9 @@ extension TrainedConverters {
   }
 
   /// What `all(layer:)` reads.
-  static func text(of all: [TrainedConverters]) -> String {
-    all.count == 1 ? all[0].text : "[\(all.map(\.text).joined(separator: ", "))]"
+  static func text(of all: [TrainedConverters?]) -> String {
+    let texts = all.map { $0?.text ?? "none" }
+    return all.count == 1 && all[0] != nil ? texts[0] : "[\(texts.joined(separator: ", "))]"
   }
 
   private var text: String {

@@ -102,10 +102,10 @@ public struct NetworkBuilder: Sendable {
     InputError(source, at: "layer '\(layer)'", problem)
   }
 
-  /// Takes what training found for the matrices from number `first` on.
+  /// Takes what training found for the matrices from number `first` on; `nil` for a matrix of which it says nothing.
   /// - Throws: `InputError` where there are more or fewer matrices, or one has another number of tiles.
   mutating func describeConverters(
-    _ converters: [TrainedConverters]?, from first: Int
+    _ converters: [TrainedConverters?]?, from first: Int
   ) throws(InputError) {
     guard let converters, first < sites.count else { return }
     guard converters.count == sites.count - first else {
@@ -114,6 +114,7 @@ public struct NetworkBuilder: Sendable {
         "'converters' describes \(converters.count) matrices, the layer has \(sites.count - first)")
     }
     for (site, own) in zip(first..., converters) {
+      guard let own else { continue }
       let (rows, groups, slices) = (
         sites[site].weights.rowCount, sites[site].groups, own.sliceCount
       )

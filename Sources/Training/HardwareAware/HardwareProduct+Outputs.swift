@@ -1,4 +1,5 @@
 import Circuits
+import Crossbar
 import LinearAlgebra
 import Networks
 
@@ -12,6 +13,7 @@ extension HardwareProduct {
     // Only ramps depend on the tiles.
     let tiles =
       settings.ramp == nil ? [] : settings.layout(inputs: inputs, outputs: outputs).columnTiles
+    let lines = rampLines(codes, bits: bits, tiles)
     return blocks.indices.map { b in
       let range = outputRanges.values[b]
       guard let ramp = settings.ramp else {
@@ -19,9 +21,19 @@ extension HardwareProduct {
       }
       return ramp.write(
         codes, bits: bits, device: settings.device, tiles: tiles, strength: pass.strength,
-        key: pass.chip.child("ramps").child(b)
+        lines: lines, key: pass.chip.child("ramps").child(b)
       ).converters.with(range: range)
     }
+  }
+
+  /// The lines through which the cells of ramps are read; `nil` without ramps or wires.
+  private func rampLines(_ codes: UniformCodes, bits: Int, _ tiles: [Range<Int>]) -> RampLines? {
+    guard let ramp = settings.ramp, let device = settings.device else { return nil }
+    let cells = ramp.cellCount(bits: bits, lowest: Double(codes.lowerEnd), device: device)
+    return settings.rampPlaces(tiles) {
+      RampPlaces.linear(ramp.sharing, cells: cells, tile: $0, columns: tiles[$0])
+    }?.lines(
+      of: .linear, count: ramp.sharing == .tile ? tiles.count : outputs, wires: settings.wires)
   }
 
   /// Adds `factor` times what the output converters of block `b` make of `raw` to `z`.

@@ -8,6 +8,16 @@ extension HardwareSettings {
       rowCount: inputs, columnCount: outputs, groups: 1, tileRows: needsTiles ? rows : inputs,
       weightsPerTileRow: max(1, columns / 2))
   }
+
+  /// The ramps beside the weights of some tiles, placed as on a mapped chip; `nil` without wires, which nothing else
+  /// depends on.
+  func rampPlaces(
+    _ tiles: [Swift.Range<Int>], _ ramps: (Int) -> [RampPlaces.Ramp]
+  ) -> RampPlaces? {
+    guard wires != nil else { return nil }
+    return RampPlaces(
+      tile: TileShape(rows: rows, columns: columns), block: 0, tiles: tiles, ramps: ramps)
+  }
 }
 
 extension TileLayout {

@@ -1,4 +1,6 @@
 import Circuits
+import Crossbar
+import DeviceModels
 import Networks
 import Randomness
 
@@ -12,6 +14,8 @@ struct RampedActivation: Sendable {
   private let ramp: ActivationRamp
   private let settings: HardwareSettings
   private let tiles: [Range<Int>]
+  /// How its cells are written and read.
+  private let writing: RampWriting
   private var written: ColumnConverters?
   private var sums: [Float] = []
   private var values: [Float] = []
@@ -28,7 +32,18 @@ struct RampedActivation: Sendable {
     else { return nil }
     self.ramp = ramp
     self.settings = settings
-    tiles = settings.layout(inputs: inputs, outputs: outputs).columnTiles
+    let tiles = settings.layout(inputs: inputs, outputs: outputs).columnTiles
+    self.tiles = tiles
+    var writing = conversion.writing
+    if let device = settings.device {
+      let cells = ramp.cellCount(writing, window: device.window)
+      writing.lines = settings.rampPlaces(tiles) {
+        RampPlaces.activation(conversion.sharing, cells: cells, tile: $0, columns: tiles[$0])
+      }?.lines(
+        of: .activation, count: conversion.sharing == .tile ? tiles.count : outputs,
+        wires: settings.wires)
+    }
+    self.writing = writing
     range = Parameter(ramp.hasRange ? [settings.outputRange.start] : [], decays: false)
     range.rateFactor = 1 / Float(outputs * (1 << bits - 1)).squareRoot()
   }
@@ -41,7 +56,7 @@ struct RampedActivation: Sendable {
     written =
       settings.inTraining || !pass.isTraining
       ? ramp.write(
-        device: settings.device, tiles: tiles, strength: pass.strength,
+        device: settings.device, tiles: tiles, writing: writing, strength: pass.strength,
         key: pass.chip.child("activation-ramps")
       ).converters : nil
   }

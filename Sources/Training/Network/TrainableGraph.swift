@@ -168,10 +168,7 @@ struct TrainableGraph: Sendable {
     for (place, layer) in result.layers.enumerated() {
       guard layer.hasWeights, let name = layer.arrayName else { continue }
       let own = structure.sites(ofLayer: name).map { sites.sites[$0].converters }
-      // A chip follows all matrices of a layer or none.
-      if !own.isEmpty, own.allSatisfy({ $0 != nil }) {
-        result.converters[place] = own.compactMap { $0 }
-      }
+      if own.contains(where: { $0 != nil }) { result.converters[place] = own }
     }
     return result
   }

@@ -18,6 +18,8 @@ public struct GateLoop: Sendable {
   private(set) var written: GateRamps.Written?
   /// The columns that share a ramp: those of each tile of the chip, or all where there is no chip.
   private var tiles = [0..<1]
+  /// The lines of these tiles through which the cells of ramps are read.
+  private var lines: [RampPlace.Kind: RampLines] = [:]
   private var isOnChip = false
 
   /// A loop; see the members.
@@ -33,17 +35,25 @@ public struct GateLoop: Sendable {
   }
 
   /// The part of the loop that belongs to one matrix. Matrices to whose sums no function is applied, such as projections,
-  /// have no ramps.
+  /// have no ramps; through a chip they have its converters alone.
   ///
   /// - Parameter hardware: the chip that passes go through; `nil` where there is none.
   func of(_ site: ProductSite, hardware: HardwareSettings?) -> GateLoop {
+    let hasGates = !site.gates.isEmpty
     var own = GateLoop(
-      ramps: site.gates.isEmpty ? nil : ramps, inputs: inputs, weightNoise: weightNoise,
-      weightLimit: weightLimit)
+      ramps: hasGates ? ramps : nil, inputs: hasGates || hardware == nil ? inputs : nil,
+      weightNoise: weightNoise, weightLimit: weightLimit)
     own.isOnChip = hardware != nil
     own.tiles =
       hardware?.layout(inputs: site.inputs, outputs: site.outputs).columnTiles
       ?? [0..<site.outputs]
+    if let hardware, let ramps = own.ramps {
+      let tiles = own.tiles
+      own.lines =
+        hardware.rampPlaces(tiles) {
+          RampPlaces.gates(ramps, of: site, tile: $0, columns: tiles[$0])
+        }?.lines(count: tiles.count, wires: hardware.wires) ?? [:]
+    }
     return own
   }
 
@@ -51,7 +61,7 @@ public struct GateLoop: Sendable {
   /// exact ramps, unless they go through a chip.
   mutating func begin(_ pass: TrainingPass, weights: [Float]) -> [Float] {
     written = ramps?.write(
-      tiles: tiles, key: pass.chip, isExact: !pass.isTraining && !isOnChip)
+      tiles: tiles, key: pass.chip, isExact: !pass.isTraining && !isOnChip, lines: lines)
     guard pass.isTraining, weightNoise > 0 else { return [] }
     let deviation = weightNoise * weightLimit
     let noise = Noise.normal(weights.count, pass.key.child("weights"))

@@ -41,7 +41,7 @@ import Testing
     var sliced = Self.converters
     (sliced.activation, sliced.convertedSums, sliced.sliceCount) = (nil, "bit-sliced:8:4", 2)
     sliced.outputRanges += [3, 4]
-    for one in [plain, Self.converters, sliced] {
+    for one in [plain, Self.converters, sliced, nil] {
       description.converters[0] = [one]
       try description.write(to: "\(folder)/copy.yaml")
       let copy = try NetworkDescription(path: "\(folder)/copy.yaml")
