@@ -91,8 +91,8 @@ package struct SettlingMatrix: Sendable {
     let (u, v) = isTransposed ? (change.columns, change.rows) : (change.rows, change.columns)
     var lineSums = [Float](repeating: 0, count: lines)
     var lengthSums = [Float](repeating: 0, count: length)
-    // Long lines are cut into stripes, so that the sums along a stripe stay in the first cache, and those of few blocks of
-    // lines in the second. Sums over blocks and stripes are made in their order, on any number of threads.
+    // Long lines are cut into stripes and few blocks of lines summed at a time, so that the sums stay in the caches. Those over
+    // blocks and stripes are made in their order, on any number of threads.
     let width = min(length, 4096)
     let blockLines = max(1, min(lines, 65_536 / width))
     let blocks = (lines + blockLines - 1) / blockLines
