@@ -124,4 +124,58 @@ import Training
     let silent = noise(renewed, product.weights.values).filter { abs($0) < 1e-6 }.count
     #expect(silent >= 40 * 19)
   }
+
+  @Test(
+    "Johnson noise of training has no input in it, shot noise its magnitude",
+    arguments: ["johnson", "shot"], [nil, 8] as [Int?])
+  func current(source: String, bits: Int?) throws {
+    var settings = try Self.settings(bits: bits)
+    settings.device = try DeviceModel(
+      text: """
+        title: test
+        source: none
+        validity: tests
+        conductance-window: {minimum: 1 uS, maximum: 100 uS}
+        read-noise:
+          electrical: {sources: \(source), bandwidth: 1 GHz, voltage: 0.2 V}
+        """, name: "test")
+    settings.inputRange = .fixed(4)
+    var quiet = settings
+    quiet.readNoise = false
+    var (product, still) = (
+      DigitalSite(Self.weights).on(settings), DigitalSite(Self.weights).on(quiet)
+    )
+    // A sample of zeros, and one whose inputs are codes of the range.
+    var x = Matrix<Float>(rowCount: 40, columnCount: 50)
+    for s in 20..<40 { for i in 0..<50 { x[s, i] = Float(i % 3 - 1) * 4 } }
+    let mean = Self.outputs(&still, x, samples: 40)
+    let largest = Double(Self.weights.elements.map(abs).max()!)
+    let perWeight = 99e-6 / largest
+    var sums = [Double](repeating: 0, count: 2)
+    let reads = 300
+    for k in 0..<reads {
+      let z = Self.outputs(&product, x, samples: 40, key: k)
+      for place in z.indices {
+        sums[place / (20 * 20)] += Double((z[place] - mean[place]) * (z[place] - mean[place]))
+      }
+    }
+    // Both cells of each weight, over all columns.
+    let g = (0..<50).map { i in
+      (0..<20).reduce(0.0) { $0 + 2e-6 + perWeight * Double(abs(Self.weights[i, $1])) }
+    }
+    let thermal = source == "johnson" ? 4 * 1.380649e-23 * 300 * 1e9 / 0.04 : 0
+    let shot = source == "shot" ? 2 * 1.602176634e-19 * 1e9 / 0.2 : 0
+    for half in 0..<2 {
+      let wanted = g.indices.reduce(0.0) { sum, i in
+        let share = half == 0 || i % 3 == 1 ? 0.0 : 1.0
+        return sum + g[i] * (thermal + shot * share) * 16 / (perWeight * perWeight)
+      }
+      let found = sums[half] / Double(reads * 20)
+      if wanted == 0 {
+        #expect(found == 0)
+      } else {
+        #expect(abs(found / wanted - 1) < 0.03)
+      }
+    }
+  }
 }

@@ -125,26 +125,35 @@ struct BlockWriter {
     _ tiles: [Range<Int>], _ first: Int
   ) {
     guard design.readNoise else { return }
-    switch design.device.readNoise {
+    let noise = design.device.readNoise
+    // Variances add where currents subtract.
+    func ofPlanes(_ one: ([Float]) -> [Float]) -> [[Float]] {
+      planes.count > 1
+        ? [one(positive), one(negative)]
+        : [
+          TargetConductances.differences(
+            positive: one(positive), negative: one(negative).map { -$0 }, tiles: tiles,
+            first: first)
+        ]
+    }
+    if let current = noise.ofCurrent {
+      for (p, all) in ofPlanes({ $0 }).enumerated() {
+        planes[p].current = ReadPlane.CurrentVariance(
+          all, current, volts: Float(design.device.readVoltage.value))
+      }
+    }
+    switch noise.ofConductance {
     case .none: return
     case .polynomial(let c, _) where c.count <= 1:
       // A reference column's noise is common to a tile; it is counted as each column's own.
       let cells = negative.isEmpty || planes.count > 1 ? Float(1) : 2
       let deviation = Float(c.first ?? 0)
       for p in planes.indices { planes[p].uniformVariance = cells * deviation * deviation }
-    default:
-      func squares(_ g: [Float]) -> [Float] {
-        readDeviations(of: g, at: time).map { $0 * $0 }
+    case let part:
+      let squares = ofPlanes {
+        design.device.readDeviations(of: $0, at: time, part: part).map { $0 * $0 }
       }
-      if planes.count > 1 {
-        planes[0].variances = squares(positive)
-        planes[1].variances = squares(negative)
-      } else {
-        // Variances add where currents subtract.
-        planes[0].variances = TargetConductances.differences(
-          positive: squares(positive), negative: squares(negative).map { -$0 }, tiles: tiles,
-          first: first)
-      }
+      for p in planes.indices { planes[p].variances = squares[p] }
     }
   }
 }

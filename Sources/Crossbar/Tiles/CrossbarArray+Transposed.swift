@@ -45,6 +45,8 @@ extension CrossbarArray {
     var cells: [Float]
     /// Variances of a read.
     var variances: [Float]
+    /// Johnson and shot noise, one per plane.
+    var currents: [ReadPlane.CurrentVariance]
     let converters: ColumnConverters
   }
 
@@ -72,6 +74,16 @@ extension CrossbarArray {
             TransposedTile(
               block: b, slice: s, columns: columns, place: [b, t, s], cells: cells,
               variances: variances,
+              currents: slice.planes.compactMap { plane in
+                plane.current.map { current in
+                  ReadPlane.CurrentVariance(
+                    rows.flatMap { i in
+                      columns.map {
+                        plane.value(current.conductances, row: i, column: $0, of: width)
+                      }
+                    }, thermal: current.thermal, shot: current.shot)
+                }
+              },
               converters: transposedConverters(cells, columns: columns.count)))
         }
       }
@@ -92,7 +104,7 @@ extension CrossbarArray {
     let output = tile.converters
     let lines = LineConverters(mapped.design.input?.unitCodes)
     let noisy =
-      variances.contains { $0 > 0 } || mapped.design.outputNoise.value > 0
+      variances.contains { $0 > 0 } || !tile.currents.isEmpty || mapped.design.outputNoise.value > 0
     let base = Float(mapped.design.outputNoise.value * mapped.design.outputNoise.value)
     var clipped = 0
     var (driven, scaled) = ([Float](repeating: 0, count: n), [Float](repeating: 0, count: n))
@@ -118,6 +130,11 @@ extension CrossbarArray {
       if noisy {
         for j in 0..<n { scaled[j] = driven[j] * driven[j] }
         BLAS.gemv(variances, m: rows, n: n, leading: n, scaled, into: &squares)
+        for current in tile.currents {
+          for j in 0..<n { scaled[j] = current.thermal + current.shot * abs(driven[j]) }
+          BLAS.gemv(current.conductances, m: rows, n: n, leading: n, scaled, into: &noise)
+          for i in 0..<rows { squares[i] += noise[i] }
+        }
         noise.withUnsafeMutableBufferPointer {
           Noise.fillNormal($0, key, from: (first + v) * rows)
         }

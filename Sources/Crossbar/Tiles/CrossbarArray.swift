@@ -146,7 +146,7 @@ public struct CrossbarArray: Sendable {
       && mapped.design.outputNoise.value == 0 && mapped.design.columnLimit == nil
       && blocks.allSatisfy { block in
         block.slices.allSatisfy { slice in
-          slice.planes.allSatisfy { $0.variances.isEmpty && $0.uniformVariance == 0 }
+          slice.planes.allSatisfy { !$0.isNoisy }
         }
       }
   }

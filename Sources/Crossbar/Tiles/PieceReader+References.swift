@@ -8,12 +8,12 @@ extension PieceReader {
   ///
   /// - Parameters:
   ///   - plane: the reference columns, rows × tiles.
-  ///   - power: what replaces the squares of the voltages in the noise, where it is something else.
+  ///   - power: what replaces the voltages in the noise, where it is something else.
   ///   - weight: of the digit that is read.
   /// - Returns: how many conversions were clipped; those of a tile count where its first column is read.
   func subtractReferences(
     _ plane: ReadPlane, slice s: Int, _ volts: UnsafeMutablePointer<Float>,
-    _ power: UnsafeMutablePointer<Float>?, _ output: Output, _ key: StreamKey, _ weight: Float
+    _ power: AddedReads?, _ output: Output, _ key: StreamKey, _ weight: Float
   ) -> Int {
     let tiles = plane.tiles
     let factor = matrix.mapped.blocks[block].slices[s].factor * weight
@@ -27,8 +27,16 @@ extension PieceReader {
     var variances = [Float](repeating: 0, count: currents.count)
     if !plane.variances.isEmpty {
       variances = withScratch(vectors.count * rows) { squares in
-        for i in 0..<vectors.count * rows { squares[i] = power?[i] ?? volts[i] * volts[i] }
+        for i in 0..<vectors.count * rows { squares[i] = power?.squares[i] ?? volts[i] * volts[i] }
         return product(squares, plane.variances)
+      }
+    }
+    if let current = plane.current {
+      withScratch(vectors.count * rows) { shares in
+        currentShares(current, volts, power, into: shares)
+        for (k, variance) in product(shares, current.conductances).enumerated() {
+          variances[k] += variance
+        }
       }
     }
     var clipped = 0

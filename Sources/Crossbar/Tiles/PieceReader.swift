@@ -100,32 +100,58 @@ struct PieceReader {
   }
 
   /// Digits whose charges are added before one conversion: the current is that of the whole value, but
-  /// every digit's read has noise of its own, Σ (qₖ·bᵏ/levels)²·V² with digits qₖ to the base b.
+  /// every digit's read has noise of its own. With digits qₖ to the base b, whose largest is t, that of the conductance
+  /// has Σ (qₖ·bᵏ/levels)²·V²; Johnson and shot noise follow the weights t·bᵏ/levels and the voltages qₖ/t·V.
   private func readAddedDigits(
     slice: Int, levels: Int, _ input: InputConverter, _ output: Output, _ key: StreamKey
   ) -> Int {
     let count = vectors.count * rows
     let unit = matrix.drive.volts / Float(levels)
     let (bits, top) = (input.sliceBits, input.largestDigit)
-    return withScratch(count) { power in
-      for i in 0..<count {
-        let code = abs(code(volts[i], levels: levels))
-        power[i] = (0..<input.readCount).reduce(Float(0)) { sum, d in
-          let part = Float(code & (top << (d * bits)))
-          return sum + part * part
+    let weights = (0..<input.readCount).map { Float(top << ($0 * bits)) / Float(levels) }
+    let currentNoise = hasCurrentNoise(slice)
+    return withScratch(count) { squares in
+      withScratch(currentNoise ? count : 1) { magnitudes in
+        for i in 0..<count {
+          let code = abs(code(volts[i], levels: levels))
+          squares[i] = (0..<input.readCount).reduce(Float(0)) { sum, d in
+            let part = Float(code & (top << (d * bits)))
+            return sum + part * part
+          }
+          squares[i] *= unit * unit
+          guard currentNoise else { continue }
+          magnitudes[i] = weights.indices.reduce(Float(0)) { sum, d in
+            sum + Float(code & (top << (d * bits))) * unit * weights[d]
+          }
         }
-        power[i] *= unit * unit
+        let reads = AddedReads(
+          squares: squares, magnitudes: magnitudes,
+          count: weights.reduce(0) { $0 + $1 * $1 })
+        return convert(slice: slice, volts, power: reads, output, key: key, weight: 1)
       }
-      return convert(slice: slice, volts, power: power, output, key: key, weight: 1)
     }
+  }
+
+  private func hasCurrentNoise(_ slice: Int) -> Bool {
+    matrix.blocks[block].slices[slice].planes.contains { $0.current != nil }
+  }
+
+  /// What replaces the voltages in the noise of reads whose charges are added: sums over the reads, each with the square of
+  /// its weight.
+  struct AddedReads {
+    /// Of the squares of the voltages, vectors × rows.
+    let squares: UnsafeMutablePointer<Float>
+    /// Of their magnitudes; of no meaning where no plane has noise of the current.
+    let magnitudes: UnsafeMutablePointer<Float>
+    /// Of 1.
+    let count: Float
   }
 
   /// Products, noise and conversion of all planes of a slice.
   ///
-  /// - Parameter power: what stands for the squares of the voltages in the noise, where it is
-  ///   something else.
+  /// - Parameter power: what stands for the voltages in the noise, where it is something else.
   private func convert(
-    slice s: Int, _ volts: UnsafeMutablePointer<Float>, power: UnsafeMutablePointer<Float>?,
+    slice s: Int, _ volts: UnsafeMutablePointer<Float>, power: AddedReads?,
     _ output: Output, key: StreamKey, weight: Float
   ) -> Int {
     let planes = matrix.blocks[block].slices[s].planes
@@ -142,18 +168,19 @@ struct PieceReader {
 
   private func convert(
     _ plane: ReadPlane, slice s: Int, _ volts: UnsafeMutablePointer<Float>,
-    _ power: UnsafeMutablePointer<Float>?, _ output: Output, _ key: StreamKey, _ weight: Float
+    _ power: AddedReads?, _ output: Output, _ key: StreamKey, _ weight: Float
   ) -> Int {
     let target = matrix.mapped.blocks[block].slices[s]
     let (count, n) = (vectors.count, columns.count)
     let currents = output.currents
     let out = Float(design.outputNoise.value)
     let follows = design.output?.followsInputs ?? false
-    let noisy = out > 0 || plane.uniformVariance > 0 || !plane.variances.isEmpty
+    let noisy = out > 0 || plane.isNoisy
+    let differs = plane.hasColumnVariances
     let share = inside == nil ? 0 : abs(weight) * target.factor * unitShare
     var clipped = 0
     withScratch(noisy ? n : 1) { noise in
-      withScratch(plane.variances.isEmpty ? 1 : count * n) { variances in
+      withScratch(differs ? count * n : 1) { variances in
         multiply(plane, volts, power, into: currents, variances)
         limit(currents, volts, plane)
         for v in 0..<count {
@@ -164,7 +191,7 @@ struct PieceReader {
           }
           if follows {
             amplify(currents + v * n, by: scale)
-            if !plane.variances.isEmpty { amplify(variances + v * n, by: scale * scale) }
+            if differs { amplify(variances + v * n, by: scale * scale) }
             base *= scale * scale
           }
           base += out * out
@@ -182,7 +209,7 @@ struct PieceReader {
           if follows { scale = 1 }
           let added = ColumnConverters.Noise(
             values: noisy ? noise : nil,
-            variances: plane.variances.isEmpty ? nil : variances + v * n, base: base)
+            variances: differs ? variances + v * n : nil, base: base)
           if let inside {
             matrix.blocks[block].converters[s].addInside(
               currents + v * n, columns: columns, noise: added, share: share,
@@ -203,9 +230,10 @@ struct PieceReader {
   /// The currents of a plane, and their variances where cells differ in them.
   private func multiply(
     _ plane: ReadPlane, _ volts: UnsafeMutablePointer<Float>,
-    _ power: UnsafeMutablePointer<Float>?, into currents: UnsafeMutablePointer<Float>,
+    _ power: AddedReads?, into currents: UnsafeMutablePointer<Float>,
     _ variances: UnsafeMutablePointer<Float>
   ) {
+    defer { addCurrentNoise(plane, volts, power, to: variances) }
     let wantsVariances = !plane.variances.isEmpty
     guard let integers = plane.integers else {
       multiply(volts, plane.conductances, into: currents)
@@ -229,31 +257,59 @@ struct PieceReader {
     }
   }
 
+  /// Adds Johnson and shot noise to the variances of a plane's columns.
+  private func addCurrentNoise(
+    _ plane: ReadPlane, _ volts: UnsafeMutablePointer<Float>, _ power: AddedReads?,
+    to variances: UnsafeMutablePointer<Float>
+  ) {
+    guard let current = plane.current else { return }
+    let count = vectors.count * rows
+    withScratch(count) { shares in
+      currentShares(current, volts, power, into: shares)
+      multiply(
+        shares, current.conductances, into: variances, adds: !plane.variances.isEmpty)
+    }
+  }
+
+  /// What each line's conductances add to a column's variance, vectors × rows, in A²/S.
+  func currentShares(
+    _ current: ReadPlane.CurrentVariance, _ volts: UnsafeMutablePointer<Float>,
+    _ power: AddedReads?, into shares: UnsafeMutablePointer<Float>
+  ) {
+    for i in 0..<vectors.count * rows {
+      shares[i] =
+        current.thermal * (power?.count ?? 1)
+        + current.shot * (power.map { $0.magnitudes[i] } ?? abs(volts[i]))
+    }
+  }
+
   private func amplify(_ values: UnsafeMutablePointer<Float>, by gain: Float) {
     for j in 0..<columns.count { values[j] *= gain }
   }
 
   func powerSum(
-    _ volts: UnsafeMutablePointer<Float>, _ power: UnsafeMutablePointer<Float>?, vector v: Int
+    _ volts: UnsafeMutablePointer<Float>, _ power: AddedReads?, vector v: Int
   ) -> Float {
     guard let power else { return ow_squares(volts + v * rows, nil, rows) }
     var sum: Float = 0
-    for i in 0..<rows { sum += power[v * rows + i] }
+    for i in 0..<rows { sum += power.squares[v * rows + i] }
     return sum
   }
 
   /// vectors × rows times the piece's columns of a rows × columns matrix.
   private func multiply(
-    _ a: UnsafeMutablePointer<Float>, _ matrix: [Float], into c: UnsafeMutablePointer<Float>
+    _ a: UnsafeMutablePointer<Float>, _ matrix: [Float], into c: UnsafeMutablePointer<Float>,
+    adds: Bool = false
   ) {
     let (count, n) = (vectors.count, columns.count)
     matrix.withUnsafeBufferPointer { b in
       let start = b.baseAddress! + columns.lowerBound
-      if count == 1 {
+      if count == 1, !adds {
         BLAS.gemv(start, .transposed, m: rows, n: n, leading: width, a, into: c)
       } else {
         BLAS.gemm(
-          a, leading: rows, start, leading: width, into: c, leading: n, m: count, n: n, k: rows)
+          a, leading: rows, start, leading: width, into: c, leading: n, m: count, n: n, k: rows,
+          beta: adds ? 1 : 0)
       }
     }
   }
@@ -275,9 +331,9 @@ struct PieceReader {
 
   private func readVariances(
     _ plane: ReadPlane, _ volts: UnsafeMutablePointer<Float>,
-    _ power: UnsafeMutablePointer<Float>?, into variances: UnsafeMutablePointer<Float>
+    _ power: AddedReads?, into variances: UnsafeMutablePointer<Float>
   ) {
-    if let power { return multiply(power, plane.variances, into: variances) }
+    if let power { return multiply(power.squares, plane.variances, into: variances) }
     let count = vectors.count * rows
     withScratch(count) { squares in
       _ = ow_squares(volts, squares, count)

@@ -1,4 +1,5 @@
 import Circuits
+import DeviceModels
 import LinearAlgebra
 
 /// What one conversion sees: the conductances that a vector of inputs meets, column by column.
@@ -12,6 +13,8 @@ struct ReadPlane: Sendable {
   var variances: [Float] = []
   /// Variance of a read where it is the same for all, S².
   var uniformVariance: Float = 0
+  /// Johnson and shot noise of the cells, which does not follow the voltage as a variance of the conductance does.
+  var current: CurrentVariance?
   /// `conductances` for products with the codes of the inputs; none where those are in single precision.
   private(set) var integers: IntegerMatrix?
   /// `variances` for products with the squares of the codes.
@@ -21,6 +24,33 @@ struct ReadPlane: Sendable {
   /// The columns of the block that each column of the plane is subtracted from, where these are the reference columns of
   /// tiles; empty where a column of the plane is one of the block.
   var tiles: [Range<Int>] = []
+
+  /// Whether reads differ from each other.
+  var isNoisy: Bool { !variances.isEmpty || uniformVariance > 0 || current != nil }
+  /// Whether the variances of the columns differ.
+  var hasColumnVariances: Bool { !variances.isEmpty || current != nil }
+
+  /// Johnson and shot noise of a plane: at the voltages v of the lines the variance of a column's current is
+  /// Σ G·(thermal + shot·|v|) over its cells.
+  struct CurrentVariance: Sendable {
+    /// The conductances of all cells that a column's current passes, those that are subtracted among them, rows × columns, S.
+    let conductances: [Float]
+    /// A²/S.
+    let thermal: Float
+    /// A²/(S·V).
+    let shot: Float
+
+    init(_ conductances: [Float], thermal: Float, shot: Float) {
+      (self.conductances, self.thermal, self.shot) = (conductances, thermal, shot)
+    }
+
+    /// - Parameter volts: the read voltage that `noise` is for.
+    init(_ conductances: [Float], _ noise: CurrentNoise, volts: Float) {
+      self.init(
+        conductances, thermal: Float(noise.thermal) * volts * volts,
+        shot: Float(noise.shot) * volts)
+    }
+  }
 
   /// The planes of cells that are laid out like targets: one of differences; or two, where the columns of pairs, or
   /// reference columns, are converted separately.

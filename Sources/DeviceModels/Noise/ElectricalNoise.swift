@@ -10,10 +10,8 @@ import StrictYAML
 /// each term where its source is named: Johnson noise of a conductor at the temperature T (J. B. Johnson, Phys. Rev. 32,
 /// 97 (1928); H. Nyquist, Phys. Rev. 32, 110 (1928)), shot noise of charges that pass a barrier one by one
 /// (W. Schottky, Ann. Phys. 362, 541 (1918)), and 1/f noise S_I = A·I²/f^γ (F. N. Hooge, Phys. Lett. A 29, 139 (1969)).
-/// σ_G = σ_I/V, in siemens.
-///
-/// Valid for cells read at the voltage V: read pulses of one height. Johnson and shot noise together are an upper bound:
-/// of one barrier, S = 2q·I·coth(qV/2kT) is 4kT·G at low and 2q·I at high voltages; a metallic filament has
+/// σ_G = σ_I/V, in siemens, is the deviation of a cell at the voltage V; `CurrentNoise` says how the first two terms follow
+/// the voltages of cells that are driven with less. Johnson and shot noise together are an upper bound: of one barrier, S = 2q·I·coth(qV/2kT) is 4kT·G at low and 2q·I at high voltages; a metallic filament has
 /// Johnson noise alone.
 public struct ElectricalNoise: Sendable, Hashable {
   /// The sources by the names that files use.
@@ -61,10 +59,18 @@ public struct ElectricalNoise: Sendable, Hashable {
     let g = max(0, g)
     let current = g * voltage
     var sum = 0.0
-    if hasJohnson { sum += 4 * PhysicalConstants.boltzmann * temperature * g * bandwidth }
-    if hasShot { sum += 2 * PhysicalConstants.charge * current * bandwidth }
+    if hasJohnson { sum += thermalPerSiemens * voltage * voltage * g }
+    if hasShot { sum += shotPerSiemens * voltage * current }
     return sum + flickerLevel * current * current * flickerBand
   }
+
+  /// 4kT·Δf/V², in siemens: the variance of the conductance per conductance by Johnson noise.
+  var thermalPerSiemens: Double {
+    4 * PhysicalConstants.boltzmann * temperature * bandwidth / (voltage * voltage)
+  }
+
+  /// 2q·Δf/V, in siemens: the same by shot noise.
+  var shotPerSiemens: Double { 2 * PhysicalConstants.charge * bandwidth / voltage }
 
   /// The variance of the conductance, in S².
   public func variance(at g: Double) -> Double { currentVariance(at: g) / (voltage * voltage) }

@@ -59,15 +59,20 @@ extension DeviceModel {
     return result
   }
 
-  /// The deviation of one read of each of `cells`, in siemens; empty without read noise.
+  /// The deviation of one read of each of `cells` at the read voltage, in siemens; empty without read noise.
   ///
-  /// - Parameter time: since writing; `nil` is right after it, at the drift's origin.
-  public func readDeviations(of cells: [Float], at time: Seconds?) -> [Float] {
-    guard readNoise != .none, !cells.isEmpty else { return [] }
+  /// - Parameters:
+  ///   - time: since writing; `nil` is right after it, at the drift's origin.
+  ///   - part: which part of the read noise; `nil` for all of it.
+  public func readDeviations(
+    of cells: [Float], at time: Seconds?, part: ReadNoise? = nil
+  ) -> [Float] {
+    let noise = part ?? readNoise
+    guard noise != .none, !cells.isEmpty else { return [] }
     var sigma = cells
     cells.withUnsafeBufferPointer { g in
       sigma.withUnsafeMutableBufferPointer {
-        readNoise.deviations(at: g, time: time ?? drift?.origin ?? Seconds(0), into: $0)
+        noise.deviations(at: g, time: time ?? drift?.origin ?? Seconds(0), into: $0)
       }
     }
     return sigma

@@ -7,8 +7,9 @@ import Randomness
 /// Noise on the sums of columns: the cells' read noise, drawn as it adds up in a column, and that before
 /// the converters.
 ///
-/// The noise of one read of a column is normal with variance Σ x²·V + fixed², V the variance of each
-/// weight and x the inputs. Chips that hold their weights exactly differ little from step to step: their V
+/// The noise of one read of a column is normal with variance Σ x²·V + Σ (thermal·r² + shot·r·|x|)·G + fixed², V the variance
+/// of each weight, x the inputs, G what the two cells of each weight conduct, and r the input of a full voltage: Johnson and
+/// shot noise do not follow the inputs as the noise of a conductance does. Chips that hold their weights exactly differ little from step to step: their V
 /// stays for some steps of a training. The sums run in whole numbers where inputs are codes of up to
 /// 8 bits and many; V is then rounded to 16 bits.
 struct ColumnNoise: Sendable {
@@ -23,6 +24,10 @@ struct ColumnNoise: Sendable {
   private var own: [Float] = []
   /// Whether the pass reads `kept`.
   private var keeps = false
+  /// G of the pass at hand, inputs × outputs, and its noise; without elements where neither kind counts.
+  private var current = Current()
+  /// thermal·r² + shot·r·|x|, samples × inputs.
+  private var shares: [Float] = []
   /// V of each block of rows in whole numbers.
   private var integers: [IntegerMatrix] = []
   /// The input of one code, of each sample; empty where the sums run in floats.
@@ -30,9 +35,17 @@ struct ColumnNoise: Sendable {
   /// The deviation before the converters.
   private var fixed: Float = 0
 
+  /// Johnson and shot noise of the cells of a chip.
+  private struct Current: Sendable {
+    var conductances: [Float] = []
+    var noise = (thermal: Float(0), shot: Float(0))
+  }
+
   private var variances: [Float] { keeps ? kept : own }
+  /// Whether conductances fluctuate.
+  private var hasOwnVariances: Bool { keeps || !own.isEmpty }
   /// Whether reads of cells differ.
-  var hasVariances: Bool { keeps || !own.isEmpty }
+  var hasVariances: Bool { hasOwnVariances || !current.conductances.isEmpty }
 
   /// Takes the noise of a chip.
   ///
@@ -45,7 +58,16 @@ struct ColumnNoise: Sendable {
   ) {
     fixed = settings.outputNoise * draw.largest * draw.strength
     self.keeps = false
-    guard let device = settings.device, settings.readNoise, device.readNoise != .none else {
+    current.conductances = []
+    guard let device = settings.device, settings.readNoise else {
+      own = []
+      return
+    }
+    if let noise = device.readNoise.ofCurrent {
+      current.noise = (Float(noise.thermal), Float(noise.shot))
+      current.conductances = draw.readConductances(chip: chip, wires: wires, device: device)
+    }
+    guard device.readNoise.ofConductance != .none else {
       own = []
       return
     }
@@ -75,18 +97,23 @@ struct ColumnNoise: Sendable {
   ) {
     units.removeAll(keepingCapacity: true)
     guard hasVariances else { return }
-    guard let bits = settings.inputBits, bits <= 8, keeps, samples >= Self.manySamples else {
+    func end(of s: Int) -> Float {
+      guard settings.inputRange == .absoluteMaximum else { return range }
+      return x.withUnsafeBufferPointer { ow_largest($0.baseAddress! + s * inputs, inputs) }
+    }
+    if !current.conductances.isEmpty {
+      takeShares(x, samples: samples, inputs: inputs, end: end)
+    }
+    guard let bits = settings.inputBits, bits <= 8, keeps, samples >= Self.manySamples,
+      current.conductances.isEmpty
+    else {
       _ = ow_squares(x, &squares, samples * inputs)
       return
     }
     let levels = Float(HardwareSettings.levels(bits, 0))
-    x.withUnsafeBufferPointer { x in
-      for s in 0..<samples {
-        let top =
-          settings.inputRange == .absoluteMaximum
-          ? ow_largest(x.baseAddress! + s * inputs, inputs) : range
-        units.append(top > 0 ? top / levels : 1)
-      }
+    for s in 0..<samples {
+      let top = end(of: s)
+      units.append(top > 0 ? top / levels : 1)
     }
     guard integers.isEmpty else { return }
     let outputs = kept.count / inputs
@@ -95,6 +122,18 @@ struct ColumnNoise: Sendable {
       IntegerMatrix(
         Array(kept[rows.lowerBound * outputs..<rows.upperBound * outputs]), rowCount: rows.count,
         columnCount: outputs, largestFactor: largest)
+    }
+  }
+
+  /// What each line's conductances add to the variances, by the ends of the samples' input ranges.
+  private mutating func takeShares(
+    _ x: [Float], samples: Int, inputs: Int, end: (Int) -> Float
+  ) {
+    if shares.count < samples * inputs { shares = Array(repeating: 0, count: samples * inputs) }
+    for s in 0..<samples {
+      let end = end(s)
+      let (thermal, shot) = (current.noise.thermal * end * end, current.noise.shot * end)
+      for i in s * inputs..<(s + 1) * inputs { shares[i] = thermal + shot * abs(x[i]) }
     }
   }
 
@@ -116,7 +155,16 @@ struct ColumnNoise: Sendable {
       let sums = hasVariances ? noise + count : nil
       if let sums {
         if units.isEmpty {
-          multiply(squares, rows, inputs: inputs, outputs: outputs, samples: samples, into: sums)
+          if hasOwnVariances {
+            multiply(
+              squares, by: variances, rows, inputs: inputs, outputs: outputs, samples: samples,
+              into: sums)
+          }
+          if !current.conductances.isEmpty {
+            multiply(
+              shares, by: current.conductances, rows, inputs: inputs, outputs: outputs,
+              samples: samples, into: sums, adds: hasOwnVariances)
+          }
         } else {
           multiply(x, block, rows, inputs: inputs, outputs: outputs, into: sums)
         }
@@ -140,17 +188,17 @@ struct ColumnNoise: Sendable {
     }
   }
 
-  /// Σ x²·V in floats.
+  /// Σ x²·V in floats, or the like of other factors.
   private func multiply(
-    _ squares: [Float], _ rows: Range<Int>, inputs: Int, outputs: Int, samples: Int,
-    into sums: UnsafeMutablePointer<Float>
+    _ factors: [Float], by values: [Float], _ rows: Range<Int>, inputs: Int, outputs: Int,
+    samples: Int, into sums: UnsafeMutablePointer<Float>, adds: Bool = false
   ) {
-    variances.withUnsafeBufferPointer { v in
-      squares.withUnsafeBufferPointer { s in
+    values.withUnsafeBufferPointer { v in
+      factors.withUnsafeBufferPointer { s in
         DenseProducts.forward(
           s.baseAddress! + rows.lowerBound, leading: inputs,
           weights: v.baseAddress! + rows.lowerBound * outputs, into: sums, samples: samples,
-          inputs: rows.count, outputs: outputs)
+          inputs: rows.count, outputs: outputs, beta: adds ? 1 : 0)
       }
     }
   }
