@@ -18,6 +18,11 @@ import Testing
     #expect(range.notices(of: "cell", at: []).isEmpty)
     let high = range.notices(of: "cell", at: [0, 2.5])
     #expect(high.count == 1 && high[0].contains("applies 2.5 V"))
+    // 0 V is no use of a device, whatever its range.
+    let above = try #require(
+      try Self.file("valid-voltages: {lowest: 0.6 V, highest: 2 V}").voltages)
+    #expect(above.notices(of: "cell", at: [0, 0.6, 0]).isEmpty)
+    #expect(above.notices(of: "cell", at: [0, 0.2]).first?.contains("applies 0.2 V") == true)
     let both = range.notices(of: "cell", at: [-1.5, 2.5])
     #expect(both.count == 1 && both[0].contains("-1.5 V and 2.5 V"))
     #expect(try Self.file("").voltages == nil)

@@ -34,11 +34,13 @@ public struct AdcJob: Sendable {
       at: context.output ?? "runs/adc", job: "adc", overwrites: context.overwrites,
       files: ["steps.csv", "chips.npz"], reads: options.resolved.map(\.text))
     Gnuplot.announce(to: context.progress)
+    let converter = options.converter
     if let line = options.device.extraction { context.progress.note(line) }
-    for notice in options.device.driftNotices(time: options.writing.time) {
+    let reads = options.device.readNotices(
+      voltage: converter.ramps[0].circuit.readVoltage.value, signed: false)
+    for notice in options.device.driftNotices(time: options.writing.time) + reads {
       context.progress.note(notice)
     }
-    let converter = options.converter
     for silent in converter.silentStretches {
       let (x, y) = (silent.inputs, silent.function.outputRange)
       context.progress.note(

@@ -27,8 +27,9 @@ struct DeviceStudyJob<Task: DeviceTask>: StudyJob {
   }
 
   /// The numbers of the table that the command prints.
-  func metrics(_: SetupCache) throws -> [Metric] {
+  func metrics(_ setups: SetupCache) throws -> [Metric] {
     let result = try task.run(RunContext())
+    result.notes.forEach(setups.note)
     return result.table.metrics(labels: result.labelColumns)
   }
 }

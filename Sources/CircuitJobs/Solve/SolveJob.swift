@@ -41,6 +41,8 @@ public struct SolveJob: Sendable {
     context.progress.report("Solving", done: 0, of: 1)
     let summary = try summary()
     context.progress.report("Solving", done: 1, of: 1)
+    let notices = options.voltageNotices(of: summary.solutions)
+    for notice in notices { context.progress.note(notice) }
     if options.checksWithNgspice { context.progress.report("Running ngspice", done: 0, of: 1) }
     let figures = try table(summary)
     if options.checksWithNgspice { context.progress.report("Running ngspice", done: 1, of: 1) }
@@ -57,7 +59,7 @@ public struct SolveJob: Sendable {
       RunReport.html(
         title: options.title,
         figures: drawn.drawings.map { (caption: $0.caption, svg: $0.svg) }, metrics: figures,
-        runFile: try directory.text(of: "run.yaml"), notes: drawn.failureLines),
+        runFile: try directory.text(of: "run.yaml"), notes: notices + drawn.failureLines),
       to: "report.html")
     try directory.finish()
     return Outcome(figures: figures, outputs: outputs, folder: directory.path)
@@ -137,5 +139,9 @@ extension SolveJob {
   }
 
   /// The figures of a study: those of the report.
-  func metrics() throws -> [Metric] { try table(try summary()).metrics() }
+  func metrics(_ setups: SetupCache) throws -> [Metric] {
+    let summary = try summary()
+    options.voltageNotices(of: summary.solutions).forEach(setups.note)
+    return try table(summary).metrics()
+  }
 }

@@ -11,6 +11,8 @@ import Reporting
 /// What a `solve` job is about: an array, its cells, and the voltages that drive it.
 struct SolveOptions: Sendable {
   let circuit: ArrayCircuit
+  /// What the cells are; `nil` for cells of no device.
+  let device: DeviceFile?
   /// What the terminals are held at, one a solve.
   let terminals: [TerminalVoltages]
   let pairs: ColumnPairs
@@ -41,6 +43,7 @@ struct SolveOptions: Sendable {
     let device = try reader.optionalText("device").map { name throws(InputErrors) in
       try DeviceFile(named: name)
     }
+    self.device = device
     let window = device?.programming?.window
     let lowest = reader.quantity(
       "lowest-conductance", unit: "S", in: 1e-12...1,

@@ -28,9 +28,9 @@ package struct SolveStudyJob: StudyJob {
   }
 
   /// The figures of the report; of a network also the voltages of the named nodes.
-  package func metrics(_: SetupCache) throws -> [Metric] {
+  package func metrics(_ setups: SetupCache) throws -> [Metric] {
     switch kind {
-    case .array(let job): try job.metrics()
+    case .array(let job): try job.metrics(setups)
     case .network(let job): try job.metrics()
     }
   }

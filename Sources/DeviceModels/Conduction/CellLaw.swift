@@ -66,7 +66,7 @@ public struct CellLaw: Hashable, Sendable {
 
   /// The part of `voltage` that falls on the memristor: the root of g·f(x) = h(V − x), by Newton steps
   /// that stay inside a bracket.
-  func memristorVoltage(_ g: Double, _ voltage: Double) -> Double {
+  package func memristorVoltage(_ g: Double, _ voltage: Double) -> Double {
     let total = abs(voltage)
     var (low, high) = (0.0, total)
     // Small signals share the voltage like resistors.

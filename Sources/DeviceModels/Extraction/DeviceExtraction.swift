@@ -72,8 +72,14 @@ public struct DeviceExtraction: Sendable {
   /// The largest step of the table, as a part of the highest conductance.
   public var largestStep: Double { max(law.nodes.up.max() ?? 0, law.nodes.down.max() ?? 0) }
 
-  /// One sentence: what was extracted how.
+  /// One sentence: what was extracted how, and whether the pulses leave the voltages for which the dynamics hold.
   public var notice: String {
+    let beyond =
+      file.voltages?.notices(of: file.name, at: [pulses.up, pulses.down, pulses.readVoltage]) ?? []
+    return ([extracted] + beyond).joined(separator: "; ")
+  }
+
+  private var extracted: String {
     "The statistics of \(file.name) are extracted from its dynamics: \(traces.count) devices, "
       + "\(pulses.count) pulses up and down, \(pulses.summary)"
       + (isReversed

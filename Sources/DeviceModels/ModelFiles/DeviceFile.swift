@@ -108,7 +108,7 @@ extension StrictNode {
   }
 
   /// The section `valid-voltages`; `nil` where there is none.
-  fileprivate var voltages: VoltageRange? {
+  var voltages: VoltageRange? {
     VoltageRange(reading: mapping("valid-voltages", required: false))
   }
 

@@ -15,6 +15,8 @@ public struct DeviceModel: Sendable, Hashable {
   public var source: String
   /// Where they hold: temperatures, times, voltages.
   public var validity: String
+  /// The voltages for which its numbers hold; `nil` where the file does not say.
+  public var voltages: VoltageRange?
   /// The conductances it can take.
   public var window: ConductanceWindow
   /// What a write leaves behind.
@@ -78,6 +80,7 @@ public struct DeviceModel: Sendable, Hashable {
     title = root.text("title")
     source = root.text("source")
     validity = root.text("validity")
+    voltages = root.voltages
     window = ConductanceWindow(reading: root.mapping("conductance-window"))
     writeError = WriteError(reading: root.mapping("write-error", required: false))
     stuck = StuckCells(
@@ -107,6 +110,15 @@ public struct DeviceModel: Sendable, Hashable {
 }
 
 extension DeviceModel {
+  /// What a reader must know whose job reads the device at `voltage`, of either sign where `signed`: a sentence where
+  /// that is outside of the range for which its numbers hold.
+  ///
+  /// - Parameter voltage: in volts; `nil` is the device's own read voltage.
+  public func readNotices(voltage: Double? = nil, signed: Bool = true) -> [String] {
+    let voltage = voltage ?? readVoltage.value
+    return voltages?.notices(of: name, at: signed ? [-voltage, voltage] : [voltage]) ?? []
+  }
+
   /// The time that the drift law counts where `time` passes at `kelvins`: longer where it is hotter than
   /// the law's temperature.
   public func driftTime(_ time: Seconds, at kelvins: Double?) -> Seconds {

@@ -22,9 +22,10 @@ public struct VoltageRange: Sendable, Hashable {
   }
 
   /// What a reader must know whose job reaches `voltages` on the device `name`: a sentence where one of
-  /// them is outside of the range by more than rounding.
+  /// them is outside of the range by more than rounding. 0 V, which every device is at between pulses, does not count.
   public func notices(of name: String, at voltages: [Double]) -> [String] {
-    guard let low = voltages.min(), let high = voltages.max() else { return [] }
+    let applied = voltages.filter { $0 != 0 }
+    guard let low = applied.min(), let high = applied.max() else { return [] }
     let slack = 1e-3 * (highest - lowest)
     let beyond = [low].filter { $0 < lowest - slack } + [high].filter { $0 > highest + slack }
     guard !beyond.isEmpty else { return [] }

@@ -78,8 +78,9 @@ extension MapJob: StudyJob {
       options: options, mapped: mapped, samples: data.samples, task: task,
       calibration: try sharedCalibration(setups, network), digital: digital, followsAging: false)
     let outcome = try evaluation.run(progress: SilentProgress())
-    return metrics(
-      of: summary(of: mapped, data: data, task: task, outcome))
+    let result = summary(of: mapped, data: data, task: task, outcome)
+    for notice in [result.deviceNotice].compactMap({ $0 }) { setups.note(notice) }
+    return metrics(of: result)
   }
 
   private func metrics(of result: MapResult) -> [Metric] {

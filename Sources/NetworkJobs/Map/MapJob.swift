@@ -213,7 +213,7 @@ public struct MapJob: Sendable {
 
   private var deviceNotice: String? {
     let device = options.design.device
-    var notices = options.driftNotices
+    var notices = options.deviceNotices
     if options.deviceName != "ideal" {
       let isExact = device.writeError.deviation.isEmpty && device.pulsedWrite == nil
       let missing =

@@ -31,8 +31,8 @@ struct MapOptions: Sendable {
   var chips: Int
   /// Seconds between programming and reading.
   var time: Double
-  /// What a reader must know about the device at this time, one sentence each.
-  var driftNotices: [String] = []
+  /// What a reader must know about the device at this time and read voltage, one sentence each.
+  var deviceNotices: [String] = []
   /// `nil` for all samples.
   var samples: Int?
   /// How outputs are compared with stored numbers.
@@ -140,15 +140,16 @@ struct MapOptions: Sendable {
         )
       ])
     }
-    driftNotices = device.driftNotices(
+    deviceNotices = device.driftNotices(
       time: Seconds(time), at: kelvins, option: "--temperature")
     let counted = device.driftTime(Seconds(time), at: kelvins).value
     if counted != time {
-      driftNotices.append(
+      deviceNotices.append(
         "\(engineering(time, unit: "s")) at \(significant(kelvins ?? 0)) K count as \(engineering(counted, unit: "s")) at the drift law's temperature"
       )
       time = counted
     }
+    deviceNotices += device.readNotices(signed: input?.signed ?? true)
     do throws(InputError) {
       gateRamps = try ramps.map { one throws(InputError) in
         try GateRamps(

@@ -36,8 +36,10 @@ public struct TrainJob {
         "the targets of \(made.data.name) are 0 and 1, reproduced as numbers: 'loss: binary-cross-entropy' trains them as labels"
       )
     }
-    if let line = file.file.root.child("device").deviceModel()?.extraction {
-      context.progress.note(line)
+    if let device = file.file.root.child("device").deviceModel() {
+      for line in [device.extraction].compactMap({ $0 }) + device.readNotices() {
+        context.progress.note(line)
+      }
     }
     let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
     let resolved = ResolvedRunFile(file, setup: made.setup, rule: made.rule).text

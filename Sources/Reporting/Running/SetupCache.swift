@@ -11,6 +11,7 @@ public final class SetupCache: Sendable {
 
   private let entries = Mutex<[(key: String, entry: Entry)]>([])
   private let capacity: Int
+  private let noted = Mutex<[String]>([])
 
   /// A cache of the last `capacity` things.
   /// - Precondition: `capacity` is positive.
@@ -18,6 +19,14 @@ public final class SetupCache: Sendable {
     precondition(capacity > 0, "a cache holds something")
     self.capacity = capacity
   }
+
+  /// Keeps what a reader of the study must know about a run.
+  public func note(_ line: String) {
+    noted.withLock { if !$0.contains(line) { $0.append(line) } }
+  }
+
+  /// What the runs have noted, each line once.
+  public var notes: [String] { noted.withLock { $0 } }
 
   /// What is known as `key`, made by `make` where it is not there. A failure is not kept.
   public func value<Value: Sendable>(

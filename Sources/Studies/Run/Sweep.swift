@@ -87,10 +87,11 @@ public struct Sweep: Sendable {
     Interruption.watch()
     let state: SweepState
     do {
-      state = try SweepRunner(
+      let runner = SweepRunner(
         plan: plan, store: store, threads: threads, shard: options.shard, observer: observer,
-        log: log
-      ).run()
+        log: log)
+      state = try runner.run()
+      for line in Self.shown(runner.setups.notes) { progress.note(line) }
     } catch {
       // The rows that were finished leave the log, where the disk allows it.
       try? store.end()
@@ -110,6 +111,13 @@ public struct Sweep: Sendable {
     }
     try store.close()
     return state
+  }
+
+  /// The first notes of the rows, which differ where a parameter stands in them.
+  private static func shown(_ notes: [String]) -> [String] {
+    let most = 5
+    return Array(notes.prefix(most))
+      + (notes.count > most ? ["and \(notes.count - most) more such notices of other rows"] : [])
   }
 
   /// What a dry run tells.

@@ -12,6 +12,8 @@ struct SweepRunner: Sendable {
   let shard: Shard?
   let observer: any SweepObserver
   let log: StudyLog
+  /// What the rows share, and where they note what a reader must know.
+  let setups = SetupCache()
 
   private struct Progress {
     var state: SweepState
@@ -27,7 +29,6 @@ struct SweepRunner: Sendable {
     }
     let start = ContinuousClock.now
     let source = RowSource(store: store, pending: pending, threads: threads)
-    let setups = SetupCache()
     let progress = Mutex(
       Progress(
         state: SweepState(
@@ -43,7 +44,7 @@ struct SweepRunner: Sendable {
     DispatchQueue.concurrentPerform(iterations: threads) { _ in
       do {
         while progress.withLock({ $0.failure == nil }), let row = try source.next() {
-          let finished = compute(row, setups)
+          let finished = compute(row)
           source.finished(finished.seconds)
           try store.record([finished], plan: plan)
           let state = progress.withLock { progress -> SweepState in
@@ -72,7 +73,7 @@ struct SweepRunner: Sendable {
     return state
   }
 
-  private func compute(_ row: Int, _ setups: SetupCache) -> FinishedRow {
+  private func compute(_ row: Int) -> FinishedRow {
     let start = ContinuousClock.now
     let result: Result<[Metric], PointFailure>
     do {
