@@ -12,6 +12,7 @@ struct CommonOptions: ParsableArguments {
   @OptionGroup var parallel: ThreadsOption
 
   @Option(
+    name: .shortAndLong,
     help: ArgumentHelp(
       "Output folder. (default: runs/NAME, or the folder of the study)", valueName: "dir"))
   var output: String?

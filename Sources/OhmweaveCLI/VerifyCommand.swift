@@ -48,7 +48,9 @@ struct VerifyCommand: ParsableCommand {
 
   @OptionGroup var parallel: ThreadsOption
 
-  @Option(help: ArgumentHelp("Output folder. (default: runs/verify)", valueName: "dir"))
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Output folder. (default: runs/verify)", valueName: "dir"))
   var output: String?
 
   @Flag(help: "Run finished claims again, and replace the file of --json.")
