@@ -36,6 +36,9 @@ public struct CSVTable: Sendable {
     var scanner = CSVScanner(text: text, source: source, budget: budget)
     var records = try scanner.records()
     guard let first = records.first else { throw InputError(source, "holds no rows") }
+    if let field = first.fields.first(where: Self.hasDecimalComma) {
+      throw InputError(source, at: "line \(first.line)", "'\(field)' \(Self.commaHint)")
+    }
     let hasHeader = first.fields.contains { Self.number($0) == nil }
     let columns = hasHeader ? first.fields : first.fields.indices.map { String($0 + 1) }
     if hasHeader { records.removeFirst() }
@@ -45,9 +48,14 @@ public struct CSVTable: Sendable {
       throw InputError(source, at: "line \(first.line)", "the column '\(column)' occurs twice")
     }
     for record in records where record.fields.count != columns.count {
+      // "0,5,1,2" under "time,current": fields that a decimal comma divides.
+      let isDivided =
+        record.fields.count > columns.count && record.fields.count <= 2 * columns.count
+        && record.fields.allSatisfy { Self.number($0) != nil }
       throw InputError(
         source, at: "line \(record.line)",
-        "has \(record.fields.count) fields, the first line has \(columns.count)")
+        "has \(record.fields.count) fields, the first line has \(columns.count)"
+          + (isDivided ? "; numbers with decimal commas need points instead" : ""))
     }
     self.source = source
     self.hasHeader = hasHeader
@@ -82,11 +90,21 @@ public struct CSVTable: Sendable {
       guard let number = Self.number(rows[row][column]), number.isFinite else {
         throw InputError(
           source, at: place(row: row),
-          "'\(rows[row][column])' in column '\(columns[column])' is not a finite number")
+          "'\(rows[row][column])' in column '\(columns[column])' "
+            + (Self.hasDecimalComma(rows[row][column])
+              ? Self.commaHint : "is not a finite number"))
       }
       numbers.append(number)
     }
     return numbers
+  }
+
+  private static let commaHint = "has a decimal comma: decimal points are expected"
+
+  /// Whether a field would be a number with a point in the place of its one comma.
+  private static func hasDecimalComma(_ field: String) -> Bool {
+    let parts = field.split(separator: ",", omittingEmptySubsequences: false)
+    return parts.count == 2 && number(field) == nil && number(parts.joined(separator: ".")) != nil
   }
 
   /// A decimal number; Swift takes hexadecimal ones too, and ends a text at its first NUL.

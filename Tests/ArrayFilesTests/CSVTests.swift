@@ -29,6 +29,21 @@ import Testing
     #expect(try table.numbers("2") == [2, 4])
   }
 
+  @Test(
+    "decimal commas are named as what they are",
+    arguments: [
+      "time;current\n1;2\n0,5;1\n", "0,5;1\n1,5;2\n", "time;current\n1;-2,5e-6\n",
+      "time,current\n0,5,1,2\n", "time\tcurrent\n1\t\"0,5\"\n",
+    ])
+  func decimalCommas(text: String) {
+    #expect {
+      let table = try CSVTable(text: text, source: "t.csv")
+      _ = (try table.numbers(column: 0), try table.numbers(column: 1))
+    } throws: {
+      "\($0)".contains("decimal comma") && "\($0)".contains("line ")
+    }
+  }
+
   @Test("quoted fields keep separators, quotes and line ends")
   func quotes() throws {
     let table = try CSVTable(text: "a,b\n\"x, \"\"y\"\"\nz\",1\nq,2\n", source: "t")
