@@ -63,8 +63,9 @@ struct SweepCommand: ParsableCommand {
 
   func run() throws {
     let context = common.context()
+    let (study, output) = try enter()
     let sweep = try Sweep(
-      study: study, output: common.output, seed: common.seed, jobs: StudyJobs.all)
+      study: study, output: output, seed: common.seed, jobs: StudyJobs.all)
     if dryRun { return try plan(sweep) }
     if slurm {
       let cluster = SlurmArray(sweep: sweep, studyPath: study, seed: common.seed)
@@ -82,6 +83,22 @@ struct SweepCommand: ParsableCommand {
     options.shard = try shard.map { try Shard($0) }
     finish(
       sweep, try sweep.run(options, observer: SweepProgress(), progress: context.progress))
+  }
+
+  /// Goes to the folder of an earlier run, which the paths of its `run.yaml` lead from.
+  ///
+  /// - Returns: paths of study and output that hold there.
+  private func enter() throws -> (study: String, output: String?) {
+    let here = FileManager.default.currentDirectoryPath
+    guard let folder = Sweep.workingFolder(of: study), folder != here else {
+      return (study, common.output)
+    }
+    func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(here)/\(path)" }
+    let name = ((study as NSString).lastPathComponent as NSString).deletingPathExtension
+    guard FileManager.default.changeCurrentDirectoryPath(folder) else {
+      throw RunError("cannot enter the folder \(folder), where '\(study)' was run")
+    }
+    return (absolute(study), absolute(common.output ?? "runs/\(name)"))
   }
 
   private func plan(_ sweep: Sweep) throws {

@@ -1,3 +1,4 @@
+import Foundation
 import InputOutput
 import LinearAlgebra
 import Reporting
@@ -6,6 +7,16 @@ import StrictYAML
 /// The `run.yaml` of a study: its file, with what a reader wants to know below `provenance`.
 enum StudyRunFile {
   private static let section = "provenance:"
+
+  /// The folder from which the relative paths of the study at `path` lead, where it is the `run.yaml` of an earlier run;
+  /// `nil` where it is none, or the folder is gone.
+  static func folder(of path: String) -> String? {
+    guard
+      let folder = (try? StrictFile(path: path))?.root.child("provenance").unaskedText("folder"),
+      folder.hasPrefix("/"), AtomicFile.isFolder(folder)
+    else { return nil }
+    return folder
+  }
 
   /// The text for a run of `plan` in this process.
   ///
@@ -23,7 +34,7 @@ enum StudyRunFile {
     } else if !lines.contains(where: { $0.hasPrefix(section) }) {
       let facts = [
         ("ohmweave", Version.current), ("study-file", study.path), ("plan", plan.identity),
-        ("seed", "\(study.seed)"),
+        ("seed", "\(study.seed)"), ("folder", FileManager.default.currentDirectoryPath),
       ]
       lines += [section, mode] + facts.map { "  \($0.0): \(YAMLText.scalar($0.1))" }
     }

@@ -53,6 +53,10 @@ public struct Sweep: Sendable {
     self.folder = FolderPath.plain(folder)
   }
 
+  /// The folder from which the relative paths of the study at `path` lead, where it is the `run.yaml` of an earlier run;
+  /// `nil` for that of the process.
+  public static func workingFolder(of path: String) -> String? { StudyRunFile.folder(of: path) }
+
   /// The results of all parts together.
   public var database: String { "\(folder)/results.sqlite" }
 
