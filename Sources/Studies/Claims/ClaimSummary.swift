@@ -122,19 +122,41 @@ public struct ClaimSummary: Sendable {
     return page.html
   }
 
-  /// Per claim and unit, the measured values beside the claimed ones, over the number of the check.
+  /// Per claim, unit and magnitude, the measured values beside the claimed ones, over the number of the check.
   var figures: [Figure] {
     outcomes.flatMap { outcome -> [Figure] in
-      var units: [String] = []
-      for row in outcome.rows where !units.contains(row.unit) { units.append(row.unit) }
-      return units.enumerated().map { k, unit in
-        let places = outcome.rows.indices.filter { outcome.rows[$0].unit == unit }
-        return Figure(
-          name: units.count == 1 ? outcome.claim.name : "\(outcome.claim.name)-\(k + 1)",
-          plot: plot(outcome.rows, places, unit),
+      let groups = Self.groups(outcome.rows)
+      return groups.enumerated().map { k, places in
+        Figure(
+          name: groups.count == 1 ? outcome.claim.name : "\(outcome.claim.name)-\(k + 1)",
+          plot: plot(outcome.rows, places, outcome.rows[places[0]].unit),
           caption: "\(outcome.claim.title) (\(outcome.claim.name)).")
       }
     }
+  }
+
+  /// Rows that one axis shows: of one unit, each at least a thirtieth of the largest, or 0.
+  private static func groups(_ rows: [ClaimOutcome.Row]) -> [[Int]] {
+    func size(_ k: Int) -> Double {
+      let means = [rows[k].ours.mean, rows[k].check.expectation.value].filter(\.isFinite)
+      return means.reduce(0) { max($0, abs($1)) }
+    }
+    var groups: [[Int]] = []
+    var units: [String] = []
+    for row in rows where !units.contains(row.unit) { units.append(row.unit) }
+    for unit in units {
+      var open: [(places: [Int], largest: Double)] = []
+      let own = rows.indices.filter { rows[$0].unit == unit }
+      for k in own.sorted(by: { size($0) > size($1) }) {
+        if let last = open.indices.last, size(k) == 0 || size(k) >= open[last].largest / 30 {
+          open[last].places.append(k)
+        } else {
+          open.append(([k], size(k)))
+        }
+      }
+      groups += open.map { $0.places.sorted() }.sorted { $0[0] < $1[0] }
+    }
+    return groups
   }
 
   private func plot(_ rows: [ClaimOutcome.Row], _ places: [Int], _ unit: String) -> Plot {

@@ -44,6 +44,26 @@ import Testing
     func report(_: SweepState, isLast _: Bool) {}
   }
 
+  @Test("numbers of other magnitudes have figures of their own, and small ones are not flat")
+  func magnitudes() throws {
+    let scratch = try ScratchFolder()
+    let text = Self.head.replacing(
+      "metric.y: a + 0.1 * normal", with: "metric.y: a + 0.1 * normal, metric.z: 5000 * a")
+    _ = try Self.verify(
+      text + """
+        checks:
+          - {metric: y, at: {a: 1}, expected: 1, tolerance: 0.5}
+          - {metric: z, at: {a: 1}, expected: 5000, tolerance: 1}
+          - {metric: y, at: {a: 2}, expected: 2, tolerance: 0.5}
+          - {metric: z, at: {a: 2}, expected: 10000, tolerance: 1}
+        """, in: scratch)
+    let figures = try FileManager.default.contentsOfDirectory(
+      atPath: "\(scratch.path)/run/figures")
+    #expect(figures.contains { $0.hasPrefix("formula-1") })
+    #expect(figures.contains { $0.hasPrefix("formula-2") })
+    #expect(!figures.contains { $0.hasPrefix("formula-3") }, "\(figures)")
+  }
+
   @Test("a mean passes within its tolerance and fails outside, on either side or one")
   func expectations() throws {
     let scratch = try ScratchFolder()
