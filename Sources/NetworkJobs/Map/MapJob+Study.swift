@@ -61,7 +61,6 @@ extension MapJob: StudyJob {
   public func metrics(_ setups: SetupCache) throws -> [Metric] {
     let network = try sharedNetwork(setups)
     let data = try sharedData(setups, network)
-    let task = try task(data, for: network)
     // Seed, number of chips and time change nothing of what the chips share.
     let shared = options.resolved.filter { !["seed", "chips", "time"].contains($0.key) }
       .map { "\($0.key)=\($0.text)" }.joined(separator: "\u{1}")
@@ -73,6 +72,10 @@ extension MapJob: StudyJob {
     }
     let digital = try setups.value("map digital \(dataKey)") {
       try network.evaluate(data.samples, engine: DigitalEngine(network))
+    }
+    var task = try task(data, for: network)
+    if NetworkDescription.drawsWeights(at: options.model) {
+      task = .digital(task, outputs: digital)
     }
     let evaluation = MapEvaluation(
       options: options, mapped: mapped, samples: data.samples, task: task,

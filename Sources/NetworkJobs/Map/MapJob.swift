@@ -40,7 +40,7 @@ public struct MapJob: Sendable {
     var mapped = MappedNetwork(
       network, design: options.design, gateRamps: options.gateRamps, ranges: options.ranges)
     let data = try samples(for: network)
-    let task = try task(data, for: network)
+    let (task, digital) = try comparison(data, for: network)
     let calibration = try CalibrationData(options, evaluated: data, network: network)
     try mapped.calibrate(on: calibration.samples)
     var options = options
@@ -48,7 +48,7 @@ public struct MapJob: Sendable {
     options.resolve("metric", as: task.metric.rawValue)
     var evaluation = MapEvaluation(
       options: options, mapped: mapped, samples: data.samples, task: task,
-      calibration: calibration.samples)
+      calibration: calibration.samples, digital: digital)
     evaluation.keepsOutputs =
       data.count * network.outputShape.reduce(1, *) <= MapPredictions.mostOutputs / options.chips
     if !evaluation.keepsOutputs {
@@ -150,12 +150,29 @@ public struct MapJob: Sendable {
     return try MapTask(data, for: network, metric: metric)
   }
 
+  /// What outputs are compared with in a run: of drawn weights with the outputs of the digital network.
+  ///
+  /// - Returns: also these outputs, where they were computed for it.
+  func comparison(
+    _ data: DataSet, for network: Network
+  ) throws -> (task: MapTask, digital: Tensor?) {
+    let task = try task(data, for: network)
+    guard NetworkDescription.drawsWeights(at: options.model) else { return (task, nil) }
+    let outputs = try network.evaluate(data.samples, engine: DigitalEngine(network))
+    return (.digital(task, outputs: outputs), outputs)
+  }
+
   /// What a reader must know about the evaluated samples.
   private func dataNotices(of data: DataSet) -> [String] {
     var notices: [String] = []
     if let wanted = options.samples, wanted > data.count {
       notices.append(
         "\(wanted) samples are wanted, \(data.name) has \(data.count): all of them are evaluated")
+    }
+    if NetworkDescription.drawsWeights(at: options.model) {
+      notices.append(
+        "the weights of \(options.model) are drawn, not trained: the outputs of the chips are compared with those of the digital network, not with the targets of \(data.name)"
+      )
     }
     if let notice = TrainingOrigin(model: options.model)?.notice(evaluating: options.data) {
       notices.append(notice)

@@ -14,11 +14,12 @@ struct MapPredictions {
   static let mostOutputs = 1 << 26
 
   /// "outputs", chips × samples × outputs, and "digital", samples × outputs (of sequences samples × places × outputs);
-  /// for classes "classes" and "digital-classes", −1 where a sample has none, and the true "labels"; else "targets".
+  /// for classes "classes" and "digital-classes", −1 where a sample has none, and the true "labels"; else "targets". Of drawn
+  /// weights neither labels nor targets.
   var arrays: [(name: String, array: NumericArray)] {
     let count = digital.sampleCount
     var places: [Int] = []
-    if case .symbols(_, let number) = task { places = [number] }
+    if case .symbols(_, let number) = task.answered { places = [number] }
     let size = digital.sampleSize / places.reduce(1, *)
     var arrays = [
       (
@@ -42,6 +43,7 @@ struct MapPredictions {
     case .probabilities(let targets, _), .values(let targets, _):
       arrays.append(
         ("targets", NumericArray(shape: [count, targets.sampleSize], floats: targets.elements)))
+    case .digital: break
     }
     return arrays
   }

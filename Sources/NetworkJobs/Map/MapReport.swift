@@ -14,8 +14,10 @@ enum MapReport {
       summary: "\(options.design.device.title). Tiles of \(tile.rows)×\(tile.columns) cells, "
         + "\(counted(result.chips.count, "chip")), \(counted(result.samples, "sample")) of \(result.data), "
         + "seed \(options.seed).")
-    var key = [
-      (value: merit.shown(result.digital), name: "digital \(merit.name)"),
+    var key: [(value: String, name: String)] =
+      merit.isOfDigital
+      ? [] : [(value: merit.shown(result.digital), name: "digital \(merit.name)")]
+    key += [
       (
         value: merit.shown(spread),
         name: spread.count == 1
@@ -96,9 +98,9 @@ extension MapJob.Outcome {
     for notice in (result.deviceNotice.map { [$0] } ?? []) + result.dataNotices {
       lines += [notice, ""]
     }
-    lines += [
-      "digital \(merit.name)  \(merit.shown(result.digital))"
-    ]
+    if !merit.isOfDigital {
+      lines.append("digital \(merit.name)  \(merit.shown(result.digital))")
+    }
     for baseline in result.baselines {
       lines.append("digital \(merit.name)  \(merit.shown(baseline.value)) (\(baseline.name))")
     }

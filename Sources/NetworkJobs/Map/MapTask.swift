@@ -5,7 +5,7 @@ import NumericalMethods
 import PhysicalUnits
 
 /// What a network is asked to do with its samples, and how well outputs do it.
-enum MapTask: Sendable {
+indirect enum MapTask: Sendable {
   /// A class number a sample, given by the largest output; with a threshold, by whether the only output is
   /// above it.
   case classes([Int], threshold: Float?)
@@ -16,6 +16,8 @@ enum MapTask: Sendable {
   case probabilities(Tensor, threshold: Float)
   /// Numbers to be reproduced, samples first; complex ones as real parts, then as many imaginary parts.
   case values(Tensor, isComplex: Bool)
+  /// What the digital network gives for the samples, where its own answers mean nothing: outputs are read as those of a task.
+  case digital(MapTask, outputs: Tensor)
 
   /// What `data` asks of `network`.
   /// - Throws: `InputError` where a label has no output, or a sample has another number of targets than
@@ -68,6 +70,7 @@ enum MapTask: Sendable {
     case .values: .error
     case .probabilities: .accuracy
     case .classes, .symbols: .auto
+    case .digital(let task, _): task.metric
     }
   }
 
@@ -79,7 +82,19 @@ enum MapTask: Sendable {
     case .values(_, let isComplex):
       Merit(
         name: "root mean square error" + (isComplex ? " of complex outputs" : ""), isShare: false)
+    case .digital(.values, _):
+      Merit(
+        name: "root mean square deviation from the digital network", isShare: false,
+        isOfDigital: true)
+    case .digital:
+      Merit(name: "agreement with the digital network", isShare: true, isOfDigital: true)
     }
+  }
+
+  /// The task that the outputs are read as.
+  var answered: MapTask {
+    if case .digital(let task, _) = self { return task }
+    return self
   }
 
   /// The class that `outputs` give each sample (place of a sequence, output with a label of its own), if any.
@@ -91,6 +106,7 @@ enum MapTask: Sendable {
     case .symbols(_, let places):
       return Networks.classes(of: outputs.rows(outputs.sampleCount * places))
     case .classes, .values: return Networks.classes(of: outputs)
+    case .digital(let task, _): return task.classes(of: outputs)
     }
   }
 
@@ -101,6 +117,7 @@ enum MapTask: Sendable {
     case .symbols(_, let places): [samples, places]
     case .probabilities: [samples, outputs]
     case .values: nil
+    case .digital(let task, _): task.classShape(samples: samples, outputs: outputs)
     }
   }
 
@@ -114,6 +131,9 @@ enum MapTask: Sendable {
     case .values(let values, let isComplex):
       // |Δz|² of a complex number is the sum of two squares.
       (Self.meanSquare(outputs, values) * (isComplex ? 2 : 1)).squareRoot()
+    case .digital(.values(_, let isComplex), let digital):
+      (Self.meanSquare(outputs, digital) * (isComplex ? 2 : 1)).squareRoot()
+    case .digital(let task, let digital): task.agreement(outputs, with: digital)
     }
   }
 
@@ -128,6 +148,7 @@ enum MapTask: Sendable {
       let mean = digital.elements.reduce(0.0) { $0 + Double($1) } / count
       let spread = digital.elements.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
       return 1 - Self.meanSquare(outputs, digital) * count / spread
+    case .digital(let task, _): return task.agreement(outputs, with: digital)
     }
   }
 
@@ -150,6 +171,8 @@ struct Merit: Sendable, Encodable, Hashable {
   var name: String
   /// Whether it is a share, larger is better, and it is written in per cent; else smaller is better.
   var isShare: Bool
+  /// Whether it compares with the digital network, whose own value is then perfect.
+  var isOfDigital = false
 
   /// What values are multiplied with where people read them.
   var factor: Double { isShare ? 100 : 1 }

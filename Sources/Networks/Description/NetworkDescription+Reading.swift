@@ -39,6 +39,13 @@ extension NetworkDescription {
     } catch { throw InputErrors([error]) }
   }
 
+  /// Whether the file at `path` is a description that lists the shapes of its weights, which are then drawn.
+  public static func drawsWeights(at path: String) -> Bool {
+    guard path.hasSuffix(".yaml") || path.hasSuffix(".yml"), let file = try? StrictFile(path: path)
+    else { return false }
+    return !file.root.child("weights").keys.isEmpty
+  }
+
   private static func drawnShapes(_ node: StrictNode) -> DrawnArrays {
     let shapes = node.mapping("shapes")
     let names = shapes.keys
