@@ -36,6 +36,27 @@ import Testing
     } catch { return error.description }
   }
 
+  @Test(
+    "remainders of whole numbers have the sign of the divisor, or with fmod that of the dividend",
+    arguments: [(7, 3, 0, 1), (-5, 3, 0, 1), (-5, 3, 1, -2), (5, -3, 0, -1), (5, -3, 1, 2)])
+  func remainders(a: Int, b: Int, fmod: Int, wanted: Int) throws {
+    func integer(_ name: String, _ value: Int) -> [UInt8] {
+      ONNXBytes.node("Constant", [], name, [ONNXBytes.attribute("value_int", value)])
+    }
+    // The remainder picks an element; negative ones count from the end.
+    let nodes = [
+      integer("a", a), integer("b", b),
+      ONNXBytes.node("Mod", ["a", "b"], "place", [ONNXBytes.attribute("fmod", fmod)]),
+      ONNXBytes.node("Gather", ["x", "place"], "y", [ONNXBytes.attribute("axis", 1)]),
+    ]
+    let network = try ONNXReader.network(
+      from: ONNXBytes.model([4, 2], nodes: nodes, tensors: []), source: "test.onnx")
+    let x = Tensor(shape: [1, 4, 2], elements: [0, 0, 1, 1, 2, 2, 3, 3])
+    let y = try network.evaluate(x, engine: DigitalEngine(network))
+    #expect(y.elements == Array(repeating: Float(wanted < 0 ? wanted + 4 : wanted), count: 2))
+    #expect(fault([integer("a", 1), integer("b", 0), nodes[2], nodes[3]], shape: [4, 2]) != nil)
+  }
+
   @Test("operators in training mode are rejected")
   func trainingMode() {
     let four = ["scale", "bias", "mean", "variance"]

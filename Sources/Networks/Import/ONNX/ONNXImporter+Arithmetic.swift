@@ -106,7 +106,9 @@ extension ONNXImporter {
   ) throws(InputError) -> [ONNXValue] {
     let (first, second) = (try call.input(0), try call.input(1))
     if case .integers(let shapeA, let a) = first, case .integers(let shapeB, let b) = second {
-      return [try integerArithmetic(kind, (shapeA, a), (shapeB, b), call)]
+      return [
+        try integerArithmetic((shapeA, a), (shapeB, b), call) { Self.integer(kind, $0, $1) }
+      ]
     }
     let rank = max(rank(first), rank(second))
     let a = try aligned(floating(first, call), with: second, rank: rank, call)
@@ -187,55 +189,5 @@ extension ONNXImporter {
       (scale, shift) = (c.elements.map { 1 / $0 }, zeros)
     }
     return ChannelAffine(axis: axis, scale: scale, shift: shift, shape: x)
-  }
-
-  /// Arithmetic with shapes.
-  private func integerArithmetic(
-    _ kind: Arithmetic.Kind, _ a: (shape: [Int], values: [SymbolicLength]),
-    _ b: (shape: [Int], values: [SymbolicLength]), _ call: ONNXCall
-  ) throws(InputError) -> ONNXValue {
-    guard a.shape == b.shape || a.values.count == 1 || b.values.count == 1 else {
-      throw call.fault("computes with integers of the shapes \(a.shape) and \(b.shape)")
-    }
-    try spend(2 * max(a.values.count, b.values.count), call)
-    let shape = a.values.count == 1 && a.shape.count <= b.shape.count ? b.shape : a.shape
-    var result: [SymbolicLength] = []
-    for k in 0..<max(a.values.count, b.values.count) where shape.reduce(1, *) > 0 {
-      let x = a.values[a.values.count == 1 ? 0 : k]
-      let y = b.values[b.values.count == 1 ? 0 : k]
-      guard let value = integer(kind, x, y) else {
-        throw call.fault("computes a length that is too large, or not linear in the batch")
-      }
-      result.append(value)
-    }
-    guard result.count == shape.reduce(1, *) else {
-      throw call.fault("computes with integers of the shapes \(a.shape) and \(b.shape)")
-    }
-    return .integers(shape: shape, result)
-  }
-
-  private func integer(
-    _ kind: Arithmetic.Kind, _ x: SymbolicLength, _ y: SymbolicLength
-  ) -> SymbolicLength? {
-    func isSmall(_ z: SymbolicLength) -> Bool {
-      z.fixed.magnitude < 1 << 40 && z.perSample.magnitude < 1 << 40
-    }
-    guard isSmall(x), isSmall(y) else { return nil }
-    switch kind {
-    case .add: return SymbolicLength(x.fixed + y.fixed, perSample: x.perSample + y.perSample)
-    case .subtract: return SymbolicLength(x.fixed - y.fixed, perSample: x.perSample - y.perSample)
-    case .multiply:
-      guard let known = y.known ?? x.known else { return nil }
-      let other = y.known == nil ? y : x
-      let (fixed, first) = other.fixed.multipliedReportingOverflow(by: known)
-      let (perSample, second) = other.perSample.multipliedReportingOverflow(by: known)
-      let result = SymbolicLength(fixed, perSample: perSample)
-      return first || second || !isSmall(result) ? nil : result
-    case .divide:
-      guard let known = y.known, known != 0, x.perSample % known == 0,
-        x.perSample == 0 || x.fixed % known == 0
-      else { return nil }
-      return SymbolicLength(x.fixed / known, perSample: x.perSample / known)
-    }
   }
 }

@@ -76,6 +76,7 @@ private let onnxShapeOperators: [String: ONNXOperator] = [
   "Flatten": { (i, c) throws(InputError) in try i.flatten(c) },
   "Gather": { (i, c) throws(InputError) in try i.gather(c) },
   "Identity": { (_, c) throws(InputError) in [try c.input(0)] },
+  "Mod": { (i, c) throws(InputError) in try i.remainder(c) },
   "Pad": { (i, c) throws(InputError) in try i.pad(c) },
   "Reshape": { (i, c) throws(InputError) in try i.reshape(c) },
   "Resize": { (i, c) throws(InputError) in try i.resize(c) },
