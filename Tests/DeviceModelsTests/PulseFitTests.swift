@@ -47,6 +47,21 @@ import Testing
     #expect(fit.residuals.map(\.count) == [121, 121])
   }
 
+  @Test("the middle of opposite bounds is state 0, without what rounding leaves")
+  func middle() throws {
+    let data = try Self.measured(
+      "law: soft-bounds\n  step: {size: 0.02, asymmetry: 0.1}", noise: "write: 0.01", pulses: 150,
+      seed: 4)
+    for (low, high) in [(-1.0, 1.0), (-0.7, 0.7 * (1 + 2e-16))] {
+      let fit = try PulseFit(
+        SoftBounds.self, to: data, guess: ["minimum": low, "maximum": high],
+        held: ["minimum", "maximum"])
+      let file = fit.modelFile(
+        title: "t", source: "s", zero: Siemens(5e-5), unit: Siemens(2e-5))
+      #expect(file.contains("- {state: 0.0, up:"), "\(file)")
+    }
+  }
+
   @Test("noise of steps is not taken for noise of readings")
   func cycleNoise() throws {
     let data = try Self.measured(

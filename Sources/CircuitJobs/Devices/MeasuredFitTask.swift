@@ -27,7 +27,9 @@ struct MeasuredFitTask: DeviceTask {
     switch kind {
     case "retention":
       let law = settings.choice("law", of: ["broadening", "decay"], default: "broadening")
-      let degree = settings.integer("degree", in: 0...8, default: 4)
+      let degree =
+        settings.text("degree", default: "auto") == "auto"
+        ? nil : settings.integer("degree", in: 0...8, default: 4)
       try reader.finish()
       fit = {
         let readings = try Self.readings(path)

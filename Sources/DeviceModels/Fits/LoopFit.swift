@@ -6,6 +6,9 @@ import NumericalMethods
 /// The law and its other parameters are those of a device; the named ones are free, positive ones as
 /// logarithms. Residuals are differences of asinh(I/I₀) with I₀ a thousandth of the largest current,
 /// so that high and low resistances count alike.
+///
+/// A fit has failed where the data switch and its law leaves more than a curve without memory would: the straight
+/// pieces, one per fortieth of the voltages, that come closest to the data.
 public struct LoopFit: DeviceFit {
   /// The law's name.
   public let law: String
@@ -29,8 +32,8 @@ public struct LoopFit: DeviceFit {
   ///   - currents: in amperes.
   ///   - circuit: what is between source and device.
   ///   - file: the file of the data, for notes about its units.
-  /// - Throws: `NumericalFailure` where a name is not one of the law's, the data are too few, or the
-  ///   law cannot be integrated at its start.
+  /// - Throws: `NumericalFailure` where a name is not one of the law's, the data are too few, the
+  ///   law cannot be integrated at its start, or the fit has failed.
   public init(
     _ section: DynamicsSection, free: [String], times: [Double], voltages: [Double],
     currents: [Double], circuit: DriveCircuit = .ideal, file: String = "the loop"
@@ -82,6 +85,15 @@ public struct LoopFit: DeviceFit {
         out[k] = model.map { asinh(currents[k] / unit) - asinh($0[k] / unit) } ?? 100
       }
     }
+    let left = Self.deviation(fit.residuals)
+    let memoryless = Self.deviation(
+      Self.memorylessResiduals(voltages, currents.map { asinh($0 / unit) }))
+    // Noise of 10 % is no switching.
+    guard left < memoryless || memoryless < 0.1 else {
+      throw NumericalFailure(
+        "the fit of \(free.joined(separator: ", ")) failed: the law '\(section.law)' leaves residuals of \(String(format: "%.2g", left)) in asinh(I/\(String(format: "%.3g", unit)) A), a curve without switching \(String(format: "%.2g", memoryless)): start from a device with other values, free other parameters, or use another law"
+      )
+    }
     law = section.law
     parameters = set(fit.values)
     estimates = specifications.enumerated().map { k, p in
@@ -102,6 +114,28 @@ public struct LoopFit: DeviceFit {
       "\(String(format: "%.3g", low)) V to \(String(format: "%.3g", high)) V within \(String(format: "%.3g", times[times.count - 1])) s, one device"
     states = section.device(parameters).states
     loop = section.loop
+  }
+
+  /// √(mean of r²).
+  private static func deviation(_ residuals: [Double]) -> Double {
+    (residuals.reduce(0) { $0 + $1 * $1 } / Double(max(1, residuals.count))).squareRoot()
+  }
+
+  /// What the best straight line in each fortieth of the voltages leaves of `values`.
+  private static func memorylessResiduals(_ voltages: [Double], _ values: [Double]) -> [Double] {
+    guard let low = voltages.min(), let high = voltages.max(), low < high else { return values }
+    let pieces = 40
+    let width = (high - low) / Double(pieces)
+    func piece(_ v: Double) -> Int { min(pieces - 1, Int((v - low) / width)) }
+    var regressions = [LinearRegression](repeating: LinearRegression(count: 2), count: pieces)
+    func regressors(_ v: Double) -> [Double] {
+      [1, 2 * ((v - low) / width - Double(piece(v))) - 1]
+    }
+    for (v, y) in zip(voltages, values) { regressions[piece(v)].add(regressors(v), value: y) }
+    let lines = regressions.map(\.solution.coefficients)
+    return zip(voltages, values).map { v, y in
+      y - zip(lines[piece(v)], regressors(v)).reduce(0) { $0 + $1.0 * $1.1 }
+    }
   }
 
   private let states: [StateVariable]

@@ -49,9 +49,12 @@ public struct RetentionFit: DeviceFit {
 
   public var name: String { "retention, broadening" }
 
-  /// Fits polynomials of `degree` to readings at one temperature.
+  /// Fits polynomials to readings at one temperature.
+  ///
+  /// - Parameter degree: of the polynomials; `nil` is the degree up to 4 of the lowest Bayesian information criterion
+  ///   (G. Schwarz, Ann. Statist. 6, 461 (1978)) among those that the cells determine.
   /// - Throws: `NumericalFailure` where there are several temperatures, or too few cells.
-  public init(_ readings: [Reading], degree: Int = 4) throws(NumericalFailure) {
+  public init(_ readings: [Reading], degree: Int? = nil) throws(NumericalFailure) {
     let temperatures = Set(readings.map(\.temperature))
     guard temperatures.count == 1 else {
       throw NumericalFailure(
@@ -65,13 +68,20 @@ public struct RetentionFit: DeviceFit {
     }
     let (low, high) = Self.window(readings)
     guard high > 0 else { throw NumericalFailure("no conductance is above 0 S") }
+    let groups = times.map { time in
+      readings.filter { $0.time == time && (low...high).contains($0.programmed) }
+    }
+    let reference = high
+    let isChosen = degree == nil
+    var best = 0
+    if isChosen { best = try Self.bestDegree(groups, reference: reference) }
+    let degree = degree ?? best
     let distinct = Set(readings.map(\.programmed)).count
     guard distinct > degree else {
       throw NumericalFailure(
         "the cells were programmed to \(distinct) different conductances, which do not determine a polynomial of degree \(degree): use --degree \(distinct - 1) or lower, or 'decay'"
       )
     }
-    let reference = high
     // As programmed a tenth of the first time after programming.
     var points = [
       ConductanceDrift.BroadeningPoint(time: 0.1 * first, polynomial: [0], shift: [0])
@@ -79,25 +89,14 @@ public struct RetentionFit: DeviceFit {
     var estimates: [FitEstimate] = []
     var series: [FitCurves.Series] = []
     var (squares, count) = (0.0, 0)
-    for time in times {
-      let own = readings.filter { $0.time == time && (low...high).contains($0.programmed) }
-      guard own.count >= 10 * (degree + 2) else {
+    for (time, own) in zip(times, groups) {
+      guard own.count >= Self.cells(degree) else {
         throw NumericalFailure(
           "\(own.count) cells at \(time) s are too few for a polynomial of degree \(degree)")
       }
-      let bins = Self.bins(own, count: min(24, own.count / 10))
-      func fitted(_ key: String, _ value: (Bin) -> (Double, Double)) throws(NumericalFailure)
-        -> [Double]
-      {
-        let fit = try NonlinearFit(
-          from: [Double](repeating: 0, count: degree + 1), count: bins.count
-        ) { c, out in
-          for (k, bin) in bins.enumerated() {
-            let x = bin.center / reference
-            let (y, error) = value(bin)
-            out[k] = (y - c.reversed().reduce(0) { $0 * x + $1 }) / error
-          }
-        }
+      let bins = Self.bins(own)
+      func fitted(_ key: String, _ value: (Bin) -> Bin.Value) throws(NumericalFailure) -> [Double] {
+        let fit = try Self.polynomial(degree, bins, value, reference: reference)
         for k in fit.values.indices {
           estimates.append(
             FitEstimate(
@@ -106,10 +105,8 @@ public struct RetentionFit: DeviceFit {
         }
         return fit.values
       }
-      let shift = try fitted("mean") { ($0.mean, $0.deviation / Double($0.count).squareRoot()) }
-      let spread = try fitted("deviation") {
-        ($0.deviation, $0.deviation / Double(2 * $0.count).squareRoot())
-      }
+      let shift = try fitted("mean", \.meanWithError)
+      let spread = try fitted("deviation", \.deviationWithError)
       let point = ConductanceDrift.BroadeningPoint(time: time, polynomial: spread, shift: shift)
       points.append(point)
       for bin in bins {
@@ -126,9 +123,13 @@ public struct RetentionFit: DeviceFit {
     window = low < high ? max(0, low)...high : 0...high
     self.estimates = estimates
     residual = ((squares / Double(max(1, count))).squareRoot(), "S")
-    notes = [
-      "the cells are taken as programmed \(String(format: "%g", 0.1 * first)) s after programming, a tenth of the first time"
-    ]
+    notes =
+      (isChosen
+        ? [
+          "the polynomials have the degree \(degree), of the lowest Bayesian information criterion: --degree sets another"
+        ] : []) + [
+        "the cells are taken as programmed \(String(format: "%g", 0.1 * first)) s after programming, a tenth of the first time"
+      ]
     curves = FitCurves(
       x: "programmed conductance (S)", y: "deviation of G − G₀ (S)",
       isLogarithmic: (false, false), series: series)
@@ -156,9 +157,58 @@ public struct RetentionFit: DeviceFit {
     var mean: Double
     var deviation: Double
     var count: Int
+
+    /// A value and its standard error.
+    typealias Value = (value: Double, error: Double)
+    var meanWithError: Value { (mean, deviation / Double(count).squareRoot()) }
+    var deviationWithError: Value { (deviation, deviation / Double(2 * count).squareRoot()) }
   }
 
-  static func bins(_ readings: [Reading], count: Int) -> [Bin] {
+  /// The fewest cells of one time for polynomials of a degree.
+  private static func cells(_ degree: Int) -> Int { 10 * (degree + 2) }
+
+  private static func polynomial(
+    _ degree: Int, _ bins: [Bin], _ value: (Bin) -> Bin.Value, reference: Double
+  ) throws(NumericalFailure) -> NonlinearFit {
+    try NonlinearFit(from: [Double](repeating: 0, count: degree + 1), count: bins.count) { c, out in
+      for (k, bin) in bins.enumerated() {
+        let x = bin.center / reference
+        let (y, error) = value(bin)
+        out[k] = (y - c.reversed().reduce(0) { $0 * x + $1 }) / error
+      }
+    }
+  }
+
+  /// The degree of the lowest χ² + p·ln n among those that all times determine: p coefficients of all polynomials, n means
+  /// and deviations of bins.
+  private static func bestDegree(
+    _ groups: [[Reading]], reference: Double
+  ) throws(NumericalFailure) -> Int {
+    let bins = groups.map { Self.bins($0) }
+    let fewest = groups.map(\.count).min() ?? 0
+    let distinct = groups.map { Set($0.map(\.programmed)).count }.min() ?? 0
+    guard distinct > 1 else {
+      throw NumericalFailure(
+        "the cells were programmed to one conductance, which says nothing about others: use 'decay', or --degree 0 for a law that does not depend on it"
+      )
+    }
+    let values = Double(2 * bins.reduce(0) { $0 + $1.count })
+    var best = (criterion: Double.infinity, degree: 0)
+    for degree in 0...4 where fewest >= cells(degree) && distinct > degree {
+      var criterion = Double(2 * (degree + 1) * groups.count) * log(values)
+      for bins in bins where bins.count > degree + 1 {
+        for value in [\Bin.meanWithError, \Bin.deviationWithError] {
+          let fit = try polynomial(degree, bins, { $0[keyPath: value] }, reference: reference)
+          criterion += fit.residuals.reduce(0) { $0 + $1 * $1 }
+        }
+      }
+      if criterion < best.criterion { best = (criterion, degree) }
+    }
+    return best.degree
+  }
+
+  static func bins(_ readings: [Reading]) -> [Bin] {
+    let count = min(24, readings.count / 10)
     let sorted = readings.sorted { $0.programmed < $1.programmed }
     return (0..<count).compactMap { b in
       let part = sorted[b * sorted.count / count..<(b + 1) * sorted.count / count]

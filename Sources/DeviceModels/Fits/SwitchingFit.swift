@@ -4,7 +4,8 @@ import NumericalMethods
 /// A law of random switching fitted to measured probabilities.
 ///
 /// The residuals are those of the binomial distribution, (P − p)/√(p(1 − p)/n), where the number of
-/// pulses n is known, with p not closer to 0 or 1 than one pulse.
+/// pulses n is known, with p not closer to 0 or 1 than one pulse. Standard errors are those that the counts state, and
+/// larger by the scatter of the residuals where the points scatter more.
 public struct SwitchingFit: DeviceFit {
   /// One measured point.
   public struct Point: Sendable, Hashable {
@@ -134,6 +135,11 @@ public struct SwitchingFit: DeviceFit {
     let values = whole(fit.values)
     var found = fit.logarithmicEstimates(
       free.map { keys[$0].key }, units: free.map { keys[$0].unit })
+    // The counts state how far points scatter at least: that few of them lie closer to the law is chance.
+    let least = 1 / min(1, max(fit.residualDeviation, 1e-12))
+    for k in found.indices where found[k].standardError.isFinite {
+      found[k].standardError *= least
+    }
     for k in keys.indices where fixed[k] != nil {
       var estimate = FitEstimate(keys[k].key, exp(values[k]), 0, unit: keys[k].unit)
       estimate.isHeld = true

@@ -43,7 +43,9 @@ extension PulseFit {
       lines.append("    \(p.key): \(min(max(value, p.range.lowerBound), p.range.upperBound))")
     }
     lines.append("  noise: {floor: \(cycleDeviation), write: \(readDeviation)}")
-    let middle = (response.low + response.high) / 2
+    // The mean of bounds that are opposite to each other is 0 but for rounding.
+    let mean = (response.low + response.high) / 2
+    let middle = abs(mean) < 1e-12 * (response.high - response.low) ? 0 : mean
     lines.append("  check-points:")
     lines.append(
       "    - {state: \(middle), up: \(response.up.step(from: middle)), "

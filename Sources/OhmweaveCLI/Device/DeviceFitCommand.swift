@@ -35,7 +35,8 @@ struct DeviceFitCommand: ParsableCommand {
       decay; switching: exponential, neel-brown or breakdown. (default: best, broadening, exponential)
       """)
   var law: String?
-  @Option(help: "retention: degree of the polynomials in the conductance. (default: 4)")
+  @Option(
+    help: "retention: degree of the polynomials in the conductance, or auto. (default: auto)")
   var degree: String?
   @Option(help: "noise: largest number of traps. (default: 3)")
   var traps: String?

@@ -3,6 +3,7 @@ import Foundation
 import NumericalMethods
 import PhysicalUnits
 import Randomness
+import StrictYAML
 import Testing
 
 /// Laws fitted to data that the same laws drew: the parameters come back within their errors.
@@ -53,6 +54,30 @@ import Testing
     }
     let device = try DeviceModel(text: Self.head + fit.sections, name: "fitted")
     #expect(device.drift?.latest?.value == 10_000)
+  }
+
+  @Test("retention: polynomials have the degree that the cells determine", arguments: 0..<3)
+  func retentionDegree(seed: Int) throws {
+    func readings(levels: Int?, _ deviation: (Double) -> Double) -> [RetentionFit.Reading] {
+      let key = StreamKey(seed: UInt64(seed)).child("degree")
+      let noise = Noise.normal(6000, key.child("noise"))
+      var stream = RandomStream(key.child("programmed"))
+      return (0..<6000).map { k in
+        let x = levels.map { Double(1 + k % $0) / Double($0) } ?? stream.uniform()
+        let g = x * 1e-4
+        return RetentionFit.Reading(
+          time: 10, programmed: g,
+          conductance: g + (deviation(x) * Double(noise[k]) - 2 * x) * 1e-6)
+      }
+    }
+    func degree(_ fit: RetentionFit) -> Int { (fit.points.last?.polynomial.count ?? 0) - 1 }
+    let flat = try RetentionFit(readings(levels: nil) { _ in 2 })
+    #expect(degree(flat) == 1 && flat.notes.contains { $0.contains("degree 1") })
+    #expect(try degree(RetentionFit(readings(levels: nil) { 1 + 8 * $0 - 8 * $0 * $0 })) == 2)
+    // Three levels determine no more than a parabola, and few cells still less.
+    let few = readings(levels: 3) { 1 + $0 }
+    #expect(try degree(RetentionFit(few)) <= 2)
+    #expect(try degree(RetentionFit(Array(few.prefix(25)))) == 0)
   }
 
   @Test("retention: loss at four temperatures gives time constant, spread and activation energy")
@@ -261,6 +286,31 @@ import Testing
   }
 
   @Test(
+    "switching: two of three standard errors hold the parameter, however few pulses are counted")
+  func switchingErrors() throws {
+    let (law, wanted) = (
+      ExponentialSwitching(timeConstant: 1e3, voltageScale: 0.15, dose: .logNormal(0.8)), 0.15
+    )
+    var stream = RandomStream(StreamKey(seed: 9).child("switching errors"))
+    var inside = 0
+    let fits = 200
+    for _ in 0..<fits {
+      // Five points for three parameters: their scatter alone says little about the errors.
+      let points = [(1.6, 1e-2), (1.6, 0.1), (1.8, 1e-3), (1.8, 1e-2), (2, 1e-3)].map {
+        height, width in
+        let p = law.probability(height: height, width: width)
+        let hits = (0..<400).reduce(0) { n, _ in n + (stream.uniform() < p ? 1 : 0) }
+        return SwitchingFit.Point(
+          height: height, width: width, probability: Double(hits) / 400, count: 400)
+      }
+      let fit = try SwitchingFit("exponential", to: points)
+      let scale = try #require(fit.estimates.first { $0.key == "voltage-scale" })
+      if abs(scale.value - wanted) <= scale.standardError { inside += 1 }
+    }
+    #expect((0.6...0.85).contains(Double(inside) / Double(fits)), "\(inside) of \(fits)")
+  }
+
+  @Test(
     "Néel and Brown's law is found in clean probabilities, most of them near 0 and 1",
     arguments: [
       (stability: 45.0, voltage: 0.6, heights: [0.35, 0.4, 0.45]),
@@ -361,5 +411,31 @@ import Testing
     #expect(throws: NumericalFailure.self) {
       try LoopFit(section, free: ["gamma"], times: times, voltages: times, currents: currents)
     }
+  }
+
+  @Test("a loop that switches is not fitted by a law that does not")
+  func failedLoop() throws {
+    let section = try #require(try DeviceFile(named: "vteam-default").dynamics)
+    let loop = try #require(section.loop)
+    let waveform = Waveform.triangle(
+      positive: loop.positive, negative: loop.negative, period: loop.period)
+    let times = (0...400).map { loop.period * Double($0) / 400 }
+    let currents = try DeviceSimulation(section.device()).trace(waveform, at: times).current
+    let still = StrictOverride(path: ["dynamics", "parameters", "threshold-off"], text: "90 V")
+    let other = StrictOverride(path: ["dynamics", "parameters", "threshold-on"], text: "-90 V")
+    let frozen = try #require(
+      try DeviceFile(named: "vteam-default", overrides: [still, other]).dynamics)
+    #expect {
+      try LoopFit(
+        frozen, free: ["resistance-off"], times: times, voltages: times.map(waveform.voltage),
+        currents: currents)
+    } throws: {
+      "\($0)".contains("without switching")
+    }
+    // The same law fits a resistor, which does not switch.
+    let resistor = try LoopFit(
+      frozen, free: ["resistance-off"], times: times, voltages: times.map(waveform.voltage),
+      currents: times.map { waveform.voltage(at: $0) * 5e-4 })
+    #expect(resistor.residual.value < 0.1)
   }
 }
