@@ -151,7 +151,7 @@ let package = Package(
       dependencies: [
         "ArrayFiles", "InputOutput", "PhysicalUnits", "Randomness", "LinearAlgebra",
         "DeviceModels", "Circuits", "Crossbar", "Networks", "Training", "Reporting", "Studies",
-        "Jobs", argumentParser,
+        "Jobs", "TestSupport", argumentParser,
       ],
       path: "Benchmarks/Cases"),
 
@@ -164,22 +164,27 @@ let package = Package(
       name: "Fuzz",
       dependencies: [
         "ArrayFiles", "Crossbar", "DeviceModels", "InputOutput", "Jobs", "Networks",
-        "Randomness", "Studies",
+        "Randomness", "Studies", "TestSupport",
       ],
       path: "Tests/Fuzz"),
 
     // Tests, one target a layer.
     .target(
-      name: "TestSupport", dependencies: ["InputOutput", "LinearAlgebra", "Randomness"],
+      name: "TestSupport",
+      dependencies: [
+        "ArrayFiles", "DeviceModels", "InputOutput", "LinearAlgebra", "Randomness", "CZlib",
+      ],
       path: "Tests/TestSupport"),
     .testTarget(name: "LayeringTests"),
     .testTarget(name: "InputOutputTests", dependencies: ["InputOutput"]),
     .testTarget(
-      name: "ArrayFilesTests", dependencies: ["ArrayFiles", "InputOutput", "Randomness"],
+      name: "ArrayFilesTests",
+      dependencies: ["ArrayFiles", "InputOutput", "Randomness", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "PhysicalUnitsTests", dependencies: ["PhysicalUnits"]),
     .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML", "InputOutput"]),
-    .testTarget(name: "RandomnessTests", dependencies: ["Randomness", "NumericalMethods"]),
+    .testTarget(
+      name: "RandomnessTests", dependencies: ["Randomness", "NumericalMethods", "TestSupport"]),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "Randomness"]),
     .testTarget(
       name: "NumericalMethodsTests", dependencies: ["NumericalMethods", "Randomness"]),
@@ -188,7 +193,7 @@ let package = Package(
       dependencies: [
         "ArrayFiles",
         "DeviceModels", "NumericalMethods", "Randomness", "LinearAlgebra", "InputOutput",
-        "PhysicalUnits",
+        "PhysicalUnits", "TestSupport",
       ],
       resources: [.copy("Fixtures")]),
     .testTarget(

@@ -2,6 +2,7 @@ import ArgumentParser
 import DeviceModels
 import Foundation
 import InputOutput
+import TestSupport
 
 /// One dynamic device: nanoseconds an accepted step, and a 10,000-point loop beside ngspice.
 struct DynamicsBenchmarks: ParsableCommand {

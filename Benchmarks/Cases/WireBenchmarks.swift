@@ -80,7 +80,7 @@ struct WireBenchmarks: ParsableCommand {
   private func batch(_ size: Int, vectors: Int) throws {
     let (array, _) = try array(size)
     let x = Noise.uniform(vectors * size, StreamKey(seed: 2)).map(Double.init)
-    let inputs = Matrix(rowCount: vectors, columnCount: size, elements: x)
+    let inputs = (0..<vectors).map { Array(x[$0 * size..<($0 + 1) * size]) }
     var y = x
     let peer = Peer(
       "badcrossbar", script: "wires_python.py", runs: [["badcrossbar", "\(size)", "\(vectors)"]])
@@ -90,7 +90,7 @@ struct WireBenchmarks: ParsableCommand {
       let ours = quickest {
         guard let array = try? WiredArray(conductances: array.conductances, wires: Self.ohm)
         else { return }
-        _ = try? ArrayCircuit(array).outputs(inputs)
+        _ = try? WiredArraySolver(array).solve(batch: inputs)
       }
       printFigure(
         "wires", "\(name) threads \(threads)", ours * 1e3, "ms", rival: peer.rival(name))
@@ -110,16 +110,17 @@ struct WireBenchmarks: ParsableCommand {
     for size in [32, 64, 128, 256] {
       let g = try array(size).array.conductances
       let x = Noise.uniform(9 * size, StreamKey(seed: 2)).map(Double.init)
-      let inputs = Matrix(rowCount: 9, columnCount: size, elements: x)
+      let inputs = (0..<9).map { Array(x[$0 * size..<($0 + 1) * size]) }
       for ohms in [0.1, 1, 10] {
         let wires = UniformWires(
           wordSegment: Ohms(ohms), bitSegment: Ohms(ohms), source: Ohms(ohms), sense: Ohms(ohms))
         let array = try WiredArray(conductances: g, wires: wires)
-        let circuit = ArrayCircuit(array)
         let sweeps = try WiredArraySolver(array).solve(Array(x[..<size])).iterations
         for threads in [1, 2] {
           Parallel.threadCount = threads
-          let solves = quickest(within: .milliseconds(200)) { _ = try? circuit.outputs(inputs) }
+          let solves = quickest(within: .milliseconds(200)) {
+            _ = try? WiredArraySolver(array).solve(batch: inputs)
+          }
           let made = quickest(within: .milliseconds(200)) { _ = try? array.effectiveConductances() }
           printFigure(
             "wires", "\(size)x\(size) \(ohms) Ohm \(sweeps) sweeps threads \(threads)",

@@ -2,7 +2,7 @@ internal import CZlib
 import Foundation
 import InputOutput
 
-/// Compresses and expands gzip data (RFC 1952), never beyond a limit.
+/// Expands gzip data (RFC 1952), never beyond a limit.
 public enum Gzip {
   /// The largest factor by which deflate can shrink data: a match of 258 bytes in two bits.
   static let largestRatio = 1032
@@ -44,40 +44,6 @@ public enum Gzip {
         result.append(contentsOf: bytes)
       }
     }
-  }
-
-  /// `bytes` as one gzip member without a time stamp: the same input gives the same output.
-  public static func pack(_ bytes: [UInt8], level: Int32 = 6) -> [UInt8] {
-    var stream = z_stream()
-    let status = deflateInit2_(
-      &stream, level, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
-      Int32(MemoryLayout<z_stream>.size))
-    precondition(status == Z_OK, "zlib has no memory to compress")
-    defer { deflateEnd(&stream) }
-    var result: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    bytes.withUnsafeBufferPointer { input in
-      var given = 0
-      var end = false
-      while !end {
-        let piece = min(input.count - given, 1 << 30)
-        stream.next_in = input.baseAddress.map { UnsafeMutablePointer(mutating: $0 + given) }
-        stream.avail_in = UInt32(piece)
-        given += piece
-        let flush = given == input.count ? Z_FINISH : Z_NO_FLUSH
-        var produced = 0
-        repeat {
-          chunk.withUnsafeMutableBufferPointer { out in
-            stream.next_out = out.baseAddress
-            stream.avail_out = UInt32(out.count)
-            end = deflate(&stream, flush) == Z_STREAM_END
-            produced = out.count - Int(stream.avail_out)
-          }
-          result += chunk[..<produced]
-        } while produced == chunk.count
-      }
-    }
-    return result
   }
 
   /// Gives `body` a reader of the expanded bytes of `data`.

@@ -1,7 +1,7 @@
 import Foundation
 import InputOutput
 
-/// Reads and writes arrays in the IDX format of the MNIST files, plain or gzip-compressed.
+/// Reads arrays in the IDX format of the MNIST files, plain or gzip-compressed.
 ///
 /// The format: two zero bytes, a type byte (8 uint8, 9 int8, 11 int16, 12 int32, 13 float32,
 /// 14 float64), the number of dimensions, a big-endian 32-bit size for each, then the elements,
@@ -42,28 +42,7 @@ public enum IDX {
     return array
   }
 
-  /// The bytes of `array` in IDX format, not compressed.
-  /// - Precondition: the type is one that IDX has, every size is below 2³², at most 255 dimensions.
-  public static func bytes(_ array: NumericArray) -> [UInt8] {
-    guard let code = types.first(where: { $0.value == array.elementType })?.key else {
-      preconditionFailure("IDX has no type for \(array.elementType)")
-    }
-    var bytes: [UInt8] = [0, 0, code, UInt8(array.shape.count)]
-    for size in array.shape {
-      for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: size >> shift)) }
-    }
-    var elements = array.bytes
-    swapBytes(&elements, width: array.elementType.byteCount)
-    return bytes + elements
-  }
-
-  /// Writes `array` to `path`, compressed where the name ends in ".gz", whole or not at all.
-  public static func write(_ array: NumericArray, to path: String) throws(RunError) {
-    let content = bytes(array)
-    try AtomicFile.write(path.hasSuffix(".gz") ? Gzip.pack(content) : content, to: path)
-  }
-
-  private static let types: [UInt8: ElementType] = [
+  package static let types: [UInt8: ElementType] = [
     8: .uint8, 9: .int8, 11: .int16, 12: .int32, 13: .float32, 14: .float64,
   ]
 

@@ -17,9 +17,7 @@ extension NumericArray {
       var result = [Double](repeating: 0, count: 4 * rows * columns)
       for i in 0..<rows {
         for j in 0..<columns {
-          let (real, imaginary) = (
-            parts[2 * (i * columns + j)], parts[2 * (i * columns + j) + 1]
-          )
+          let (real, imaginary) = (parts[2 * (i * columns + j)], parts[2 * (i * columns + j) + 1])
           let (upper, lower) = (i * 2 * columns, (rows + i) * 2 * columns)
           result[upper + j] = real
           result[upper + columns + j] = -imaginary

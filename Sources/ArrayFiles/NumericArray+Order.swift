@@ -1,5 +1,5 @@
 /// Reverses the bytes of every element of `width` bytes.
-func swapBytes(_ bytes: inout [UInt8], width: Int) {
+package func swapBytes(_ bytes: inout [UInt8], width: Int) {
   guard width > 1 else { return }
   bytes.withUnsafeMutableBytes { raw in
     for start in stride(from: 0, to: raw.count - raw.count % width, by: width) {

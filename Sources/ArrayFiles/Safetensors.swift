@@ -38,9 +38,7 @@ public enum Safetensors {
       entries.map { entry in
         let start = elements.startIndex
         let bytes = [UInt8](elements[start + entry.start..<start + entry.end])
-        return (
-          entry.name, NumericArray(shape: entry.shape, bytes: bytes, elementType: entry.type)
-        )
+        return (entry.name, NumericArray(shape: entry.shape, bytes: bytes, elementType: entry.type))
       })
   }
 

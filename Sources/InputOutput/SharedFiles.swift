@@ -25,6 +25,14 @@ public enum SharedFiles {
     return nil
   }
 
+  /// The names of the YAML files in the folder called `name`, sorted; none where there is no such folder.
+  public static func yamlNames(in name: String) -> [String] {
+    guard let folder = folder(name),
+      let files = try? FileManager.default.contentsOfDirectory(atPath: folder)
+    else { return [] }
+    return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+  }
+
   /// The running program. Its first argument is not its path if a shell found it through `PATH`.
   public static var executable: URL {
     #if os(Linux)

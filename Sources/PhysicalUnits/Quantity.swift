@@ -11,16 +11,10 @@ public protocol Quantity: Hashable, Comparable, Sendable, CustomStringConvertibl
 extension Quantity {
   /// Smaller values first.
   public static func < (a: Self, b: Self) -> Bool { a.value < b.value }
-  /// The sum.
-  public static func + (a: Self, b: Self) -> Self { Self(a.value + b.value) }
-  /// The difference.
-  public static func - (a: Self, b: Self) -> Self { Self(a.value - b.value) }
   /// The quantity `factor` times.
   public static func * (a: Self, factor: Double) -> Self { Self(a.value * factor) }
   /// The quantity `factor` times.
   public static func * (factor: Double, a: Self) -> Self { Self(a.value * factor) }
-  /// A `divisor`-th of the quantity.
-  public static func / (a: Self, divisor: Double) -> Self { Self(a.value / divisor) }
   /// How many times `b` goes into `a`.
   public static func / (a: Self, b: Self) -> Double { a.value / b.value }
   /// The value with an engineering prefix: "50 uS".
@@ -75,8 +69,3 @@ public struct Farads: Quantity {
   public var value: Double
   public init(_ value: Double) { self.value = value }
 }
-
-/// Ohm's law.
-public func * (g: Siemens, v: Volts) -> Amperes { Amperes(g.value * v.value) }
-/// Ohm's law.
-public func * (r: Ohms, i: Amperes) -> Volts { Volts(r.value * i.value) }

@@ -13,9 +13,7 @@ public final class StrictFile {
   private let tree: Node
 
   /// Reads the file at `path`, some of its values replaced.
-  public convenience init(
-    path: String, overrides: [StrictOverride] = []
-  ) throws(InputErrors) {
+  public convenience init(path: String, overrides: [StrictOverride] = []) throws(InputErrors) {
     let text: String
     do { text = try InputFile.text(of: path, limit: Self.largestSize) } catch {
       throw InputErrors([error])
@@ -24,9 +22,7 @@ public final class StrictFile {
   }
 
   /// Reads `text`, some of its values replaced; faults carry `source`.
-  public init(
-    text: String, source: String, overrides: [StrictOverride] = []
-  ) throws(InputErrors) {
+  public init(text: String, source: String, overrides: [StrictOverride] = []) throws(InputErrors) {
     do throws(InputError) { try YAMLBounds.check(text, source: source) } catch {
       throw InputErrors([error])
     }

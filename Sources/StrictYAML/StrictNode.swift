@@ -25,6 +25,9 @@ public struct StrictNode {
     return line.isEmpty ? path : "\(line), \(path)"
   }
 
+  /// Every finite number.
+  public static let finite = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
+
   /// Whether something stands there.
   public var exists: Bool { node != nil && node?.null == nil }
 
@@ -176,9 +179,7 @@ public struct StrictNode {
   /// number where `unit` is empty. A missing or a wrong unit is a fault.
   public func quantity(
     unit: String,
-    in range: ClosedRange<Double> = -Double
-      .greatestFiniteMagnitude...Double
-      .greatestFiniteMagnitude
+    in range: ClosedRange<Double> = Self.finite
   ) -> Double? {
     guard let text = text() else { return nil }
     guard let value = UnitValue(parsing: text) else {
@@ -207,9 +208,7 @@ public struct StrictNode {
   /// The quantity under `key`; see `quantity(unit:in:)`.
   public func quantity(
     _ key: String, unit: String,
-    in range: ClosedRange<Double> = -Double
-      .greatestFiniteMagnitude...Double
-      .greatestFiniteMagnitude,
+    in range: ClosedRange<Double> = Self.finite,
     default fallback: Double? = nil
   ) -> Double {
     let next = child(key)
@@ -226,9 +225,7 @@ public struct StrictNode {
   /// The quantity under `key`, or `nil` where the key is missing.
   public func optionalQuantity(
     _ key: String, unit: String,
-    in range: ClosedRange<Double> = -Double
-      .greatestFiniteMagnitude...Double
-      .greatestFiniteMagnitude
+    in range: ClosedRange<Double> = Self.finite
   ) -> Double? {
     child(key).quantity(unit: unit, in: range)
   }
@@ -236,9 +233,7 @@ public struct StrictNode {
   /// The plain number under `key`.
   public func number(
     _ key: String,
-    in range: ClosedRange<Double> = -Double
-      .greatestFiniteMagnitude...Double
-      .greatestFiniteMagnitude,
+    in range: ClosedRange<Double> = Self.finite,
     default fallback: Double? = nil
   ) -> Double {
     quantity(key, unit: "", in: range, default: fallback)
@@ -247,9 +242,7 @@ public struct StrictNode {
   /// The list of quantities under `key`.
   public func quantities(
     _ key: String, unit: String,
-    in range: ClosedRange<Double> = -Double
-      .greatestFiniteMagnitude...Double
-      .greatestFiniteMagnitude,
+    in range: ClosedRange<Double> = Self.finite,
     default fallback: [Double]? = nil
   ) -> [Double] {
     let next = child(key)

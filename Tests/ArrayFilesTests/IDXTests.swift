@@ -1,6 +1,7 @@
 import ArrayFiles
 import Foundation
 import InputOutput
+import TestSupport
 import Testing
 
 @Suite struct IDXTests {

@@ -2,6 +2,7 @@ import ArrayFiles
 import Foundation
 import InputOutput
 import Randomness
+import TestSupport
 import Testing
 
 /// The readers, each with sound files to begin from and with what it took to hold the result.

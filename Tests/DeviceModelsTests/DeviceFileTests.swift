@@ -4,6 +4,7 @@ import InputOutput
 import NumericalMethods
 import Randomness
 import StrictYAML
+import TestSupport
 import Testing
 
 @Suite struct DeviceFileTests {

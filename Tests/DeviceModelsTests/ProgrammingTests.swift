@@ -4,6 +4,7 @@ import InputOutput
 import NumericalMethods
 import PhysicalUnits
 import Randomness
+import TestSupport
 import Testing
 
 @Suite struct ProgrammingTests {

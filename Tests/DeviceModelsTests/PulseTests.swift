@@ -3,6 +3,7 @@ import InputOutput
 import LinearAlgebra
 import NumericalMethods
 import Randomness
+import TestSupport
 import Testing
 
 @Suite struct PulseTests {

@@ -2,6 +2,7 @@ import DeviceModels
 import Foundation
 import NumericalMethods
 import Randomness
+import TestSupport
 import Testing
 
 @Suite struct ReadFluctuationTests {

@@ -1,6 +1,7 @@
 import DeviceModels
 import Foundation
 import InputOutput
+import TestSupport
 import Testing
 
 @Suite struct SpiceComparisonTests {

@@ -3,6 +3,7 @@ import Foundation
 import LinearAlgebra
 import NumericalMethods
 import Randomness
+import TestSupport
 import Testing
 
 // Every distribution test rejects at p < 0.001 with a fixed seed: it fails for one seed in a thousand

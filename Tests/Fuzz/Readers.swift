@@ -7,6 +7,7 @@ import Jobs
 import Networks
 import Randomness
 import Studies
+import TestSupport
 
 /// One kind of file: how a case of it is made, and what reads it.
 struct Reader: Sendable {

@@ -2,6 +2,7 @@ import ArrayFiles
 import Foundation
 import InputOutput
 import Networks
+import TestSupport
 import Testing
 
 @Suite struct DataSetTests {

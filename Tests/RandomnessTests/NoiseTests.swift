@@ -1,5 +1,6 @@
 import NumericalMethods
 import Randomness
+import TestSupport
 import Testing
 
 @Suite struct NoiseTests {

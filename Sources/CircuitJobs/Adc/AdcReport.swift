@@ -5,9 +5,7 @@ import Reporting
 
 /// The page of an adc run.
 enum AdcReport {
-  static func page(
-    _ result: AdcResult, figures: DrawnFigures, options: AdcOptions
-  ) -> HTMLReport {
+  static func page(_ result: AdcResult, figures: DrawnFigures, options: AdcOptions) -> HTMLReport {
     var page = HTMLReport(
       title: "\(result.function) at \(result.bits) bits on \(result.device)",
       summary: "\(options.device.title). \(result.cells) cells in \(result.scaleRatios.count) "
@@ -45,11 +43,7 @@ enum AdcReport {
     }
     page.heading("Steps")
     page.table(result.stepTable, caption: "Thresholds in units of x; written: the first chip.")
-    page.heading("Settings")
-    var table = Table(columns: ["key", "value"])
-    for (key, text) in options.resolved { table.append([.text(key), .text(text)]) }
-    page.table(
-      table, caption: "run.yaml holds these; 'ohmweave adc run.yaml' runs them again.")
+    page.settings(options.resolved, job: "adc")
     page.paragraph("Device data: \(options.device.source). Valid for: \(options.device.validity)")
     return page
   }

@@ -80,11 +80,7 @@ public struct DeviceJob: Sendable {
     page.figures(drawn.drawings)
     page.failures(of: drawn)
     page.table(result.table, caption: result.caption)
-    var table = Table(columns: ["key", "value"])
-    for (key, text) in resolved { table.append([.text(key), .text(text)]) }
-    page.heading("Settings")
-    page.table(
-      table, caption: "run.yaml holds these; 'ohmweave device \(name) run.yaml' runs them again.")
+    page.settings(resolved, job: "device \(name)")
     try directory.write(page.html, to: "report.html")
     try directory.finish()
     return Outcome(result: result, folder: directory.path)

@@ -166,10 +166,10 @@ struct MeasuredColumns {
     let table = try CSVTable(path: path)
     var columns: [String: [Double]] = [:]
     for (k, (name, unit)) in (wanted + optional).enumerated() {
-      guard let place = table.columns.firstIndex(where: { Self.name(of: $0) == name }) else {
+      guard let place = table.columns.firstIndex(where: { ColumnHead.name(of: $0) == name }) else {
         if k >= wanted.count { continue }
         throw InputError(
-          path, unknownName("column", name, known: table.columns.map(Self.name(of:))))
+          path, unknownName("column", name, known: table.columns.map(ColumnHead.name(of:))))
       }
       let (scale, offset) = try Self.scale(table.columns[place], unit: unit, source: path)
       columns[name] = try table.numbers(column: place).map { $0 * scale + offset }
@@ -177,19 +177,12 @@ struct MeasuredColumns {
     self.columns = columns
   }
 
-  /// "current" for "Current (uA)".
-  static func name(of head: String) -> String {
-    head.prefix { $0 != "(" }.trimmingCharacters(in: .whitespaces).lowercased()
-  }
-
   /// How a number x in a column with this head becomes one in SI units: factor·x + offset, where
   /// the offset is that of degrees Celsius.
   static func scale(
     _ head: String, unit: String, source: String
   ) throws(InputError) -> (factor: Double, offset: Double) {
-    guard let open = head.firstIndex(of: "("), let close = head.lastIndex(of: ")"), open < close
-    else { return (1, 0) }
-    let text = head[head.index(after: open)..<close]
+    guard let text = ColumnHead.unit(of: head) else { return (1, 0) }
     guard let one = UnitValue(parsing: "1 \(text)"), let zero = UnitValue(parsing: "0 \(text)"),
       one.unit == UnitValue.canonicalUnit(unit) ?? unit
     else {

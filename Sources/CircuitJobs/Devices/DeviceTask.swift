@@ -45,8 +45,6 @@ public struct DeviceResult: Sendable {
 struct Comparison {
   /// √mean(measured − curve)².
   var rootMeanSquare: Double
-  /// The largest magnitude.
-  var largest: Double
 
   /// - Precondition: as many of one as of the other.
   init(measured: [Double], curve: [Double]) {
@@ -54,7 +52,6 @@ struct Comparison {
     let errors = zip(measured, curve).map { abs($0 - $1) }.filter(\.isFinite)
     rootMeanSquare =
       (errors.reduce(0) { $0 + $1 * $1 } / Double(max(1, errors.count))).squareRoot()
-    largest = errors.max() ?? .nan
   }
 }
 

@@ -8,9 +8,7 @@ extension DynamicTrains {
   ///
   /// - Parameter open: keys of lengths that are not read, but keep their defaults.
   /// - Throws: `InputErrors` where the file has no dynamics, or that of a waveform's file.
-  init(
-    _ reader: DeviceReader, _ file: DeviceFile, open: Set<String> = []
-  ) throws(InputErrors) {
+  init(_ reader: DeviceReader, _ file: DeviceFile, open: Set<String> = []) throws(InputErrors) {
     guard let section = file.dynamics else {
       throw InputErrors([
         InputError(file.name, "has neither a section 'pulses' nor one called 'dynamics'")

@@ -69,8 +69,8 @@ struct ExtractTask: DeviceTask {
       ),
       ("deviation of a read, relative", extraction.reading.relativeDeviation, ""),
     ]
-    var table = Table(columns: ["quantity", "value", "unit"])
-    for (name, value, unit) in rows { table.append([.text(name), .number(value), .text(unit)]) }
+    var table = Table.quantities
+    for (name, value, unit) in rows { table.add(name, .number(value), unit) }
     return table
   }
 

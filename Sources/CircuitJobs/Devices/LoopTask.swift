@@ -55,9 +55,7 @@ struct LoopTask: DeviceTask {
     result.files.append(("traces.csv", table(all).csv))
     if all.count > 1 { result.files.append(("quantiles.csv", quantiles(all).csv)) }
     result.figures =
-      LoopFigures(
-        traces: all, states: traces.section.device().states, measured: measured
-      ).all
+      LoopFigures(traces: all, states: traces.section.device().states, measured: measured).all
     result.notes += file.voltages?.notices(of: file.name, at: all.flatMap(\.voltage)) ?? []
     for (column, unit, expected) in [
       ("voltage", "V", all[0].source), ("current", "A", all[0].current),
@@ -88,10 +86,8 @@ struct LoopTask: DeviceTask {
       ("steps of the integration", "", { Double($0.acceptedSteps) }),
     ]
     guard all.count > 1 else {
-      var table = Table(columns: ["quantity", "value", "unit"])
-      for (name, unit, value) in rows {
-        table.append([.text(name), .number(value(all[0])), .text(unit)])
-      }
+      var table = Table.quantities
+      for (name, unit, value) in rows { table.add(name, .number(value(all[0])), unit) }
       return table
     }
     var table = Table(columns: ["quantity", "median", "5 %", "95 %", "unit"])

@@ -98,16 +98,16 @@ struct NoiseTask: DeviceTask {
       spectra.reduce(0) { $0 + $1.densities[i] } / Double(population)
     }
     let slope = Self.slope(spectra[0].frequencies, mean)
-    var table = Table(columns: ["quantity", "value", "unit"])
+    var table = Table.quantities
     let all = traces.map(SampleStatistics.init)
     let center = all.reduce(0) { $0 + $1.mean } / Double(population)
     let deviation = (all.reduce(0) { $0 + $1.deviation * $1.deviation } / Double(population))
       .squareRoot()
-    table.append(["mean conductance", .number(center), "S"])
-    table.append(["standard deviation", .number(deviation), "S"])
-    table.append(["relative to the mean", .number(deviation / abs(center)), ""])
-    table.append(["slope of the spectrum", .number(slope), "decades per decade"])
-    table.append(["length of the record", .number(times.last! + interval), "s"])
+    table.add("mean conductance", .number(center), "S")
+    table.add("standard deviation", .number(deviation), "S")
+    table.add("relative to the mean", .number(deviation / abs(center)))
+    table.add("slope of the spectrum", .number(slope), "decades per decade")
+    table.add("length of the record", .number(times.last! + interval), "s")
     var result = DeviceResult(
       title: "Noise of \(file.heading)",
       summary: "\(file.title). Source: \(file.source). Valid for: \(file.validity)",

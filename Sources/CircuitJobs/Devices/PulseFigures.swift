@@ -65,9 +65,7 @@ struct PulseFigures {
     }
     if let nominal {
       series.append(
-        PlotSeries(
-          "law", .dashedLine, x: x, y: places.map { nominal[$0] * factor }, color: 6
-        ))
+        PlotSeries("law", .dashedLine, x: x, y: places.map { nominal[$0] * factor }, color: 6))
     }
     return Figure(
       name: "train",

@@ -65,10 +65,7 @@ struct RetentionTask: DeviceTask {
     if let model = file.programming {
       for (i, target) in targets.enumerated() {
         groups.append(
-          (
-            TypesetUnit.quantity(target, "S"),
-            conductances(model, target, key.child(i))
-          ))
+          (TypesetUnit.quantity(target, "S"), conductances(model, target, key.child(i))))
       }
     } else if let section = file.dynamics {
       groups.append(("fresh device", try conductances(section)))

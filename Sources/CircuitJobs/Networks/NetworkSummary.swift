@@ -51,33 +51,30 @@ struct NetworkSummary {
 
   /// One figure per row.
   func figures() throws(NumericalFailure) -> Table {
-    var table = Table(columns: ["quantity", "value", "unit"])
-    func add(_ name: String, _ value: Table.Cell, _ unit: String = "") {
-      table.append([.text(name), value, .text(unit)])
-    }
+    var table = Table.quantities
     let network = file.network
-    add("nodes", .whole(network.nodeCount))
-    add("held nodes", .whole(network.held.count))
-    add("branches", .whole(network.branches.count))
-    if !network.amplifiers.isEmpty { add("amplifiers", .whole(network.amplifiers.count)) }
-    add("Newton steps", .whole(free.steps))
+    table.add("nodes", .whole(network.nodeCount))
+    table.add("held nodes", .whole(network.held.count))
+    table.add("branches", .whole(network.branches.count))
+    if !network.amplifiers.isEmpty { table.add("amplifiers", .whole(network.amplifiers.count)) }
+    table.add("Newton steps", .whole(free.steps))
     let diodes = network.branches.filter(\.isIdealDiode).count
     if diodes > 0 {
-      add("ideal diodes", .whole(diodes))
-      add("ideal diodes that conduct", .whole(free.conducting.filter { $0 }.count))
-      add("changes of the set that conducts", .whole(free.rounds))
+      table.add("ideal diodes", .whole(diodes))
+      table.add("ideal diodes that conduct", .whole(free.conducting.filter { $0 }.count))
+      table.add("changes of the set that conducts", .whole(free.rounds))
     }
-    add("residual", .number(free.residual))
-    add("co-content", .number(try network.coContent(voltages: free.voltages)), "W")
+    table.add("residual", .number(free.residual))
+    table.add("co-content", .number(try network.coContent(voltages: free.voltages)), "W")
     let powers = network.powers(at: free)
-    add("power delivered by sources", .number(powers.delivered), "W")
-    add("power taken by elements", .number(powers.dissipated), "W")
+    table.add("power delivered by sources", .number(powers.delivered), "W")
+    table.add("power taken by elements", .number(powers.dissipated), "W")
     if let cost = file.cost {
       for (k, volts) in cost.outputs(free.voltages).enumerated() {
-        add("output \(k)", .number(volts), "V")
+        table.add("output \(k)", .number(volts), "V")
       }
-      add("cost", .number(cost.value(free.voltages)), "V²")
-      add(
+      table.add("cost", .number(cost.value(free.voltages)), "V²")
+      table.add(
         "largest stable nudge",
         .number(min(network.nudgeLimit(cost), try network.stableNudgeLimit(cost, at: free))), "S")
     }
@@ -85,10 +82,12 @@ struct NetworkSummary {
       let (aa, bb, ab) = zip(contrast, gradient).reduce((0.0, 0.0, 0.0)) {
         ($0.0 + $1.0 * $1.0, $0.1 + $1.1 * $1.1, $0.2 + $1.0 * $1.1)
       }
-      add("cosine of contrast and gradient", .number(ab / (aa * bb).squareRoot()))
-      add("length of the contrast over that of the gradient", .number((aa / bb).squareRoot()))
+      table.add("cosine of contrast and gradient", .number(ab / (aa * bb).squareRoot()))
+      table.add("length of the contrast over that of the gradient", .number((aa / bb).squareRoot()))
     }
-    for figure in settling?.figures ?? [] { add(figure.name, .number(figure.value), figure.unit) }
+    for figure in settling?.figures ?? [] {
+      table.add(figure.name, .number(figure.value), figure.unit)
+    }
     return table
   }
 

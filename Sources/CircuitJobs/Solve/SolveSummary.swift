@@ -107,16 +107,13 @@ struct SolveSummary {
   }
 
   var figures: Table {
-    var table = Table(columns: ["quantity", "value", "unit"])
-    func add(_ name: String, _ value: Table.Cell, _ unit: String = "") {
-      table.append([.text(name), value, .text(unit)])
-    }
-    add("word lines", .whole(rows))
-    add("bit lines", .whole(columns))
-    add("input vectors", .whole(terminals.count))
+    var table = Table.quantities
+    table.add("word lines", .whole(rows))
+    table.add("bit lines", .whole(columns))
+    table.add("input vectors", .whole(terminals.count))
     let first = solutions[0]
-    add("method, vector 0", .text(first.method))
-    add("residual", .number(solutions.map(\.residual).max() ?? 0))
+    table.add("method, vector 0", .text(first.method))
+    table.add("residual", .number(solutions.map(\.residual).max() ?? 0))
     var (error, size) = (0.0, 0.0)
     for k in solutions.indices {
       let (found, wanted) = compared(k)
@@ -126,23 +123,25 @@ struct SolveSummary {
       }
     }
     let scheme = ideals == nil ? "" : ", same scheme"
-    add("largest output without wires\(scheme)", .number(size), readsVoltages ? "V" : "A")
-    add("largest change by wires", .number(size > 0 ? 100 * error / size : 0), "% of it")
+    table.add("largest output without wires\(scheme)", .number(size), readsVoltages ? "V" : "A")
+    table.add("largest change by wires", .number(size > 0 ? 100 * error / size : 0), "% of it")
     func sum(_ values: [Double]) -> Table.Cell { .number(values.reduce(0, +)) }
-    add("power of the drivers, vector 0", sum(first.wordDriverPowers + first.bitDriverPowers), "W")
-    add("power of the cells, vector 0", sum(first.cellPowers.elements), "W")
-    add("power of the word lines, vector 0", sum(first.wordLinePowers), "W")
-    add("power of the bit lines, vector 0", sum(first.bitLinePowers), "W")
+    table.add(
+      "power of the drivers, vector 0", sum(first.wordDriverPowers + first.bitDriverPowers), "W")
+    table.add("power of the cells, vector 0", sum(first.cellPowers.elements), "W")
+    table.add("power of the word lines, vector 0", sum(first.wordLinePowers), "W")
+    table.add("power of the bit lines, vector 0", sum(first.bitLinePowers), "W")
     // Without wires rounding leaves −0.
     let worst = 0 + (drops(0).filter { !$0.isNaN }.max() ?? 0)
-    add("largest relative voltage drop, vector 0", .number(100 * worst), "% of the largest input")
-    for figure in more { add(figure.name, .number(figure.value), figure.unit) }
+    table.add(
+      "largest relative voltage drop, vector 0", .number(100 * worst), "% of the largest input")
+    for figure in more { table.add(figure.name, .number(figure.value), figure.unit) }
     if !delays.isEmpty {
-      add(
+      table.add(
         "largest Elmore delay, vector 0", .number(0 + (delays.filter(\.isFinite).max() ?? 0)), "s")
     }
     if !settling.isEmpty {
-      add("last output within half a bit, vector 0", .number(settling.max() ?? 0), "s")
+      table.add("last output within half a bit, vector 0", .number(settling.max() ?? 0), "s")
     }
     return table
   }

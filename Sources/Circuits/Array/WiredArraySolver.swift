@@ -60,25 +60,4 @@ public struct WiredArraySolver: Sendable {
       )
     }
   }
-
-  /// The output currents alone of many input vectors, on all threads.
-  ///
-  /// - Parameter inputs: source voltages in volts, one a word line for every vector, finite.
-  /// - Returns: amperes, one a bit line for every vector; the largest residual; the largest work of one
-  ///   vector, in sweeps over all lines.
-  /// - Throws: `NumericalFailure`, the first of them, where one does not converge.
-  func outputs(
-    _ inputs: [[Double]], tolerance: Double
-  ) throws(NumericalFailure) -> (currents: [Double], residual: Double, work: Double) {
-    let isAlone = inputs.count == 1
-    let results = try solveInParallel(inputs) { volts throws(NumericalFailure) in
-      let iteration = LineIteration(factors, isParallel: isAlone)
-      iteration.drive(volts)
-      try iteration.solve(tolerance: tolerance, iterationLimit: 5_000)
-      return (iteration.outputs, iteration.residual, iteration.work)
-    }
-    return (
-      results.flatMap(\.0), results.reduce(0) { max($0, $1.1) }, results.reduce(0) { max($0, $1.2) }
-    )
-  }
 }

@@ -96,9 +96,7 @@ public struct ActivationCurve: Sendable {
 
   /// An input where the function changes by more than a thousandth of its height however near two inputs
   /// are, by halving the steps between samples; `nil` where it is continuous.
-  private static func jump(
-    _ x: [Double], _ y: [Double], _ value: (Double) -> Double
-  ) -> Double? {
+  private static func jump(_ x: [Double], _ y: [Double], _ value: (Double) -> Double) -> Double? {
     let allowed = 1e-3 * ((y.max() ?? 0) / 2 - (y.min() ?? 0) / 2) * 2
     for k in x.indices.dropFirst() {
       var (a, b, atA, atB) = (x[k - 1], x[k], y[k - 1], y[k])

@@ -39,8 +39,11 @@ extension ActivationCurve {
       } else if text == "x"
         || text.contains("x") && text.contains(where: { "()+-*/^".contains($0) })
       {
-        let expression = try FunctionExpression(text)
-        try self.init(name: text, domain: usual, value: { expression($0) })
+        let formula: Formula
+        do throws(RunError) {
+          formula = try Formula(text, names: ["x"], allowsHyphens: false)
+        } catch { throw InputError("--function", error.message) }
+        try self.init(name: text, domain: usual, value: { x in formula.value { _ in x } })
       } else {
         throw InputError(
           "--function",

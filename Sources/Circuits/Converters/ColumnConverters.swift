@@ -42,9 +42,7 @@ public struct ColumnConverters: Sendable {
   ///   - widths: the width of one code of every column, in the unit of the currents.
   ///   - gains: the gain of every column's converter; empty where all are 1.
   ///   - offsets: the offset of every column's converter, in the unit of the currents; empty where all are 0.
-  public init(
-    _ codes: UniformCodes, widths: [Float], gains: [Float] = [], offsets: [Float] = []
-  ) {
+  public init(_ codes: UniformCodes, widths: [Float], gains: [Float] = [], offsets: [Float] = []) {
     self.init(
       widths.count,
       .uniform(codes, widths: widths, reciprocals: widths.map { 1 / $0 }),

@@ -15,9 +15,7 @@ public protocol ConverterLaw: Sendable {
   ///   - lowest: the lower end of the range, relative to the upper, below 1.
   ///   - mismatch: relative standard deviation of one unit element, such as a unit capacitor; 0 is the design.
   ///   - key: of the elements of this converter.
-  static func levels(
-    bits: Int, lowest: Double, mismatch: Double, key: StreamKey
-  ) -> ConverterLevels
+  static func levels(bits: Int, lowest: Double, mismatch: Double, key: StreamKey) -> ConverterLevels
 }
 
 /// Where the codes of a converter change and what they stand for, relative to the upper end of the range.

@@ -65,8 +65,6 @@ package struct LayeredNetwork: Sendable {
 
   /// How many inputs are held.
   package var inputCount: Int { layers[0].conductances.rowCount }
-  /// How many outputs there are.
-  package var outputCount: Int { layers[layers.count - 1].count / (hasOutputPairs ? 2 : 1) }
 
   /// gain·(x, −x): conductances have no sign, so that every input needs its negative.
   package static func doubled(_ x: [Double], gain: Double = 1) -> [Double] {

@@ -15,9 +15,7 @@ extension LayeredSystem {
   package func cellVoltages(
     _ layer: Int, inputs: [[Double]], states: [UnitState], isAtCells: Bool = true
   ) -> Matrix<Double> {
-    let (rows, columns) = (
-      layered.layers[layer].conductances.rowCount, layered.layers[layer].count
-    )
+    let (rows, columns) = (layered.layers[layer].conductances.rowCount, layered.layers[layer].count)
     var terminals: [Double] = []
     terminals.reserveCapacity(states.count * (rows + columns))
     for (inputs, state) in zip(inputs, states) {

@@ -3,9 +3,7 @@ extension NetworkTransient {
   /// Volts of the nodes right after all sources are switched on, where nodes were at `start` before, and joules that the
   /// sources deliver and capacitances take at that moment. The rest is lost in the sources' own circuits, which is where
   /// charge jumps.
-  func switched(
-    from start: [Double]
-  ) -> (voltages: [Double], delivered: Double, stored: Double) {
+  func switched(from start: [Double]) -> (voltages: [Double], delivered: Double, stored: Double) {
     let network = solver.network
     let x = unknowns(from: start)
     let voltages = (0..<network.nodeCount).map { solver.nodeVoltage($0, x) }
@@ -30,9 +28,7 @@ extension NetworkTransient {
   /// Watts that sources deliver, that elements take, and joules that capacitances hold where nodes have these voltages.
   ///
   /// Currents of ideal elements follow from Kirchhoff's law with the currents that charge the capacitances.
-  func powers(
-    _ volts: (Int) -> Double
-  ) -> (delivered: Double, dissipated: Double, stored: Double) {
+  func powers(_ volts: (Int) -> Double) -> (delivered: Double, dissipated: Double, stored: Double) {
     let network = solver.network
     let voltages = (0..<network.nodeCount).map(volts)
     var rates = [Double](repeating: 0, count: charges.count)

@@ -133,9 +133,7 @@ extension ArrayCircuit {
     let band = accuracy * ends.reduce(0) { max($0, abs($1)) }
     guard band > 0 else { return Array(repeating: 0, count: p.columns) }
     // The slowest node's first moment sets the scale of time.
-    let moments = solver.response(
-      toCurrents: zip(charges, final.voltages).map { $0 * $1 }
-    ).voltages
+    let moments = solver.response(toCurrents: zip(charges, final.voltages).map { $0 * $1 }).voltages
     let top = final.voltages.reduce(0) { max($0, abs($1)) }
     let scale = zip(moments, final.voltages).reduce(capacitance.value * 1e-3) { scale, node in
       abs(node.1) > 1e-3 * top ? max(scale, abs(node.0 / node.1)) : scale

@@ -29,12 +29,7 @@ extension CostModel {
   }
 
   /// The names of the files in `circuits/costs`.
-  public static var names: [String] {
-    guard let folder = SharedFiles.folder("circuits/costs"),
-      let files = try? FileManager.default.contentsOfDirectory(atPath: folder)
-    else { return [] }
-    return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
-  }
+  public static var names: [String] { SharedFiles.yamlNames(in: "circuits/costs") }
 
   private init(file: StrictFile) throws(InputErrors) {
     let root = file.root

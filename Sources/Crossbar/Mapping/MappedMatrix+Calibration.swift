@@ -36,12 +36,7 @@ extension MappedMatrix {
     let drive = WordLineDrive(mapped: self)
     for b in blocks.indices {
       let place = blocks[b].place
-      var volts = Matrix<Float>(rowCount: x.rowCount, columnCount: place.rows.count)
-      var scales = [Float](repeating: 0, count: x.rowCount)
-      x.elements.withUnsafeBufferPointer {
-        drive.convert(
-          $0, vectors: x.rowCount, block: b, into: &volts.elements, scales: &scales)
-      }
+      var (volts, scales) = drive.converted(x, block: b)
       if output.followsInputs {
         // The amplifier multiplies currents by what the inputs were divided by.
         for v in 0..<x.rowCount {

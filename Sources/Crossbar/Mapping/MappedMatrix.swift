@@ -52,9 +52,7 @@ public struct MappedMatrix: Sendable {
   /// - Parameters:
   ///   - groups: blocks on the diagonal (grouped and depthwise convolutions); 1 for a dense matrix.
   /// - Precondition: one bias an output; with `design.biasOnRow` one group only.
-  public init(
-    weights: Matrix<Float>, bias: [Float]?, groups: Int = 1, design: CrossbarDesign
-  ) {
+  public init(weights: Matrix<Float>, bias: [Float]?, groups: Int = 1, design: CrossbarDesign) {
     let outputs = weights.columnCount * groups
     precondition(bias.map { $0.count == outputs } ?? true, "a bias an output")
     var matrix = weights

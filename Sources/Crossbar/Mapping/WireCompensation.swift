@@ -54,13 +54,7 @@ extension MappedMatrix {
   mutating func calibrateGains(on x: Matrix<Float>) {
     let drive = WordLineDrive(mapped: self)
     for b in blocks.indices where !blocks[b].effective.isEmpty {
-      var volts = Matrix<Float>(rowCount: x.rowCount, columnCount: blocks[b].place.rows.count)
-      var scales = [Float](repeating: 0, count: x.rowCount)
-      x.elements.withUnsafeBufferPointer {
-        drive.convert(
-          $0, vectors: x.rowCount, block: b, into: &volts.elements, scales: &scales)
-      }
-      setGains(b, volts: volts)
+      setGains(b, volts: drive.converted(x, block: b).volts)
     }
   }
 

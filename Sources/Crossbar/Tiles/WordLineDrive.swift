@@ -29,6 +29,16 @@ struct WordLineDrive: Sendable {
     blocks = mapped.blocks.map { ($0.place.rows, $0.inputRange) }
   }
 
+  /// The voltages of block `block` for `x`, vectors × inputs, and what the full voltage stands for in each vector.
+  func converted(_ x: Matrix<Float>, block: Int) -> (volts: Matrix<Float>, scales: [Float]) {
+    var volts = Matrix<Float>(rowCount: x.rowCount, columnCount: blocks[block].rows.count)
+    var scales = [Float](repeating: 0, count: x.rowCount)
+    x.elements.withUnsafeBufferPointer {
+      convert($0, vectors: x.rowCount, block: block, into: &volts.elements, scales: &scales)
+    }
+    return (volts, scales)
+  }
+
   /// The voltages of block `block` for some vectors.
   ///
   /// - Parameters:
@@ -72,9 +82,7 @@ struct WordLineDrive: Sendable {
 
   /// Replaces the voltages v by V·f(v)/f(V), V the read voltage: a cell's current is I = G·f(v) at any G, so that one number
   /// per line carries the law, and the scale is that of the read voltage.
-  private func bend(
-    _ line: UnsafeMutablePointer<Float>, count: Int, _ conduction: ConductionLaw
-  ) {
+  private func bend(_ line: UnsafeMutablePointer<Float>, count: Int, _ conduction: ConductionLaw) {
     let full = Double(volts)
     let unit = full / conduction.shape(full).value
     for i in 0..<count { line[i] = Float(conduction.shape(Double(line[i])).value * unit) }

@@ -88,9 +88,7 @@ public struct ThresholdSelector: Hashable, Sendable {
   public var width: Double
 
   /// A selector; conductances and width are positive, the threshold 0 or more.
-  public init(
-    offConductance: Double, onConductance: Double, threshold: Double, width: Double
-  ) {
+  public init(offConductance: Double, onConductance: Double, threshold: Double, width: Double) {
     precondition(
       offConductance > 0 && onConductance >= offConductance && threshold >= 0 && width > 0,
       "a selector that opens")

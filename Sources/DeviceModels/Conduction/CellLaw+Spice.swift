@@ -4,9 +4,7 @@ extension CellLaw {
   /// - Parameters:
   ///   - name: a name that is unique in the netlist.
   ///   - conductance: the memristor's, in siemens.
-  public func spice(
-    _ name: String, conductance: Double, plus: String, minus: String
-  ) -> [String] {
+  public func spice(_ name: String, conductance: Double, plus: String, minus: String) -> [String] {
     guard conductance > 0 else { return [] }
     guard let access = access.spice("V(\(plus),x\(name))") else {
       return [memristorElement(name, conductance, plus, minus)]

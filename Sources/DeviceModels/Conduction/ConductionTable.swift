@@ -18,9 +18,7 @@ public struct ConductionTable: Hashable, Sendable {
   /// - Throws: `InputError` where there is no point, the counts differ or something does not ascend.
   public init(voltages: [Double], currents: [Double]) throws(InputError) {
     let known = voltages.first == 0 && currents.first == 0 ? 1 : 0
-    let (voltages, currents) = (
-      Array(voltages.dropFirst(known)), Array(currents.dropFirst(known))
-    )
+    let (voltages, currents) = (Array(voltages.dropFirst(known)), Array(currents.dropFirst(known)))
     guard voltages.count == currents.count, !voltages.isEmpty else {
       throw InputError(
         "current-voltage table",

@@ -195,9 +195,7 @@ public final class DeviceSimulation {
     for i in 0..<integrator.dimension { trace.state.append(x[i]) }
   }
 
-  private func look(
-    for threshold: Double, _ trace: inout DeviceTrace
-  ) throws(NumericalFailure) {
+  private func look(for threshold: Double, _ trace: inout DeviceTrace) throws(NumericalFailure) {
     let threshold = device.integratesLogit ? Logit.of(threshold) : threshold
     let before = integrator.previousState[0] - threshold
     let after = integrator.state[0] - threshold

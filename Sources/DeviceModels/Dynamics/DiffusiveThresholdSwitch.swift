@@ -44,10 +44,7 @@ public struct DiffusiveThresholdSwitch: DynamicLaw {
     voltage * off * exp(logRatio * x[0])
   }
 
-  public func rates(
-    _ x: UnsafePointer<Double>, voltage: Double, time: Double,
-    into dx: UnsafeMutablePointer<Double>
-  ) {
+  public func rates(_ x: StateValues, voltage: Double, time: Double, into dx: StateRates) {
     let drive = sinh(min(abs(voltage) * inverseVoltage, 300))
     dx[0] = growth * drive * (1 - x[0]) - x[0] * forgetting
   }

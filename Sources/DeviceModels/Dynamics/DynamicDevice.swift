@@ -19,6 +19,11 @@ public struct StateVariable: Sendable, Hashable {
   }
 }
 
+/// The components of a state, one after the other.
+public typealias StateValues = UnsafePointer<Double>
+/// Room for the rates of the components.
+public typealias StateRates = UnsafeMutablePointer<Double>
+
 /// A two-terminal device whose state x obeys dx/dt = f(x, V, t) and whose current is I(x, V).
 ///
 /// All quantities are in SI units. A positive voltage is applied to the first terminal; the current is
@@ -42,9 +47,7 @@ public protocol DynamicDevice: Sendable {
   /// The current in amperes at the state `x` and `voltage` volts.
   func current(_ x: UnsafePointer<Double>, voltage: Double) -> Double
   /// Writes dx/dt, in the state's unit a second, at `voltage` volts on the device.
-  func rates(
-    _ x: UnsafePointer<Double>, voltage: Double, time: Double,
-    into dx: UnsafeMutablePointer<Double>)
+  func rates(_ x: StateValues, voltage: Double, time: Double, into dx: StateRates)
   /// The right-hand side of this device in a driven cell: a requirement and not only an extension,
   /// so that each law gets a copy of its own with everything inlined.
   func rates(in cell: DrivenCell) -> ODERates

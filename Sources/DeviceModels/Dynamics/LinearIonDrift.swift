@@ -74,10 +74,7 @@ public struct LinearIonDrift: DynamicLaw, LogitDrift {
 
   /// dx/dt; see the type.
   @inline(__always)
-  public func rates(
-    _ x: UnsafePointer<Double>, voltage: Double, time: Double,
-    into dx: UnsafeMutablePointer<Double>
-  ) {
+  public func rates(_ x: StateValues, voltage: Double, time: Double, into dx: StateRates) {
     let current = current(x, voltage: voltage)
     dx[0] =
       isStill(voltage) ? 0 : driftPerCharge * current * window.value(x[0], direction: current)

@@ -68,10 +68,7 @@ public struct MacrospinJunction: DynamicLaw, NoisyDevice {
     voltage * 0.5 * (parallel + antiparallel + (parallel - antiparallel) * x[2])
   }
 
-  public func rates(
-    _ x: UnsafePointer<Double>, voltage: Double, time: Double,
-    into dx: UnsafeMutablePointer<Double>
-  ) {
+  public func rates(_ x: StateValues, voltage: Double, time: Double, into dx: StateRates) {
     let field = anisotropy * x[2] + external
     let spin = torque * current(x, voltage: voltage)
     // Field and polarization both lie along z: m×ẑ = (m_y, −m_x, 0).
@@ -83,10 +80,7 @@ public struct MacrospinJunction: DynamicLaw, NoisyDevice {
     dx[2] = precession * damp * (mx * mx + my * my)
   }
 
-  public func diffusion(
-    _ x: UnsafePointer<Double>, voltage: Double, time: Double,
-    into b: UnsafeMutablePointer<Double>
-  ) {
+  public func diffusion(_ x: StateValues, voltage: Double, time: Double, into b: StateRates) {
     let s = -precession * thermal
     let m = (x[0], x[1], x[2])
     // Column j: m×e_j + α·m×(m×e_j), with m×(m×e) = m(m·e) − e·m².

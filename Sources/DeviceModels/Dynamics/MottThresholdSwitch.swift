@@ -55,10 +55,7 @@ public struct MottThresholdSwitch: DynamicLaw {
     voltage * (1 + ratio * x[0] * x[0]) / insulator
   }
 
-  public func rates(
-    _ x: UnsafePointer<Double>, voltage: Double, time: Double,
-    into dx: UnsafeMutablePointer<Double>
-  ) {
+  public func rates(_ x: StateValues, voltage: Double, time: Double, into dx: StateRates) {
     let u = x[0]
     let l = log(u)
     let power = voltage * current(x, voltage: voltage)

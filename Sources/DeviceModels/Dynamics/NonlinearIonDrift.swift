@@ -64,10 +64,7 @@ public struct NonlinearIonDrift: DynamicLaw, LogitDrift {
     stateExponent.of(x[0]) * beta * sinh(alpha * voltage) + chi * expm1(gamma * voltage)
   }
 
-  public func rates(
-    _ x: UnsafePointer<Double>, voltage: Double, time: Double,
-    into dx: UnsafeMutablePointer<Double>
-  ) {
+  public func rates(_ x: StateValues, voltage: Double, time: Double, into dx: StateRates) {
     dx[0] = drift(voltage) * window.value(x[0], direction: voltage)
   }
 

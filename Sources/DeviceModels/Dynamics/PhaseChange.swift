@@ -91,10 +91,7 @@ public struct PhaseChange: DynamicLaw {
     ambient + heating * voltage * current(x, voltage: voltage)
   }
 
-  public func rates(
-    _ x: UnsafePointer<Double>, voltage: Double, time: Double,
-    into dx: UnsafeMutablePointer<Double>
-  ) {
+  public func rates(_ x: StateValues, voltage: Double, time: Double, into dx: StateRates) {
     let kelvins = temperature(x, voltage: voltage)
     if kelvins > melting {
       dx[0] = melt * (kelvins - melting) / (melting - ambient) * (1 - x[0] / thickness)

@@ -111,10 +111,7 @@ public struct SimmonsTunnelBarrier: DynamicLaw {
     return gap.map { tunnelCurrent(width: x[0], gap: $0) } ?? .nan
   }
 
-  public func rates(
-    _ x: UnsafePointer<Double>, voltage: Double, time: Double,
-    into dx: UnsafeMutablePointer<Double>
-  ) {
+  public func rates(_ x: StateValues, voltage: Double, time: Double, into dx: StateRates) {
     let i = current(x, voltage: voltage)
     let magnitude = abs(i)
     let w = x[0]

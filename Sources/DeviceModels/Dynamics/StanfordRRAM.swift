@@ -91,10 +91,7 @@ public struct StanfordRRAM: DynamicLaw, NoisyDevice {
   }
 
   @inline(__always)
-  public func rates(
-    _ x: UnsafePointer<Double>, voltage: Double, time: Double,
-    into dx: UnsafeMutablePointer<Double>
-  ) {
+  public func rates(_ x: StateValues, voltage: Double, time: Double, into dx: StateRates) {
     let inverse = 1 / temperature(x, voltage: voltage)
     let gamma = gamma0 - beta * alpha.of(x[0] * 1e9)
     guard gamma * abs(voltage) >= leastDrive || leastDrive == 0 else {
@@ -104,10 +101,7 @@ public struct StanfordRRAM: DynamicLaw, NoisyDevice {
     dx[0] = -velocity * exp(-activation * inverse) * fastSinh(gamma * hopping * voltage * inverse)
   }
 
-  public func diffusion(
-    _ x: UnsafePointer<Double>, voltage: Double, time: Double,
-    into b: UnsafeMutablePointer<Double>
-  ) {
+  public func diffusion(_ x: StateValues, voltage: Double, time: Double, into b: StateRates) {
     let kelvins = temperature(x, voltage: voltage)
     b[0] = noise / (1 + exp((noiseTemperature - kelvins) / noiseSmoothing))
   }

@@ -17,10 +17,7 @@ public struct TEAM: ThresholdDriftLaw {
   public init(_ set: ParameterSet) { drift = ThresholdDrift(set) }
 
   @inline(__always)
-  public func rates(
-    _ x: UnsafePointer<Double>, voltage: Double, time: Double,
-    into dx: UnsafeMutablePointer<Double>
-  ) {
+  public func rates(_ x: StateValues, voltage: Double, time: Double, into dx: StateRates) {
     dx[0] = drift.rate(at: x[0], drive: current(x, voltage: voltage))
   }
 }

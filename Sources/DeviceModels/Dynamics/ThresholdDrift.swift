@@ -2,38 +2,38 @@ import Foundation
 
 /// What TEAM and VTEAM share: a state between x_on and x_off that drifts with a power of the excess
 /// over a threshold, and its resistance.
-struct ThresholdDrift: Sendable, Hashable {
+package struct ThresholdDrift: Sendable, Hashable {
   /// How the resistance follows the state.
-  enum Resistance: String, Sendable, CaseIterable {
+  package enum Resistance: String, Sendable, CaseIterable {
     /// R = R_on + (R_off − R_on)(x − x_on)/(x_off − x_on).
     case linear
     /// R = R_on·(R_off/R_on)^((x − x_on)/(x_off − x_on)).
     case exponential
   }
   /// How the drift follows the state.
-  enum Window: String, Sendable, CaseIterable {
+  package enum Window: String, Sendable, CaseIterable {
     /// f = 1, with hard ends.
     case none
     /// f_off = exp(−exp((x − a_off)/w_c)), f_on = exp(−exp(−(x − a_on)/w_c)).
     case kvatinsky
   }
 
-  let on: Double
-  let off: Double
-  let resistanceOn: Double
-  let resistanceOff: Double
-  let resistance: Resistance
-  let window: Window
-  let rateOn: Double
-  let rateOff: Double
-  let thresholdOn: Double
-  let thresholdOff: Double
-  let exponentOn: PowerLaw
-  let exponentOff: PowerLaw
-  let windowOn: Double
-  let windowOff: Double
-  let windowWidth: Double
-  let initial: Double
+  package let on: Double
+  package let off: Double
+  package let resistanceOn: Double
+  package let resistanceOff: Double
+  package let resistance: Resistance
+  package let window: Window
+  package let rateOn: Double
+  package let rateOff: Double
+  package let thresholdOn: Double
+  package let thresholdOff: Double
+  package let exponentOn: PowerLaw
+  package let exponentOff: PowerLaw
+  package let windowOn: Double
+  package let windowOff: Double
+  package let windowWidth: Double
+  package let initial: Double
   private let logRatio: Double
 
   init(_ set: ParameterSet) {

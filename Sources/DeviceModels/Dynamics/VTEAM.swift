@@ -11,17 +11,14 @@ public struct VTEAM: ThresholdDriftLaw {
   /// See the formula; thresholds in volts.
   public static let parameters = ThresholdDrift.parameters(threshold: "V")
   public static let orders = [(lower: "state-on", upper: "state-off")]
-  let drift: ThresholdDrift
+  package let drift: ThresholdDrift
 
   public init(_ set: ParameterSet) { drift = ThresholdDrift(set) }
 
   public var cornerVoltages: [Double] { [drift.thresholdOn, drift.thresholdOff] }
 
   @inline(__always)
-  public func rates(
-    _ x: UnsafePointer<Double>, voltage: Double, time: Double,
-    into dx: UnsafeMutablePointer<Double>
-  ) {
+  public func rates(_ x: StateValues, voltage: Double, time: Double, into dx: StateRates) {
     dx[0] = drift.rate(at: x[0], drive: voltage)
   }
 }

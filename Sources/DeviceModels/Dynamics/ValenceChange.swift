@@ -226,10 +226,7 @@ public struct ValenceChange: DynamicLaw {
     solve(x[0], voltage)?.current ?? .nan
   }
 
-  public func rates(
-    _ x: UnsafePointer<Double>, voltage: Double, time: Double,
-    into dx: UnsafeMutablePointer<Double>
-  ) {
+  public func rates(_ x: StateValues, voltage: Double, time: Double, into dx: StateRates) {
     typealias C = PhysicalConstants
     let n = x[0]
     guard voltage != 0 else {

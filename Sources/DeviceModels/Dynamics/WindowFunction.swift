@@ -115,8 +115,8 @@ func wholePower(_ base: Double, _ power: Int) -> Double {
 }
 
 /// An exponent that is usually a whole number.
-struct PowerLaw: Sendable, Hashable {
-  let value: Double
+package struct PowerLaw: Sendable, Hashable {
+  package let value: Double
   private let power: Int?
 
   init(_ exponent: Double) {

@@ -31,7 +31,7 @@ public struct Yakopcic: DynamicLaw {
     ParameterSpecification("direction", "", -1...1, default: 1, "η: 1 or −1"),
   ]
 
-  let a1, a2, b, vp, vn, ap, an, xp, xn, alphaP, alphaN, initial, eta: Double
+  package let a1, a2, b, vp, vn, ap, an, xp, xn, alphaP, alphaN, initial, eta: Double
   private let expVp, expVn: Double
 
   public init(_ set: ParameterSet) {
@@ -62,10 +62,7 @@ public struct Yakopcic: DynamicLaw {
     (voltage >= 0 ? a1 : a2) * x[0] * sinh(b * voltage)
   }
 
-  public func rates(
-    _ x: UnsafePointer<Double>, voltage: Double, time: Double,
-    into dx: UnsafeMutablePointer<Double>
-  ) {
+  public func rates(_ x: StateValues, voltage: Double, time: Double, into dx: StateRates) {
     let growth: Double
     if voltage > vp {
       growth = ap * (exp(voltage) - expVp)

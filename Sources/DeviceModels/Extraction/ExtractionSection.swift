@@ -27,9 +27,6 @@ public struct ExtractionSection: Sendable, Hashable {
   /// The seed of the devices' spreads.
   public var seed = 1
 
-  /// What counts where a file has no such section.
-  public init() {}
-
   /// Reads the section; faults are recorded at the node.
   public init(reading node: StrictNode) {
     guard node.exists else { return }

@@ -164,9 +164,7 @@ public struct TableExtraction: Sendable {
   /// The device file: state 1 is the highest conductance.
   ///
   /// - Parameter statistics: lines about writing and reading.
-  func modelFile(
-    title: String, source: String, validity: String, statistics: [String]
-  ) -> String {
+  func modelFile(title: String, source: String, validity: String, statistics: [String]) -> String {
     func list(_ values: [Double]) -> String {
       "[" + values.map { String(format: "%.6g", $0) }.joined(separator: ", ") + "]"
     }

@@ -69,9 +69,7 @@ public struct FitCurves: Sendable {
     public var law: (x: [Double], y: [Double])
 
     /// A series whose law is known at the places `law.x`.
-    public init(
-      name: String, x: [Double], measured: [Double], law: (x: [Double], y: [Double])
-    ) {
+    public init(name: String, x: [Double], measured: [Double], law: (x: [Double], y: [Double])) {
       (self.name, self.x, self.measured, self.law) = (name, x, measured, law)
     }
 

@@ -5,12 +5,7 @@ import StrictYAML
 /// The files of `device-models/`.
 public enum DeviceLibrary {
   /// The names of all files there, sorted.
-  public static var names: [String] {
-    guard let folder = SharedFiles.folder("device-models"),
-      let files = try? FileManager.default.contentsOfDirectory(atPath: folder)
-    else { return [] }
-    return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
-  }
+  public static var names: [String] { SharedFiles.yamlNames(in: "device-models") }
 
   /// Where the device `name` is: a path that ends in .yaml, or a name of the library.
   public static func path(of name: String) throws(InputErrors) -> String {

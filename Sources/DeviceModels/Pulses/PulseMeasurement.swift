@@ -40,7 +40,7 @@ public struct PulseMeasurement: Sendable, Hashable {
     var trains: [Train] = []
     var units: Set<Bool> = []
     for (name, direction) in [("up", PulseDirection.up), ("down", .down)] {
-      guard let column = table.columns.firstIndex(where: { Self.name(of: $0) == name }) else {
+      guard let column = table.columns.firstIndex(where: { ColumnHead.name(of: $0) == name }) else {
         continue
       }
       let scale = try Self.siemens(table.columns[column], source: path)
@@ -77,17 +77,12 @@ public struct PulseMeasurement: Sendable, Hashable {
     }
   }
 
-  private static func name(of head: String) -> String {
-    head.prefix { $0 != "(" }.trimmingCharacters(in: .whitespaces).lowercased()
-  }
-
   /// 1e-6 for "up (uS)", `nil` for a head without a unit.
   private static func siemens(_ head: String, source: String) throws(InputError) -> Double? {
-    guard let open = head.firstIndex(of: "("), let close = head.lastIndex(of: ")"), open < close
-    else { return nil }
-    guard let value = UnitValue(parsing: "1 \(head[head.index(after: open)..<close])"),
-      value.unit == "S"
-    else { throw InputError(source, "the column '\(head)' is not in siemens") }
+    guard let unit = ColumnHead.unit(of: head) else { return nil }
+    guard let value = UnitValue(parsing: "1 \(unit)"), value.unit == "S" else {
+      throw InputError(source, "the column '\(head)' is not in siemens")
+    }
     return value.value
   }
 
@@ -95,5 +90,20 @@ public struct PulseMeasurement: Sendable, Hashable {
   public var range: ClosedRange<Double> {
     let all = trains.flatMap(\.states)
     return (all.min() ?? 0)...(all.max() ?? 1)
+  }
+}
+
+/// The head of a measured column, "Current (uA)".
+package enum ColumnHead {
+  /// "current" for "Current (uA)".
+  package static func name(of head: String) -> String {
+    head.prefix { $0 != "(" }.trimmingCharacters(in: .whitespaces).lowercased()
+  }
+
+  /// "uA" for "Current (uA)"; `nil` without a unit.
+  package static func unit(of head: String) -> Substring? {
+    guard let open = head.firstIndex(of: "("), let close = head.lastIndex(of: ")"), open < close
+    else { return nil }
+    return head[head.index(after: open)..<close]
   }
 }

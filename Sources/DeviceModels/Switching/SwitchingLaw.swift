@@ -53,9 +53,7 @@ extension SwitchingLaw {
   ///
   /// Exact for any waveform: the dose is drawn and H(t) = dose is solved for t; no fixed step is
   /// taken. Device i depends on `key` and i alone, on any number of threads.
-  public func firstPassages(
-    _ count: Int, under waveform: Waveform, _ key: StreamKey
-  ) -> [Double] {
+  public func firstPassages(_ count: Int, under waveform: Waveform, _ key: StreamKey) -> [Double] {
     let table = DoseTable(self, waveform)
     let piece = 1024
     return [Double](unsafeUninitializedCapacity: count) { buffer, initialized in

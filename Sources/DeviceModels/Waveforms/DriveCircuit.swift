@@ -77,9 +77,7 @@ public enum DriveCircuit: Sendable, Hashable {
   }
 
   /// The voltage on an ohmic device of `conductance` siemens.
-  func deviceVoltage(
-    source: Double, conductance: Double
-  ) throws(NumericalFailure) -> Double {
+  func deviceVoltage(source: Double, conductance: Double) throws(NumericalFailure) -> Double {
     switch self {
     case .ideal: return source
     case .resistor(let resistance): return source / (1 + conductance * resistance)

@@ -54,9 +54,7 @@ public enum TerminalText {
     return result
   }
 
-  private static func escaped(
-    _ text: String, keeping isKept: (Unicode.Scalar) -> Bool
-  ) -> String {
+  private static func escaped(_ text: String, keeping isKept: (Unicode.Scalar) -> Bool) -> String {
     guard text.unicodeScalars.contains(where: { acts($0) && !isKept($0) }) else { return text }
     var result = ""
     result.reserveCapacity(text.utf8.count + 16)

@@ -6,9 +6,7 @@ import Reporting
 
 /// The keys of converters.
 extension MapOptions {
-  static func boundManagement(
-    _ reader: SettingsReader
-  ) -> CrossbarDesign.BoundManagement {
+  static func boundManagement(_ reader: SettingsReader) -> CrossbarDesign.BoundManagement {
     switch reader.choice(
       "bound-management", of: ["none", "iterative", "worst-case"], default: "none")
     {
@@ -67,9 +65,7 @@ extension MapOptions {
     return input
   }
 
-  static func output(
-    _ reader: SettingsReader, _ mapping: WeightMapping
-  ) -> OutputConverter? {
+  static func output(_ reader: SettingsReader, _ mapping: WeightMapping) -> OutputConverter? {
     let bitsText = reader.text("adc-bits", default: "8")
     let bits = bitsText == "none" ? nil : reader.integer("adc-bits", in: 1...16, default: 8)
     let rangeText = reader.text("adc-range", default: "percentile:99.95")

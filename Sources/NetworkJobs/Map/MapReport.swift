@@ -71,11 +71,7 @@ enum MapReport {
       page.table(result.stepTable, caption: MapResult.stepCaption)
       page.figures(figures[MapResult.stepFigureNames])
     }
-    page.heading("Settings")
-    var table = Table(columns: ["key", "value"])
-    for (key, text) in options.resolved { table.append([.text(key), .text(text)]) }
-    page.table(
-      table, caption: "run.yaml holds these; 'ohmweave map run.yaml' runs them again.")
+    page.settings(options.resolved, job: "map")
     page.paragraph(
       "Device data: \(options.design.device.source). Valid for: \(options.design.device.validity)")
     return page

@@ -102,9 +102,7 @@ struct FinalTests {
   /// "classes", the place of the largest of them, −1 where several are the largest (for one output of two classes, whether
   /// it is above the threshold), and the true "labels", or "targets" where they are numbers; and "indices", the places of
   /// the samples in the data set. None where there are too many outputs.
-  func predictions(
-    _ rule: inout any TrainingRule
-  ) throws -> [(name: String, array: NumericArray)] {
+  func predictions(_ rule: inout any TrainingRule) throws -> [(name: String, array: NumericArray)] {
     let labels = data.test.labels
     guard max(labels.count, data.test.count) <= Self.mostOutputs / data.classCount else {
       report.note("predictions.npz is left out: the test samples have more than 2²⁶ outputs")

@@ -17,9 +17,7 @@ enum TrainFigures {
   }
 
   /// The error by epoch: the share of wrong classes, or the root mean square error.
-  private static func error(
-    _ progress: TrainingProgress, _ x: [Double]
-  ) -> Figure {
+  private static func error(_ progress: TrainingProgress, _ x: [Double]) -> Figure {
     let isShare = progress.measure == .accuracy
     let error = { (value: Double) in isShare ? max(1e-3, 100 * (1 - value)) : max(1e-12, value) }
     let (train, test) = (progress.epochs.map(\.train), progress.epochs.map(\.test))

@@ -21,24 +21,22 @@ public struct TrainOutcome: Sendable {
 
   /// The results as a table.
   public var table: Table {
-    var table = Table(columns: ["quantity", "value", "unit"])
-    table.append(["rule", .text(rule), ""])
-    table.append(["data", .text(data), ""])
-    table.append(["epochs", .whole(progress.epochs.count), ""])
-    table.append(["steps", .whole(progress.step), ""])
+    var table = Table.quantities
+    table.add("rule", .text(rule))
+    table.add("data", .text(data))
+    table.add("epochs", .whole(progress.epochs.count))
+    table.add("steps", .whole(progress.step))
     if let last = progress.epochs.last {
-      table.append(["loss", .number(last.loss), ""])
+      table.add("loss", .number(last.loss))
       let measure = progress.measure
       for (label, value) in [
         ("train \(measure.name)", last.train), (progress.testLabel, last.test),
       ] {
-        table.append([
-          .text(label), .number(value * measure.factor), .text(measure.unit),
-        ])
+        table.add(label, .number(value * measure.factor), measure.unit)
       }
     }
     for figure in figures {
-      table.append([.text(figure.name), .number(figure.value), .text(figure.unit)])
+      table.add(figure.name, .number(figure.value), figure.unit)
     }
     return table
   }

@@ -124,9 +124,7 @@ struct TrainingLoop {
     }
   }
 
-  private mutating func saveIfDue(
-    _ rule: any TrainingRule, _ progress: TrainingProgress
-  ) throws {
+  private mutating func saveIfDue(_ rule: any TrainingRule, _ progress: TrainingProgress) throws {
     guard folder != nil else { return }
     if Interruption.isAsked {
       try save(rule, progress)
@@ -139,9 +137,7 @@ struct TrainingLoop {
     }
   }
 
-  private mutating func save(
-    _ rule: any TrainingRule, _ progress: TrainingProgress
-  ) throws {
+  private mutating func save(_ rule: any TrainingRule, _ progress: TrainingProgress) throws {
     guard let folder, let seal else { return }
     try folder.save(try seal.sealed(progress.state() + rule.state()))
     saved = ContinuousClock.now

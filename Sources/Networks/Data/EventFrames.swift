@@ -83,9 +83,7 @@ extension DataSet {
   /// that gives a name and a class in each line. PART is `train` or `test`, in any case.
   ///
   /// - Throws: `InputError` where something is missing or damaged.
-  public init(
-    eventsIn folder: String, split: DataSplit, frames: EventFrames
-  ) throws(InputError) {
+  public init(eventsIn folder: String, split: DataSplit, frames: EventFrames) throws(InputError) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     guard let part = names.first(where: { $0.lowercased() == split.rawValue }) else {
       throw InputError(folder, "holds no folder '\(split.rawValue)' with recordings")

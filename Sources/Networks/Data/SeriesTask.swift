@@ -93,9 +93,7 @@ public struct SeriesTask: Sendable, Hashable {
     let history = 0.9 + 0.6 * stream.uniform()
     let transient = 1000
     let x = Self.mackeyGlass(transient + total + horizon, from: history)
-    return (
-      Array(x[transient..<transient + total]), Array(x[(transient + washOut + horizon)...])
-    )
+    return (Array(x[transient..<transient + total]), Array(x[(transient + washOut + horizon)...]))
   }
 
   /// x at so many whole times from 1 on, by the classical Runge–Kutta method, with x = `history` up to time 0. Values
@@ -122,9 +120,7 @@ public struct SeriesTask: Sendable, Hashable {
     return (1...count).map { x[$0 * substeps] }
   }
 
-  private func memory(
-    _ total: Int, _ key: StreamKey
-  ) -> (inputs: [Double], targets: [Double]) {
+  private func memory(_ total: Int, _ key: StreamKey) -> (inputs: [Double], targets: [Double]) {
     var stream = RandomStream(key)
     let all = (0..<delays + total).map { _ in 2 * stream.uniform() - 1 }
     let targets = (washOut..<total).flatMap { t in (1...delays).map { all[delays + t - $0] } }

@@ -6,6 +6,8 @@ package import StrictYAML
 ///
 /// A new type is one file in `Layers` and its line in `LayerDescriptions.registry`.
 package protocol LayerDescription: Sendable, Hashable {
+  /// A value of the network that is built.
+  typealias Value = NetworkBuilder.Value
   /// The types in files that this description reads.
   static var types: [String] { get }
   /// Reads the keys of an entry of type `type`; faults are told to `node`.
@@ -26,9 +28,8 @@ package protocol LayerDescription: Sendable, Hashable {
   ///   - inputs: the values that it reads; one, unless it reads several.
   ///   - name: the layer's name, or its type and place where it has none.
   func add(
-    to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,
-    _ arrays: LayerArrays
-  ) throws(InputError) -> NetworkBuilder.Value
+    to builder: inout NetworkBuilder, _ inputs: [Value], name: String, _ arrays: LayerArrays
+  ) throws(InputError) -> Value
   /// The arrays that a training begins with, named within the layer, for a value of the shape `input`; none where
   /// the layer has no arrays, or a run file says more of it than a network file.
   func initialArrays(input: [Int]) -> [(name: String, shape: [Int], values: [Float])]
@@ -61,15 +62,6 @@ extension LayerDescription {
 protocol ONNXReadable: LayerDescription {
   /// The operators by their names.
   static var operators: [String: ONNXOperator] { get }
-}
-
-/// A type of layer without keys of its own.
-protocol PlainLayerDescription: LayerDescription {
-  init()
-}
-
-extension PlainLayerDescription {
-  package init?(type: String, _ node: StrictNode) { self.init() }
 }
 
 /// The types of layers.

@@ -38,8 +38,6 @@ extension NetworkDescription.Layer {
       PoolingDescription(isMaximum: isMaximum, kernel: kernel, strides: strides, padding: padding))
   }
 
-  /// The mean of each channel.
-  public static var globalAveragePool: Self { Self(ShapeDescription.globalAveragePool) }
   /// The mean over the first axis of a sequence of time × units.
   public static var meanOverTime: Self { Self(SequenceDescription.meanOverTime) }
   /// The mean over the places of the first axis of time × units that are not all zeros.
@@ -103,9 +101,7 @@ extension NetworkDescription.Layer {
     Self(NormalizationDescription(kind: .layer(axes: axes), epsilon: epsilon), name: name)
   }
   /// Channels in groups; NAME.weight and NAME.bias, one number a channel, may be missing.
-  public static func groupNormalization(
-    name: String, groups: Int, epsilon: Float = 1e-5
-  ) -> Self {
+  public static func groupNormalization(name: String, groups: Int, epsilon: Float = 1e-5) -> Self {
     Self(NormalizationDescription(kind: .group(count: groups), epsilon: epsilon), name: name)
   }
   /// Each channel on its own; NAME.weight and NAME.bias, one number a channel, may be missing.

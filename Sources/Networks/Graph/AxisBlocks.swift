@@ -18,9 +18,7 @@ struct AxisBlocks: Sendable {
   func passBack(
     from places: Int, _ values: AdjointValues, _ context: TrainingContext,
     _ add:
-      @Sendable (
-        _ gradient: UnsafePointer<Float>, _ to: UnsafeMutablePointer<Float>
-      ) -> Void
+      @Sendable (_ gradient: UnsafePointer<Float>, _ to: UnsafeMutablePointer<Float>) -> Void
   ) {
     guard let target = values.inputGradients[0] else { return }
     // Safe: samples are disjoint.

@@ -5,7 +5,6 @@ struct GraphDraft {
   var layers: [Layer?]
   var sites: [NetworkBuilder.SiteDraft]
   var output: Int
-  private let inputShape: [Int]
   /// For every value the layers that may read it, each once; some may be gone or read another one.
   private var candidates: [[Int]]
   /// How many more weights folding may multiply: a chain of scales behind a large matrix stays as it is.
@@ -14,7 +13,6 @@ struct GraphDraft {
   init(_ builder: NetworkBuilder, output: Int) {
     layers = builder.layers
     sites = builder.sites
-    inputShape = builder.inputShape
     self.output = output
     candidates = Array(repeating: [], count: layers.count + 1)
     removeUnread()

@@ -1,3 +1,8 @@
+/// The values that a layer reads, in its order, one sample after the other.
+public typealias LayerInputs = [UnsafePointer<Float>]
+/// Room for the values that a layer gives, one sample after the other.
+public typealias LayerOutput = UnsafeMutablePointer<Float>
+
 /// What one layer does with the values it reads, and the adjoint of it.
 ///
 /// Shapes are those of one sample; at run time every value holds the samples of a chunk or a batch one
@@ -59,8 +64,8 @@ extension LayerOperation {
   public var passesGradients: Bool { true }
   /// `apply` on blocks of samples, which are laid over threads.
   public func forward(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: TrainingContext, _ tape: OperationTape
+    _ inputs: LayerInputs, into output: LayerOutput, _ context: TrainingContext,
+    _ tape: OperationTape
   ) {
     let size = outputShape.reduce(1, *)
     nonisolated(unsafe) let (inputs, output) = (inputs, output)  // safe: samples are disjoint

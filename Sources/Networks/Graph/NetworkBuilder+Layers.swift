@@ -83,9 +83,7 @@ extension NetworkBuilder {
 
   /// The image under the kernel at every position is given back after each sample: it must fit, and a
   /// sixteenth is spent, which bounds the work of many layers.
-  private func spendUnrolled(
-    _ positions: [Int], rows: Int, _ name: String
-  ) throws(InputError) {
+  private func spendUnrolled(_ positions: [Int], rows: Int, _ name: String) throws(InputError) {
     guard let count = elementCount(of: positions + [rows]), count > 0 else {
       throw fault(name, "the image under the kernel at every position is empty or too large")
     }

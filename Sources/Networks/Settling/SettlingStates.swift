@@ -109,9 +109,7 @@ extension SettlingNetwork {
   /// - Parameters:
   ///   - states: settled without nudging.
   ///   - sweeps: fewer than it takes to settle truncate the gradient.
-  package func response(
-    _ states: SettlingStates, target: [Float], sweeps: Int
-  ) -> SettlingStates {
+  package func response(_ states: SettlingStates, target: [Float], sweeps: Int) -> SettlingStates {
     var result = SettlingStates(
       self, lines: [Float](repeating: 0, count: states.samples * sizes[0]), samples: states.samples)
     let scales = scales()

@@ -63,6 +63,14 @@ public struct HTMLReport: Sendable {
         + "</table></div>")
   }
 
+  /// The section of the settings of `job`, which its `run.yaml` holds.
+  package mutating func settings(_ settings: [(key: String, text: String)], job: String) {
+    var rows = Table(columns: ["key", "value"])
+    for (key, text) in settings { rows.append([.text(key), .text(text)]) }
+    heading("Settings")
+    table(rows, caption: "run.yaml holds these; 'ohmweave \(job) run.yaml' runs them again.")
+  }
+
   /// Text as it stands, such as a run file.
   public mutating func listing(_ text: String) {
     body.append("<pre>\(MarkupText.escaped(text))</pre>")

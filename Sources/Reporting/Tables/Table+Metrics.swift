@@ -50,8 +50,6 @@ extension Table {
     guard head.hasSuffix(")"), let open = head.range(of: " (", options: .backwards) else {
       return (head, "")
     }
-    return (
-      String(head[..<open.lowerBound]), String(head[open.upperBound...].dropLast())
-    )
+    return (String(head[..<open.lowerBound]), String(head[open.upperBound...].dropLast()))
   }
 }

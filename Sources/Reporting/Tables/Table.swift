@@ -26,6 +26,14 @@ public struct Table: Sendable {
     rows.append(row)
   }
 
+  /// A table of quantities, with their units.
+  package static var quantities: Table { Table(columns: ["quantity", "value", "unit"]) }
+
+  /// Appends one quantity to a table of them.
+  package mutating func add(_ name: String, _ value: Cell, _ unit: String = "") {
+    append([.text(name), value, .text(unit)])
+  }
+
   /// The table as comma-separated values (RFC 4180, lines end in LF). Numbers are written with as
   /// many digits as it takes to read them back as the same bits.
   public var csv: String {

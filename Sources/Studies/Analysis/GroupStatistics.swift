@@ -13,8 +13,6 @@ struct GroupStatistics: Sendable {
   var maximum = Double.nan
   /// 95 % confidence of the mean.
   var interval: ClosedRange<Double>?
-  /// Whether the interval is the bootstrap's; otherwise it is Student's.
-  var isBootstrapped = false
 
   /// Groups larger than this take their quantiles from so many evenly spaced values.
   static let quantileLimit = 20_000
@@ -67,7 +65,6 @@ struct GroupStatistics: Sendable {
     var ends: ClosedRange<Double>
     if let key {
       ends = Bootstrap.meanInterval(finite, key: key)
-      isBootstrapped = true
     } else {
       let t = Distribution.studentQuantile(0.975, degrees: Double(count - 1))
       let half = t * spread / Double(count).squareRoot()

@@ -20,9 +20,7 @@ public struct Verification: Sendable {
   ///   - folder: the output folder.
   ///   - missingData: says what to do where the data set of a name is not on this machine, `nil` where it is.
   /// - Throws: what `missingData` throws for an unknown name; `InputError` where two claims have one name.
-  public init(
-    _ claims: [Claim], folder: String, missingData: (String) throws -> String?
-  ) throws {
+  public init(_ claims: [Claim], folder: String, missingData: (String) throws -> String?) throws {
     self.claims = claims
     self.folder = FolderPath.plain(folder)
     var missing: [String: String] = [:]

@@ -78,9 +78,7 @@ public struct Study: Sendable {
   ///   - seed: stands in the place of the file's.
   ///   - jobs: the jobs that it may name.
   /// - Throws: `InputErrors` with every fault of the file.
-  public init(
-    path: String, seed: UInt64? = nil, jobs: [any StudyJob.Type]
-  ) throws(InputErrors) {
+  public init(path: String, seed: UInt64? = nil, jobs: [any StudyJob.Type]) throws(InputErrors) {
     let text: String
     do { text = try InputFile.text(of: path, limit: StrictFile.largestSize) } catch {
       throw InputErrors([error])

@@ -12,7 +12,7 @@ extension StudyReader {
       let keys = keys(child, name: name)
       let unit = child.text("unit", default: "")
       do throws(RunError) {
-        let expression = try Expression(text, names: names)
+        let expression = try Formula(text, names: names)
         names.append(name)
         return DerivedParameter(
           name: name, keys: keys, unit: unit, expression: expression)
@@ -68,7 +68,7 @@ extension StudyReader {
       if !isWord || name.utf8.count > 100 || name.first?.isLetter != true {
         node.fault("'\(name)' is not a name of letters, digits, '-', '_' and '.'")
       }
-      if Self.reserved.contains(name.lowercased()) || Expression.constants[name] != nil {
+      if Self.reserved.contains(name.lowercased()) || Formula.constants[name] != nil {
         node.fault("'\(name)' has a meaning of its own in the results, another name is expected")
       }
       if !names.insert(name.lowercased()).inserted {

@@ -1,4 +1,5 @@
 import Foundation
+import InputOutput
 import PhysicalUnits
 import Reporting
 
@@ -118,5 +119,5 @@ public struct DerivedParameter: Sendable {
   /// The unit of the formula's value.
   public var unit: String
   /// The formula.
-  public var expression: Expression
+  public var expression: Formula
 }

@@ -115,14 +115,6 @@ public struct Backpropagation: Sendable {
     Classification.correctCount(output.asRows(labels.count), labels: labels)
   }
 
-  /// The gradients of a batch whose targets are classes or numbers; the mean loss.
-  public mutating func gradients(
-    _ batch: TrainingBatch,
-    pass: TrainingPass = TrainingPass(key: StreamKey(seed: 0), isTraining: true)
-  ) -> Double {
-    passBothWays(batch, pass, .gradients)
-  }
-
   /// What a step on `batch` came to: for classes how many samples were classified correctly, for
   /// probabilities how many outputs were on the right side of ½.
   func result(_ loss: Double, of batch: TrainingBatch) -> StepResult {
@@ -141,9 +133,7 @@ public struct Backpropagation: Sendable {
 
   /// Calls `body` for every parameter of the sites and then of the operations, under its name:
   /// "layer1.weight".
-  public mutating func forEachParameter(
-    _ body: (String, inout Parameter) throws -> Void
-  ) rethrows {
+  public mutating func forEachParameter(_ body: (String, inout Parameter) throws -> Void) rethrows {
     network.own()
     try network.sites.forEachParameter(body)
     try network.forEachOperationParameter(body)

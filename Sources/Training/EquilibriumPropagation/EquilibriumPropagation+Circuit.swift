@@ -100,9 +100,7 @@ extension EquilibriumPropagation {
   }
 
   /// States in place of volts, and states per weight in place of volts per siemens; the inputs are left out.
-  private func relative(
-    _ phases: [CircuitPhases], _ hardware: SettlingHardware
-  ) -> SettledPhases {
+  private func relative(_ phases: [CircuitPhases], _ hardware: SettlingHardware) -> SettledPhases {
     func states(_ unit: Double, _ state: (CircuitPhases) -> UnitState) -> SettlingStates {
       var layers: [[Float]] = [[]]
       var first = 0

@@ -173,9 +173,7 @@ extension EquilibriumPropagation {
   }
 
   /// A learning rate a layer, the first layer's first; `usual` where nothing is said.
-  private static func rates(
-    _ key: String, _ node: StrictNode, default usual: [Float]
-  ) -> [Float] {
+  private static func rates(_ key: String, _ node: StrictNode, default usual: [Float]) -> [Float] {
     guard node.has(key) else { return usual }
     let list = node.child(key).elements().compactMap { $0.text().flatMap(Float.init) }
     guard list.count == usual.count, list.allSatisfy({ $0 >= 0 && $0 <= 1e3 }) else {

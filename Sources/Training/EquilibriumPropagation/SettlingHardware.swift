@@ -92,9 +92,7 @@ package struct SettlingHardware: Sendable {
 extension EquilibriumPropagation {
   /// The errors of readings of layer `layer` (1 …) in phase `phase` (0 or 1) of step `step`: samples × units in states;
   /// empty where readings are exact.
-  func readErrors(
-    _ layer: Int, phase: Int, step: Int, samples: Range<Int>
-  ) -> [Float] {
+  func readErrors(_ layer: Int, phase: Int, step: Int, samples: Range<Int>) -> [Float] {
     guard let noise = hardware?.readNoise, noise > 0 else { return [] }
     let (size, place) = (network.sizes[layer], key.child("reading").child(step))
     return Noise.normal(

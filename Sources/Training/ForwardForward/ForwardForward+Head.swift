@@ -44,9 +44,7 @@ extension ForwardForward {
   }
 
   /// A step of cross-entropy descent of the head.
-  mutating func learnHead(
-    _ features: Matrix<Float>, labels: ArraySlice<Int32>, gain: Float
-  ) {
+  mutating func learnHead(_ features: Matrix<Float>, labels: ArraySlice<Int32>, gain: Float) {
     let samples = features.rowCount
     let pass = TrainingPass(key: StreamKey(seed: 0), isTraining: true)
     head.begin(pass, samples: samples)

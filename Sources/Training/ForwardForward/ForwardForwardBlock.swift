@@ -115,9 +115,7 @@ struct ForwardForwardBlock: Sendable {
     return loss / Double(samples)
   }
 
-  private mutating func peerTerms(
-    _ y: Matrix<Float>, positives: Int, strength: Float
-  ) -> [Float] {
+  private mutating func peerTerms(_ y: Matrix<Float>, positives: Int, strength: Float) -> [Float] {
     var sums = [Float](repeating: 0, count: unitCount)
     for s in 0..<positives {
       for j in 0..<unitCount { sums[j] += y.elements[s * unitCount + j] }

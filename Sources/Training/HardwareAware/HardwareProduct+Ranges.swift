@@ -9,9 +9,7 @@ extension HardwareProduct {
     try forEachOutputParameter(body)
   }
 
-  mutating func forEachOutputParameter(
-    _ body: (String, inout Parameter) throws -> Void
-  ) rethrows {
+  mutating func forEachOutputParameter(_ body: (String, inout Parameter) throws -> Void) rethrows {
     try body("output-ranges", &outputRanges)
     try body("output-scale", &scale)
   }

@@ -80,9 +80,7 @@ struct HardwareProduct: ChipProduct {
   ///   - samples: how many vectors will go through it at once; `nil` where there may be other reads of the
   ///     same chip.
   ///   - largest: the |w| at the end of the conductance window; `nil` is the largest of `weights`.
-  mutating func begin(
-    _ weights: [Float], _ pass: TrainingPass, samples: Int?, largest: Float?
-  ) {
+  mutating func begin(_ weights: [Float], _ pass: TrainingPass, samples: Int?, largest: Float?) {
     self.pass = pass
     input.begin()
     findsRanges = outputRanges.values[0] <= 0
@@ -128,9 +126,7 @@ struct HardwareProduct: ChipProduct {
 
   /// Calls `body` for what the wires leave for the passes that follow: its name, how many numbers it has,
   /// and these; none as long as they are not known.
-  mutating func forEachMemory(
-    _ body: (String, Int, inout [Float]) throws -> Void
-  ) rethrows {
+  mutating func forEachMemory(_ body: (String, Int, inout [Float]) throws -> Void) rethrows {
     let weightCount = inputs * outputs
     try body("read-variances", weightCount, &noise.kept)
     guard wires != nil else { return }

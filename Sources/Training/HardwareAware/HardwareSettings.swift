@@ -196,9 +196,7 @@ public struct HardwareSettings: Sendable {
     return node.has("clip") ? .fixed(Float(node.number("clip", in: 1e-6...1e6))) : .none
   }
 
-  private static func range(
-    _ key: String, _ node: StrictNode, default usual: Range
-  ) -> Range {
+  private static func range(_ key: String, _ node: StrictNode, default usual: Range) -> Range {
     guard node.has(key) else { return usual }
     let text = node.text(key)
     switch text {

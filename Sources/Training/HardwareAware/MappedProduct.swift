@@ -205,9 +205,7 @@ struct MappedProduct: ChipProduct {
   }
 
   /// Σ dz·(x·W): the gradient of the factor.
-  private func products(
-    _ x: [Float], _ dz: UnsafePointer<Float>, samples: Int
-  ) -> Float {
+  private func products(_ x: [Float], _ dz: UnsafePointer<Float>, samples: Int) -> Float {
     var y = [Float](repeating: 0, count: samples * blocks.outputs)
     blocks.forward(x, weights: effective, into: &y, vectors: samples)
     var sum = 0.0

@@ -56,9 +56,7 @@ public struct InSituDesign: Sendable, Hashable {
   }
 
   /// An array of this design whose weights start at `weights`, rows × columns.
-  func array(
-    rowCount: Int, columnCount: Int, weights: [Float], key: StreamKey
-  ) -> PulsedArray {
+  func array(rowCount: Int, columnCount: Int, weights: [Float], key: StreamKey) -> PulsedArray {
     joined(
       PulsedArray(
         device, rowCount: rowCount, columnCount: columnCount, cells: cells, scale: scale,

@@ -74,9 +74,7 @@ public enum Loss: String, Sendable, CaseIterable {
   }
 
   /// The loss of each sample against numbers; see `evaluate(_:targets:isProbability:gradient:)`.
-  func losses(
-    _ outputs: Matrix<Float>, targets: Matrix<Float>, isProbability: Bool
-  ) -> [Float] {
+  func losses(_ outputs: Matrix<Float>, targets: Matrix<Float>, isProbability: Bool) -> [Float] {
     let columns = outputs.columnCount
     return (0..<outputs.rowCount).map { row in
       (row * columns..<(row + 1) * columns).reduce(Float(0)) {

@@ -173,9 +173,7 @@ public struct TrainingNetwork: Sendable {
           name: name, strides: strides, padding: padding, dilations: dilations, groups: groups)
       ], activation,
       [
-        (
-          "weight", [channels, before / groups] + kernel, drawn(inputs, channels, activation, key)
-        )
+        ("weight", [channels, before / groups] + kernel, drawn(inputs, channels, activation, key))
       ] + bias(channels))
   }
 

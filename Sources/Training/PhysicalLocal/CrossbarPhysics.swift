@@ -53,10 +53,6 @@ public enum PhysicalPerturbation: Sendable, Hashable {
 public struct CrossbarPhysics: Sendable {
   /// What it was drawn from.
   public let design: RandomCrossbar
-  /// How many inputs.
-  public let inputCount: Int
-  /// How many outputs.
-  public let outputCount: Int
   /// G⁺ − G⁻, inputs × outputs, in siemens.
   public private(set) var conductances: [Float]
   private var plus: [Float]
@@ -66,8 +62,6 @@ public struct CrossbarPhysics: Sendable {
   public init(_ design: RandomCrossbar, inputs: Int, outputs: Int, key: StreamKey) {
     precondition(inputs > 0 && outputs > 0, "inputs and outputs")
     self.design = design
-    inputCount = inputs
-    outputCount = outputs
     plus = Self.cells(design, inputs * outputs, key.child("plus"))
     minus = Self.cells(design, inputs * outputs, key.child("minus"))
     conductances = zip(plus, minus).map { $0 - $1 }

@@ -152,9 +152,7 @@ public struct DirectFeedback: TrainingRule, SavedByVisit {
 
   /// Pulses, where devices get any.
   public func report() -> [RuleFigure] {
-    let arrays = blocks.flatMap { $0.sites.pulsedArrays }
-    return arrays.isEmpty
-      ? [] : [RuleFigure("pulses on devices", arrays.reduce(0) { $0 + $1.pulseCount })]
+    RuleFigure.pulses(of: blocks.flatMap { $0.sites.pulsedArrays })
   }
 
   /// The blocks one behind the other.

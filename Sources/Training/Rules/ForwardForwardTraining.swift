@@ -124,9 +124,7 @@ public struct ForwardForwardTraining: TrainingRule {
     network.rule.negatives == .labels ? ["goodness", "softmax"] : []
   }
   /// The scores by goodness, or the logits of the softmax.
-  public mutating func outputs(
-    _ x: Matrix<Float>, readout: Int, key: StreamKey
-  ) -> Matrix<Float> {
+  public mutating func outputs(_ x: Matrix<Float>, readout: Int, key: StreamKey) -> Matrix<Float> {
     readout == 0
       ? network.goodnessByLabel(x, key: key) : network.softmaxLogits(x, key: key)
   }
@@ -139,9 +137,7 @@ public struct ForwardForwardTraining: TrainingRule {
   public mutating func restore(_ state: NamedArrays) throws { try network.restore(state) }
   /// Pulses, where devices get any.
   public func report() -> [RuleFigure] {
-    let arrays = network.pulsedArrays
-    return arrays.isEmpty
-      ? [] : [RuleFigure("pulses on devices", arrays.reduce(0) { $0 + $1.pulseCount })]
+    RuleFigure.pulses(of: network.pulsedArrays)
   }
   /// The layers and the softmax head.
   public func exported() -> NetworkDescription { network.exported() }

@@ -174,9 +174,7 @@ public struct StochasticRule: NetworkRule {
   public var readouts: [String] { ["the neurons' means", "one draw"] }
 
   /// The outputs at the means, or of one draw.
-  public mutating func outputs(
-    _ x: Matrix<Float>, readout: Int, key: StreamKey
-  ) -> Matrix<Float> {
+  public mutating func outputs(_ x: Matrix<Float>, readout: Int, key: StreamKey) -> Matrix<Float> {
     network.setFiring(readout == 0 ? nil : key)
     let outputs = network.outputs(
       x, key: key, chip: sites.hardware?.sampling == .fixed ? self.key.child("chip") : nil)

@@ -31,9 +31,7 @@ public protocol TrainingRule: Sendable {
   /// On how many chips the trained network is tested at the end; 0 where there are none to choose from.
   var chipCount: Int { get }
   /// The outputs of the chip keyed by `chip`, noise keyed by `key`.
-  mutating func outputs(
-    _ x: Matrix<Float>, chip: StreamKey, key: StreamKey
-  ) throws -> Matrix<Float>
+  mutating func outputs(_ x: Matrix<Float>, chip: StreamKey, key: StreamKey) throws -> Matrix<Float>
   /// The names of other ways to read the class, which the end of a run reports too.
   var readouts: [String] { get }
   /// The outputs as `readouts[readout]` reads them.
@@ -128,6 +126,14 @@ public struct RuleFigure: Sendable, Hashable {
     self.name = name
     self.value = value
     self.unit = unit
+  }
+}
+
+extension RuleFigure {
+  /// The pulses that the devices of `arrays` got; none where there are no arrays.
+  static func pulses(of arrays: [any InSituRule]) -> [RuleFigure] {
+    arrays.isEmpty
+      ? [] : [RuleFigure("pulses on devices", arrays.reduce(0) { $0 + $1.pulseCount })]
   }
 }
 

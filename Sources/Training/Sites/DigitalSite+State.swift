@@ -2,9 +2,7 @@ import Networks
 
 extension DigitalSite {
   /// "weight" and "bias", and what the chip learns.
-  public mutating func forEachParameter(
-    _ body: (String, inout Parameter) throws -> Void
-  ) rethrows {
+  public mutating func forEachParameter(_ body: (String, inout Parameter) throws -> Void) rethrows {
     try body("weight", &weights)
     try chip?.forEachParameter(body)
     if ramped?.range.values.isEmpty == false { try body("ramp-range", &ramped!.range) }

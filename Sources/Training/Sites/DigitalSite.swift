@@ -81,13 +81,7 @@ public struct DigitalSite: TrainableSite {
     withConverted(x, count: vectors * inputs, loop) {
       multiply($0, vectors: vectors, into: y, call: call)
     }
-    bias.values.withUnsafeBufferPointer { b in
-      guard !b.isEmpty else { return }
-      for v in 0..<vectors {
-        let row = y + v * b.count
-        for j in b.indices { row[j] += b[j] }
-      }
-    }
+    addToRows(bias.values, y, vectors: vectors)
     if appliesActivation { ramped!.apply(y, count: vectors * outputs) }
   }
 

@@ -97,13 +97,7 @@ public struct PulsedSite: TrainableSite {
         }
       }
     }
-    bias.withUnsafeBufferPointer { b in
-      guard !b.isEmpty else { return }
-      for v in 0..<vectors {
-        let row = y + v * b.count
-        for j in b.indices { row[j] += b[j] }
-      }
-    }
+    addToRows(bias, y, vectors: vectors)
   }
 
   public mutating func adjoint(

@@ -80,3 +80,13 @@ extension TrainableSite {
   /// None.
   public var converters: TrainedConverters? { nil }
 }
+
+/// Adds `bias` to each of `vectors` rows of as many numbers; nothing where it is empty.
+func addToRows(_ bias: [Float], _ y: UnsafeMutablePointer<Float>, vectors: Int) {
+  bias.withUnsafeBufferPointer { b in
+    for v in 0..<vectors {
+      let row = y + v * b.count
+      for j in b.indices { row[j] += b[j] }
+    }
+  }
+}

@@ -154,9 +154,7 @@ public struct SavedState {
   }
 
   /// What `body` takes from the source; `nil` after a fault, which is kept.
-  private mutating func taken<Value>(
-    _ body: (NamedArrays) throws(InputError) -> Value
-  ) -> Value? {
+  private mutating func taken<Value>(_ body: (NamedArrays) throws(InputError) -> Value) -> Value? {
     guard fault == nil else { return nil }
     do throws(InputError) { return try body(source) } catch { fault = error }
     return nil

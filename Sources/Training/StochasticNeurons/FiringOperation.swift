@@ -55,10 +55,7 @@ struct FiringOperation: LayerOperation {
   /// Baselines belong to training: the operation itself keeps none.
   func replacing(parameters: [[Float]], buffers: [[Float]]) -> any LayerOperation { self }
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     let count = context.samples * units
     output.update(from: inputs[0], count: count)
     mean(output, count: count)
@@ -79,8 +76,8 @@ struct FiringOperation: LayerOperation {
   }
 
   func forward(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: TrainingContext, _ tape: OperationTape
+    _ inputs: LayerInputs, into output: LayerOutput, _ context: TrainingContext,
+    _ tape: OperationTape
   ) {
     let count = context.samples * units
     guard let key = (context.engine as? TrainableSites)?.firingKey else {

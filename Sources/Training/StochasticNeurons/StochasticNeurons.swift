@@ -101,9 +101,7 @@ public struct StochasticNeurons: Sendable {
   }
 
   /// Adds the gradient of strength·½·Σⱼ (mean of p over the batch − target)².
-  func pull(
-    _ a: [Float], samples: Int, strength: Float, target: Float, into error: inout [Float]
-  ) {
+  func pull(_ a: [Float], samples: Int, strength: Float, target: Float, into error: inout [Float]) {
     guard strength > 0 else { return }
     var means = [Float](repeating: 0, count: unitCount)
     for i in a.indices { means[i % unitCount] += law.probability(a[i]) / Float(samples) }

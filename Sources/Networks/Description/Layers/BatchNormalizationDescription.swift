@@ -19,9 +19,8 @@ struct BatchNormalizationDescription: LayerDescription {
   var keys: [(key: String, value: String)] { [("epsilon", "\(epsilon)")] }
 
   func add(
-    to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,
-    _ arrays: LayerArrays
-  ) throws(InputError) -> NetworkBuilder.Value {
+    to builder: inout NetworkBuilder, _ inputs: [Value], name: String, _ arrays: LayerArrays
+  ) throws(InputError) -> Value {
     let channels = builder.shape(of: inputs[0]).first ?? 0
     func vector(_ part: String) throws(InputError) -> [Float] {
       try arrays.vector("\(name).\(part)", count: channels)

@@ -35,9 +35,8 @@ struct CombinationDescription: LayerDescription {
   var keys: [(key: String, value: String)] { axis == 0 ? [] : [("axis", "\(axis)")] }
 
   func add(
-    to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,
-    _ arrays: LayerArrays
-  ) throws(InputError) -> NetworkBuilder.Value {
+    to builder: inout NetworkBuilder, _ inputs: [Value], name: String, _ arrays: LayerArrays
+  ) throws(InputError) -> Value {
     switch rule {
     case .multiply: return try builder.multiply(inputs, name: name)
     case .concatenate: return try builder.concatenate(inputs, axis: axis, name: name)

@@ -32,9 +32,8 @@ struct ConvolutionDescription: LayerDescription {
   }
 
   func add(
-    to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,
-    _ arrays: LayerArrays
-  ) throws(InputError) -> NetworkBuilder.Value {
+    to builder: inout NetworkBuilder, _ inputs: [Value], name: String, _ arrays: LayerArrays
+  ) throws(InputError) -> Value {
     let w = try arrays.array("\(name).weight", axes: 3...4, "outputs × inputs × kernel")
     let window = try builder.window(
       Array(w.shape.dropFirst(2)), strides, padding, dilations, name)

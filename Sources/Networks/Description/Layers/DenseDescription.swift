@@ -20,9 +20,8 @@ struct DenseDescription: LayerDescription {
   var keys: [(key: String, value: String)] { fixed?.keys ?? [] }
 
   func add(
-    to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,
-    _ arrays: LayerArrays
-  ) throws(InputError) -> NetworkBuilder.Value {
+    to builder: inout NetworkBuilder, _ inputs: [Value], name: String, _ arrays: LayerArrays
+  ) throws(InputError) -> Value {
     let weights = try arrays.matrix("\(name).weight")
     return try builder.dense(
       inputs[0], weights: weights.transposed(),

@@ -26,9 +26,8 @@ struct FixedCrossbarDescription: LayerDescription {
   }
 
   func add(
-    to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,
-    _ arrays: LayerArrays
-  ) throws(InputError) -> NetworkBuilder.Value {
+    to builder: inout NetworkBuilder, _ inputs: [Value], name: String, _ arrays: LayerArrays
+  ) throws(InputError) -> Value {
     try builder.fixedCrossbar(
       inputs[0], weights: try arrays.matrix("\(name).weight").transposed(), curvature: curvature,
       bits: bits, name: name)

@@ -30,9 +30,8 @@ struct LabelRowsDescription: LayerDescription {
   }
 
   func add(
-    to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,
-    _ arrays: LayerArrays
-  ) throws(InputError) -> NetworkBuilder.Value {
+    to builder: inout NetworkBuilder, _ inputs: [Value], name: String, _ arrays: LayerArrays
+  ) throws(InputError) -> Value {
     try builder.labelRows(
       inputs[0], classes: classes, strength: strength, replaces: replaces, name: name)
   }

@@ -1,15 +1,18 @@
 import InputOutput
+internal import StrictYAML
 
 /// x / √(mean x²) along the last axis.
-struct LengthNormalizationDescription: PlainLayerDescription {
+struct LengthNormalizationDescription: LayerDescription {
   static let types = ["length-normalization"]
   var type: String { "length-normalization" }
   var hasOperator: Bool { true }
 
+  init() {}
+  init?(type: String, _ node: StrictNode) {}
+
   func add(
-    to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,
-    _ arrays: LayerArrays
-  ) throws(InputError) -> NetworkBuilder.Value {
+    to builder: inout NetworkBuilder, _ inputs: [Value], name: String, _ arrays: LayerArrays
+  ) throws(InputError) -> Value {
     try builder.lengthNormalization(inputs[0], name: name)
   }
 

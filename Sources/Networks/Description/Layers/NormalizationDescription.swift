@@ -50,9 +50,8 @@ struct NormalizationDescription: LayerDescription {
   }
 
   func add(
-    to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,
-    _ arrays: LayerArrays
-  ) throws(InputError) -> NetworkBuilder.Value {
+    to builder: inout NetworkBuilder, _ inputs: [Value], name: String, _ arrays: LayerArrays
+  ) throws(InputError) -> Value {
     let shape = builder.shape(of: inputs[0])
     let wanted =
       if case .layer(let axes) = kind { Array(shape.suffix(axes)) } else { [shape.first ?? 1] }

@@ -23,9 +23,8 @@ struct OverlayDescription: LayerDescription {
   var keys: [(key: String, value: String)] { [("count", "\(count)"), ("value", "\(value)")] }
 
   func add(
-    to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,
-    _ arrays: LayerArrays
-  ) throws(InputError) -> NetworkBuilder.Value {
+    to builder: inout NetworkBuilder, _ inputs: [Value], name: String, _ arrays: LayerArrays
+  ) throws(InputError) -> Value {
     try builder.overlay(inputs[0], count: count, value: value, name: name)
   }
 

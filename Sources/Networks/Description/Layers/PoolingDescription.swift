@@ -31,9 +31,8 @@ struct PoolingDescription: LayerDescription {
   }
 
   func add(
-    to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,
-    _ arrays: LayerArrays
-  ) throws(InputError) -> NetworkBuilder.Value {
+    to builder: inout NetworkBuilder, _ inputs: [Value], name: String, _ arrays: LayerArrays
+  ) throws(InputError) -> Value {
     let window = try builder.window(kernel, strides ?? kernel, padding, nil, name)
     return isMaximum
       ? try builder.maxPool(inputs[0], window: window, name: name)

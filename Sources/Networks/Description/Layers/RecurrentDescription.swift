@@ -42,9 +42,8 @@ struct RecurrentDescription: LayerDescription {
   }
 
   func add(
-    to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,
-    _ arrays: LayerArrays
-  ) throws(InputError) -> NetworkBuilder.Value {
+    to builder: inout NetworkBuilder, _ inputs: [Value], name: String, _ arrays: LayerArrays
+  ) throws(InputError) -> Value {
     var directions = [try direction(name, isBackward: false, arrays)]
     if isBidirectional { directions.append(try direction(name, isBackward: true, arrays)) }
     let states = try builder.recurrent(inputs[0], cell, directions, name: name)

@@ -22,9 +22,8 @@ struct ScaleDescription: LayerDescription {
   var keys: [(key: String, value: String)] { [("scale", "\(scale)"), ("shift", "\(shift)")] }
 
   func add(
-    to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,
-    _ arrays: LayerArrays
-  ) throws(InputError) -> NetworkBuilder.Value {
+    to builder: inout NetworkBuilder, _ inputs: [Value], name: String, _ arrays: LayerArrays
+  ) throws(InputError) -> Value {
     try builder.scaleShift(inputs[0], scale: scale, shift: shift, name: name)
   }
 

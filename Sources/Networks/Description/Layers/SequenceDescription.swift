@@ -42,9 +42,8 @@ enum SequenceDescription: LayerDescription {
   }
 
   func add(
-    to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,
-    _ arrays: LayerArrays
-  ) throws(InputError) -> NetworkBuilder.Value {
+    to builder: inout NetworkBuilder, _ inputs: [Value], name: String, _ arrays: LayerArrays
+  ) throws(InputError) -> Value {
     switch self {
     case .meanOverTime: try builder.meanOverTime(inputs[0], name: name)
     case .meanOfFrames: try builder.meanOfFrames(inputs[0], name: name)

@@ -45,9 +45,8 @@ struct SettlingDescription: LayerDescription {
   }
 
   func add(
-    to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,
-    _ arrays: LayerArrays
-  ) throws(InputError) -> NetworkBuilder.Value {
+    to builder: inout NetworkBuilder, _ inputs: [Value], name: String, _ arrays: LayerArrays
+  ) throws(InputError) -> Value {
     var matrices: [SettlingMatrix] = []
     var biases: [[Float]] = []
     for k in 0..<layers {
@@ -79,9 +78,7 @@ struct SettlingDescription: LayerDescription {
 
 extension NetworkDescription {
   /// A network that settles, as a file: one layer called "settling".
-  package init(
-    title: String, inputShape: [Int], settling network: SettlingNetwork, sweeps: Int
-  ) {
+  package init(title: String, inputShape: [Int], settling network: SettlingNetwork, sweeps: Int) {
     var arrays: [(name: String, array: NumericArray)] = []
     for (k, matrix) in network.matrices.enumerated() {
       arrays.append(

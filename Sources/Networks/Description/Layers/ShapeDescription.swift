@@ -42,9 +42,8 @@ enum ShapeDescription: LayerDescription {
   }
 
   func add(
-    to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,
-    _ arrays: LayerArrays
-  ) throws(InputError) -> NetworkBuilder.Value {
+    to builder: inout NetworkBuilder, _ inputs: [Value], name: String, _ arrays: LayerArrays
+  ) throws(InputError) -> Value {
     switch self {
     case .globalAveragePool: try builder.globalAveragePool(inputs[0], name: name)
     case .flatten: try builder.flatten(inputs[0], name: name)

@@ -13,9 +13,8 @@ struct SoftmaxDescription: LayerDescription {
   init?(type: String, _ node: StrictNode) { isLogarithmic = type == "log-softmax" }
 
   func add(
-    to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,
-    _ arrays: LayerArrays
-  ) throws(InputError) -> NetworkBuilder.Value {
+    to builder: inout NetworkBuilder, _ inputs: [Value], name: String, _ arrays: LayerArrays
+  ) throws(InputError) -> Value {
     try builder.softmax(
       inputs[0], axis: builder.shape(of: inputs[0]).count - 1, isLogarithmic: isLogarithmic,
       name: name)

@@ -88,9 +88,8 @@ struct UnitsDescription: LayerDescription {
   }
 
   func add(
-    to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,
-    _ arrays: LayerArrays
-  ) throws(InputError) -> NetworkBuilder.Value {
+    to builder: inout NetworkBuilder, _ inputs: [Value], name: String, _ arrays: LayerArrays
+  ) throws(InputError) -> Value {
     let matrix = isRecurrent ? try arrays.matrix("\(name).weight").transposed() : nil
     return switch law {
     case .spiking(let law):

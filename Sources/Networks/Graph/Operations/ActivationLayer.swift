@@ -7,10 +7,7 @@ struct ActivationLayer: LayerOperation {
   let storage = LayerStorage.overInput
   var functionEvaluations: Int { outputShape.reduce(1, *) }
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     let count = context.samples * outputShape.reduce(1, *)
     if inputs[0] != UnsafePointer(output) { output.update(from: inputs[0], count: count) }
     if let site, context.engine.appliesActivation(site: site) { return }

@@ -31,10 +31,7 @@ struct Arithmetic: LayerOperation {
     return steps
   }
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     let size = outputShape.reduce(1, *)
     guard size > 0 else { return }
     if repeatsNothing {
@@ -55,31 +52,9 @@ struct Arithmetic: LayerOperation {
     return sizes.a == size && sizes.b == size
   }
 
-  /// Calls `body` for every run along the last axis with the places where it begins in both operands and
-  /// in the result. The axes before the last are counted through.
-  func forEachRun(samples: Range<Int>, _ body: (_ a: Int, _ b: Int, _ y: Int) -> Void) {
-    let size = outputShape.reduce(1, *)
-    let length = outputShape.last ?? 1
-    let outer = Array(outputShape.dropLast())
-    var place = Array(repeating: 0, count: outer.count)
-    for s in samples {
-      var (a, b, y) = (s * sizes.a, s * sizes.b, s * size)
-      for _ in 0..<size / length {
-        body(a, b, y)
-        y += length
-        var axis = outer.count - 1
-        while axis >= 0 {
-          place[axis] += 1
-          a += steps.a[axis]
-          b += steps.b[axis]
-          if place[axis] < outer[axis] { break }
-          a -= steps.a[axis] * outer[axis]
-          b -= steps.b[axis] * outer[axis]
-          place[axis] = 0
-          axis -= 1
-        }
-      }
-    }
+  /// See `forEachRun(of:samples:sizes:steps:_:)`.
+  func forEachRun(samples: Range<Int>, _ body: (_ a: Int, _ b: Int, _ result: Int) -> Void) {
+    Networks.forEachRun(of: outputShape, samples: samples, sizes: sizes, steps: steps, body)
   }
 
   private func run(
@@ -107,4 +82,38 @@ func broadcast(_ a: [Int], _ b: [Int]) -> [Int]? {
     result.append(x == 1 ? y : x)
   }
   return result
+}
+
+/// Calls `body` for every run along the last axis of results of `shape`, with the places where it begins in two
+/// operands and in the result.
+///
+/// - Parameters:
+///   - sizes: of one sample of each operand.
+///   - steps: of each operand along the axes of the result.
+func forEachRun(
+  of shape: [Int], samples: Range<Int>, sizes: (a: Int, b: Int), steps: (a: [Int], b: [Int]),
+  _ body: (_ a: Int, _ b: Int, _ result: Int) -> Void
+) {
+  let size = shape.reduce(1, *)
+  let length = shape.last ?? 1
+  let outer = Array(shape.dropLast())
+  var place = Array(repeating: 0, count: outer.count)
+  for s in samples {
+    var (a, b, y) = (s * sizes.a, s * sizes.b, s * size)
+    for _ in 0..<size / length {
+      body(a, b, y)
+      y += length
+      var axis = outer.count - 1
+      while axis >= 0 {
+        place[axis] += 1
+        a += steps.a[axis]
+        b += steps.b[axis]
+        if place[axis] < outer[axis] { break }
+        a -= steps.a[axis] * outer[axis]
+        b -= steps.b[axis] * outer[axis]
+        place[axis] = 0
+        axis -= 1
+      }
+    }
+  }
 }

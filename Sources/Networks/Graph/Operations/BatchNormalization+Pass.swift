@@ -32,8 +32,8 @@ extension BatchNormalization {
   ///
   /// A pass that estimates takes the statistics of its own samples and keeps them.
   func forward(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: TrainingContext, _ tape: OperationTape
+    _ inputs: LayerInputs, into output: LayerOutput, _ context: TrainingContext,
+    _ tape: OperationTape
   ) {
     let count = context.samples * positions
     let usesBatch = (context.pass.isTraining || context.pass.estimates) && count > 1

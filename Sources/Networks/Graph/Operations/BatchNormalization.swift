@@ -44,10 +44,7 @@ struct BatchNormalization: LayerOperation {
       shape: shape)
   }
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     affine.apply(inputs, into: output, context)
   }
 

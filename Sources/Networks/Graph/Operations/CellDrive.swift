@@ -12,10 +12,7 @@ struct CellDrive: LayerOperation {
 
   private var length: Int { outputShape.last ?? 1 }
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     let total = context.samples * outputShape.reduce(1, *)
     let top = curvature > 0 ? 1 / sinhf(curvature) : 1
     for start in stride(from: 0, to: total, by: length) {

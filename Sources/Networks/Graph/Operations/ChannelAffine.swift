@@ -20,10 +20,7 @@ struct ChannelAffine: LayerOperation {
     outputShape = shape
   }
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     run(inputs[0], into: output, samples: context.samples, shift: shift)
   }
 

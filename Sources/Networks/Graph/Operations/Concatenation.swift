@@ -14,10 +14,7 @@ struct Concatenation: LayerOperation {
     lengths = shapes.map { $0[axis...].reduce(1, *) }
   }
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     var y = output
     for o in 0..<context.samples * outer {
       for (input, length) in zip(inputs, lengths) {

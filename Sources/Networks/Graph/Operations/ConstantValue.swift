@@ -4,10 +4,7 @@ struct ConstantValue: LayerOperation {
   let outputShape: [Int]
   let storage = LayerStorage.own
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     elements.withUnsafeBufferPointer { elements in
       guard let source = elements.baseAddress else { return }
       for s in 0..<context.samples {

@@ -9,8 +9,8 @@ extension Convolution {
 
   /// Unrolls the whole batch, which the adjoint reads again.
   package func forward(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: TrainingContext, _ tape: OperationTape
+    _ inputs: LayerInputs, into output: LayerOutput, _ context: TrainingContext,
+    _ tape: OperationTape
   ) {
     let (samples, size) = (context.samples, channels * image[0] * image[1])
     let (places, rows) = (positionCount, rows)
@@ -33,9 +33,7 @@ extension Convolution {
     }
   }
 
-  package func adjoint(
-    _ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape
-  ) {
+  package func adjoint(_ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape) {
     let (samples, size) = (context.samples, channels * image[0] * image[1])
     let (places, rows) = (positionCount, rows)
     let block = places * outputChannels
@@ -65,9 +63,7 @@ extension Convolution {
 
   /// The transposed of `unroll`, added: every number of an unrolled image goes back to the pixel that it
   /// was taken from.
-  package func addBack(
-    _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>
-  ) {
+  package func addBack(_ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
     let (height, width) = (image[0], image[1])
     let (kernelHeight, kernelWidth) = (window.kernel[0], window.kernel[1])
     let (dilationY, dilationX) = (window.dilations[0], window.dilations[1])
@@ -102,9 +98,4 @@ extension Convolution {
       }
     }
   }
-}
-
-extension Window {
-  /// How many positions the window has on an image; `nil` where it does not fit.
-  package func places(on image: [Int]) -> [Int]? { try? positions(on: image).get() }
 }

@@ -31,10 +31,7 @@ package struct Convolution: LayerOperation {
     self.window = window.onTwoAxes
   }
 
-  package func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  package func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     let positionCount = positions[0] * positions[1]
     let rows = channels * window.kernel[0] * window.kernel[1]
     let perSample = max(1, positionCount * rows)
@@ -76,9 +73,7 @@ package struct Convolution: LayerOperation {
   }
 
   /// Writes one row of channels × kernel numbers a position.
-  package func unroll(
-    _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>
-  ) {
+  package func unroll(_ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
     let (height, width) = (image[0], image[1])
     if isPointwise {
       return transpose(source, rows: channels, columns: height * width, into: target)

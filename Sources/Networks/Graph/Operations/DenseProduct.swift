@@ -17,10 +17,7 @@ struct DenseProduct: LayerOperation {
     vectors = inputShape.dropLast().reduce(1, *)
   }
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     let count = context.samples * vectors
     context.engine.multiply(
       site: site, UnsafeBufferPointer(start: inputs[0], count: count * self.inputs), vectors: count,
@@ -30,8 +27,8 @@ struct DenseProduct: LayerOperation {
   let adjointReads = AdjointReads.inputs
 
   func forward(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: TrainingContext, _ tape: OperationTape
+    _ inputs: LayerInputs, into output: LayerOutput, _ context: TrainingContext,
+    _ tape: OperationTape
   ) {
     apply(
       inputs, into: output,

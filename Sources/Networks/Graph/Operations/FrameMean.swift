@@ -13,10 +13,7 @@ struct FrameMean: LayerOperation {
 
   private var units: Int { outputShape.reduce(1, *) }
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     for s in 0..<context.samples {
       let (x, y) = (inputs[0] + s * frames * units, output + s * units)
       y.update(repeating: 0, count: units)

@@ -20,10 +20,7 @@ struct Interpolation: LayerOperation {
     outputShape = shape.replacing(axis: axis, by: places.count)
   }
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     let inner = blocks.inner
     var y = output
     for o in 0..<context.samples * blocks.outer {

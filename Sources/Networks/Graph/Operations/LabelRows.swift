@@ -13,10 +13,7 @@ struct LabelRows: LayerOperation {
     outputShape = [label.classes, label.width(of: inputs)]
   }
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     for s in 0..<context.samples {
       for c in 0..<label.classes {
         label.write(

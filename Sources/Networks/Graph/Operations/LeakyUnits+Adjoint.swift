@@ -5,8 +5,8 @@ extension LeakyUnits {
 
   /// Keeps potentials and results of all steps.
   func forward(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: TrainingContext, _ tape: OperationTape
+    _ inputs: LayerInputs, into output: LayerOutput, _ context: TrainingContext,
+    _ tape: OperationTape
   ) {
     run(
       inputs[0], into: output, memory(context, tape), tape.buffers.first ?? [], context.samples,

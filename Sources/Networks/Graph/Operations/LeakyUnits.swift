@@ -50,10 +50,7 @@ struct LeakyUnits: LayerOperation {
     return numbers
   }
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     let scratch = ScratchMemory()
     let memory = UnitMemory(
       steps: steps, size: context.samples * units, isPlain: isPlain, scratch: scratch, keeps: false)

@@ -8,10 +8,7 @@ package struct LengthNormalization: LayerOperation {
 
   init(shape: [Int]) { outputShape = shape }
 
-  package func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  package func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     let size = outputShape.reduce(1, *)
     let length = outputShape.last ?? 1
     guard size > 0 else { return }
@@ -24,9 +21,7 @@ package struct LengthNormalization: LayerOperation {
   package let adjointReads = AdjointReads.inputs
 
   /// s·(dy − x·s²·mean(dy·x)) with s = 1/√(mean x²); 0 where the vector is 0.
-  package func adjoint(
-    _ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape
-  ) {
+  package func adjoint(_ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape) {
     guard let target = values.inputGradients[0], let length = outputShape.last else { return }
     // Safe: samples are disjoint.
     nonisolated(unsafe) let (dy, dx) = (values.outputGradient, target)

@@ -12,10 +12,7 @@ struct OneHot: LayerOperation {
     outputShape = inputShape + [symbols]
   }
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     Self.fill(
       output, from: inputs[0], count: context.samples * outputShape.dropLast().reduce(1, *),
       symbols: symbols)
@@ -42,9 +39,7 @@ struct OneHot: LayerOperation {
 
 extension NetworkBuilder {
   /// Unit vectors of `symbols` numbers in the place of symbols' numbers.
-  public mutating func oneHot(
-    _ x: Value, symbols: Int, name: String
-  ) throws(InputError) -> Value {
+  public mutating func oneHot(_ x: Value, symbols: Int, name: String) throws(InputError) -> Value {
     let operation = OneHot(symbols: symbols, inputShape: shape(of: x))
     guard symbols > 0, elementCount(of: operation.outputShape) != nil else {
       throw fault(name, "\(symbols) symbols make a value too large")
@@ -53,9 +48,7 @@ extension NetworkBuilder {
   }
 
   /// The last `steps` places of the first axis.
-  public mutating func lastSteps(
-    _ x: Value, steps: Int, name: String
-  ) throws(InputError) -> Value {
+  public mutating func lastSteps(_ x: Value, steps: Int, name: String) throws(InputError) -> Value {
     let shape = shape(of: x)
     guard let all = shape.first, (1...all).contains(steps) else {
       throw fault(name, "the value of \(describe(shape: shape)) has no last \(steps) steps")

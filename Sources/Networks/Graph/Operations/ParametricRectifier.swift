@@ -35,14 +35,13 @@ struct ParametricRectifier: LayerOperation {
     ParametricRectifier(slopes: parameters[0], axis: axis, shape: outputShape)
   }
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) { rectify(inputs[0], into: output, samples: 0..<context.samples, slopes: slopes) }
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
+    rectify(inputs[0], into: output, samples: 0..<context.samples, slopes: slopes)
+  }
 
   func forward(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: TrainingContext, _ tape: OperationTape
+    _ inputs: LayerInputs, into output: LayerOutput, _ context: TrainingContext,
+    _ tape: OperationTape
   ) {
     nonisolated(unsafe) let (x, y) = (inputs[0], output)  // safe: samples are disjoint
     let slopes = tape.parameters[0]
@@ -141,9 +140,8 @@ struct ParametricRectifierDescription: LayerDescription, ONNXReadable {
   }
 
   func add(
-    to builder: inout NetworkBuilder, _ inputs: [NetworkBuilder.Value], name: String,
-    _ arrays: LayerArrays
-  ) throws(InputError) -> NetworkBuilder.Value {
+    to builder: inout NetworkBuilder, _ inputs: [Value], name: String, _ arrays: LayerArrays
+  ) throws(InputError) -> Value {
     let count = isShared ? 1 : builder.shape(of: inputs[0]).first ?? 1
     return try builder.parametricRectifier(
       inputs[0], slopes: try arrays.vector("\(name).weight", count: count), name: name)

@@ -6,8 +6,8 @@ extension Pooling {
 
   /// Keeps the place of each largest number.
   func forward(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: TrainingContext, _ tape: OperationTape
+    _ inputs: LayerInputs, into output: LayerOutput, _ context: TrainingContext,
+    _ tape: OperationTape
   ) {
     let (size, count) = (inputSize, outputSize)
     nonisolated(unsafe) let (x, y) = (inputs[0], output)  // safe: samples are disjoint

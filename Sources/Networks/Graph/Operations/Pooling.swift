@@ -49,10 +49,7 @@ struct Pooling: LayerOperation {
       padded: paddedLast < start ? 0 : (paddedLast - start) / dilation + 1)
   }
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     pool(inputs[0], into: output, planes: context.samples * channels, places: nil)
   }
 

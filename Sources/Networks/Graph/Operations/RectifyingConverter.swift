@@ -13,10 +13,7 @@ struct RectifyingConverter: LayerOperation {
   /// The result at the end of the full range: four deviations of typical currents.
   private static let end: Float = 4
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     let levels = bits.map { Float(1 << $0 - 1) }
     _ = ow_convert_input(
       inputs[0], output, context.samples * outputShape.reduce(1, *), 1, 0,

@@ -18,8 +18,8 @@ extension Recurrent {
 
   /// Keeps the gates and states of all steps.
   func forward(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: TrainingContext, _ tape: OperationTape
+    _ inputs: LayerInputs, into output: LayerOutput, _ context: TrainingContext,
+    _ tape: OperationTape
   ) {
     for direction in backwards.indices {
       run(

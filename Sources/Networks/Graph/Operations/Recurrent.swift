@@ -73,10 +73,7 @@ struct Recurrent: LayerOperation {
   /// The first site of a direction.
   func site(_ direction: Int) -> Int { sites[direction * (sites.count / backwards.count)] }
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     // Released with the scratch at the end: one step follows the other in the same places.
     let scratch = ScratchMemory()
     let memory = RecurrentMemory(self, samples: context.samples, scratch: scratch, keeps: false)

@@ -27,10 +27,7 @@ struct Reduction: LayerOperation {
   /// What every number of a sum counts.
   private var factor: Float { kind == .mean && length > 0 ? 1 / Float(length) : 1 }
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     for o in 0..<context.samples * outer {
       let x = inputs[0] + o * length * inner
       let y = output + o * inner

@@ -3,10 +3,7 @@ struct Reshape: LayerOperation {
   let outputShape: [Int]
   let storage = LayerStorage.sameAsInput
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     guard inputs[0] != UnsafePointer(output) else { return }
     output.update(from: inputs[0], count: context.samples * outputShape.reduce(1, *))
   }

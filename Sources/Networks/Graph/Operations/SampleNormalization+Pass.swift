@@ -12,8 +12,8 @@ extension SampleNormalization {
   var adjointReads: AdjointReads { .inputs }
 
   func forward(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: TrainingContext, _ tape: OperationTape
+    _ inputs: LayerInputs, into output: LayerOutput, _ context: TrainingContext,
+    _ tape: OperationTape
   ) {
     // Safe: samples are disjoint.
     nonisolated(unsafe) let (x, y) = (inputs[0], output)

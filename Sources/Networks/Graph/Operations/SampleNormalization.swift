@@ -72,10 +72,7 @@ struct SampleNormalization: LayerOperation {
     return part % parts * (length / run)
   }
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     normalize(
       inputs[0], into: output, parts: 0..<context.samples * parts, scale: scale, shift: shift,
       statistics: nil)

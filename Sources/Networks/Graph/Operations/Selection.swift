@@ -17,10 +17,7 @@ struct Selection: LayerOperation {
     outputShape = shape.replacing(axis: axis, by: places.count)
   }
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     let inner = blocks.inner
     places.withUnsafeBufferPointer { places in
       var y = output

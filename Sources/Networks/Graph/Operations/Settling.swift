@@ -10,10 +10,7 @@ package struct Settling: LayerOperation {
   package var passesGradients: Bool { false }
   package let adjointReads = AdjointReads.inputs
 
-  package func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  package func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     let outputs = network.outputCount
     for first in stride(from: 0, to: context.samples, by: 16) {
       let count = min(16, context.samples - first)
@@ -23,9 +20,7 @@ package struct Settling: LayerOperation {
     }
   }
 
-  package func adjoint(
-    _ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape
-  ) {
+  package func adjoint(_ values: AdjointValues, _ context: TrainingContext, _ tape: OperationTape) {
     preconditionFailure("no gradient passes a network that settles")
   }
 }

@@ -22,10 +22,7 @@ struct Softmax: LayerOperation {
     outputShape = shape
   }
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     guard length > 0 else { return }
     for o in 0..<context.samples * outer {
       for i in 0..<inner {

@@ -14,10 +14,7 @@ struct Transpose: LayerOperation {
     steps = order.map { stepOfAxis[$0] }
   }
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     let size = outputShape.reduce(1, *)
     guard size > 0, let length = outputShape.last, let step = steps.last else {
       output.update(from: inputs[0], count: context.samples * size)
@@ -51,25 +48,9 @@ struct Transpose: LayerOperation {
   /// Calls `body` for every run along the last axis of the result with the places where it begins in the
   /// input and in the result.
   private func forEachRun(samples: Range<Int>, _ body: (_ input: Int, _ output: Int) -> Void) {
-    let size = outputShape.reduce(1, *)
-    let length = outputShape.last ?? 1
-    let outer = Array(outputShape.dropLast())
-    var place = Array(repeating: 0, count: outer.count)
-    for s in samples {
-      var (x, y) = (s * size, s * size)
-      for _ in 0..<size / length {
-        body(x, y)
-        y += length
-        var axis = outer.count - 1
-        while axis >= 0 {
-          place[axis] += 1
-          x += steps[axis]
-          if place[axis] < outer[axis] { break }
-          x -= steps[axis] * outer[axis]
-          place[axis] = 0
-          axis -= 1
-        }
-      }
-    }
+    let none = Array(repeating: 0, count: steps.count)
+    Networks.forEachRun(
+      of: outputShape, samples: samples, sizes: (outputShape.reduce(1, *), 0), steps: (steps, none)
+    ) { x, _, y in body(x, y) }
   }
 }

@@ -39,10 +39,7 @@ struct ValueProduct: LayerOperation {
     }
   }
 
-  func apply(
-    _ inputs: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>,
-    _ context: LayerContext
-  ) {
+  func apply(_ inputs: LayerInputs, into output: LayerOutput, _ context: LayerContext) {
     for s in 0..<context.samples {
       for (number, place) in places.enumerated() {
         BLAS.gemm(

@@ -106,9 +106,7 @@ struct TrainingPlan: Sendable {
         layout.release(stretch)
       }
     }
-    return (
-      root.map { $0 == 0 ? .caller : .workspace(stretches[$0]!.lowerBound) }, layout.size
-    )
+    return (root.map { $0 == 0 ? .caller : .workspace(stretches[$0]!.lowerBound) }, layout.size)
   }
 
   private static func gradients(

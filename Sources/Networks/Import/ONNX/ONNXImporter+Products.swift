@@ -155,9 +155,7 @@ extension ONNXImporter {
   }
 
   /// Kernel, strides, pads and dilations of a node.
-  private func window(
-    kernel: [Int], image: [Int], _ call: ONNXCall
-  ) throws(InputError) -> Window {
+  private func window(kernel: [Int], image: [Int], _ call: ONNXCall) throws(InputError) -> Window {
     let axes = kernel.count
     guard axes == image.count, axes == 1 || axes == 2 else {
       throw call.fault(

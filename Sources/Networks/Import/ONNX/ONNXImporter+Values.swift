@@ -64,9 +64,7 @@ extension ONNXImporter {
   }
 
   /// Numbers that do not depend on the input.
-  func constant(
-    _ value: ONNXValue, _ what: String, _ call: ONNXCall
-  ) throws(InputError) -> Tensor {
+  func constant(_ value: ONNXValue, _ what: String, _ call: ONNXCall) throws(InputError) -> Tensor {
     guard case .constant(let tensor, nil) = try floating(value, call) else {
       throw call.fault("\(what) must be a constant")
     }
@@ -85,9 +83,7 @@ extension ONNXImporter {
   }
 
   /// Integers that are known.
-  func integers(
-    _ value: ONNXValue, _ what: String, _ call: ONNXCall
-  ) throws(InputError) -> [Int] {
+  func integers(_ value: ONNXValue, _ what: String, _ call: ONNXCall) throws(InputError) -> [Int] {
     var result: [Int] = []
     for length in try symbolic(value, what, call) {
       guard let known = length.known else {

@@ -1,25 +1,19 @@
-import InputOutput
-
 /// Reads a formula by recursive descent: sums of products of powers of signed atoms.
-struct ExpressionParser {
-  private enum Token: Hashable {
+struct FormulaParser {
+  enum Token: Hashable {
     case number(Double)
     case name(String)
     case sign(Character)
   }
 
-  private let text: String
-  private let names: Set<String>
-  private var tokens: [Token] = []
-  private var next = 0
-  private var depth = 0
+  let text: String
+  let names: Set<String>
+  let allowsHyphens: Bool
+  var tokens: [Token] = []
+  var next = 0
+  var depth = 0
 
-  init(_ text: String, names: Set<String>) {
-    self.text = text
-    self.names = names
-  }
-
-  mutating func parse() throws(RunError) -> Expression.Node {
+  mutating func parse() throws(RunError) -> Formula.Node {
     try tokenize()
     let node = try sum()
     guard next == tokens.count else {
@@ -66,7 +60,8 @@ struct ExpressionParser {
       } else if character.isLetter || character == "_" {
         let start = i
         while isWord(i) || (characters.indices.contains(i) && characters[i] == "." && isWord(i + 1))
-          || (characters.indices.contains(i) && characters[i] == "-" && isWord(i + 1))
+          || (characters.indices.contains(i) && characters[i] == "-" && allowsHyphens
+            && isWord(i + 1))
         {
           i += 1
         }
@@ -89,7 +84,7 @@ struct ExpressionParser {
     return sign
   }
 
-  private mutating func sum() throws(RunError) -> Expression.Node {
+  private mutating func sum() throws(RunError) -> Formula.Node {
     depth += 1
     defer { depth -= 1 }
     guard depth <= 64 else {
@@ -100,20 +95,20 @@ struct ExpressionParser {
     return node
   }
 
-  private mutating func product() throws(RunError) -> Expression.Node {
+  private mutating func product() throws(RunError) -> Formula.Node {
     var node = try signed()
     while let sign = take("*/") { node = .binary(sign, node, try signed()) }
     return node
   }
 
-  private mutating func signed() throws(RunError) -> Expression.Node {
+  private mutating func signed() throws(RunError) -> Formula.Node {
     var isNegative = false
     while let sign = take("+-") { if sign == "-" { isNegative.toggle() } }
     let node = try power()
     return isNegative ? .negated(node) : node
   }
 
-  private mutating func power() throws(RunError) -> Expression.Node {
+  private mutating func power() throws(RunError) -> Formula.Node {
     let base = try atom()
     guard take("^") != nil else { return base }
     depth += 1
@@ -124,7 +119,7 @@ struct ExpressionParser {
     return .binary("^", base, try signed())
   }
 
-  private mutating func atom() throws(RunError) -> Expression.Node {
+  private mutating func atom() throws(RunError) -> Formula.Node {
     guard next < tokens.count else { throw RunError("the formula '\(text)' ends too early") }
     let token = tokens[next]
     next += 1
@@ -138,11 +133,12 @@ struct ExpressionParser {
       throw RunError("a number or a name is expected before '\(sign)' in '\(text)'")
     case .name(let name):
       guard take("(") != nil else {
-        guard names.contains(name) || Expression.constants[name] != nil else {
+        if let constant = Formula.constants[name] { return .number(constant) }
+        guard names.contains(name) else {
           throw RunError(
             "the formula '\(text)': "
               + unknownName(
-                "name", name, known: names.sorted() + Expression.constants.keys.sorted()))
+                "name", name, known: names.sorted() + Formula.constants.keys.sorted()))
         }
         return .name(name)
       }
@@ -150,13 +146,13 @@ struct ExpressionParser {
     }
   }
 
-  private mutating func call(_ name: String) throws(RunError) -> Expression.Node {
-    guard let function = Expression.functions[name] else {
+  private mutating func call(_ name: String) throws(RunError) -> Formula.Node {
+    guard let function = Formula.functions[name] else {
       throw RunError(
         "the formula '\(text)': "
-          + unknownName("function", name, known: Expression.functions.keys.sorted()))
+          + unknownName("function", name, known: Formula.functions.keys.sorted()))
     }
-    var arguments: [Expression.Node] = []
+    var arguments: [Formula.Node] = []
     if take(")") == nil {
       repeat { arguments.append(try sum()) } while take(",") != nil
       guard take(")") != nil else { throw RunError("a parenthesis of '\(text)' is left open") }
@@ -164,6 +160,6 @@ struct ExpressionParser {
     guard function.count == arguments.count || (function.count < 0 && !arguments.isEmpty) else {
       throw RunError("'\(name)' in '\(text)' takes another number of arguments")
     }
-    return .call(name, arguments)
+    return .call(function.value, arguments)
   }
 }

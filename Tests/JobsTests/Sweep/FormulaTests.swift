@@ -2,7 +2,7 @@ import InputOutput
 import Studies
 import Testing
 
-@Suite struct ExpressionTests {
+@Suite struct FormulaTests {
   @Test(
     "formulas follow the rules of arithmetic",
     arguments: [
@@ -11,7 +11,7 @@ import Testing
       ("write-error - 1", 9), ("a - 1", 2), ("sqrt(a ^ 2 + 16)", 5), ("2 * pi / pi", 2),
     ])
   func values(text: String, value: Double) throws {
-    let formula = try Expression(text, names: ["a", "write-error"])
+    let formula = try Formula(text, names: ["a", "write-error"])
     #expect(formula.value { $0 == "a" ? 3 : 10 } == value)
   }
 
@@ -19,15 +19,15 @@ import Testing
     "a formula that means nothing is told in one sentence",
     arguments: ["", "1 +", "(1", "1 2", "b", "foo(1)", "sqrt(1, 2)", "1 $ 2", "1e999", ")", "--"])
   func faults(text: String) {
-    #expect(throws: RunError.self) { try Expression(text, names: ["a"]) }
+    #expect(throws: RunError.self) { try Formula(text, names: ["a"]) }
   }
 
   @Test("a formula nested without end is refused, not followed")
   func deep() {
     let text = String(repeating: "(", count: 1500) + "1" + String(repeating: ")", count: 1500)
-    #expect(throws: RunError.self) { try Expression(text, names: []) }
+    #expect(throws: RunError.self) { try Formula(text, names: []) }
     #expect(throws: RunError.self) {
-      try Expression(String(repeating: "2^", count: 1500) + "1", names: [])
+      try Formula(String(repeating: "2^", count: 1500) + "1", names: [])
     }
   }
 }

@@ -1,10 +1,11 @@
+import DeviceModels
 import Foundation
 
 /// A law as a SPICE subcircuit of behavioral sources, with nodes `plus minus state`.
 ///
 /// The state is the voltage of a node with a capacitor of 1 F, into which a source drives dx/dt; it is
 /// kept in units of its range, 0…1, so that SPICE's tolerances suit it.
-public protocol SpiceDescribable: DynamicDevice {
+package protocol SpiceDescribable: DynamicDevice {
   /// The lines from `.subckt name plus minus state` to `.ends`.
   func spiceSubcircuit(_ name: String) -> String
 }
@@ -12,7 +13,7 @@ public protocol SpiceDescribable: DynamicDevice {
 extension SpiceDescribable {
   /// A netlist that drives the device with a sine and writes time, voltage, current and state to
   /// `output` as columns; for ngspice in batch mode.
-  public func spiceSineNetlist(
+  package func spiceSineNetlist(
     amplitude: Double, frequency: Double, periods: Double, points: Int, output: String
   ) -> String {
     let end = periods / frequency
@@ -58,7 +59,7 @@ extension SpiceDescribable {
 }
 
 extension LinearIonDrift: SpiceDescribable {
-  public func spiceSubcircuit(_ name: String) -> String {
+  package func spiceSubcircuit(_ name: String) -> String {
     let current = "V(plus,minus)/(\(resistanceOn)*\(held)+\(resistanceOff)*(1-\(held)))"
     let f: String
     switch window.form {
@@ -85,7 +86,7 @@ extension LinearIonDrift: SpiceDescribable {
 }
 
 extension VTEAM: SpiceDescribable {
-  public func spiceSubcircuit(_ name: String) -> String {
+  package func spiceSubcircuit(_ name: String) -> String {
     let d = drift
     let span = d.off - d.on
     let resistance =
@@ -110,7 +111,7 @@ extension VTEAM: SpiceDescribable {
 }
 
 extension Yakopcic: SpiceDescribable {
-  public func spiceSubcircuit(_ name: String) -> String {
+  package func spiceSubcircuit(_ name: String) -> String {
     let v = "V(plus,minus)"
     let up = "(\(v) > \(vp) ? \(ap)*(exp(\(v))-\(exp(vp))) : 0)"
     let down = "(\(v) < \(-vn) ? -\(an)*(exp(-\(v))-\(exp(vn))) : 0)"

@@ -14,7 +14,7 @@ public struct FormulaJob: StudyJob {
   private let seed: UInt64
   private let draws: Int
   private let values: [String: Double]
-  private let formulas: [(name: String, expression: Expression)]
+  private let formulas: [(name: String, expression: Formula)]
 
   public init(_ settings: [Setting]) throws {
     let reader = SettingsReader(settings)
@@ -35,12 +35,12 @@ public struct FormulaJob: StudyJob {
         }
       }
     }
-    var formulas: [(name: String, expression: Expression)] = []
+    var formulas: [(name: String, expression: Formula)] = []
     // A key whose value is at fault is a name all the same.
     let names = reader.keys + ["normal", "uniform"]
     for (key, text) in texts {
       do throws(RunError) {
-        formulas.append((String(key.dropFirst(7)), try Expression(text, names: names)))
+        formulas.append((String(key.dropFirst(7)), try Formula(text, names: names)))
       } catch {
         reader.fault(key, error.message)
       }
