@@ -73,7 +73,10 @@ import Training
     // Row: the unit that receives. The first 96 sources are excitatory.
     #expect((0..<120).allSatisfy { w[$0 * 121] == 0 })
     #expect(w.allSatisfy { [0, 1, -1].contains($0) })
-    for kind in [(0..<96, 0..<96, 0.2), (0..<96, 96..<120, 0.1), (96..<120, 0..<96, 0.3)] {
+    let kinds: [(Range<Int>, Range<Int>, Double)] = [
+      (0..<96, 0..<96, 0.2), (0..<96, 96..<120, 0.1), (96..<120, 0..<96, 0.3),
+    ]
+    for kind in kinds {
       let (sources, targets, c) = kind
       var found = 0
       for i in sources { for j in targets where w[j * 120 + i] != 0 { found += 1 } }
@@ -81,10 +84,9 @@ import Training
       var sum = 0.0
       for a in 0..<120 {
         for b in 0..<120 where a != b {
-          let d = [
-            a % 4 - b % 4, a / 4 % 5 - b / 4 % 5, a / 20 - b / 20,
-          ].reduce(0.0) { $0 + Double($1 * $1) }
-          sum += c * exp(-d / 4)
+          let (x, y, z) = (a % 4 - b % 4, a / 4 % 5 - b / 4 % 5, a / 20 - b / 20)
+          let square: Int = x * x + y * y + z * z
+          sum += c * exp(-Double(square) / 4)
         }
       }
       let p = sum / (120 * 119)
