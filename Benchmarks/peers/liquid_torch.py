@@ -19,7 +19,7 @@ torch.set_num_threads(int(threads))
 torch.manual_seed(1)
 
 
-def leaky(threshold, learn=False):
+def leaky(threshold):
     slope = snntorch.surrogate.atan(alpha=2.0)
     return snntorch.Leaky(beta=0.9, threshold=threshold, reset_mechanism="zero", spike_grad=slope)
 

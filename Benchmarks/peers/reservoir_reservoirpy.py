@@ -16,7 +16,8 @@ import reservoirpy
 from reservoirpy.mat_gen import uniform
 from reservoirpy.nodes import Reservoir, Ridge
 
-reservoirpy.verbosity(0) if hasattr(reservoirpy, "verbosity") else None
+if hasattr(reservoirpy, "verbosity"):
+    reservoirpy.verbosity(0)
 file, steps, wash = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 leak, scaling, ridge, seed = float(sys.argv[4]), float(sys.argv[5]), float(sys.argv[6]), int(sys.argv[7])
 parts, start = [], 0
