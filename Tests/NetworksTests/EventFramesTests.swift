@@ -1,6 +1,7 @@
 import Foundation
 import InputOutput
 import Networks
+import TestSupport
 import Testing
 
 /// Recordings of event cameras.
@@ -92,6 +93,38 @@ import Testing
     try write("listed/train-labels.txt", Data("1.bin\n".utf8))
     #expect(throws: InputError.self) {
       try DataSet.load("\(folder)/listed", split: .train, events: Self.frames)
+    }
+  }
+
+  @Test("a class without test recordings shifts no other, and an unknown one is refused")
+  func missingClass() throws {
+    let scratch = try ScratchFolder()
+    func write(_ part: String, _ classes: [String]) throws {
+      for label in classes {
+        try AtomicFile.write(
+          [UInt8]([1, 2, 0, 0, 9]), to: "\(scratch.path)/\(part)/\(label)/a.bin")
+      }
+    }
+    for (part, classes) in [("train", ["0", "1", "2", "10"]), ("test", ["10", "1"])] {
+      for label in classes { try AtomicFile.makeFolder("\(scratch.path)/\(part)/\(label)") }
+      try write(part, classes)
+    }
+    func test() throws -> DataSet {
+      try DataSet.load(scratch.path, split: .test, events: EventFrames())
+    }
+    let set = try test()
+    #expect(set.classNames == ["0", "1", "2", "10"])
+    guard case .classes(let labels) = set.targets else {
+      Issue.record("recordings have classes")
+      return
+    }
+    #expect(labels == [1, 3])
+    try AtomicFile.makeFolder("\(scratch.path)/test/7")
+    try write("test", ["7"])
+    #expect {
+      try test()
+    } throws: {
+      "\($0)".contains("class '7'")
     }
   }
 }

@@ -80,21 +80,22 @@ public struct EventFrames: Sendable, Hashable {
 
 extension DataSet {
   /// The recordings of one part in a folder: PART/CLASS/*.bin, or PART/*.bin with a file PART-labels.txt beside the folder
-  /// that gives a name and a class in each line. PART is `train` or `test`, in any case.
+  /// that gives a name and a class in each line. PART is `train` or `test`, in any case. The classes are those of the
+  /// training part.
   ///
-  /// - Throws: `InputError` where something is missing or damaged.
-  public init(eventsIn folder: String, split: DataSplit, frames: EventFrames) throws(InputError) {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    guard let part = names.first(where: { $0.lowercased() == split.rawValue }) else {
-      throw InputError(folder, "holds no folder '\(split.rawValue)' with recordings")
-    }
-    let place = "\(folder)/\(part)"
-    let listed =
-      FileManager.default.fileExists(atPath: "\(place)-labels.txt")
-      ? try Self.listed("\(place)-labels.txt", place) : try Self.byFolder(place)
-    guard !listed.isEmpty else { throw InputError(place, "holds no recordings that end in .bin") }
-    let classes = Set(listed.map(\.label)).sorted {
+  /// - Throws: `InputError` where something is missing or damaged, or a test recording has a class of its own.
+  public init(
+    eventsIn folder: String, split: DataSplit, frames: EventFrames
+  ) throws(InputError) {
+    let listed = try Self.recordings(folder, split)
+    // A class without test recordings must not shift the numbers of those behind it.
+    let training = split == .train ? listed : try Self.recordings(folder, .train)
+    let classes = Set(training.map(\.label)).sorted {
       $0.localizedStandardCompare($1) == .orderedAscending
+    }
+    for (path, label) in listed where !classes.contains(label) {
+      throw InputError(
+        path, "has the class '\(label)', of which the training part has no recording")
     }
     let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
     let budget = InputBudget(folder)
@@ -109,6 +110,22 @@ extension DataSet {
       samples: Tensor(
         shape: [listed.count, frames.steps, frames.numbersPerFrame], elements: elements),
       targets: .classes(listed.compactMap { numbers[$0.label] }), classNames: classes)
+  }
+
+  /// The recordings of one part with their classes.
+  private static func recordings(
+    _ folder: String, _ split: DataSplit
+  ) throws(InputError) -> [(path: String, label: String)] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    guard let part = names.first(where: { $0.lowercased() == split.rawValue }) else {
+      throw InputError(folder, "holds no folder '\(split.rawValue)' with recordings")
+    }
+    let place = "\(folder)/\(part)"
+    let listed =
+      FileManager.default.fileExists(atPath: "\(place)-labels.txt")
+      ? try Self.listed("\(place)-labels.txt", place) : try Self.byFolder(place)
+    guard !listed.isEmpty else { throw InputError(place, "holds no recordings that end in .bin") }
+    return listed
   }
 
   /// The recordings that a file of labels lists.
