@@ -26,6 +26,10 @@ public struct Verification: Sendable {
     var missing: [String: String] = [:]
     var names: Set<String> = []
     for claim in claims {
+      guard !Self.pages.contains(claim.name), claim.name != "figures" else {
+        throw InputError(
+          "verify", "the claim '\(claim.name)' is called like a file of the output folder")
+      }
       guard names.insert(claim.name).inserted else {
         throw InputError("verify", "the claim '\(claim.name)' is named twice")
       }
