@@ -44,6 +44,19 @@ import Testing
     func report(_: SweepState, isLast _: Bool) {}
   }
 
+  @Test("a claim that is called like a file of the output folder is refused before it runs")
+  func pageName() throws {
+    let scratch = try ScratchFolder()
+    let path = "\(scratch.path)/metrics.csv.yaml"
+    try AtomicFile.write(
+      Self.head + "checks:\n  - {metric: y, expected: 1.5, tolerance: 1}\n", to: path)
+    let claim = try Claim(path: path, jobs: StudyJobs.all)
+    #expect(throws: InputError.self) {
+      try Verification([claim], folder: "\(scratch.path)/run", missingData: { _ in nil })
+    }
+    #expect(!FileManager.default.fileExists(atPath: "\(scratch.path)/run"))
+  }
+
   @Test("numbers of other magnitudes have figures of their own, and small ones are not flat")
   func magnitudes() throws {
     let scratch = try ScratchFolder()
