@@ -101,9 +101,12 @@ import Training
     let chosen = try rule("[1e-7, 1e-3, 1e6]")
     let value = try #require(chosen.report().first { $0.name == "regularization" }).value
     #expect(value < 1e6)
-    #expect(
-      try Self.weights(chosen, "layer4.weight")
-        == Self.weights(try rule("\(value)"), "layer4.weight"))
+    // The sums over the rows are added in two parts or in one.
+    let (found, alone) = (
+      try Self.weights(chosen, "layer4.weight"), try Self.weights(rule("\(value)"), "layer4.weight")
+    )
+    let largest = alone.reduce(0) { max($0, abs($1)) }
+    #expect(zip(found, alone).allSatisfy { abs($0 - $1) < 1e-3 * largest })
     let error = try #require(
       try chosen.measure(try Self.batch(try task.series(.test))).first { $0.name == "NRMSE" })
     #expect(error.values[0] < 0.8)

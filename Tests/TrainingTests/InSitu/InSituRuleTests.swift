@@ -65,7 +65,8 @@ import Training
     let design = InSituDesign(device: model, cells: cells, forward: .ideal, backward: .ideal)
     let weights = Noise.uniform(20 * 10, StreamKey(seed: 3)).map { 0.8 * $0 - 0.4 }
     var site = PulsedSite(
-      weights: Matrix(rowCount: 20, columnCount: 10, elements: weights), bias: [], design: design,
+      weights: Matrix(rowCount: 20, columnCount: 10, elements: weights),
+      bias: [Float](repeating: 0, count: 10), design: design,
       rule: rule, key: StreamKey(seed: 4))
     let before = site.arrays[0].weights
     let (x, none) = ([Float](repeating: 0, count: 20), [Float](repeating: 0, count: 10))
