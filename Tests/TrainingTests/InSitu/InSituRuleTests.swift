@@ -56,7 +56,8 @@ import Training
     "without gradients the weights of leaky devices fade by 1 − 1/lifetime per update, in every rule",
     arguments: [
       PulsedDescent() as any InSituRuleSettings, SignStep(firing: .probability(gain: 10)),
-      MixedPrecision(), TikiTaka(), TikiTakaV2(), ChoppedTikiTaka(), AGAD(),
+      MixedPrecision(), TikiTaka(TransferSettings(transferRead: .ideal)), TikiTakaV2(),
+      ChoppedTikiTaka(), AGAD(),
     ], [CellArrangement.single, .pair(.bothCells)])
   func leakage(rule: any InSituRuleSettings, cells: CellArrangement) throws {
     var model = try PulseTrainTests.model(
