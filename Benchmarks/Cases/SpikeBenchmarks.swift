@@ -56,7 +56,8 @@ struct SpikeBenchmarks: ParsableCommand {
     let spikes = try builder.integrateAndFire(
       currents, IntegrateAndFire(),
       recurrent: Matrix(rowCount: units, columnCount: units, elements: weights), name: "neurons")
-    return try builder.network(output: try builder.meanOverTime(spikes, name: "rates"))
+    let rates = try builder.meanOverTime(spikes, name: "rates")
+    return try builder.network(output: rates)
   }
 
   /// Spikes at the inputs, each step with the probability `rate`.
