@@ -33,21 +33,40 @@ enum DenseProducts {
     _ x: UnsafePointer<Float>, leading: Int? = nil, weights: UnsafePointer<Float>,
     into y: UnsafeMutablePointer<Float>, samples: Int, inputs: Int, outputs: Int, beta: Float = 0
   ) {
-    nonisolated(unsafe) let (x, weights, y) = (x, weights, y)  // safe: blocks are disjoint
     if let events = EventList(
       x, leading: leading ?? inputs, vectors: samples, inputs: inputs, columns: outputs)
     {
-      return blocks(outputs, work: events.count * outputs) { columns in
-        events.product(
-          weights + columns.lowerBound, leadingWeights: outputs, into: y + columns.lowerBound,
-          leading: outputs, columns: columns.count, beta: beta)
-      }
+      return forward(events, weights: weights, into: y, outputs: outputs, beta: beta)
     }
+    nonisolated(unsafe) let (x, weights, y) = (x, weights, y)  // safe: blocks are disjoint
     blocks(outputs, work: samples * inputs * outputs) { columns in
       BLAS.gemm(
         x, leading: leading ?? inputs, weights + columns.lowerBound, leading: outputs,
         into: y + columns.lowerBound, leading: outputs, m: samples, n: columns.count, k: inputs,
         beta: beta)
+    }
+  }
+
+  /// y = x·W of one vector, which does not rearrange the matrix as a product with several does.
+  static func forwardOne(
+    _ x: UnsafePointer<Float>, weights: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
+    inputs: Int, outputs: Int
+  ) {
+    if let events = EventList(x, leading: inputs, vectors: 1, inputs: inputs, columns: outputs) {
+      return forward(events, weights: weights, into: y, outputs: outputs, beta: 0)
+    }
+    BLAS.gemv(weights, .transposed, m: inputs, n: outputs, leading: outputs, x, into: y)
+  }
+
+  private static func forward(
+    _ events: EventList, weights: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
+    outputs: Int, beta: Float
+  ) {
+    nonisolated(unsafe) let (weights, y) = (weights, y)  // safe: blocks are disjoint
+    blocks(outputs, work: events.count * outputs) { columns in
+      events.product(
+        weights + columns.lowerBound, leadingWeights: outputs, into: y + columns.lowerBound,
+        leading: outputs, columns: columns.count, beta: beta)
     }
   }
 

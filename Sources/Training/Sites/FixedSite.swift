@@ -48,11 +48,9 @@ struct FixedSite: TrainableSite {
   mutating func forward(
     _ x: UnsafePointer<Float>, vectors: Int, into y: UnsafeMutablePointer<Float>, call: Int
   ) {
-    let isDense =
-      EventList(x, leading: inputs, vectors: vectors, inputs: inputs, columns: outputs) == nil
-    if vectors == 1, blocks.groups == 1, isDense {
-      // A reservoir on one series: products with several vectors would rearrange the matrix in every step.
-      BLAS.gemv(weights, .transposed, m: inputs, n: outputs, leading: outputs, x, into: y)
+    if vectors == 1, blocks.groups == 1 {
+      // A reservoir on one series.
+      DenseProducts.forwardOne(x, weights: weights, into: y, inputs: inputs, outputs: outputs)
     } else {
       blocks.forward(x, weights: weights, into: y, vectors: vectors)
     }
