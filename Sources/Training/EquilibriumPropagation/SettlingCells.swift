@@ -81,8 +81,7 @@ package struct SettlingCells: Sendable {
     var lines = [Float](repeating: 0, count: rows * rows)
     for i in 0..<rows { lines[i * rows + i] = 1 }
     let gradient = change.map { -$0 / rate }
-    arrays[k].update(x: lines, g: gradient, samples: rows, batch: samples, rate: rate)
-    arrays[k].decay()
+    arrays[k].step(x: lines, g: gradient, samples: rows, batch: samples, rate: rate)
   }
 
   /// Counts a step: from now on written cells have new errors.

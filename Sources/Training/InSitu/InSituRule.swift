@@ -39,7 +39,15 @@ public protocol InSituRule: Sendable {
 }
 
 extension InSituRule {
-  /// The same where every vector is a sample.
+  /// `update`, and the time of one.
+  mutating func step(
+    x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, batch: Int, rate: Float
+  ) {
+    update(x: x, g: g, samples: samples, batch: batch, rate: rate)
+    decay()
+  }
+
+  /// `update` where every vector is a sample.
   public mutating func update(
     x: UnsafePointer<Float>, g: UnsafePointer<Float>, samples: Int, rate: Float
   ) { update(x: x, g: g, samples: samples, batch: samples, rate: rate) }

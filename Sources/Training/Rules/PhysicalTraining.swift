@@ -93,11 +93,7 @@ struct PhysicalTraining<Network: PhysicalNetwork>: TrainingRule, SavedByVisit {
   }
 
   /// Pulses, where devices get any.
-  func report() -> [RuleFigure] {
-    let arrays = network.pulsedArrays
-    return arrays.isEmpty
-      ? [] : [RuleFigure("pulses on devices", arrays.reduce(0) { $0 + $1.pulseCount })]
-  }
+  func report() -> [RuleFigure] { RuleFigure.pulses(of: network.pulsedArrays) }
 
   /// The whole network from samples to scores, with the fixed crossbars in it.
   func exported() -> NetworkDescription {

@@ -204,11 +204,8 @@ public struct PlasticityRule: TrainingRule, SavedByVisit {
 
   /// Spikes, branching factors, and pulses where devices get any.
   public func report() -> [RuleFigure] {
-    let arrays = blocks.flatMap { $0.graph.sites.pulsedArrays }
-    let pulses =
-      arrays.isEmpty
-      ? [] : [RuleFigure("pulses on devices", arrays.reduce(0) { $0 + $1.pulseCount })]
-    return blocks.flatMap { $0.report() } + pulses
+    blocks.flatMap { $0.report() }
+      + RuleFigure.pulses(of: blocks.flatMap { $0.graph.sites.pulsedArrays })
   }
 
   /// The blocks one behind the other.

@@ -194,9 +194,7 @@ public struct StochasticRule: NetworkRule {
         RuleFigure("voltage of a unit of drive", design.law.unit, "V"),
       ]
     }
-    let arrays = network.pulsedArrays
-    guard !arrays.isEmpty else { return figures }
-    return figures + [RuleFigure("pulses on devices", arrays.reduce(0) { $0 + $1.pulseCount })]
+    return figures + RuleFigure.pulses(of: network.pulsedArrays)
   }
 }
 

@@ -138,16 +138,14 @@ public struct PulsedSite: TrainableSite {
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, vectors: Int, batch: Int, rate: Float
   ) {
     if parts.count == 1 {
-      arrays[0].update(x: x, g: dy, samples: vectors, batch: batch, rate: rate)
-      arrays[0].decay()
+      arrays[0].step(x: x, g: dy, samples: vectors, batch: batch, rate: rate)
     } else {
       for (k, part) in parts.enumerated() {
         withScratch(vectors * (part.rows.count + part.columns.count)) { own in
           let errors = own + vectors * part.rows.count
           gather(x, inputs, part.rows, into: own, vectors)
           gather(dy, outputs, part.columns, into: errors, vectors)
-          arrays[k].update(x: own, g: errors, samples: vectors, batch: batch, rate: rate)
-          arrays[k].decay()
+          arrays[k].step(x: own, g: errors, samples: vectors, batch: batch, rate: rate)
         }
       }
     }
