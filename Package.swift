@@ -223,7 +223,7 @@ let package = Package(
       name: "TrainingTests",
       dependencies: [
         "ArrayFiles", "Training", "DeviceModels", "LinearAlgebra", "PhysicalUnits", "Randomness",
-        "NumericalMethods", "Networks", "StrictYAML", "Circuits", "Crossbar",
+        "NumericalMethods", "Networks", "StrictYAML", "Circuits", "Crossbar", "TestSupport",
       ]),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "InputOutput", "TestSupport"]),

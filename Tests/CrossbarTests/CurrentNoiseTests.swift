@@ -5,6 +5,7 @@ import LinearAlgebra
 import NumericalMethods
 import PhysicalUnits
 import Randomness
+import TestSupport
 import Testing
 
 /// Johnson and shot noise of reads whose lines have different voltages.
@@ -13,16 +14,12 @@ import Testing
   static let columns = 4
 
   static func device(_ sources: String, read: String = "0.2 V") throws -> DeviceModel {
-    try DeviceModel(
-      text: """
-        title: test
-        source: none
-        validity: tests
-        conductance-window: {minimum: 1 uS, maximum: 100 uS}
-        read-voltage: \(read)
-        read-noise:
-          electrical: {sources: '\(sources)', bandwidth: 1 GHz, voltage: 0.2 V}
-        """, name: "test")
+    try testDevice(
+      """
+      read-voltage: \(read)
+      read-noise:
+        electrical: {sources: '\(sources)', bandwidth: 1 GHz, voltage: 0.2 V}
+      """)
   }
 
   static func chip(

@@ -2,6 +2,7 @@ import DeviceModels
 import InputOutput
 import LinearAlgebra
 import Randomness
+import TestSupport
 import Testing
 
 /// Cells written by simulated pulses, in place of the statistics of a write.
@@ -10,21 +11,17 @@ import Testing
   static func device(
     step: Double = 0.01, cycle: Double = 0.3, tolerance: Double, more: String = ""
   ) throws -> DeviceModel {
-    try DeviceModel(
-      text: """
-        title: cell
-        source: test
-        validity: test
-        conductance-window: {minimum: 0 S, maximum: 150 uS}
-        pulses:
-          law: constant-step
-          conductance: {zero: 85 uS, unit: 85 uS}
-          bounds: {minimum: -1, maximum: 1}
-          step: {size: \(step)}
-          noise: {cycle: \(cycle)}
-        write-verify: {tolerance: \(tolerance) uS}
-        \(more)
-        """, name: "cell")
+    try testDevice(
+      """
+      pulses:
+        law: constant-step
+        conductance: {zero: 85 uS, unit: 85 uS}
+        bounds: {minimum: -1, maximum: 1}
+        step: {size: \(step)}
+        noise: {cycle: \(cycle)}
+      write-verify: {tolerance: \(tolerance) uS}
+      \(more)
+      """, window: "{minimum: 0 S, maximum: 150 uS}")
   }
 
   static let targets: [Float] = (0..<1000).map { 150e-6 * Float($0) / 999 }

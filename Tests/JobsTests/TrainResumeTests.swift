@@ -91,45 +91,16 @@ import Testing
       network: {hidden: [16, 16], activation: tanh}
       optimizer: {name: adam, rate: 0.01}
       """,
-      """
-      rule: {name: stdp, law: symmetric, potentiation: 0.01, first-weights: [0, 0.3], limits: [0, 1], scaling: {sum: 10},
-        thresholds: {step: 0.05, softening: 5}, supervision: {rate: 0.3, scaling: {sum: 4, of: outputs}}}
-      network: {layers: [
-        {type: rate-coding, steps: 15, gain: 0.3}, {type: dense, outputs: 20, each-step: true},
-        {type: integrate-and-fire, inhibition: 1, single-winner: true, own-thresholds: true},
-        {type: dense, outputs: 10, each-step: true}, {type: integrate-and-fire, reset: subtract},
-        {type: mean-over-time}]}
-      """,
-      """
-      rule: {name: stdp, law: pair, potentiation: 0.01, first-weights: [0, 0.3], limits: [0, 1], depression: 0.005,
-        thresholds: {step: 0.05, softening: 5}, supervision: {rate: 0.3, scaling: {sum: 4, of: outputs}}}
-      network: {layers: [
-        {type: rate-coding, steps: 15, gain: 0.3}, {type: dense, outputs: 20, each-step: true},
-        {type: integrate-and-fire, inhibition: 1, single-winner: true, own-thresholds: true},
-        {type: dense, outputs: 10, each-step: true}, {type: integrate-and-fire, reset: subtract},
-        {type: mean-over-time}]}
-      maps: {device: reram-sb, updates: {name: in-situ, rate: 1}}
-      """,
-      """
-      rule: {name: stdp, law: rectangular, potentiation: 0.01, first-weights: [0, 0.3], limits: [0, 1], depression: 0.005,
-        thresholds: {step: 0.05, softening: 5}, supervision: {rate: 0.3, scaling: {sum: 4, of: outputs}}}
-      network: {layers: [
-        {type: rate-coding, steps: 15, gain: 0.3}, {type: dense, outputs: 20, each-step: true},
-        {type: integrate-and-fire, inhibition: 1, single-winner: true, own-thresholds: true},
-        {type: dense, outputs: 10, each-step: true}, {type: integrate-and-fire, reset: subtract},
-        {type: mean-over-time}]}
-      maps: {device: ecram, updates: {name: mixed-precision, rate: 1}}
-      """,
-      """
-      rule: {name: stdp, law: overlap, amplitude: 0.01, first-weights: [0, 0.3], limits: [0, 1], tail: 3,
-        thresholds: {step: 0.05, softening: 5}, supervision: {rate: 0.3, scaling: {sum: 4, of: outputs}}}
-      network: {layers: [
-        {type: rate-coding, steps: 15, gain: 0.3}, {type: dense, outputs: 20, each-step: true},
-        {type: integrate-and-fire, inhibition: 1, single-winner: true, own-thresholds: true},
-        {type: dense, outputs: 10, each-step: true}, {type: integrate-and-fire, reset: subtract},
-        {type: mean-over-time}]}
-      maps: {device: gokmen-vlasov, updates: {name: in-situ, rate: 1}}
-      """,
+      plastic("law: symmetric, potentiation: 0.01, scaling: {sum: 10}"),
+      plastic(
+        "law: pair, potentiation: 0.01, depression: 0.005",
+        maps: "maps: {device: reram-sb, updates: {name: in-situ, rate: 1}}"),
+      plastic(
+        "law: rectangular, potentiation: 0.01, depression: 0.005",
+        maps: "maps: {device: ecram, updates: {name: mixed-precision, rate: 1}}"),
+      plastic(
+        "law: overlap, amplitude: 0.01, tail: 3",
+        maps: "maps: {device: gokmen-vlasov, updates: {name: in-situ, rate: 1}}"),
       """
       rule: {name: stdp, law: pair, potentiation: 0.02, depression: 0.01, limits: [0, 3], astrocyte: {weight: 0.1, time: 20}}
       network: {layers: [
@@ -158,6 +129,20 @@ import Testing
       array: {fill: 0.5}
       """
     }
+
+  /// Competing neurons that learn by `law` in front of taught ones, on what `maps` says.
+  private static func plastic(_ law: String, maps: String = "") -> String {
+    """
+    rule: {name: stdp, \(law), first-weights: [0, 0.3], limits: [0, 1], thresholds: {step: 0.05, softening: 5},
+      supervision: {rate: 0.3, scaling: {sum: 4, of: outputs}}}
+    network: {layers: [
+      {type: rate-coding, steps: 15, gain: 0.3}, {type: dense, outputs: 20, each-step: true},
+      {type: integrate-and-fire, inhibition: 1, single-winner: true, own-thresholds: true},
+      {type: dense, outputs: 10, each-step: true}, {type: integrate-and-fire, reset: subtract},
+      {type: mean-over-time}]}
+    \(maps)
+    """
+  }
 
   static let inSitu = [
     "in-situ", "sign-step", "mixed-precision", "tiki-taka", "tiki-taka-v2", "chopped-tiki-taka",

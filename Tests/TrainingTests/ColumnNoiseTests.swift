@@ -3,20 +3,17 @@ import LinearAlgebra
 import Networks
 import PhysicalUnits
 import Randomness
+import TestSupport
 import Testing
 import Training
 
 @Suite struct ColumnNoiseTests {
   static func device(deviation: String) throws -> DeviceModel {
-    try DeviceModel(
-      text: """
-        title: test
-        source: none
-        validity: tests
-        conductance-window: {minimum: 1 uS, maximum: 100 uS}
-        write-error: {distribution: gaussian, polynomial: [2 uS], reference: 100 uS}
-        read-noise: {law: constant, deviation: \(deviation)}
-        """, name: "test")
+    try testDevice(
+      """
+      write-error: {distribution: gaussian, polynomial: [2 uS], reference: 100 uS}
+      read-noise: {law: constant, deviation: \(deviation)}
+      """)
   }
 
   static func settings(bits: Int?) throws -> HardwareSettings {
@@ -98,14 +95,9 @@ import Training
   @Test("variances that stay are those of the weights when they were found")
   func stays() throws {
     var settings = try Self.settings(bits: nil)
-    settings.device = try DeviceModel(
-      text: """
-        title: test
-        source: none
-        validity: tests
-        conductance-window: {minimum: 0 S, maximum: 100 uS}
-        read-noise: {law: proportional, relative-deviation: 0.1}
-        """, name: "test")
+    settings.device = try testDevice(
+      "read-noise: {law: proportional, relative-deviation: 0.1}",
+      window: "{minimum: 0 S, maximum: 100 uS}")
     var product = DigitalSite(Self.weights).on(settings)
     let first = Self.outputs(&product, Self.x, samples: 40)
     let largest = product.weights.values.map(abs).max()!
@@ -130,15 +122,8 @@ import Training
     arguments: ["johnson", "shot"], [nil, 8] as [Int?])
   func current(source: String, bits: Int?) throws {
     var settings = try Self.settings(bits: bits)
-    settings.device = try DeviceModel(
-      text: """
-        title: test
-        source: none
-        validity: tests
-        conductance-window: {minimum: 1 uS, maximum: 100 uS}
-        read-noise:
-          electrical: {sources: \(source), bandwidth: 1 GHz, voltage: 0.2 V}
-        """, name: "test")
+    settings.device = try testDevice(
+      "read-noise: {electrical: {sources: \(source), bandwidth: 1 GHz, voltage: 0.2 V}}")
     settings.inputRange = .fixed(4)
     var quiet = settings
     quiet.readNoise = false

@@ -7,19 +7,14 @@ import Networks
 import NumericalMethods
 import PhysicalUnits
 import Randomness
+import TestSupport
 import Testing
 import Training
 
 @Suite struct WiredTrainingTests {
   static func device(errors: Bool = false) throws -> DeviceModel {
-    try DeviceModel(
-      text: """
-        title: test
-        source: none
-        validity: tests
-        conductance-window: {minimum: 1 uS, maximum: 100 uS}
-        \(errors ? "write-error: {distribution: gaussian, polynomial: [2 uS], reference: 100 uS}" : "")
-        """, name: "test")
+    try testDevice(
+      errors ? "write-error: {distribution: gaussian, polynomial: [2 uS], reference: 100 uS}" : "")
   }
 
   static func settings(
