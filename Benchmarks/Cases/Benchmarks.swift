@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Named cases that print machine-readable figures with the rival beside them.
+/// Named cases that print machine-readable figures with the baseline beside them.
 @main
 struct Benchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(

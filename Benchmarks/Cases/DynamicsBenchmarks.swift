@@ -15,7 +15,7 @@ struct DynamicsBenchmarks: ParsableCommand {
     // MemTorch 1.1.6 on one core of 2.5 GHz, one device, nanoseconds a step of simulate(): measured
     // once, not in this session, and printed as such.
     let memTorch = ["linear-ion-drift": 118_000.0, "vteam": 77_000, "stanford-rram": 297_000]
-    print("case,quantity,value,unit,rival,times")
+    print("case,quantity,value,unit,baseline,times")
     for (name, device, amplitude, frequency) in try Self.devices() {
       let simulation = DeviceSimulation(device)
       let waveform = Waveform.sine(amplitude: amplitude, frequency: frequency, periods: 20)
@@ -30,11 +30,11 @@ struct DynamicsBenchmarks: ParsableCommand {
         steps = trace!.acceptedSteps
         best = min(best, elapsed / .nanoseconds(1) / Double(steps))
       }
-      let rivalStep =
+      let baselineStep =
         memTorch[name].map {
           "\($0) (MemTorch 1.1.6 earlier),\(($0 / best).rounded())"
-        } ?? "no rival,"
-      print("\(name),accepted step,\(best.rounded()),ns,\(rivalStep)")
+        } ?? "no baseline,"
+      print("\(name),accepted step,\(best.rounded()),ns,\(baselineStep)")
 
       let loop = Waveform.sine(amplitude: amplitude, frequency: frequency)
       let times = loop.times(10_000)
@@ -43,16 +43,16 @@ struct DynamicsBenchmarks: ParsableCommand {
         let elapsed = try ContinuousClock().measure { _ = try simulation.trace(loop, at: times) }
         bestLoop = min(bestLoop, elapsed / .milliseconds(1))
       }
-      var rival = "not installed,"
+      var baseline = "not installed,"
       if let spice = device as? any SpiceDescribable,
         let seconds = try Self.ngspiceSeconds(
           spice, amplitude: amplitude, frequency: frequency, repeats: min(repeats, 5))
       {
-        rival = "\(seconds * 1000),\((seconds * 1000 / bestLoop).rounded())"
+        baseline = "\(seconds * 1000),\((seconds * 1000 / bestLoop).rounded())"
       } else if !(device is any SpiceDescribable) {
-        rival = "no netlist,"
+        baseline = "no netlist,"
       }
-      print("\(name),loop of 10000 points,\((bestLoop * 1000).rounded() / 1000),ms,\(rival)")
+      print("\(name),loop of 10000 points,\((bestLoop * 1000).rounded() / 1000),ms,\(baseline)")
     }
   }
 

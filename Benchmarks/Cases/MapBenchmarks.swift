@@ -40,7 +40,7 @@ struct MapBenchmarks: ParsableCommand {
       _ = try network.evaluate(set.samples, engine: engine)
     }
     let cells = mapped.matrices.reduce(0) { $0 + $1.usedCells }
-    print("case,quantity,value,unit,rival,times")
+    print("case,quantity,value,unit,baseline,times")
     print("map,digital evaluation of \(set.count) samples,\(digital * 1e3),ms,,")
     print("map,programming of \(cells) cells,\(programming * 1e3),ms,,")
     print(

@@ -4,7 +4,7 @@ import InputOutput
 /// Another program's figures, measured in the same session by a script of `Benchmarks/peers`.
 ///
 /// The scripts need Python with the other program; its path is taken from OHMWEAVE_PEER_PYTHON. Without
-/// it figures stand without a rival.
+/// it figures stand without a baseline.
 struct Peer {
   /// The other program's name.
   let name: String
@@ -26,8 +26,8 @@ struct Peer {
     }
   }
 
-  /// The rival of a figure: the other program's value for `quantity`, where it was measured.
-  func rival(_ quantity: String) -> (name: String, value: Double)? {
+  /// The baseline of a figure: the other program's value for `quantity`, where it was measured.
+  func baseline(_ quantity: String) -> (name: String, value: Double)? {
     figures[quantity].map { (name, $0) }
   }
 }

@@ -5,7 +5,7 @@ import Randomness
 
 /// 100,000 devices through 1,000 pulses up of each law and preset, noise on, in nanoseconds a pulse.
 ///
-/// The rival is aihwkit, measured by `Benchmarks/peers/pulses_aihwkit.py` on one thread.
+/// The baseline is aihwkit, measured by `Benchmarks/peers/pulses_aihwkit.py` on one thread.
 struct PulseBenchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pulses", abstract: "Pulse trains on populations, beside aihwkit.")
@@ -78,6 +78,6 @@ struct PulseBenchmarks: ParsableCommand {
       let elapsed = ContinuousClock().measure { population.apply(pulses) }
       best = min(best, elapsed / .nanoseconds(1) / Double(devices) / Double(pulses))
     }
-    printFigure("pulses", "pulse \(name)", best, "ns", rival: peer.rival("pulse \(name)"))
+    printFigure("pulses", "pulse \(name)", best, "ns", baseline: peer.baseline("pulse \(name)"))
   }
 }

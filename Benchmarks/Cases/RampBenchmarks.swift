@@ -22,7 +22,7 @@ struct RampBenchmarks: ParsableCommand {
       RampSearch(
         [Array(chips.row($0))], outputs: converter.outputs.map(Float.init), lowest: -.infinity)
     }
-    let rival = try searchSorted(chips, x)
+    let baseline = try searchSorted(chips, x)
     for threads in [1, 2] {
       Parallel.threadCount = threads
       let time = shortest {
@@ -34,7 +34,7 @@ struct RampBenchmarks: ParsableCommand {
       }
       printFigure(
         "ramp", "codes, threads \(threads)", time / Double(chipCount * inputCount) * 1e9, "ns",
-        rival: rival.rival("code"))
+        baseline: baseline.baseline("code"))
     }
     let gaussian = try DeviceLibrary.load("hfo2-1t1r-gaussian")
     let time = shortest(runs: 2) {

@@ -63,8 +63,8 @@ struct ReservoirBenchmarks: ParsableCommand {
               "\(task.inputGain)", "\(own.penalty)", "\(seed)",
             ]
           ])
-        peer.rival("\(name) NRMSE").map { others.append($0.value) }
-        peer.rival("\(name) time").map { otherTimes.append($0.value) }
+        peer.baseline("\(name) NRMSE").map { others.append($0.value) }
+        peer.baseline("\(name) time").map { otherTimes.append($0.value) }
       }
       show(task, errors, times, others, otherTimes)
     }
@@ -83,13 +83,13 @@ struct ReservoirBenchmarks: ParsableCommand {
     let isBeside = !others.isEmpty
     printFigure(
       "reservoirs", "\(name) NRMSE", mean(errors), "",
-      rival: isBeside ? ("reservoirpy", mean(others)) : nil)
+      baseline: isBeside ? ("reservoirpy", mean(others)) : nil)
     printFigure(
       "reservoirs", "\(name) deviation of the NRMSE", deviation(errors), "",
-      rival: isBeside ? ("reservoirpy", deviation(others)) : nil)
+      baseline: isBeside ? ("reservoirpy", deviation(others)) : nil)
     printFigure(
       "reservoirs", "\(name) training and test", 1e3 * mean(times), "ms",
-      rival: isBeside ? ("reservoirpy", mean(otherTimes)) : nil)
+      baseline: isBeside ? ("reservoirpy", mean(otherTimes)) : nil)
   }
 
   private static func batch(_ set: DataSet) -> TrainingBatch {

@@ -54,8 +54,8 @@ extension SettlingBenchmarks {
     let time =
       leastProcessorTime { for x in samples { _ = try? system.settled(x) } }
       / Double(samples.count)
-    func row(_ rival: (name: String, value: Double)?) {
-      printFigure("settling", "\(name) steady states", 1 / time, "1/s", rival: rival)
+    func row(_ baseline: (name: String, value: Double)?) {
+      printFigure("settling", "\(name) steady states", 1 / time, "1/s", baseline: baseline)
     }
     row(nil)
     guard Ngspice.executable != nil else { return }

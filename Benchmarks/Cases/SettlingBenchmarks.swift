@@ -83,7 +83,7 @@ struct SettlingBenchmarks: ParsableCommand {
         for batch in [4, 64] {
           let name = "\(hidden) hidden units batch \(batch) threads \(threads)"
           let rate = Self.rate(data, hidden: hidden, gain: gain, batch: batch, steps: 20)
-          printFigure("settling", name, rate, "1/s", rival: peer.rival(name))
+          printFigure("settling", name, rate, "1/s", baseline: peer.baseline(name))
         }
       }
     }

@@ -85,20 +85,20 @@ struct SpikeBenchmarks: ParsableCommand {
     let torch = Peer(
       "snntorch", script: "liquid_torch.py",
       runs: [["\(threads)", "liquid"] + (sizes + [samples]).map { "\($0)" } + ends])
-    // The other program runs one sample at a time: a few tell the time of all.
+    // The other program runs one sample at a time, so that a few are enough for the time per sample.
     let brian = Peer(
       "brian2", script: "liquid_brian.py", runs: [(sizes + [5]).map { "\($0)" } + ends])
     let name = "liquid of \(Self.units) neurons \(Self.steps) steps threads \(threads)"
-    for (peer, rival) in [
-      ("snntorch", torch.rival("pass").map { ($0.name, $0.value / Double(samples)) }),
-      ("brian2", brian.rival("time per sample")),
+    for (peer, baseline) in [
+      ("snntorch", torch.baseline("pass").map { ($0.name, $0.value / Double(samples)) }),
+      ("brian2", brian.baseline("time per sample")),
     ] {
       printFigure(
         "spikes", "\(name) beside \(peer)", time * 1e3 / Double(samples), "ms per sample",
-        rival: rival)
+        baseline: baseline)
     }
     printFigure(
-      "spikes", "mean rate of the liquid", fired, "1/step", rival: torch.rival("rate"))
+      "spikes", "mean rate of the liquid", fired, "1/step", baseline: torch.baseline("rate"))
   }
 
   /// Time per sample over the firing rate.
@@ -142,6 +142,6 @@ struct SpikeBenchmarks: ParsableCommand {
       ])
     let name = "training of \(units) neurons \(steps) steps batch \(batch) threads \(threads)"
     printFigure(
-      "spikes", name, time * 1e3, "ms", rival: torch.rival("step"))
+      "spikes", name, time * 1e3, "ms", baseline: torch.baseline("step"))
   }
 }

@@ -86,10 +86,10 @@ struct TileBenchmarks: ParsableCommand {
         let name =
           "\(noisy ? "PCM read noise and wires" : "default converters") \(size)x\(size) batch \(vectors) "
           + "threads \(threads)"
-        printFigure("tile", "read \(name)", ours * 1e3, "ms", rival: ("cblas_sgemm", bare * 1e3))
+        printFigure("tile", "read \(name)", ours * 1e3, "ms", baseline: ("cblas_sgemm", bare * 1e3))
         printFigure(
           "tile", "samples \(name)", Double(vectors) / ours, "1/s",
-          rival: peer.rival("samples \(name)"))
+          baseline: peer.baseline("samples \(name)"))
       }
     }
   }
@@ -107,7 +107,7 @@ struct TileBenchmarks: ParsableCommand {
       let plain = shortest { read(uniform, x, &y, vectors: vectors) }
       printFigure(
         "tile", "read ramp a \(sharing.rawValue) 512x512 batch \(vectors) threads 1", ours * 1e3,
-        "ms", rival: ("uniform converters", plain * 1e3))
+        "ms", baseline: ("uniform converters", plain * 1e3))
     }
   }
 
@@ -121,7 +121,7 @@ struct TileBenchmarks: ParsableCommand {
     let ours = shortest { read(chip, x, &y, vectors: 1) }
     let bare = shortest { BLAS.gemv(weights, m: size, n: size, leading: size, x, into: &y) }
     printFigure(
-      "tile", "read one vector 512x512", ours * 1e6, "us", rival: ("cblas_sgemv", bare * 1e6))
+      "tile", "read one vector 512x512", ours * 1e6, "us", baseline: ("cblas_sgemv", bare * 1e6))
   }
 
   /// Writing cells with every law of the device on.
@@ -141,7 +141,7 @@ struct TileBenchmarks: ParsableCommand {
       }
     }
     let quantity = "cells programmed \(name) threads 1"
-    printFigure("tile", quantity, Double(count) / time, "1/s", rival: peer.rival(quantity))
+    printFigure("tile", quantity, Double(count) / time, "1/s", baseline: peer.baseline(quantity))
   }
 
   private func noise() {

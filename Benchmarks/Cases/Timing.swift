@@ -61,17 +61,17 @@ func leastProcessorTime(runs: Int = 5, _ body: () -> Void) -> Double {
 }
 
 /// Prints the head of the table that `printFigure` fills.
-func printFigureHead() { print("case,quantity,value,unit,rival,times") }
+func printFigureHead() { print("case,quantity,value,unit,baseline,times") }
 
-/// Prints one figure: `times` is the value as a multiple of the rival's. A quantity with commas is
+/// Prints one figure: `times` is the value as a multiple of the baseline's. A quantity with commas is
 /// quoted.
 func printFigure(
   _ group: String, _ quantity: String, _ value: Double, _ unit: String,
-  rival: (name: String, value: Double)? = nil
+  baseline: (name: String, value: Double)? = nil
 ) {
-  let times = rival.map { "\(value / $0.value)" } ?? ""
+  let times = baseline.map { "\(value / $0.value)" } ?? ""
   let quantity = quantity.contains(",") ? "\"\(quantity)\"" : quantity
-  print("\(group),\(quantity),\(value),\(unit),\(rival?.name ?? ""),\(times)")
+  print("\(group),\(quantity),\(value),\(unit),\(baseline?.name ?? ""),\(times)")
 }
 
 /// The most memory that the process has held so far, in bytes.

@@ -13,7 +13,7 @@ struct TrainingBenchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "training", abstract: "Epochs of training.",
     discussion: """
-      The rivals: Benchmarks/peers/training_torch.py and hardware_aware_aihwkit.py, which run where
+      The baselines: Benchmarks/peers/training_torch.py and hardware_aware_aihwkit.py, which run where
       OHMWEAVE_PEER_PYTHON names a Python that has them.
       """)
 
@@ -32,7 +32,7 @@ struct TrainingBenchmarks: ParsableCommand {
     var factors = wired(read)
     factors.wireModel = .separable
     factors.exactEvery = 3000
-    // The rival's preset has tiles of 512 inputs.
+    // The baseline's preset has tiles of 512 inputs.
     factors.rows = 512
     factors.columns = 512
     var oxide = converters
@@ -75,7 +75,7 @@ struct TrainingBenchmarks: ParsableCommand {
   }
 
   /// The quantities of other programs that stand beside a case.
-  private static func rivals(_ name: String, _ end: String) -> [String] {
+  private static func baselines(_ name: String, _ end: String) -> [String] {
     if name == "digital" { return ["digital epoch \(end)"] }
     if name == "additive noise" {
       return [
@@ -127,25 +127,25 @@ struct TrainingBenchmarks: ParsableCommand {
           }
           let end = "batch \(batch) threads \(threads)"
           known["\(name) \(end)"] = time * 1e3
-          var rivals = Self.rivals(name, end).compactMap { quantity in
-            peers.lazy.compactMap { $0.rival(quantity) }.first
+          var baselines = Self.baselines(name, end).compactMap { quantity in
+            peers.lazy.compactMap { $0.baseline(quantity) }.first
           }
           if name == "additive noise" {
-            rivals.append(("ours without noise", known["digital \(end)"]!))
+            baselines.append(("ours without noise", known["digital \(end)"]!))
           }
           if let behind = name.range(of: " behind ") {
             known["\(name[..<behind.lowerBound]) \(end)"].map {
-              rivals.append(("ours without wires", $0))
+              baselines.append(("ours without wires", $0))
             }
           }
-          for rival in rivals.isEmpty ? [nil] : rivals.map(Optional.some) {
-            printFigure("training", "\(name) epoch \(end)", time * 1e3, "ms", rival: rival)
+          for baseline in baselines.isEmpty ? [nil] : baselines.map(Optional.some) {
+            printFigure("training", "\(name) epoch \(end)", time * 1e3, "ms", baseline: baseline)
           }
         }
       }
     }
     let memory = Double(peakMemory()) / 1048576
-    let largest = peers.compactMap { $0.rival("peak memory") }.max { $0.value < $1.value }
-    printFigure("training", "peak memory", memory, "MiB", rival: largest)
+    let largest = peers.compactMap { $0.baseline("peak memory") }.max { $0.value < $1.value }
+    printFigure("training", "peak memory", memory, "MiB", baseline: largest)
   }
 }

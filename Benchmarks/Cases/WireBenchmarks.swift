@@ -66,12 +66,12 @@ struct WireBenchmarks: ParsableCommand {
       guard threads == 1, peers else { continue }
       let cholmod = seconds { cholesky(array, volts) }
       printFigure(
-        "wires", "\(name) threads 1", ours * 1e3, "ms", rival: ("CHOLMOD", cholmod * 1e3))
+        "wires", "\(name) threads 1", ours * 1e3, "ms", baseline: ("CHOLMOD", cholmod * 1e3))
       for program in ["badcrossbar", "scipy"] {
         let peer = Peer(
           program, script: "wires_python.py", runs: [[program, "\(size)", "1"]])
-        guard let rival = peer.rival(name) else { continue }
-        printFigure("wires", "\(name) threads 1", ours * 1e3, "ms", rival: rival)
+        guard let baseline = peer.baseline(name) else { continue }
+        printFigure("wires", "\(name) threads 1", ours * 1e3, "ms", baseline: baseline)
       }
     }
   }
@@ -93,7 +93,7 @@ struct WireBenchmarks: ParsableCommand {
         _ = try? WiredArraySolver(array).solve(batch: inputs)
       }
       printFigure(
-        "wires", "\(name) threads \(threads)", ours * 1e3, "ms", rival: peer.rival(name))
+        "wires", "\(name) threads \(threads)", ours * 1e3, "ms", baseline: peer.baseline(name))
       let made = quickest { _ = try? array.effectiveConductances() }
       printFigure(
         "wires", "effective conductances \(size)x\(size) threads \(threads)", made * 1e3, "ms")
@@ -102,7 +102,7 @@ struct WireBenchmarks: ParsableCommand {
     let again = quickest { read(matrix, x, &y, vectors) }
     let bare = quickest { read(array.conductances, x, &y, vectors) }
     printFigure(
-      "wires", "each further \(name)", again * 1e6, "us", rival: ("cblas_dgemm", bare * 1e6))
+      "wires", "each further \(name)", again * 1e6, "us", baseline: ("cblas_dgemm", bare * 1e6))
   }
 
   /// How many vectors are as dear, solved one by one, as the effective conductances.
@@ -148,7 +148,7 @@ struct WireBenchmarks: ParsableCommand {
     for threads in [1, 2] {
       printFigure(
         "wires", "\(name) threads \(threads)", ours[threads]! * 1e3, "ms",
-        rival: ("CHOLMOD", cholmod * 1e3))
+        baseline: ("CHOLMOD", cholmod * 1e3))
     }
   }
 
@@ -159,12 +159,12 @@ struct WireBenchmarks: ParsableCommand {
     let linear = quickest { _ = Self.solved(array.conductances, volts) }
     let ours = quickest { _ = try? NonlinearArraySolver(array, law: law).solve(volts) }
     let name = "sinh cells \(size)x\(size)"
-    printFigure("wires", name, ours * 1e3, "ms", rival: ("linear solve", linear * 1e3))
+    printFigure("wires", name, ours * 1e3, "ms", baseline: ("linear solve", linear * 1e3))
     guard Ngspice.executable != nil else { return }
     let netlist = ArrayCircuit(array, law: law).spiceNetlist(
       .read(volts, columns: array.columnCount))
     let spice = seconds { _ = try? Ngspice.printed(by: netlist) }
-    printFigure("wires", name, ours * 1e3, "ms", rival: ("ngspice", spice * 1e3))
+    printFigure("wires", name, ours * 1e3, "ms", baseline: ("ngspice", spice * 1e3))
   }
 
   /// The demo network on 128² tiles, 10,000 images, after its cells were written.
@@ -189,7 +189,7 @@ struct WireBenchmarks: ParsableCommand {
     printFigure("wires", "tiles written, wires of 1 Ohm", with.made * 1e3, "ms")
     printFigure(
       "wires", "\(name), wires of 1 Ohm", with.read * 1e3, "ms",
-      rival: ("without wires", without.read * 1e3))
+      baseline: ("without wires", without.read * 1e3))
   }
 
   /// One run of `body`, in seconds.

@@ -95,7 +95,7 @@ def transfer():
         report(f"{name} threads {threads}", 64 / step(config, x, g, 0.01, 3), "samples/s")
 
 
-print("case,quantity,value,unit,rival,times")
+print("case,quantity,value,unit,baseline,times")
 for name, case in (("epoch", epochs), ("trains", trains), ("transfer", transfer)):
     if only in ("all", name):
         case()

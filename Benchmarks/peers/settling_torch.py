@@ -60,7 +60,7 @@ def trainer(hidden, gain, batches):
     return Trainer(network, cost, energy.params(), batches, estimator, optimizer, inference)
 
 
-print("case,quantity,value,unit,rival,times")
+print("case,quantity,value,unit,baseline,times")
 for hidden, gain in ((100, 100.0), (1024, 480.0)):
     for batch in (4, 64):
         count = 20 * batch if hidden > 500 else 100 * batch

@@ -44,7 +44,7 @@ def layer(config, n):
     return analog
 
 
-print("case,quantity,value,unit,rival,times")
+print("case,quantity,value,unit,baseline,times")
 with torch.no_grad():
     for label, make in [
         ("default converters", lambda: SingleRPUConfig(device=ConstantStepDevice())),

@@ -13,7 +13,7 @@ from torch import nn
 torch.set_num_threads(threads)
 x = torch.rand(6000, 784)
 y = torch.arange(6000) % 10
-print("case,quantity,value,unit,rival,times")
+print("case,quantity,value,unit,baseline,times")
 for batch in (8, 64):
     model = nn.Sequential(
         nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 10)

@@ -49,5 +49,5 @@ while spent < 2.0:
     body()
     elapsed = time.perf_counter() - start
     best, spent = min(best, elapsed), spent + elapsed
-print("case,quantity,value,unit,rival,times")
+print("case,quantity,value,unit,baseline,times")
 print(f"{program},{vectors} vectors {n}x{n},{best * 1e3},ms,,")
