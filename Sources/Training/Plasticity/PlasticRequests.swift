@@ -26,7 +26,7 @@ enum PlasticRequests {
     _ spikes: UnsafePointer<Float>, _ third: ThirdFactor?, samples: Int
   ) -> [UpdateRequests] {
     let (steps, units, inputs) = (block.steps, block.outputs, block.inputs)
-    let units0 = block.units ?? IntegrateAndFire()
+    let spiking = block.units ?? IntegrateAndFire()
     // The state of an astrocyte goes from sample to sample.
     var factors = [[Float]?](repeating: nil, count: samples)
     if block.astrocyte != nil {
@@ -46,7 +46,7 @@ enum PlasticRequests {
         var activity = SiteActivity(
           steps: steps, inputs: isRecurrent ? units : inputs, outputs: units,
           pre: isRecurrent ? post : input + s * steps * inputs, isDelayed: isRecurrent,
-          post: post, units: units0, depression: factors[s])
+          post: post, units: spiking, depression: factors[s])
         guard let third else { return law.add(activity, to: &own) }
         third.slopes.withUnsafeBufferPointer { slopes in
           third.errors.elements.withUnsafeBufferPointer { errors in
