@@ -11,7 +11,7 @@ private let layers: [(target: String, outside: Set<String>)] = [
   ("Randomness", ["CGSL", "CRandomKernels"]),
   ("LinearAlgebra", ["CMatrixKernels", "COpenBLAS", "CSuiteSparse"]),
   ("NumericalMethods", ["CGSL"]),
-  ("Networks", ["CActivationKernels", "CConversionKernels", "CSettlingKernels", "SwiftProtobuf"]),
+  ("Networks", ["CActivationKernels", "CConversionKernels", "CONNXSchema", "CSettlingKernels"]),
   ("DeviceModels", ["CDeviceKernels"]),
   ("Circuits", ["CArrayKernels", "CConversionKernels"]),
   ("Crossbar", ["CConversionKernels"]),

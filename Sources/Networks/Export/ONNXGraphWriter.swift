@@ -41,13 +41,9 @@ package struct ONNXGraphWriter {
     let output = "value\(nodes.count + 1)"
     let input = value
     nodes.append(
-      ONNXNode.with {
-        $0.name = "\(type.lowercased())\(nodes.count + 1)"
-        $0.opType = type
-        $0.input = [input] + others
-        $0.output = [output]
-        $0.attribute = attributes
-      })
+      ONNXNode(
+        name: "\(type.lowercased())\(nodes.count + 1)", opType: type, inputs: [input] + others,
+        outputs: [output], attributes: attributes))
     value = output
   }
 
@@ -101,12 +97,8 @@ package struct ONNXGraphWriter {
 
   private mutating func append(_ name: String, shape: [Int], type: Int32, _ array: NumericArray) {
     initializers.append(
-      ONNXTensorData.with {
-        $0.name = name
-        $0.dims = shape.map { Int64($0) }
-        $0.dataType = type
-        $0.rawData = Data(array.bytes)
-      })
+      ONNXTensorData(
+        name: name, dims: shape.map { Int64($0) }, dataType: type, rawData: Data(array.bytes)))
   }
 
   /// The attributes of a window.
@@ -118,32 +110,5 @@ package struct ONNXGraphWriter {
     if let padding { list.append(.integers("pads", padding + padding)) }
     if let dilations { list.append(.integers("dilations", dilations)) }
     return list
-  }
-}
-
-// Attributes carry their type: 1 a float, 2 an integer, 7 integers.
-extension ONNXAttribute {
-  static func float(_ name: String, _ value: Float) -> ONNXAttribute {
-    ONNXAttribute.with {
-      $0.name = name
-      $0.f = value
-      $0.type = 1
-    }
-  }
-
-  static func integer(_ name: String, _ value: Int) -> ONNXAttribute {
-    ONNXAttribute.with {
-      $0.name = name
-      $0.i = Int64(value)
-      $0.type = 2
-    }
-  }
-
-  static func integers(_ name: String, _ values: [Int]) -> ONNXAttribute {
-    ONNXAttribute.with {
-      $0.name = name
-      $0.ints = values.map { Int64($0) }
-      $0.type = 7
-    }
   }
 }

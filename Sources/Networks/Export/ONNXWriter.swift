@@ -1,5 +1,4 @@
 import ArrayFiles
-import Foundation
 import InputOutput
 
 /// Writes described networks as ONNX files (operator set 13).
@@ -22,27 +21,18 @@ public enum ONNXWriter {
       let read = try network.places(ofLayer: k, source: network.arrays.source)
       try graph.append(layer, reading: read, shape: shapes[read[0]])
     }
-    var model = ONNXModel()
-    model.irVersion = 7
-    model.opsetImport = [ONNXOperatorSet.with { $0.version = 13 }]
-    model.graph = ONNXGraph.with {
-      $0.name = network.title
-      $0.node = graph.nodes
-      $0.initializer = graph.initializers
-      $0.input = [value("input", network.inputShape)]
-      $0.output = [value(graph.value, shapes[shapes.count - 1])]
-    }
-    let data: Data = try model.serializedBytes()
-    return [UInt8](data)
+    let model = ONNXModel(
+      irVersion: 7, operatorSets: [ONNXModel.OperatorSet(version: 13)],
+      graph: ONNXGraph(
+        name: network.title, nodes: graph.nodes, initializers: graph.initializers,
+        inputs: [value("input", network.inputShape)],
+        outputs: [value(graph.value, shapes[shapes.count - 1])]))
+    return model.bytes
   }
 
   private static func value(_ name: String, _ shape: [Int]) -> ONNXValueInfo {
-    ONNXValueInfo.with {
-      $0.name = name
-      $0.type.tensorType.elemType = 1
-      $0.type.tensorType.shape.dim =
-        [ONNXDimension.with { $0.dimParam = "N" }]
-        + shape.map { size in ONNXDimension.with { $0.dimValue = Int64(size) } }
-    }
+    ONNXValueInfo(
+      name: name, elementType: 1,
+      dimensions: [.name("N")] + shape.map { size in .length(Int64(size)) })
   }
 }

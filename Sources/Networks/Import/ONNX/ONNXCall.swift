@@ -30,28 +30,28 @@ struct ONNXCall {
   func optional(_ index: Int) -> ONNXValue? { index < inputs.count ? inputs[index] : nil }
 
   private func attribute(_ name: String) -> ONNXAttribute? {
-    node.attribute.first { $0.name == name }
+    node.attributes.first { $0.name == name }
   }
 
   func has(_ name: String) -> Bool { attribute(name) != nil }
-  func tensor(_ name: String) -> ONNXTensorData? { attribute(name)?.t }
-  func float(_ name: String, _ usual: Float) -> Float { attribute(name)?.f ?? usual }
+  func tensor(_ name: String) -> ONNXTensorData? { attribute(name)?.tensor }
+  func float(_ name: String, _ usual: Float) -> Float { attribute(name)?.float ?? usual }
   func floats(_ name: String) -> [Float] { attribute(name)?.floats ?? [] }
 
   func integer(_ name: String, _ usual: Int) -> Int {
-    attribute(name).map { Int(clamping: $0.i) } ?? usual
+    attribute(name).map { Int(clamping: $0.integer) } ?? usual
   }
 
   func integers(_ name: String) -> [Int]? {
-    attribute(name).map { $0.ints.map { Int(clamping: $0) } }
+    attribute(name).map { $0.integers.map { Int(clamping: $0) } }
   }
 
   func text(_ name: String, _ usual: String) -> String {
-    attribute(name).map { String(decoding: $0.s, as: UTF8.self) } ?? usual
+    attribute(name).map { String(decoding: $0.text, as: UTF8.self) } ?? usual
   }
 
   func texts(_ name: String) -> [String] {
-    (attribute(name)?.strings ?? []).map { String(decoding: $0, as: UTF8.self) }
+    (attribute(name)?.texts ?? []).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// An axis counted from the front, where negative numbers count from the end.

@@ -46,7 +46,7 @@ extension ONNXImporter {
     guard let length = lengths(value)[axis].known else {
       throw call.fault("splits the batch: samples stay apart")
     }
-    let count = call.node.output.count
+    let count = call.node.outputs.count
     try spend(length + count, call)
     let piece = (length + max(1, count) - 1) / max(1, count)
     let equal = (0..<count).map { max(0, min(piece, length - $0 * piece)) }

@@ -19,8 +19,8 @@ extension ONNXImporter {
     var operators: [String] = []
     var places: [String: [String]] = [:]
     var first = ""
-    for k in needed.sorted() where Self.operation(of: graph.node[k]) == nil {
-      let node = graph.node[k]
+    for k in needed.sorted() where Self.operation(of: graph.nodes[k]) == nil {
+      let node = graph.nodes[k]
       let isStandard = node.domain.isEmpty || node.domain == "ai.onnx"
       let full = isStandard ? node.opType : "\(node.domain).\(node.opType)"
       let name = Self.name(of: node, number: k)

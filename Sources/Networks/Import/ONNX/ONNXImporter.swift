@@ -27,10 +27,10 @@ struct ONNXImporter {
     self.opset = opset
     self.tensors = tensors
     var named: [String: Int] = [:]
-    for (k, tensor) in graph.initializer.enumerated() { named[tensor.name] = k }
+    for (k, tensor) in graph.initializers.enumerated() { named[tensor.name] = k }
     // Old files list their weights among the inputs.
     var inputs: [ONNXValueInfo] = []
-    for input in graph.input where named[input.name] == nil { inputs.append(input) }
+    for input in graph.inputs where named[input.name] == nil { inputs.append(input) }
     guard inputs.count == 1 else {
       throw InputError(
         tensors.source,
@@ -39,20 +39,19 @@ struct ONNXImporter {
           + "networks with one can be read")
     }
     let input = inputs[0]
-    let type = input.type.tensorType
     let place = "input '\(input.name)'"
-    guard ONNXTensorReader.isFloating(type.elemType) else {
+    guard ONNXTensorReader.isFloating(input.elementType) else {
       throw InputError(
         tensors.source, at: place,
-        "has the element type \(type.elemType), networks that read floating-point numbers can be read"
+        "has the element type \(input.elementType), networks that read floating-point numbers can be read"
       )
     }
-    let lengths = type.shape.dim.map { dimension -> Int? in
-      if case .dimValue(let length) = dimension.value, length > 0 { return Int(clamping: length) }
+    let lengths = input.dimensions.map { dimension -> Int? in
+      if case .length(let length) = dimension, length > 0 { return Int(clamping: length) }
       return nil
     }
     let (axis, written) = try Self.batch(
-      lengths, type.shape.dim, triesSequenceFirst, layout, tensors.source, place)
+      lengths, input.dimensions, triesSequenceFirst, layout, tensors.source, place)
     writtenBatch = written
     var shape = lengths.map { $0 ?? 0 }
     if shape.isEmpty { shape = [0] + (layout.sampleShape ?? []) }
@@ -77,7 +76,7 @@ struct ONNXImporter {
   /// Which axis of the input is the batch: the one of unknown length, else the first, except where a
   /// sequence comes first and a batch of 1 second.
   private static func batch(
-    _ lengths: [Int?], _ dimensions: [ONNXDimension], _ triesSequenceFirst: Bool,
+    _ lengths: [Int?], _ dimensions: [ONNXValueInfo.Dimension], _ triesSequenceFirst: Bool,
     _ layout: ONNXInputLayout, _ source: String, _ place: String
   ) throws(InputError) -> (axis: Int, written: Int?) {
     if lengths.isEmpty, let shape = layout.sampleShape, shape.count < 8 {
@@ -106,7 +105,9 @@ struct ONNXImporter {
     }
     if layout.sampleShape != nil, let axis = open.first { return (axis, nil) }
     if open.count > 1 {
-      let names = open.map { dimensions[$0].dimParam.isEmpty ? "?" : dimensions[$0].dimParam }
+      let names = open.map { axis in
+        if case .name(let name) = dimensions[axis], !name.isEmpty { name } else { "?" }
+      }
       throw InputError(
         source, at: place,
         "has \(open.count) axes of unknown length (\(names.joined(separator: ", "))), only the batch "
@@ -121,12 +122,12 @@ struct ONNXImporter {
 
   /// The network that the graph describes.
   mutating func network(folding: ScaleFolding) throws(InputError) -> Network {
-    guard let output = graph.output.first else {
+    guard let output = graph.outputs.first else {
       throw InputError(builder.source, "the graph has no output")
     }
     let needed = try neededNodes(for: output.name)
     try rejectUnknown(needed)
-    for k in needed { try read(graph.node[k], number: k) }
+    for k in needed { try read(graph.nodes[k], number: k) }
     guard let value = try value(named: output.name) else {
       throw InputError(builder.source, at: "output '\(output.name)'", "no node gives it")
     }
@@ -143,8 +144,8 @@ struct ONNXImporter {
   /// that is one.
   private func neededNodes(for output: String) throws(InputError) -> [Int] {
     var maker: [String: Int] = [:]
-    for (k, node) in graph.node.enumerated() {
-      for name in node.output where !name.isEmpty {
+    for (k, node) in graph.nodes.enumerated() {
+      for name in node.outputs where !name.isEmpty {
         // Two results of one name: which of them is read would depend on the order of the nodes.
         guard values[name] == nil, stored[name] == nil,
           maker.updateValue(k, forKey: name) == nil
@@ -155,26 +156,26 @@ struct ONNXImporter {
         }
       }
     }
-    var isNeeded = Array(repeating: false, count: graph.node.count)
+    var isNeeded = Array(repeating: false, count: graph.nodes.count)
     var waiting = maker[output].map { [$0] } ?? []
     while let k = waiting.popLast() {
       if isNeeded[k] { continue }
       isNeeded[k] = true
-      waiting += graph.node[k].input.compactMap { maker[$0] }
+      waiting += graph.nodes[k].inputs.compactMap { maker[$0] }
     }
     // Depth first from each node in turn; a node on the way down that is met again closes a circle.
     enum Mark { case fresh, open, done }
-    var marks = Array(repeating: Mark.fresh, count: graph.node.count)
+    var marks = Array(repeating: Mark.fresh, count: graph.nodes.count)
     var order: [Int] = []
-    for start in graph.node.indices where isNeeded[start] {
+    for start in graph.nodes.indices where isNeeded[start] {
       var path = [start]
       while let k = path.last {
         if marks[k] == .fresh {
           marks[k] = .open
-          let before = graph.node[k].input.compactMap { maker[$0] }
+          let before = graph.nodes[k].inputs.compactMap { maker[$0] }
           if before.contains(where: { marks[$0] == .open }) {
             throw InputError(
-              builder.source, at: "node '\(graph.node[k].name)'", "reads what depends on itself")
+              builder.source, at: "node '\(graph.nodes[k].name)'", "reads what depends on itself")
           }
           path += before.filter { marks[$0] == .fresh }.reversed()
           continue
@@ -195,7 +196,7 @@ struct ONNXImporter {
       preconditionFailure("unknown operators are rejected before the first node is read")
     }
     var inputs: [ONNXValue?] = []
-    for input in node.input {
+    for input in node.inputs {
       if input.isEmpty {
         inputs.append(nil)
         continue
@@ -217,7 +218,7 @@ struct ONNXImporter {
         if case .computed(let value, let axis) = $0 { .joined(value, axis: axis) } else { $0 }
       }
     }
-    for (output, result) in zip(node.output, results) where !output.isEmpty {
+    for (output, result) in zip(node.outputs, results) where !output.isEmpty {
       values[output] = result
     }
   }
@@ -226,7 +227,7 @@ struct ONNXImporter {
     if let value = values[name] { return value }
     guard let index = stored[name] else { return nil }
     let value = try tensors.value(
-      of: graph.initializer[index], named: name, budget: builder.budget)
+      of: graph.initializers[index], named: name, budget: builder.budget)
     values[name] = value
     return value
   }

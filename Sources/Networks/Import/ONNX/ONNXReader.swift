@@ -57,21 +57,16 @@ public enum ONNXReader {
     if let fault = FileKind.mismatch(data, source: source, expected: "an ONNX file") {
       throw fault
     }
-    let model: ONNXModel
-    do {
-      model = try ONNXModel(serializedBytes: data)
-    } catch {
-      throw InputError(source, "is not an ONNX file, or is damaged or cut off")
-    }
-    guard model.hasGraph else { throw InputError(source, "holds no ONNX graph") }
-    let main = model.opsetImport.first { $0.domain.isEmpty || $0.domain == "ai.onnx" }
+    let model = try ONNXModel(data, source: source)
+    guard let graph = model.graph else { throw InputError(source, "holds no ONNX graph") }
+    let main = model.operatorSets.first { $0.domain.isEmpty || $0.domain == "ai.onnx" }
     guard let opset = main.map({ Int(clamping: $0.version) }), opset >= 9 else {
       throw InputError(
         source, "uses operator set \(main?.version ?? 0), versions from 9 on can be read")
     }
     func read(triesSequenceFirst: Bool) throws(InputError) -> Network {
       var importer = try ONNXImporter(
-        model.graph, opset: opset, tensors: ONNXTensorReader(source: source, folder: folder),
+        graph, opset: opset, tensors: ONNXTensorReader(source: source, folder: folder),
         triesSequenceFirst: triesSequenceFirst, layout: layout, budget: InputBudget(source))
       return try importer.network(folding: folding)
     }

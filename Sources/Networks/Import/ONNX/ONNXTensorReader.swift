@@ -104,7 +104,7 @@ struct ONNXTensorReader {
       count, times: kind.isFloating ? 4 : 16, at: "tensor '\(name)'", "\(count) numbers")
     try budget.check(count, times: 16, at: "tensor '\(name)'", "\(count) numbers")
     let raw: Data
-    if tensor.dataLocation == 1 {
+    if tensor.isExternal {
       raw = try externalData(of: tensor, named: name)
     } else {
       raw = tensor.rawData
@@ -227,7 +227,7 @@ struct ONNXTensorReader {
       InputError(source, at: "tensor '\(name)'", problem)
     }
     func entry(_ key: String) -> String? {
-      tensor.externalData.first { $0.key == key }?.value
+      tensor.externalData[key]
     }
     guard let folder, let location = entry("location"), !location.isEmpty else {
       throw fault("lies in an external file that is not named or not allowed here")
