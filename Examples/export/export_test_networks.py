@@ -126,6 +126,23 @@ class Transformer(nn.Module):
         return torch.softmax(scores, dim=-1) @ self.value(x)
 
 
+class Encoder(nn.Module):
+    """An encoder layer of a transformer; inside of it torch joins the batch with heads or with words."""
+
+    def __init__(self, batch_first):
+        super().__init__()
+        self.batch_first = batch_first
+        self.word = nn.Linear(3, 8)
+        self.layer = nn.TransformerEncoderLayer(8, 2, 12, batch_first=batch_first, norm_first=True)
+        self.head = nn.Linear(8, 3)
+
+    def forward(self, x):
+        x = self.word(x)
+        if not self.batch_first:
+            x = x.transpose(0, 1)
+        return self.head(self.layer(x).mean(1 if self.batch_first else 0))
+
+
 def randomized(model):
     """Larger weights than PyTorch's initial ones, so that errors show."""
     for parameter in model.parameters():
@@ -277,6 +294,7 @@ def fixed_batch(folder):
     export(folder, "gru-fixed", Recurrent(nn.GRU, 3, 4, num_layers=2, bidirectional=True), [6, 3], 13,
            fixed=True)
     export(folder, "mixture-fixed", Mixture(), [4, 6], 13, fixed=True)
+    export(folder, "encoder-fixed", Encoder(True), [4, 3], 17, fixed=True)
 
 
 def main():
@@ -327,6 +345,8 @@ def main():
         export(folder, "gelu" + end, gelu(), [7], opset(14), **options)
         export(folder, "mixture" + end, Mixture(), [4, 6], opset(13), **options)
         export(folder, "attention" + end, Transformer(), [5, 6], opset(16), **options)
+        export(folder, "encoder" + end, Encoder(True), [4, 3], opset(17), **options)
+        export(folder, "encoder-words-first" + end, Encoder(False), [4, 3], opset(17), **options)
     export(folder, "sequence-first", SequenceFirst(), [6, 3], 12, axis=1)
     fixed_batch(folder)
     operators(folder)

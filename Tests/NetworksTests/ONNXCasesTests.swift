@@ -57,6 +57,26 @@ import Testing
     #expect(fault([integer("a", 1), integer("b", 0), nodes[2], nodes[3]], shape: [4, 2]) != nil)
   }
 
+  @Test(
+    "nothing is computed along an axis that holds the batch, whether samples or places come first",
+    arguments: [false, true])
+  func joinedBatch(placesFirst: Bool) throws {
+    let permutation = ONNXBytes.attribute("perm", [1, 0, 2])
+    let turned = [ONNXBytes.node("Transpose", ["x"], "t", [permutation])]
+    func nodes(softmaxAxis: Int) -> [[UInt8]] {
+      (placesFirst ? turned : []) + [
+        ONNXBytes.node(
+          "Flatten", [placesFirst ? "t" : "x"], "f", [ONNXBytes.attribute("axis", 2)]),
+        ONNXBytes.node("Softmax", ["f"], "y", [ONNXBytes.attribute("axis", softmaxAxis)]),
+      ]
+    }
+    for axis in [0, -2] {
+      let problem = try #require(fault(nodes(softmaxAxis: axis), shape: [4, 3]))
+      #expect(problem.contains("samples stay apart"))
+    }
+    #expect(fault(nodes(softmaxAxis: 1), shape: [4, 3]) == nil)
+  }
+
   @Test("operators in training mode are rejected")
   func trainingMode() {
     let four = ["scale", "bias", "mean", "variance"]

@@ -9,7 +9,7 @@ import Testing
   private static let samples = 5
 
   @Test("the fixtures are all there")
-  func fixtures() { #expect(ONNXFixtures.names.count == 49) }
+  func fixtures() { #expect(ONNXFixtures.names.count == 54) }
 
   @Test(
     "a network gives the outputs of PyTorch, ONNX's own evaluator or onnxruntime",

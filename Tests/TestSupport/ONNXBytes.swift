@@ -33,6 +33,11 @@ package enum ONNXBytes {
     return field(1, name) + [2 << 3 | 5] + bits + field(20, 1)
   }
 
+  /// An attribute with whole numbers.
+  package static func attribute(_ name: String, _ values: [Int]) -> [UInt8] {
+    field(1, name) + field(20, 7) + values.flatMap { field(8, $0) }
+  }
+
   package static func node(
     _ type: String, _ inputs: [String], _ output: String, _ attributes: [[UInt8]] = []
   ) -> [UInt8] {

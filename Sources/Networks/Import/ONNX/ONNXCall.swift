@@ -12,7 +12,7 @@ struct ONNXCall {
   let opset: Int
   /// The axis at which the graph joins the batch with one of a sample, where it does; the values have them
   /// apart, the batch first.
-  var joinedAxis: Int?
+  var joinedAxis: JoinedAxis?
 
   func fault(_ problem: String) -> InputError {
     InputError(source, at: "node '\(name)' (\(node.opType))", problem)
@@ -61,6 +61,10 @@ struct ONNXCall {
       throw fault("axis \(axis) does not exist, the value has \(written) axes")
     }
     let found = axis < 0 ? axis + written : axis
-    return joinedAxis.map { found > $0 } ?? false ? found + 1 : found
+    guard let joined = joinedAxis?.place, found >= joined else { return found }
+    guard found > joined else {
+      throw fault("works along axis \(axis), which holds the batch: samples stay apart")
+    }
+    return found + 1
   }
 }

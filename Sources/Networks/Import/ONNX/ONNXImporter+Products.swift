@@ -42,9 +42,9 @@ extension ONNXImporter {
       }
       return [.constant(Tensor(shape: [outputs], elements: product), batchAxis: 0)]
     }
-    let x = try computed(value, batchAxis: 0, call)
+    let x = try computed(value, batchAxis: call.joinedAxis?.batchAxis ?? 0, call)
     let y = try builder.dense(x, weights: weights, bias: bias, name: call.name)
-    return [.computed(y, batchAxis: 0)]
+    return [.computed(y, batchAxis: call.joinedAxis?.batchAxis ?? 0)]
   }
 
   mutating func matrixProduct(_ call: ONNXCall) throws(InputError) -> [ONNXValue] {

@@ -48,13 +48,13 @@ extension ONNXImporter {
         + target.map { $0.known.map(String.init) ?? "batch" }.joined(separator: "×"))
     guard target.count(where: { $0 == SymbolicLength(-1) }) <= 1 else { throw mismatch }
     var axis = target.firstIndex(of: .batch)
-    if axis == nil, let before = value.batchAxis {
-      let prefix = old[..<before].reduce(1) { $0 * $1.fixed }
+    let prefix = prefix(of: value)
+    if axis == nil, value.batchAxis != nil {
       let isNamed = target.contains { $0.known == nil }
-      axis = isNamed ? nil : batchCandidate(target, size: size, before: old[..<before], call)
+      axis = isNamed ? nil : batchCandidate(target, size: size, prefix: prefix)
       if axis == nil, let joined = joinedPlace(target, size: size, prefix: prefix) {
         return try self.joined(
-          value, target, at: joined.axis, length: joined.length, mismatch, call)
+          value, target, joined.axis, length: joined.length, mismatch, call)
       }
       guard let axis else { throw mismatch }
       target[axis] = .batch
@@ -73,9 +73,7 @@ extension ONNXImporter {
       shape[open] = size / known
     }
     guard elementCount(of: shape) == size else { throw mismatch }
-    if let axis, let before = value.batchAxis,
-      shape[..<axis].reduce(1, *) != old[..<before].reduce(1, { $0 * $1.fixed })
-    {
+    if let axis, shape[..<axis].reduce(1, *) != prefix {
       throw call.fault("mixes the batch with other axes: \(mismatch.problem)")
     }
     switch value {
@@ -91,25 +89,31 @@ extension ONNXImporter {
 
   /// The value with the batch joined with an axis of `length` at `axis`.
   private mutating func joined(
-    _ value: ONNXValue, _ target: [SymbolicLength], at axis: Int, length: Int,
+    _ value: ONNXValue, _ target: [SymbolicLength], _ axis: JoinedAxis, length: Int,
     _ mismatch: InputError, _ call: ONNXCall
   ) throws(InputError) -> ONNXValue {
     var shape = target.map(\.fixed)
-    shape[axis] = length
+    shape[axis.place] = length
     switch value {
     case .computed(let x, _), .joined(let x, _):
       let isSame = shape == builder.shape(of: x)
-      return .joined(isSame ? x : try builder.reshape(x, to: shape, name: call.name), axis: axis)
+      return .joined(isSame ? x : try builder.reshape(x, to: shape, name: call.name), axis)
     case .constant, .integers: throw mismatch
     }
+  }
+
+  /// How many numbers of a sample stand before the batch in the order of a value's numbers, as a factor.
+  private func prefix(of value: ONNXValue) -> Int {
+    guard let batch = value.batchAxis else { return 1 }
+    let last = if case .joined(_, let axis) = value { axis.batchAxis } else { batch }
+    return sampleShape(value)[..<last].reduce(1, *)
   }
 
   /// The axis that must be the batch in a shape that does not name it: the open one, or one of the
   /// length the file was exported with.
   private func batchCandidate(
-    _ target: [SymbolicLength], size: Int, before: ArraySlice<SymbolicLength>, _ call: ONNXCall
+    _ target: [SymbolicLength], size: Int, prefix: Int
   ) -> Int? {
-    let prefix = before.reduce(1) { $0 * $1.fixed }
     let open = target.firstIndex(of: SymbolicLength(-1))
     func rest(_ axis: Int) -> [Int] {
       target.indices.filter { $0 != axis }.map { target[$0].fixed }
@@ -171,6 +175,13 @@ extension ONNXImporter {
     let order = call.integers("perm") ?? Array((0..<rank).reversed())
     guard order.sorted() == Array(0..<rank) else {
       throw call.fault("perm \(order) is not an order of the \(rank) axes of \(description(value))")
+    }
+    if case .joined(let x, let axis) = value {
+      // The axes of the graph are those of a sample, and the batch goes with the axis it is joined with.
+      let moved = try builder.add(
+        Transpose(order: order, shape: builder.shape(of: x)), [x], name: call.name)
+      let place = order.firstIndex(of: axis.place) ?? axis.place
+      return [.joined(moved, JoinedAxis(place: place, isBatchFirst: axis.isBatchFirst))]
     }
     let batchAxis = value.batchAxis.flatMap { order.firstIndex(of: $0) }
     var sampleOrder: [Int] = []

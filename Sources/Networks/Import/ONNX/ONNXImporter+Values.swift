@@ -6,7 +6,7 @@ extension ONNXImporter {
   func lengths(_ value: ONNXValue) -> [SymbolicLength] {
     var result = sampleShape(value).map { SymbolicLength($0) }
     if case .joined(_, let axis) = value {
-      result[axis] = SymbolicLength(0, perSample: result[axis].fixed)
+      result[axis.place] = SymbolicLength(0, perSample: result[axis.place].fixed)
       return result
     }
     if let axis = value.batchAxis { result.insert(.batch, at: axis) }

@@ -213,9 +213,16 @@ struct ONNXImporter {
     let axis = onnxJoinedShapes.contains(node.opType) ? nil : try joinedAxis(of: call)
     if let axis { call = try apart(call, axis) }
     var results = try operation(&self, call)
-    if axis != nil {
+    if let axis {
       results = results.map {
-        if case .computed(let value, let axis) = $0 { .joined(value, axis: axis) } else { $0 }
+        if case .computed(let value, let found) = $0 {
+          .joined(
+            value,
+            JoinedAxis(
+              place: axis.isBatchFirst ? found : found - 1, isBatchFirst: axis.isBatchFirst))
+        } else {
+          $0
+        }
       }
     }
     for (output, result) in zip(node.outputs, results) where !output.isEmpty {

@@ -26,16 +26,28 @@ enum ONNXValue: Sendable {
   case constant(Tensor, batchAxis: Int?)
   /// What a layer gives. The batch stands at `batchAxis` in the graph; a sample has the other axes.
   case computed(NetworkBuilder.Value, batchAxis: Int)
-  /// What a layer gives, where axis `axis` of the graph holds the batch times that axis of a sample, as a
-  /// reshape to (samples · steps) × inputs makes it.
-  case joined(NetworkBuilder.Value, axis: Int)
+  /// What a layer gives, where one axis of the graph holds the batch times an axis of a sample, as a reshape
+  /// to (samples · steps) × inputs makes it.
+  case joined(NetworkBuilder.Value, JoinedAxis)
 
   /// Where the batch stands, if the value has one.
   var batchAxis: Int? {
     switch self {
     case .integers: nil
     case .constant(_, let axis): axis
-    case .computed(_, let axis), .joined(_, let axis): axis
+    case .computed(_, let axis): axis
+    case .joined(_, let axis): axis.place
     }
   }
+}
+
+/// An axis of a graph that holds the batch times an axis of a sample.
+struct JoinedAxis: Hashable, Sendable {
+  /// The place of the axis, in the graph and in a sample.
+  var place: Int
+  /// Whether all places of one sample stand together; else all samples of one place do.
+  var isBatchFirst: Bool
+
+  /// Where the batch stands once both are apart.
+  var batchAxis: Int { isBatchFirst ? place : place + 1 }
 }
