@@ -32,6 +32,33 @@ import Testing
       })
   }
 
+  @Test("rows without an event are not driven; numbers are not events")
+  func events() throws {
+    let (rows, columns, count) = (40, 24, 30)
+    let network = try Self.network(rows: rows, columns: columns)
+    let design = CrossbarDesign(
+      device: try DeviceLibrary.load("ideal"), tile: TileShape(rows: 16, columns: 16),
+      input: InputConverter(bits: 2, range: .calibrated))
+    func counts(_ elements: [Float]) throws -> ReadCounts {
+      var mapped = MappedNetwork(network, design: design)
+      try mapped.calibrate(on: Tensor(shape: [count, rows], elements: elements))
+      return mapped.readCounts(chip: mapped.chip(key: StreamKey(seed: 2)), readTime: 1e-7)[0]
+    }
+    let spikes = Noise.uniform(count * rows, StreamKey(seed: 3)).map { $0 < 0.1 ? Float(1) : 0 }
+    let events = Double(spikes.reduce(0, +)) / Double(count)
+    let sparse = try counts(spikes)
+    let layout = MappedNetwork(network, design: design).matrices[0].layout
+    // All rows reach all columns, so that every row is in as many tiles.
+    let tilesPerRow = Set(layout.blocks.map { layout.tiles(of: $0).count })
+    try #require(tilesPerRow.count == 1 && tilesPerRow.first! > 1)
+    #expect(abs(try #require(sparse.events) - events) < 1e-9)
+    #expect(abs(sparse.rowDrives - events * Double(tilesPerRow.first!)) < 1e-9)
+    let dense = try counts(spikes.map { $0 + 1 })
+    #expect(dense.events == nil && dense.rowDrives == Double(rows * tilesPerRow.first!))
+    let always = try counts(spikes.map { _ in 2 })
+    #expect(always.events == Double(rows) && always.rowDrives == dense.rowDrives)
+  }
+
   @Test(
     "the power of the cells is the sum of V² G over cells, row by row",
     arguments: [nil, InputConverter(bits: 6), InputConverter(bits: 6, range: .calibrated)])

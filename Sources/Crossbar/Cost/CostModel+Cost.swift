@@ -50,7 +50,8 @@ extension CostModel {
       digital: Double(converters) * digitalAreaPerConverter + Double(units) * activationUnitArea)
     return CostReport.Site(
       name: counts.name, converters: converters, conversions: counts.conversionCount,
-      vectors: counts.vectors, activationEnergy: activating, activationLatency: activationLatency,
+      vectors: counts.vectors, events: counts.events, activationEnergy: activating,
+      activationLatency: activationLatency,
       energy: energy,
       latency: PartCosts(
         array: counts.analogOperations * counts.readTime, dac: 0,

@@ -48,6 +48,8 @@ public struct CostReport: Sendable, Hashable {
     public var conversions: Double
     /// Input vectors of the matrix per inference.
     public var vectors: Double
+    /// Events at its inputs per inference; `nil` where these are numbers.
+    public var events: Double?
     /// The part of the digital energy that evaluates activation functions.
     public var activationEnergy: Double
     /// The part of the digital latency that evaluates activation functions.

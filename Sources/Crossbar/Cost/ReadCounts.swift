@@ -90,8 +90,10 @@ public struct ReadCounts: Sendable, Hashable {
   public var cellPower: Double
   /// How many cells are read at once: those that carry a weight or a reference.
   public var usedCells: Int
-  /// How many rows are driven, over all arrays and reads.
+  /// How many rows are driven, over all arrays and reads; of inputs that are events those that have one.
   public var rowDrives: Double
+  /// Events at the inputs per inference; `nil` where inputs are numbers.
+  public var events: Double?
   /// How they are driven.
   public var drive: RowDrive
   /// The conversions, in their order in time; empty without converters.
@@ -122,7 +124,7 @@ public struct ReadCounts: Sendable, Hashable {
     vectors: Double, reads: Double, readTime: Double, cellPower: Double, usedCells: Int,
     rowDrives: Double, drive: RowDrive, conversions: [Conversions], additions: Double,
     activations: Double, elementwise: Double = 0, operations: Double, rampColumns: Int = 0,
-    rampPower: Double = 0
+    rampPower: Double = 0, events: Double? = nil
   ) {
     self.name = name
     self.tiles = tiles
@@ -142,5 +144,6 @@ public struct ReadCounts: Sendable, Hashable {
     self.elementwise = elementwise
     self.operations = operations
     (self.rampColumns, self.rampPower) = (rampColumns, rampPower)
+    self.events = events
   }
 }

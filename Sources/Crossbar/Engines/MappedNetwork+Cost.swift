@@ -43,9 +43,6 @@ extension MappedNetwork {
       let power = zip(conductances, relativePower[site.index]).reduce(0.0) { sum, block in
         sum + zip(block.0, block.1).reduce(0) { $0 + $1.0 * $1.1 }
       }
-      let driven = mapped.layout.blocks.reduce(0) {
-        $0 + $1.rows.count * mapped.layout.tiles(of: $1).count
-      }
       let stages =
         ramp.map { rampStages(of: site, bits: $0, work) } ?? linearStages(of: site, design)
       let added =
@@ -58,13 +55,15 @@ extension MappedNetwork {
         outputsPerTile: design.weightsPerTileRow * (ramp != nil ? 1 : design.outputsPerWeight)
           + (ramp != nil ? 0 : design.convertedReferences), vectors: vectors,
         reads: reads, readTime: readTime, cellPower: power * volts * volts,
-        usedCells: mapped.usedCells, rowDrives: reads * Double(driven), drive: design.rowDrive,
+        usedCells: mapped.usedCells, rowDrives: reads * drivenRows(site: site.index),
+        drive: design.rowDrive,
         conversions: stages, additions: added,
         activations: Double(max(0, functions[site.index] - computed)),
         elementwise: vectors * Double(work.elementwise),
         operations: 2 * vectors * Double(site.weightCount),
         rampColumns: converters == .mapped ? rampColumns(site: site.index) : 0,
-        rampPower: converters == .mapped ? rampPower(of: site, chip) * volts * volts : 0)
+        rampPower: converters == .mapped ? rampPower(of: site, chip) * volts * volts : 0,
+        events: eventRates[site.index].map { vectors * $0.reduce(0, +) })
     }
   }
 

@@ -14,6 +14,8 @@ public struct MappedNetwork: Sendable {
   /// The mean of V²/V_read² on each word line of each block of each matrix, found in calibration; 1
   /// before it.
   public private(set) var relativePower: [[[Double]]]
+  /// How often each input of each matrix is an event, found in calibration; `nil` where inputs are numbers.
+  private(set) var eventRates: [[Double]?]
 
   /// The ramp converters of the gates of recurrent layers; `nil` where gates are computed digitally.
   public let gateRamps: GateRamps?
@@ -83,6 +85,7 @@ public struct MappedNetwork: Sendable {
       matrices.append(matrix)
       rangeOrigins.append(origin)
     }
+    eventRates = matrices.map { _ in nil }
     relativePower = matrices.map { matrix in
       matrix.blocks.map { Array(repeating: 1, count: $0.place.rows.count) }
     }
@@ -106,6 +109,7 @@ public struct MappedNetwork: Sendable {
       guard x.rowCount > 0 else { continue }
       matrices[site].calibrate(on: x)
       relativePower[site] = Self.relativePower(of: x, on: matrices[site])
+      eventRates[site] = Self.eventRates(of: x)
     }
   }
 

@@ -209,6 +209,7 @@ public struct MapJob: Sendable {
     var parts: [MapResult.CostPart] = []
     var performance: MapResult.Performance?
     var steps: [MapResult.Step] = []
+    var events: [MapResult.Events] = []
     if let chip = outcome.firstChip {
       let cost = options.cost.cost(of: mapped.readCounts(chip: chip, readTime: options.readTime()))
       steps = options.steps.map { $0.steps(of: mapped, chip: chip, options) } ?? []
@@ -219,12 +220,14 @@ public struct MapJob: Sendable {
             scope: options.cost.scope(of: part.name)))
       }
       performance = MapResult.Performance(cost)
+      events = cost.sites.compactMap(MapResult.Events.init)
     }
     return MapResult(
       model: (options.model as NSString).lastPathComponent, data: data.name,
       device: options.deviceName, samples: data.count, merit: task.merit,
       digital: task.score(outcome.digitalOutputs), chips: outcome.chips, layers: layers,
-      cost: parts, performance: performance, ages: outcome.ages, baselines: outcome.baselines,
+      cost: parts, events: events, performance: performance, ages: outcome.ages,
+      baselines: outcome.baselines,
       steps: steps, deviceNotice: deviceNotice)
   }
 

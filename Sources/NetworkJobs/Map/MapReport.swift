@@ -63,6 +63,7 @@ enum MapReport {
       page.heading("Cost of one inference")
       page.table(result.costTable, caption: "Energy, latency and area by part.")
       if let performance = result.performance { page.paragraph(performance.line + ".") }
+      if !result.events.isEmpty { page.table(result.eventTable, caption: MapResult.eventCaption) }
       page.table(
         result.scopeTable, caption: "What the figures include; wires are left out.")
     }
@@ -112,6 +113,7 @@ extension MapJob.Outcome {
     }
     lines.append("")
     if !result.cost.isEmpty { lines.append(result.costTable.plainText) }
+    if !result.events.isEmpty { lines.append(result.eventTable.plainText) }
     if let performance = result.performance { lines += [performance.line, ""] }
     if !result.steps.isEmpty {
       lines += ["a time step of the recurrent layers", "", result.stepTable.plainText]

@@ -78,6 +78,16 @@ struct MapResult: Sendable, Encodable {
     var scope: String
   }
 
+  /// What the events at the inputs of one matrix cost.
+  struct Events: Sendable, Encodable {
+    /// The layer's name.
+    var layer: String
+    /// Events per inference.
+    var count: Double
+    /// Joules per event, by part and in all: the energy of the matrix per inference over its events.
+    var energy: [String: Double]
+  }
+
   /// How much the chip computes, one inference after the other.
   struct Performance: Sendable, Encodable {
     /// Multiplications and additions of the weight matrices per inference.
@@ -127,6 +137,8 @@ struct MapResult: Sendable, Encodable {
   var layers: [Layer]
   /// What an inference costs, by part.
   var cost: [CostPart]
+  /// What events cost, of the layers that read events.
+  var events: [Events] = []
   /// Throughput and efficiency; `nil` where no chip was evaluated.
   var performance: Performance?
   /// Values over time; empty where the device does not drift.
@@ -178,6 +190,10 @@ extension MapResult {
     for (k, chip) in chips.enumerated() {
       rows.add("chip", "\(k)", name, chip.value, "")
       rows.add("chip", "\(k)", "agreement with the digital outputs", chip.agreement, "")
+    }
+    for layer in events {
+      rows.add("layer", layer.layer, "events per inference", layer.count, "")
+      rows.add("layer", layer.layer, "energy per event", layer.energy["all"] ?? 0, "J")
     }
     for layer in layers {
       rows.add("layer", layer.name, "inputs", Double(layer.inputs), "")
@@ -271,6 +287,19 @@ extension MapResult {
   var scopeTable: Table {
     var table = Table(columns: ["part", "includes"])
     for part in cost { table.append([.text(part.name), .text(part.scope)]) }
+    return table
+  }
+
+  /// Events and their energy as a table for people.
+  var eventTable: Table {
+    let parts = cost.map(\.name) + ["all"]
+    var table = Table(
+      columns: ["layer", "events per inference"] + parts.map { "\($0) (pJ per event)" })
+    for layer in events {
+      table.append(
+        [.text(layer.layer), .number(layer.count)]
+          + parts.map { .number((layer.energy[$0] ?? 0) * 1e12) })
+    }
     return table
   }
 

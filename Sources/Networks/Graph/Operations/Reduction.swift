@@ -33,11 +33,12 @@ struct Reduction: LayerOperation {
       let y = output + o * inner
       switch kind {
       case .mean, .sum:
-        for i in 0..<inner {
-          var sum: Float = 0
-          for k in 0..<length { sum += x[k * inner + i] }
-          y[i] = sum * factor
+        // Row by row, as the numbers lie in memory.
+        y.update(repeating: 0, count: inner)
+        for k in 0..<length {
+          for i in 0..<inner { y[i] += x[k * inner + i] }
         }
+        for i in 0..<inner { y[i] *= factor }
       case .maximum, .minimum:
         for i in 0..<inner { y[i] = x[place(in: x, i) * inner + i] }
       }
