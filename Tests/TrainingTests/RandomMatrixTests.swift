@@ -19,6 +19,25 @@ import Training
     return Matrix(rowCount: 120, columnCount: 120, elements: weights).transposed()
   }
 
+  @Test(
+    "matrices between too many units, or with too many eigenvalues, are refused before they are drawn"
+  )
+  func limits() throws {
+    func problem(_ units: Int, _ keys: String) -> String {
+      do {
+        _ = try ReadoutTests.rule(
+          """
+          rule: readout
+          network: {layers: [
+            {type: leaky-rate, recurrent: true, random: {\(keys)}}, {type: dense, outputs: 2}]}
+          """, shape: [3, units], outputs: 2)
+        return ""
+      } catch { return "\(error)" }
+    }
+    #expect(problem(20_000, "law: gaussian").contains("20000 × 20000 weights are too many"))
+    #expect(problem(9000, "spectral-radius: 0.9").contains("at most 8192"))
+  }
+
   @Test("cells conduct as often as the breakdown law says", arguments: [3.3, 3.433, 3.55])
   func sparsity(volts: Double) throws {
     let p = DielectricBreakdown().probability(volts)

@@ -52,6 +52,9 @@ struct RandomMatrix: Sendable {
   /// How weights are read; `nil` where they learn, and links that are not there stay away.
   var fixed: FixedWeights? = FixedWeights()
 
+  /// The most units whose eigenvalues are found: the time grows with the third power of their number.
+  private static let largestSpectrum = 8192
+
   /// The matrix, inputs × outputs.
   /// - Precondition: a spectral radius is set for square matrices only.
   func drawn(_ inputs: Int, _ outputs: Int, _ key: StreamKey) -> Matrix<Float> {
@@ -156,6 +159,11 @@ extension RandomMatrix {
       if inputs != outputs {
         node.child("spectral-radius").fault(
           "the matrix has \(inputs) inputs and \(outputs) outputs, and only square ones have eigenvalues"
+        )
+        spectralRadius = nil
+      } else if inputs > Self.largestSpectrum {
+        node.child("spectral-radius").fault(
+          "eigenvalues of \(inputs) units would take hours, at most \(Self.largestSpectrum) are allowed"
         )
         spectralRadius = nil
       }

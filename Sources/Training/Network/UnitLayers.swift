@@ -36,6 +36,7 @@ extension TrainingNetwork {
     let count = shape.last ?? 1
     var arrays: [OwnArray] = []
     if layer.isRecurrent {
+      try check(count, count, name)
       arrays.append(
         (
           "weight", [count, count],
