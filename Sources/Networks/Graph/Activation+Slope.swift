@@ -8,13 +8,14 @@ extension Activation {
     case .relu, .sigmoid, .tanh, .hardSigmoid, .clip: .output
     // With a negative slope both signs of x give a positive output.
     case .leakyRelu(let slope): slope >= 0 ? .output : .inputs
-    case .gelu, .geluTanh, .erf, .elu, .hardSwish, .mish, .softplus, .power: .inputs
+    case .gelu, .geluTanh, .erf, .elu, .hardSwish, .mish, .softplus, .absolute, .power:
+      .inputs
     }
   }
 
   /// Turns the gradient at the output into the gradient at the input, in place.
   ///
-  /// At a kink the derivative is that from below, as in PyTorch.
+  /// At a kink the derivative is that from below, and of |x| it is 0, as in PyTorch.
   /// - Parameter values: the outputs, or the inputs where `adjointReads` says so; as many.
   public func multiplyBySlope(
     _ gradient: UnsafeMutableBufferPointer<Float>, _ values: UnsafePointer<Float>
@@ -42,6 +43,8 @@ extension Activation {
       for i in 0..<count { d[i] *= exponent * powf(values[i], exponent - 1) }
     case .mish: for i in 0..<count { d[i] *= Self.mishSlope(values[i]) }
     case .softplus: for i in 0..<count { d[i] *= Activation.sigmoid(values[i]) }
+    case .absolute:
+      for i in 0..<count { d[i] *= values[i] > 0 ? 1 : values[i] < 0 ? -1 : 0 }
     }
   }
 

@@ -29,6 +29,8 @@ public enum Activation: Sendable, Hashable {
   case mish
   /// ln(1 + e^x)
   case softplus
+  /// |x|
+  case absolute
 
   /// x^exponent: squares, roots, reciprocals.
   case power(exponent: Float)
@@ -53,6 +55,7 @@ public enum Activation: Sendable, Hashable {
     case .hardSwish: "hard-swish"
     case .mish: "mish"
     case .softplus: "softplus"
+    case .absolute: "absolute"
     case .power: "power"
     }
   }
@@ -73,6 +76,7 @@ public enum Activation: Sendable, Hashable {
     case .hardSwish: x * Swift.max(0, Swift.min(1, x / 6 + 0.5))
     case .mish: x * tanhf(Self.softplus(x))
     case .softplus: Self.softplus(x)
+    case .absolute: abs(x)
     case .power(let exponent): powf(x, exponent)
     }
   }
@@ -104,7 +108,7 @@ public enum Activation: Sendable, Hashable {
       ow_sigmoid(values.baseAddress, values.count)
     case .tanh:
       ow_tanh(values.baseAddress, values.count)
-    case .gelu, .geluTanh, .erf, .elu, .hardSwish, .mish, .softplus, .power:
+    case .gelu, .geluTanh, .erf, .elu, .hardSwish, .mish, .softplus, .absolute, .power:
       for i in values.indices { values[i] = self(values[i]) }
     }
   }

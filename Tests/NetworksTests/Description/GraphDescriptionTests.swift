@@ -135,7 +135,7 @@ import Testing
   func onnxSequence() throws {
     let description = NetworkDescription(
       title: "steps", inputShape: [4, 3],
-      layers: [.dense(name: "a"), .activation(.gelu), .meanOverTime],
+      layers: [.dense(name: "a"), .activation(.gelu), .activation(.absolute), .meanOverTime],
       arrays: Self.arrays([("a.weight", [5, 3]), ("a.bias", [5])]))
     let read = try ONNXReader.network(
       from: Data(try ONNXWriter.bytes(of: description)), source: "written")

@@ -23,7 +23,7 @@ import Testing
   static let activations: [Activation] = [
     .relu, .leakyRelu(slope: 0.1), .leakyRelu(slope: -0.3), .sigmoid, .tanh,
     .hardSigmoid(slope: 0.2, offset: 0.5), .gelu, .geluTanh, .clip(low: -0.5, high: 1), .erf,
-    .elu(alpha: 0.7, scale: 1), .selu, .hardSwish, .mish, .softplus, .power(exponent: 2),
+    .elu(alpha: 0.7, scale: 1), .selu, .hardSwish, .mish, .softplus, .absolute, .power(exponent: 2),
   ]
 
   @Test("dense layers and activations", arguments: activations)

@@ -7,6 +7,7 @@ struct ActivationDescription: LayerDescription {
   static let plain: [String: Activation] = [
     "relu": .relu, "sigmoid": .sigmoid, "tanh": .tanh, "gelu": .gelu, "gelu-tanh": .geluTanh,
     "erf": .erf, "hard-swish": .hardSwish, "mish": .mish, "softplus": .softplus, "selu": .selu,
+    "absolute": .absolute,
   ]
   static let types = plain.keys.sorted() + ["leaky-relu", "hard-sigmoid", "clip", "elu", "power"]
   var type: String { activation.name }
@@ -73,6 +74,7 @@ struct ActivationDescription: LayerDescription {
     case .elu(let alpha, let scale):
       graph.add("Selu", [], [.float("alpha", alpha), .float("gamma", scale)])
     case .softplus: graph.add("Softplus", [], [])
+    case .absolute: graph.add("Abs", [], [])
     case .power(let exponent): graph.add("Pow", [graph.constant(float: exponent)], [])
     case .hardSwish:
       let x = graph.value

@@ -7,7 +7,7 @@ let onnxJoinedShapes: Set<String> = [
 
 /// Operators that treat every place of a joined axis like a sample: element by element, or along later axes.
 private let onnxJoinedLayers: Set<String> = [
-  "Add", "Cast", "Clip", "Div", "Elu", "Erf", "Gelu", "Gemm", "HardSigmoid", "HardSwish",
+  "Abs", "Add", "Cast", "Clip", "Div", "Elu", "Erf", "Gelu", "Gemm", "HardSigmoid", "HardSwish",
   "LayerNormalization", "LeakyRelu", "LogSoftmax", "MatMul", "Mish", "Mul", "Pow", "Relu", "Selu",
   "Sigmoid", "Softmax", "Softplus", "Sqrt", "Sub", "Tanh",
 ]

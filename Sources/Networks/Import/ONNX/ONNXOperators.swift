@@ -10,6 +10,7 @@ let onnxOperators: [String: ONNXOperator] = onnxLayers.merging(onnxShapeOperator
 
 /// The operators that compute.
 private let onnxLayers: [String: ONNXOperator] = [
+  "Abs": { (i, c) throws(InputError) in try i.activation(c, .absolute) },
   "Add": { (i, c) throws(InputError) in try i.binary(c, .add) },
   "AveragePool": { (i, c) throws(InputError) in try i.pool(c) },
   "BatchNormalization": { (i, c) throws(InputError) in try i.batchNormalization(c) },
