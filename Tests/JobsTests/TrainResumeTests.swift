@@ -37,6 +37,12 @@ import Testing
       "rule: physical-local\nnetwork: {width: 12}",
       "rule: physical-backpropagation\nnetwork: {width: 12}",
       """
+      rule: {name: physical-local, label: replace}
+      network: {width: 64, skip: true}
+      array: {physics: network, output-noise: 0.1,
+        file: "\(SharedFiles.folder("circuits") ?? "")/networks/digits-mlp.yaml"}
+      """,
+      """
       rule: {name: equilibrium-propagation, estimator: random-sign, nudging: 0.1}
       network: {hidden: [20, 14]}
       optimizer: {name: sgd, rate: 0.002}

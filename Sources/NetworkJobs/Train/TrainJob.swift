@@ -69,7 +69,14 @@ public struct TrainJob {
       return FileManager.default.fileExists(atPath: name, isDirectory: &isFolder)
         && !isFolder.boolValue
     }
-      + Self.devicePaths(file.file.root)
+      + Self.devicePaths(file.file.root) + Self.systemPaths(file.file.root)
+  }
+
+  /// The files of measured systems that the run file names: of the physics, and of layers.
+  private static func systemPaths(_ root: StrictNode) -> [String] {
+    let layers = root.child("network").child("layers")
+    return ([root.child("array")] + (layers.exists ? layers.elements() : []))
+      .compactMap { $0.unaskedText("file") }.flatMap(NetworkDescription.files(of:))
   }
 
   /// The paths of the devices that the run file names: of the arrays, of the maps of a local rule, of a rule's fast
@@ -95,7 +102,7 @@ public struct TrainJob {
   private var checkedFiles: [String] {
     let root = file.file.root
     let start = root.has("start") ? root.child("start").text() : nil
-    return Self.devicePaths(root)
+    return Self.devicePaths(root) + Self.systemPaths(root)
       + [start.map { AtomicFile.isFolder($0) ? "\($0)/checkpoint.safetensors" : $0 }]
       .compactMap(\.self)
   }

@@ -59,7 +59,7 @@ struct TrainingFile {
     switch keys.first {
     case "data": ["name", "folder", "targets"].contains(keys.last)
     case "start", "device": true
-    default: keys.contains { $0 == "device" || $0 == "fast-device" }
+    default: keys.last == "file" || keys.contains { $0 == "device" || $0 == "fast-device" }
     }
   }
 

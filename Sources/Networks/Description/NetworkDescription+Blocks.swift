@@ -126,6 +126,8 @@ extension NetworkDescription {
 extension NetworkDescription.Layer {
   /// Whether training changes weight matrices of the layer.
   package var hasWeights: Bool { kind.isProduct }
+  /// Whether it is a dense layer.
+  package var isDense: Bool { kind is DenseDescription }
   /// Whether it is a crossbar that training does not change.
   package var isFixedCrossbar: Bool { kind is FixedCrossbarDescription }
   /// The function that it applies to every number; `nil` for other layers.

@@ -46,6 +46,19 @@ extension NetworkDescription {
     return !file.root.child("weights").keys.isEmpty
   }
 
+  /// The files that make the description at `path`: itself, and that with the weights where there is one; none where it
+  /// cannot be read.
+  package static func files(of path: String) -> [String] {
+    guard let file = try? StrictFile(path: path) else { return [] }
+    let weights = file.root.child("weights").keys.isEmpty ? file.root.unaskedText("weights") : nil
+    return [path] + (weights.map { [beside(path, $0)] } ?? [])
+  }
+
+  private static func beside(_ path: String, _ name: String) -> String {
+    let folder = (path as NSString).deletingLastPathComponent
+    return folder.isEmpty ? name : "\(folder)/\(name)"
+  }
+
   private static func drawnShapes(_ node: StrictNode) -> DrawnArrays {
     let shapes = node.mapping("shapes")
     let names = shapes.keys
@@ -62,8 +75,7 @@ extension NetworkDescription {
     guard !name.contains("/"), name != "..", !name.isEmpty else {
       throw InputError(path, at: "weights", "'\(name)' must be a file in the same folder")
     }
-    let folder = (path as NSString).deletingLastPathComponent
-    let file = folder.isEmpty ? name : "\(folder)/\(name)"
+    let file = beside(path, name)
     if name.hasSuffix(".npz") { return try NPZ.read(path: file).withRealMatrices() }
     if name.hasSuffix(".safetensors") { return try Safetensors.read(path: file) }
     throw InputError(path, at: "weights", "'\(name)' must end in .safetensors or .npz")

@@ -36,6 +36,9 @@ package enum TrainingLayers {
         node.has("outputs") ? node.integer("outputs", in: 1...1 << 20) : nil,
         eachStep: node.flag("each-step", default: false), name: name(node))
     },
+    "fixed-network": { node, network throws(InputError) in
+      if let system = MeasuredSystem(node) { try network.append(system, name: name(node)) }
+    },
     "batch-normalization": { node, network throws(InputError) in
       try network.batchNormalization(activation(node), name: name(node))
     },

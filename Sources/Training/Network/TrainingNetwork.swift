@@ -20,9 +20,10 @@ public struct TrainingNetwork: Sendable {
   var neurons: NeuronDesign?
   /// What fixed crossbars are drawn from; `nil` where the rule has none.
   var crossbar: RandomCrossbar?
-  /// The names of the layers of neurons, and of the fixed crossbars.
+  /// The names of the layers of neurons, of the fixed crossbars, and of the measured systems.
   var neuronLayers: [String] = []
   var crossbarLayers: [String] = []
+  var systemLayers: [String] = []
   private let initial: InitialWeights
   private let hasBias: Bool
   private let key: StreamKey

@@ -16,6 +16,8 @@ struct PhysicalFrame: Sendable {
   private let sampleShape: [Int]
   private let design: RandomCrossbar
   private let kind: String
+  /// The measured system; `nil` for other physics.
+  private let system: MeasuredSystem?
   private let frames: Int
   private let change: (epoch: Int, what: PhysicalPerturbation)?
   private let stepsPerEpoch: Int
@@ -27,15 +29,13 @@ struct PhysicalFrame: Sendable {
   /// - Throws: the faults of a device's file.
   init(_ setup: TrainingSetup) throws(InputErrors) {
     let array = setup.array.renaming(["adc-bits": "output-bits", "cell-noise": "read-noise"])
-    kind = array.choice("physics", of: ["crossbar", "off", "identity"], default: "crossbar")
-    let usual = RandomCrossbar()
-    design = RandomCrossbar(
-      formed: array.number("formed", in: 0...1, default: usual.formed),
-      median: array.quantity("median", unit: "S", in: 1e-12...1, default: usual.median),
-      logDeviation: array.number("log-deviation", in: 0...5, default: usual.logDeviation),
-      curvature: Float(array.number("curvature", in: 0...20, default: Double(usual.curvature))),
-      readNoise: Float(array.number("cell-noise", in: 0...10, default: 0)),
-      outputBits: ReadPath.bits("adc-bits", array, 8))
+    kind = array.choice(
+      "physics", of: ["crossbar", "network", "off", "identity"], default: "crossbar")
+    // "off" is the control of a run with either physics, whose keys stay in the file.
+    let reads = kind == "network" || kind == "off" && array.has("file")
+    let given = reads ? MeasuredSystem(array) : nil
+    system = kind == "network" ? given : nil
+    design = kind == "network" ? RandomCrossbar() : Self.crossbar(array)
     // A series counts by the mean of its frames.
     sampleShape = setup.inputShape
     frames =
@@ -68,6 +68,9 @@ struct PhysicalFrame: Sendable {
     let epoch = node.integer("epoch", in: 1...1_000_000)
     let what = node.choice("what", of: ["replace", "scale", "age"])
     let amount = node.number("amount", in: 0...1e6)
+    if kind == "network" {
+      node.fault("it changes cells of a crossbar, and 'array.physics' is a network")
+    }
     switch what {
     case "scale": change = (epoch, .scaling(amount))
     case "age":
@@ -81,10 +84,21 @@ struct PhysicalFrame: Sendable {
     }
   }
 
+  private static func crossbar(_ array: StrictNode) -> RandomCrossbar {
+    let usual = RandomCrossbar()
+    return RandomCrossbar(
+      formed: array.number("formed", in: 0...1, default: usual.formed),
+      median: array.quantity("median", unit: "S", in: 1e-12...1, default: usual.median),
+      logDeviation: array.number("log-deviation", in: 0...5, default: usual.logDeviation),
+      curvature: Float(array.number("curvature", in: 0...20, default: Double(usual.curvature))),
+      readNoise: Float(array.number("cell-noise", in: 0...10, default: 0)),
+      outputBits: ReadPath.bits("adc-bits", array, 8))
+  }
+
   /// Whether the network is one of equal blocks.
   var hasEqualBlocks: Bool { blocks != nil }
 
-  /// The network: `layers` of the run file, or blocks of a fixed crossbar and a dense map, which may read the inputs of the
+  /// The network: `layers` of the run file, or blocks of fixed physics and a dense map, which may read the inputs of the
   /// block too.
   ///
   /// - Parameters:
@@ -101,7 +115,11 @@ struct PhysicalFrame: Sendable {
     do throws(InputError) {
       for k in 1...blocks.count {
         let entering = LayerSource.name(k == 1 ? "input" : "map\(k - 1)")
-        if kind != "identity" { try network.fixedCrossbar(blocks.width, name: "physics\(k)") }
+        if let system {
+          try network.append(system, name: "physics\(k)")
+        } else if kind != "identity" {
+          try network.fixedCrossbar(blocks.width, name: "physics\(k)")
+        }
         if blocks.skips {
           try network.read([kind == "identity" ? entering : .name("physics\(k)"), entering])
           try network.append([.concatenate([])], name: "joined\(k)")

@@ -89,16 +89,20 @@ struct PhysicalLocalLearning: PhysicalNetwork {
   ) throws -> [LocalBlock] {
     let source = "network"
     let whole = network.description(title: source)
-    // A block begins with a fixed crossbar; without physics every layer with weights begins one.
-    let hasPhysics = whole.layers.contains(where: \.isFixedCrossbar)
+    // A block begins with physics; without any every layer with weights begins one.
+    let systems = Set(network.systemLayers)
+    func isPhysics(_ layer: NetworkDescription.Layer) -> Bool {
+      layer.isFixedCrossbar || layer.name.map(systems.contains) ?? false
+    }
+    let hasPhysics = whole.layers.contains(where: isPhysics)
     let ranges =
       try ends.map { try whole.blocks(endingAfter: $0, source: source) }
       ?? whole.blocks(source: source) {
-        $0.contains { hasPhysics ? $0.isFixedCrossbar : $0.hasWeights }
+        $0.contains { hasPhysics ? isPhysics($0) : $0.hasWeights }
       }
     guard whole.layers[ranges[ranges.count - 1]].contains(where: \.hasWeights) else {
       throw InputError(
-        source, "the last block has no layer with weights: a fixed crossbar cannot end a network")
+        source, "the last block has no layer with weights: fixed physics cannot end a network")
     }
     var (number, first) = (0, 0)
     return try ranges.enumerated().map { k, range in

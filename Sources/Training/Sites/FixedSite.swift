@@ -1,3 +1,4 @@
+import Circuits
 import Crossbar
 import LinearAlgebra
 import Networks
@@ -7,7 +8,8 @@ import Randomness
 ///
 /// Every read draws every weight anew, W(1 + ρ·n) with n normal. Of a vector x this leaves in output j normal noise of the
 /// variance ρ²·Σᵢ xᵢ²·Wᵢⱼ², which is drawn as a whole: the same distribution, one number per output. Gradients at the
-/// outputs go through W, to layers before it that learn.
+/// outputs go through W, to layers before it that learn. Noise of the outputs themselves is normal with one deviation for
+/// all, a share of the root mean square of the outputs in the first read.
 struct FixedSite: TrainableSite {
   var inputs: Int { blocks.inputs }
   var outputs: Int { blocks.outputs }
@@ -18,6 +20,8 @@ struct FixedSite: TrainableSite {
   private var bias: [Float]
   /// W² where reads have noise.
   private var squares: [Float] = []
+  /// The root mean square of the outputs in the first read, where outputs have noise; 0 until it is known.
+  private var typicalOutput: Float = 0
   private let law: FixedWeights
   private let blocks: BlockProducts
   private var key = StreamKey(seed: 0)
@@ -60,6 +64,7 @@ struct FixedSite: TrainableSite {
         for j in 0..<columns { y[v * columns + j] += bias[j] }
       }
     }
+    addOutputNoise(y, count, key.child(call))
     guard law.readNoise > 0 else { return }
     withScratch(vectors * inputs) { powers in
       for k in 0..<vectors * inputs { powers[k] = x[k] * x[k] }
@@ -71,6 +76,19 @@ struct FixedSite: TrainableSite {
           for k in 0..<count { y[k] += law.readNoise * variances[k].squareRoot() * draws[k] }
         }
       }
+    }
+  }
+
+  private mutating func addOutputNoise(
+    _ y: UnsafeMutablePointer<Float>, _ count: Int, _ key: StreamKey
+  ) {
+    guard law.outputNoise > 0 else { return }
+    if typicalOutput == 0 {
+      typicalOutput = RangeRule.deviations(1).end(of: UnsafeBufferPointer(start: y, count: count))
+    }
+    let deviation = law.outputNoise * typicalOutput
+    for (k, draw) in Noise.normal(count, key.child("output")).enumerated() {
+      y[k] += deviation * draw
     }
   }
 
@@ -88,10 +106,11 @@ struct FixedSite: TrainableSite {
     rate: Float, step: Int
   ) {}
 
-  /// The weights, which a run that starts from another one takes over.
+  /// The weights, which a run that starts from another one takes over, and what outputs typically are.
   mutating func visit(_ visitor: inout SavedState) {
     visitor.floats("weight", &weights)
     if !bias.isEmpty { visitor.floats("bias", &bias) }
+    if law.outputNoise > 0 { visitor.float("typical-output", &typicalOutput) }
     square()
   }
 

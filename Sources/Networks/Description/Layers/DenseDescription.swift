@@ -2,7 +2,7 @@ import InputOutput
 internal import StrictYAML
 
 /// A fully connected layer: NAME.weight outputs × inputs, NAME.bias (may be missing); with `fixed: true` weights that no
-/// training changes, with `read-noise` in its reads.
+/// training changes, with `read-noise` of the weights and `output-noise` in its reads.
 struct DenseDescription: LayerDescription {
   static let types = ["dense"]
   var type: String { "dense" }
@@ -42,19 +42,23 @@ struct DenseDescription: LayerDescription {
 }
 
 extension FixedWeights {
-  /// The keys `fixed` and `read-noise` of a layer; `nil` where its weights learn.
+  /// The keys `fixed`, `read-noise` and `output-noise` of a layer; `nil` where its weights learn.
   init?(reading node: StrictNode) {
     guard node.flag("fixed", default: false) else {
-      if node.has("read-noise") {
-        node.child("read-noise").fault("it belongs to weights with 'fixed: true'")
+      for key in ["read-noise", "output-noise"] where node.has(key) {
+        node.child(key).fault("it belongs to weights with 'fixed: true'")
       }
       return nil
     }
-    self.init(readNoise: Float(node.number("read-noise", in: 0...10, default: 0)))
+    self.init(
+      readNoise: Float(node.number("read-noise", in: 0...10, default: 0)),
+      outputNoise: Float(node.number("output-noise", in: 0...10, default: 0)))
   }
 
   /// What `init(reading:)` reads, as YAML.
   var keys: [(key: String, value: String)] {
-    [("fixed", "true")] + (readNoise > 0 ? [("read-noise", "\(readNoise)")] : [])
+    [("fixed", "true")]
+      + [("read-noise", readNoise), ("output-noise", outputNoise)].filter { $0.1 > 0 }
+      .map { ($0.0, "\($0.1)") }
   }
 }
