@@ -16,6 +16,8 @@ struct TrainableGraph: Sendable {
   private(set) var graph: GraphPass
   /// What optimizers remember of the operations' own parameters, in the order of the graph.
   private var memories: [Parameter] = []
+  /// What the last `values` read: kept, since `backward` reads it again.
+  private var input = Matrix<Float>(rowCount: 0, columnCount: 0)
 
   /// - Parameters:
   ///   - network: what `description` describes, with no scale folded into its weights.
@@ -77,19 +79,21 @@ struct TrainableGraph: Sendable {
     sites.perturb(perturbation, key: key)
   }
 
-  /// The result for a batch, samples × outputs, valid until the next pass; `begin` comes before it.
+  /// The result for a batch, samples × outputs, valid until the next pass; `begin` comes before it, and `x` stays where
+  /// it is until `backward`.
   func forward(
     _ x: UnsafePointer<Float>, samples: Int, _ pass: TrainingPass
   ) -> UnsafePointer<Float> {
     graph.forward(x, samples: samples, pass, engine: sites)
   }
 
-  /// The result for a batch, one sample per row.
+  /// The result for a batch, one sample per row; `backward` may follow.
   mutating func values(_ x: Matrix<Float>, _ pass: TrainingPass) -> Matrix<Float> {
     let samples = x.rowCount
     precondition(x.columnCount == inputCount, "as many inputs as the network has")
+    input = x
     begin(pass, samples: samples)
-    return x.elements.withUnsafeBufferPointer { x in
+    return input.elements.withUnsafeBufferPointer { x in
       let y = forward(x.baseAddress!, samples: samples, pass)
       return Matrix(
         rowCount: samples, columnCount: outputCount,

@@ -171,12 +171,13 @@ public final class TrainableSites: SiteEngine, @unchecked Sendable {
 
   /// Shows `visitor` the parameters of every site and what else the next step depends on.
   func visit(_ visitor: inout SavedState) {
+    let scope = visitor.scope
     for k in sites.indices {
-      visitor.scope = "\(names[k])."
+      visitor.scope = "\(scope)\(names[k])."
       sites[k].forEachParameter { visitor.parameter($0, &$1, isWeight: $0 == "weight") }
       sites[k].visit(&visitor)
     }
-    visitor.scope = ""
+    visitor.scope = scope
   }
 }
 
