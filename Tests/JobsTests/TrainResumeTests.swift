@@ -93,6 +93,18 @@ import Testing
       optimizer: {name: adam, rate: 0.01}
       """,
       """
+      rule: {name: contrastive, gallery: 10}
+      network: {layers: [
+        {type: rate-coding, steps: 6}, {type: dense, outputs: 20, each-step: true, random: {gain: 0.3, read-noise: 0.02}},
+        {type: integrate-and-fire, recurrent: true, random: {gain: 0.1}}, {type: mean-over-time}, {type: dense, outputs: 8}]}
+      partner:
+        data: {name: DIGITS}
+        shuffled: true
+        held-out-pairs: 3
+        network: {layers: [{type: dense, outputs: 12, activation: tanh}, {type: dense, outputs: 8}]}
+      optimizer: {name: adam, rate: 0.01}
+      """,
+      """
       rule: {name: direct-feedback, scale: 0.7}
       network: {hidden: [16, 16], activation: tanh}
       optimizer: {name: adam, rate: 0.01}
@@ -164,7 +176,7 @@ import Testing
     try AtomicFile.write(
       """
       job: train
-      \(rule)
+      \(rule.replacing("DIGITS", with: try digits()))
       data: {name: \(try digits())}
       batch: 16
       epochs: 3

@@ -99,11 +99,13 @@ import Training
     "direct-feedback", "stdp",
   ]
   static let rules =
-    ["backpropagation", "hardware-aware"] + inSitu + local + ["equilibrium-propagation", "readout"]
+    ["backpropagation", "hardware-aware"] + inSitu + local + digital
+  /// Rules whose weights are on no array.
+  static let digital = ["equilibrium-propagation", "readout", "contrastive"]
 
-  /// The arrays that a rule is tried on: a network that settles has digital conductances, a readout is digital.
+  /// The arrays that a rule is tried on: a network that settles has digital conductances, readouts are digital.
   private static func arrays(_ rule: String) -> [Arrays] {
-    ["equilibrium-propagation", "readout"].contains(rule) ? [.ideal] : Arrays.allCases
+    digital.contains(rule) ? [.ideal] : Arrays.allCases
   }
 
   /// The layers for a rule: neurons or a fixed crossbar before the last one, or a last one of more units than classes.
@@ -201,6 +203,7 @@ import Training
       )
     case "readout": return (rule, nil, 1)
     case "stdp": return ("{name: stdp, law: three-factor}", "{name: adam, rate: 0.02}", 40)
+    case "contrastive": return (rule, "{name: adam, rate: 0.02}", 25)
     case "direct-feedback": return (rule, "{name: adam, rate: 0.02}", 40)
     case "backpropagation", "hardware-aware": return (rule, "{name: adam, rate: 0.02}", 25)
     case "sign-step": return ("{name: sign-step, gain: 10}", "{name: sgd, rate: 0.1}", 40)
@@ -225,6 +228,18 @@ import Training
     return (x, labels)
   }
 
+  /// The task for a rule that pairs classes: the same patterns, those of the partner flat.
+  static func pairs(_ shape: [Int]) -> PairedSamples {
+    func samples(_ count: Int, seed: UInt64) -> PairedSamples.Samples {
+      let (x, labels) = task(count, seed: seed)
+      return PairedSamples.Samples(x: x, pairs: labels)
+    }
+    let (train, test) = (samples(60, seed: 1), samples(30, seed: 2))
+    return PairedSamples(
+      data: .init(shape: shape, train: train, test: test),
+      partner: .init(shape: [24], train: train, test: test), count: 3, trainedCount: 3)
+  }
+
   /// A combination at its first step.
   /// - Throws: `InputErrors` where the rule refuses it.
   static func rule(
@@ -237,13 +252,15 @@ import Training
         network: \(network(rule, architecture))
         \(optimizer.map { "optimizer: \($0)" } ?? "")
         \(sections(rule, arrays))
+        \(rule == "contrastive" ? "partner: {network: {layers: [{type: dense, outputs: 3}]}}" : "")
         """, source: "\(rule), \(architecture.name), \(arrays)")
     // The job itself reads which rule it is.
     let node = file.root.child("rule")
     _ = node.keys.isEmpty ? node.text() : node.text("name")
     let setup = TrainingSetup(
       root: file.root, inputShape: architecture.shape, classCount: 3, batch: batch,
-      stepsPerEpoch: 60 / batch, epochs: epochs, key: StreamKey(seed: 3))
+      stepsPerEpoch: 60 / batch, epochs: epochs,
+      pairs: rule == "contrastive" ? pairs(architecture.shape) : nil, key: StreamKey(seed: 3))
     let made = try #require(TrainingRules.rule(named: rule)).init(setup)
     try file.finish()
     return (made, epochs * 60 / batch)

@@ -84,12 +84,16 @@ package final class CheckpointSeal {
       files += try InputFile.bytes(of: path).withUnsafeBytes { SHA256.hexadecimal($0) }
     }
     let shape = data.sampleShape.map(String.init).joined(separator: "×")
-    let samples =
-      "\(shape) \(data.classCount) "
-      + [data.train, data.test].map {
-        Self.checksum($0.samples.elements) + Self.checksum($0.labels)
-          + ($0.targets.map { Self.checksum($0.elements) } ?? "")
-      }.joined()
+    var samples = "\(shape) \(data.classCount) "
+    for part in [data.train, data.test] {
+      samples += Self.checksum(part.samples.elements) + Self.checksum(part.labels)
+      samples += part.targets.map { Self.checksum($0.elements) } ?? ""
+    }
+    for side in [data.pairs?.data, data.pairs?.partner].compactMap(\.self) {
+      for part in [side.train, side.test] {
+        samples += Self.checksum(part.x.elements) + Self.checksum(part.pairs)
+      }
+    }
     let entries: [(name: String, array: NumericArray)] = [
       ("run.version", NumericArray(shape: [1], integers: [Self.version])),
       ("run.seed", NumericArray(shape: [1], integers: [Int64(bitPattern: file.seed)])),

@@ -31,6 +31,9 @@ public struct TrainJob {
   public func run(_ context: RunContext, resumes: Bool) throws -> TrainOutcome {
     var made = try prepared()
     for notice in file.file.notices { context.progress.note(notice) }
+    if !made.data.heldOutPairs.isEmpty {
+      context.progress.note("held-out pairs: \(made.data.heldOutPairs.joined(separator: ", "))")
+    }
     if file.data.loss == nil, made.data.hasBinaryTargets {
       context.progress.note(
         "the targets of \(made.data.name) are 0 and 1, reproduced as numbers: 'loss: binary-cross-entropy' trains them as labels"
@@ -64,7 +67,8 @@ public struct TrainJob {
 
   /// The files that the run file names, as far as they are plain files.
   var inputFiles: [String] {
-    [file.data.name, file.data.targets].compactMap(\.self).filter { name in
+    [file.data, file.partner?.data].flatMap { [$0?.name, $0?.targets] }.compactMap(\.self).filter {
+      name in
       var isFolder: ObjCBool = false
       return FileManager.default.fileExists(atPath: name, isDirectory: &isFolder)
         && !isFolder.boolValue
@@ -85,8 +89,9 @@ public struct TrainJob {
     let rule = root.child("rule")
     var nodes = [root.child("device"), root.child("maps").child("device")]
     if !rule.keys.isEmpty { nodes.append(rule.child("fast-device")) }
-    let layers = root.child("network").child("layers")
-    if layers.exists {
+    for network in [root.child("network"), root.child("partner").child("network")] {
+      let layers = network.child("layers")
+      guard layers.exists else { continue }
       nodes += layers.elements().flatMap { layer in
         ["ramp", "random"].map { layer.child($0).child("device") }
       }
@@ -139,13 +144,17 @@ public struct TrainJob {
   /// - Throws: `InputError` or `InputErrors` where the data or a key of the rule are wrong.
   func prepared(_ setups: SetupCache? = nil) throws -> Prepared {
     let root = StreamKey(seed: file.seed)
-    let request = file.data
-    func load() throws -> TrainingData { try TrainingData(request, key: root.child("held-out")) }
-    let data: TrainingData
-    if let setups, request.heldOut == 0 {
-      data = try setups.value("train data \(request)", make: load)
-    } else {
-      data = try load()
+    func loaded(_ request: TrainingFile.Data, _ key: StreamKey) throws -> TrainingData {
+      func load() throws -> TrainingData { try TrainingData(request, key: key) }
+      guard let setups, request.heldOut == 0 else { return try load() }
+      return try setups.value("train data \(request)", make: load)
+    }
+    var data = try loaded(file.data, root.child("held-out"))
+    if let partner = file.partner {
+      let key = root.child("partner")
+      let other = try loaded(partner.data, key.child("held-out"))
+      data = try data.paired(with: other, partner, key: key)
+      try file.file.throwFaults()
     }
     let steps = data.train.count / file.batch
     guard steps > 0 else {
@@ -170,7 +179,7 @@ public struct TrainJob {
     let setup = TrainingSetup(
       root: file.file.root, inputShape: data.sampleShape, classCount: data.classCount,
       labelsPerSample: places, targets: data.kind, batch: file.batch, stepsPerEpoch: steps,
-      epochs: file.epochs, sampleCount: data.train.count,
+      epochs: file.epochs, sampleCount: data.train.count, pairs: data.pairs,
       key: root.child("rule"))
     let rule = try file.rule.init(setup)
     try file.file.finish()

@@ -10,10 +10,16 @@ struct TrainingData: Sendable {
   var sampleShape: [Int]
   /// How many classes; where the targets are numbers, how many a sample has.
   var classCount: Int
+  /// The names of the classes; empty where the targets are numbers.
+  private(set) var classNames: [String]
   /// What the targets are.
   var kind: TargetKind
   var train: Part
   var test: Part
+  /// Both kinds of samples, where classes are paired with those of a partner.
+  var pairs: PairedSamples?
+  /// The pairs that no step is made on: "7–left".
+  var heldOutPairs: [String] = []
   /// Whether the set has no test samples of its own and none were held out: then `test` holds the training
   /// samples.
   private(set) var testsOnTraining = false
@@ -95,6 +101,7 @@ struct TrainingData: Sendable {
     kind = Self.kind(of: all, request.loss)
     let whole = try Self.part(all, kind)
     var count = all.classCount
+    classNames = all.classNames
     if request.heldOut > 0 {
       var stream = RandomStream(key)
       let order = stream.permutation(whole.count)
@@ -113,6 +120,7 @@ struct TrainingData: Sendable {
         throw InputError(request.name, "training and test samples have different shapes")
       }
       count = max(count, other.classCount)
+      if other.classCount > classNames.count { classNames = other.classNames }
       train = whole
       test = try Self.part(other, kind)
       guard test.targets?.columnCount == train.targets?.columnCount else {
@@ -190,7 +198,8 @@ struct TrainingData: Sendable {
     return part
   }
 
-  private static func rows(_ rows: ArraySlice<Int>, of part: Part) -> Part {
+  /// Some samples of a part.
+  static func rows(_ rows: ArraySlice<Int>, of part: Part) -> Part {
     var batch = TrainingBatch(x: Matrix(rowCount: 0, columnCount: 0), labels: [])
     part.gather(rows, into: &batch)
     return Part(

@@ -36,6 +36,8 @@ struct TrainingFile {
 
   let file: StrictFile
   var data: Data
+  /// The second kind of samples, for rules that pair classes.
+  var partner: PartnerRequest?
   var rule: any TrainingRule.Type
   var schedule: LearningRate
   var epochs: Int
@@ -58,6 +60,7 @@ struct TrainingFile {
   private static func mayBePath(_ keys: [String]) -> Bool {
     switch keys.first {
     case "data": ["name", "folder", "targets"].contains(keys.last)
+    case "partner" where keys.dropFirst().first == "data": mayBePath(Array(keys.dropFirst()))
     case "start", "device": true
     default: keys.last == "file" || keys.contains { $0 == "device" || $0 == "fast-device" }
     }
@@ -83,6 +86,7 @@ struct TrainingFile {
       try file.throwFaults()
       rule = BackpropagationRule.self
     }
+    if rule.readsPairs { partner = PartnerRequest(reading: root.mapping("partner")) }
     schedule = Self.schedule(root.child("schedule"))
     epochs = root.integer("epochs", in: 1...1_000_000)
     batch = root.integer("batch", in: 1...1 << 20, default: 64)
@@ -94,7 +98,8 @@ struct TrainingFile {
     try file.throwFaults()
   }
 
-  private static func data(_ node: StrictNode) -> Data {
+  /// The data set under `data`.
+  static func data(_ node: StrictNode) -> Data {
     let name = node.text("name")
     let isText = DataSet.isText(name)
     let isFile = !isText && !node.has("events") && (name.contains("/") || name.contains("."))

@@ -14,6 +14,8 @@ public protocol TrainingRule: Sendable {
   static var readsSequences: Bool { get }
   /// Whether targets may be numbers in place of classes.
   static var readsNumbers: Bool { get }
+  /// Whether it reads two kinds of samples whose classes are paired: `TrainingSetup.pairs`.
+  static var readsPairs: Bool { get }
   /// The rule at its first step.
   ///
   /// Faults of keys gather in the run file and are thrown after this: with a faulty value the
@@ -67,6 +69,8 @@ extension TrainingRule {
   public static var readsSequences: Bool { false }
   /// Classes.
   public static var readsNumbers: Bool { false }
+  /// One kind.
+  public static var readsPairs: Bool { false }
   /// None.
   public var chipCount: Int { 0 }
   /// The outputs; there is one chip.

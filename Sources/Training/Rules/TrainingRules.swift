@@ -28,6 +28,7 @@ public enum TrainingRules {
       EquilibriumPropagationRule.self,
       ReadoutRule.self,
       PlasticityRule.self,
+      ContrastiveRule.self,
     ] + inSitu.map { training($0) }
 
   private static func training<Settings: InSituRuleSettings>(

@@ -44,6 +44,8 @@ public struct TrainingSetup {
   public let sampleCount: Int
   /// The root of all random numbers of the rule.
   public let key: StreamKey
+  /// Two kinds of samples with their pairs of classes, for rules that read them; else `nil`.
+  package let pairs: PairedSamples?
   private let root: StrictNode
 
   /// - Parameters:
@@ -54,6 +56,19 @@ public struct TrainingSetup {
     targets: TargetKind = .classes, batch: Int, stepsPerEpoch: Int, epochs: Int,
     sampleCount: Int? = nil, key: StreamKey
   ) {
+    self.init(
+      root: root, inputShape: inputShape, classCount: classCount,
+      labelsPerSample: labelsPerSample, targets: targets, batch: batch,
+      stepsPerEpoch: stepsPerEpoch, epochs: epochs, sampleCount: sampleCount, pairs: nil, key: key)
+  }
+
+  /// The setup of a task of two kinds of samples, where there are `pairs`.
+  package init(
+    root: StrictNode, inputShape: [Int], classCount: Int, labelsPerSample: Int = 1,
+    targets: TargetKind = .classes, batch: Int, stepsPerEpoch: Int, epochs: Int,
+    sampleCount: Int? = nil, pairs: PairedSamples?, key: StreamKey
+  ) {
+    self.pairs = pairs
     self.sampleCount = sampleCount ?? batch * stepsPerEpoch
     self.targets = targets
     self.root = root.renaming(["optimizer": "optimiser"])
@@ -71,7 +86,7 @@ public struct TrainingSetup {
     TrainingSetup(
       root: root, inputShape: inputShape, classCount: classCount, labelsPerSample: labelsPerSample,
       targets: targets, batch: batch, stepsPerEpoch: stepsPerEpoch, epochs: epochs,
-      sampleCount: sampleCount, key: key)
+      sampleCount: sampleCount, pairs: pairs, key: key)
   }
 
   /// The setup of a part of the network that has sections of its own under `key`; `nil` where there is
@@ -81,7 +96,7 @@ public struct TrainingSetup {
     return TrainingSetup(
       root: root.child(key), inputShape: inputShape, classCount: classCount,
       labelsPerSample: labelsPerSample, targets: targets, batch: batch,
-      stepsPerEpoch: stepsPerEpoch, epochs: epochs, sampleCount: sampleCount,
+      stepsPerEpoch: stepsPerEpoch, epochs: epochs, sampleCount: sampleCount, pairs: pairs,
       key: self.key.child(key))
   }
 
