@@ -34,7 +34,14 @@ struct RidgeReadout: Sendable {
     if penalties.isEmpty { given.fault("at least one value is expected") }
     heldOutShare =
       penalties.count > 1 ? node.number("held-out", in: 0.01...0.9, default: 0.2) : 0
-    fitted = RidgeRegression(inputs: inputs, outputs: outputs)
+    // The sums of all pairs of features: 2 GiB.
+    let largest = 16_384
+    if inputs > largest {
+      node.fault(
+        "ridge regression takes at most \(largest) features, and the layers give \(inputs); 'fit: softmax' takes more"
+      )
+    }
+    fitted = RidgeRegression(inputs: inputs > largest ? 1 : inputs, outputs: outputs)
     heldOut = fitted
   }
 
