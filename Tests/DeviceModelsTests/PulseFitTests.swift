@@ -134,5 +134,13 @@ import Testing
     } throws: {
       "\($0)".contains("exchange the columns")
     }
+    // A gap would close up and make steps too large.
+    try "pulse,up,down\n0,1,5\n1,,4\n2,3,3\n".write(
+      toFile: path, atomically: true, encoding: .utf8)
+    #expect {
+      _ = try PulseMeasurement(csv: path)
+    } throws: {
+      "\($0)".contains("line 3") && "\($0)".contains("'up'")
+    }
   }
 }

@@ -5,6 +5,7 @@ import Testing
 /// Texts that mean something to a shell, gnuplot, HTML, YAML, a spreadsheet or a terminal.
 private let attacks = [
   "`id`", "$(id)", "\"; system(\"id\")", "'; system 'id' #", "a\n!id", "a\r\n!id", "@macro",
+  "q ' @GPVAL_PWD z", "' @a ' `id`",
   "%d %s %%",
   "{a}_b^c", "\\", "a\\\nb", "<script>alert(1)</script>", "]]>", "&amp;", "&#x3c;", "\u{1B}[2J",
   "\u{9B}31m", "\0", "a\0b", "\u{202E}gpj.exe", "\u{2028}", "\u{85}", "\u{FEFF}", "\u{FFFE}",
@@ -15,18 +16,24 @@ private let attacks = [
 ]
 
 @Suite struct EscapingTests {
-  @Test("a gnuplot text is strings in single quotes without one inside, on one line")
-  func gnuplot() {
+  @Test(
+    "a gnuplot text is one string on one line, with nothing inside that ends it or means something")
+  func gnuplot() throws {
     for text in attacks + [String(repeating: "'", count: 1000)] {
       for quoted in [GnuplotText.quoted(text), GnuplotText.quotedTic(text)] {
         let scalars = Array(quoted.unicodeScalars)
-        let pieces = quoted.components(separatedBy: " . \"'\" . ")
-        let isQuoted = pieces.allSatisfy { piece in
-          let bytes = Array(piece.utf8)
-          return bytes.count >= 2 && bytes.first == 39 && bytes.last == 39
-            && !bytes.dropFirst().dropLast().contains(39)
+        let quote = try #require(scalars.first)
+        #expect((quote == "'" || quote == "\"") && scalars.count >= 2 && scalars.last == quote)
+        let inside = scalars.dropFirst().dropLast()
+        if quote == "'" {
+          #expect(!inside.contains("'"), "\(quoted)")
+        } else {
+          #expect(inside.allSatisfy { !"'\"`@".unicodeScalars.contains($0) }, "\(quoted)")
+          for place in inside.indices where inside[place] == "\\" {
+            let digits = inside[(place + 1)...].prefix(3)
+            #expect(digits.count == 3 && digits.allSatisfy { ("0"..."7").contains($0) })
+          }
         }
-        #expect(isQuoted, "\(quoted)")
         #expect(!scalars.contains { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) })
         #expect(GnuplotText.shown(text).utf8.count < 1024)
       }

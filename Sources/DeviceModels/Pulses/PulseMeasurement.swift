@@ -46,7 +46,18 @@ public struct PulseMeasurement: Sendable, Hashable {
       let scale = try Self.siemens(table.columns[column], source: path)
       units.insert(scale != nil)
       var states: [Double] = []
-      for (i, row) in table.rows.enumerated() where !row[column].isEmpty {
+      var gap: Int?
+      for (i, row) in table.rows.enumerated() {
+        if row[column].isEmpty {
+          gap = gap ?? i
+          continue
+        }
+        if let gap {
+          throw InputError(
+            path, at: table.place(row: gap),
+            "the column '\(name)' has no state here, and one behind it: every pulse of a train needs the state after it"
+          )
+        }
         guard let value = Double(row[column]), value.isFinite else {
           throw InputError(
             path, at: table.place(row: i), "'\(row[column])' is not a finite number")

@@ -1,15 +1,17 @@
 /// Text from outside inside a gnuplot script.
 ///
-/// gnuplot runs backquoted commands and expands macros inside double quotes, and ends a command at a
+/// gnuplot runs backquoted commands and expands macros, `@NAME`, outside of strings, and ends a command at a
 /// line's end. Inside single quotes it does neither: there only the single quote has a meaning. A doubled
 /// one is no way out: gnuplot takes it for the end of the string where the string begins with it or two
-/// follow each other. So a text is joined of pieces: `'it' . "'" . 's'`. Every label is drawn with
+/// follow each other. Nor is a string of its own, `'it' . "'" . 's'`: what looks for macros counts single quotes in double
+/// ones too, and takes the rest of the line for code. So a text with a single quote stands in double quotes, every
+/// character that means something there or to that search as an octal number: `"it\047s"`. Every label is drawn with
 /// `noenhanced`, so that no character is markup.
 public enum GnuplotText {
   /// The most characters of a label: gnuplot's buffers hold 1,024 bytes.
   public static let lengthLimit = 200
 
-  /// `text` as a gnuplot expression of strings in single quotes.
+  /// `text` as a gnuplot string.
   public static func quoted(_ text: String) -> String { quote(shown(text)) }
 
   /// `text` as the label of a tic. gnuplot takes it for a number format, and has 50 bytes for what comes
@@ -44,6 +46,12 @@ public enum GnuplotText {
   }
 
   private static func quote(_ text: String) -> String {
-    "'" + text.replacing(scalar: "'", with: "' . \"'\" . '") + "'"
+    guard text.unicodeScalars.contains("'") else { return "'\(text)'" }
+    let inside = text.unicodeScalars.map { scalar in
+      guard "'\"\\`@".unicodeScalars.contains(scalar) else { return String(scalar) }
+      let octal = String(scalar.value, radix: 8)
+      return "\\" + String(repeating: "0", count: 3 - octal.count) + octal
+    }
+    return "\"\(inside.joined())\""
   }
 }

@@ -133,7 +133,7 @@ extension DataSet {
     _ file: String, _ folder: String
   ) throws(InputError) -> [(path: String, label: String)] {
     var result: [(path: String, label: String)] = []
-    for (k, line) in try InputFile.text(of: file).split(separator: "\n").enumerated() {
+    for (k, line) in try InputFile.text(of: file).split(whereSeparator: \.isNewline).enumerated() {
       let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
       guard words.count == 2, !words[0].contains("/") else {
         throw InputError(

@@ -116,7 +116,6 @@ struct StudyReader {
       one.unit = unit
     }
     one.levels = numbers.map { .number($0!.value) }
-    if Set(one.levels).count < one.levels.count { node.fault("a value occurs twice in the list") }
   }
 
   private func range(_ node: StrictNode, _ one: inout StudyParameter, _ design: Study.Design) {
@@ -185,6 +184,15 @@ struct StudyReader {
     }
     // A group stands where its first parameter does.
     let alone = parameters.indices.filter { !seen.contains($0) }.map { [$0] }
+    for place in alone.joined() {
+      let levels = parameters[place].levels
+      let values = root.mapping("parameters").child(parameters[place].name).child("values")
+      if values.exists, Set(levels).count < levels.count,
+        levels.allSatisfy({ !$0.number.isNaN })
+      {
+        values.fault("a value occurs twice in the list")
+      }
+    }
     return (grouped + alone).sorted { $0[0] < $1[0] }
   }
 }

@@ -60,7 +60,7 @@ public struct ReadoutRule: TrainingRule, SavedByVisit {
     } catch let error as InputError {
       setup.network.fault(TrainingNetwork.text(of: error))
       (before, reservoir, last) = try Self.parts(
-        TrainingNetwork(sizes: [setup.inputCount, setup.classCount], key: key), splits: false)
+        TrainingNetwork(sizes: [1, setup.classCount], key: key), splits: false)
     }
     let site = last.sites.sites[0]
     measuresSeries = setup.targets == .numbers && setup.classCount / site.outputs > 1

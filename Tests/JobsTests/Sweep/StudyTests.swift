@@ -63,6 +63,13 @@ import Testing
     #expect(own.identity != shared.identity)
   }
 
+  @Test("a value may occur twice in a parameter that is zipped, which names another row")
+  func zippedTwice() throws {
+    let plan = try Self.plan(
+      "parameters: {a: {values: [1, 2]}, b: {values: [3, 3]}}\nzip: [[a, b]]\n")
+    #expect(plan.rowCount == 2)
+  }
+
   @Test(
     "a wrong study is told in sentences that name the place",
     arguments: [
