@@ -55,7 +55,13 @@ struct SolveOptions: Sendable {
     func ohms(_ key: String, _ fallback: String) -> Ohms {
       Ohms(reader.quantity(key, unit: "Ohm", in: 0...1e12, default: fallback))
     }
-    let wire = reader.optionalText("wire-resistance") ?? "1 Ohm"
+    var wire = reader.optionalText("wire-resistance") ?? "1 Ohm"
+    // A fault is named here, not under the keys that take their default from it.
+    if reader.has("wire-resistance"),
+      reader.quantity("wire-resistance", unit: "Ohm", in: 0...1e12, default: "1 Ohm") == 0
+    {
+      wire = "0 Ohm"
+    }
     // Line ends are segments like all others, as behind `map --wires`.
     let (source, sense) = (ohms("source-resistance", wire), ohms("sense-resistance", wire))
     let segments = (word: ohms("word-resistance", wire), bit: ohms("bit-resistance", wire))
@@ -91,18 +97,31 @@ struct SolveOptions: Sendable {
     netlist = reader.optionalText("netlist")
     let key = StreamKey(seed: reader.seed()).child("solve")
     if lowest > highest { reader.fault("lowest-conductance", "is above the highest conductance") }
+    if conductancePath != nil {
+      for key in ["rows", "columns"] where reader.has(key) {
+        reader.fault(key, "is that of the file of conductances")
+      }
+    }
     try reader.finish()
     resolved = reader.resolved
     let file = try conductancePath.map { path throws(InputError) in try NPZ.read(path: path) }
     if let file { try Self.checkUnit(file) }
-    let circuit = try surroundings.circuit(
-      try Self.array(file, wires) {
-        var stream = RandomStream(key.child("conductances"))
-        let g = (0..<rows * columns).map { _ in
-          lowest * pow(highest / lowest, stream.uniform())
-        }
-        return Matrix(rowCount: rows, columnCount: columns, elements: g)
-      }, law: law, selected: file?["S"], overdrives: try Self.overdrives(file, law))
+    let made = try Self.array(file, wires) {
+      var stream = RandomStream(key.child("conductances"))
+      let g = (0..<rows * columns).map { _ in
+        lowest * pow(highest / lowest, stream.uniform())
+      }
+      return Matrix(rowCount: rows, columnCount: columns, elements: g)
+    }
+    let overdrives = try Self.overdrives(file, law)
+    let circuit: ArrayCircuit
+    do throws(InputError) {
+      circuit = try surroundings.circuit(
+        made, law: law, selected: file?["S"], overdrives: overdrives)
+    } catch var error {
+      if let file, error.source == "array" { error.source = file.source }
+      throw error
+    }
     self.circuit = circuit
     if pairs != .none, circuit.bitTerminalCount % 2 != 0 {
       throw InputError(
