@@ -214,4 +214,29 @@ struct DeviceJobTests {
     #expect(outcome.result.notes.contains { $0.contains("root mean square deviation") })
     #expect(try file("figures/retention.svg", outcome.folder).contains("measured"))
   }
+
+  @Test("cells programmed to several states are compared with the nearest target each")
+  func compareByTarget() throws {
+    let scratch = try ScratchFolder()
+    try """
+    time (s),conductance (uS),programmed (uS)
+    100,4.9,5
+    100,14.8,15
+    1000,4.8,5
+    1000,14.6,15
+
+    """.write(toFile: scratch.path + "/drift.csv", atomically: true, encoding: .utf8)
+    let outcome = try run(
+      "retention",
+      ["device": "pcm", "targets": "5 uS,15 uS", "compare": scratch.path + "/drift.csv"],
+      to: scratch.path + "/run")
+    let notes = outcome.result.notes.filter { $0.contains("root mean square deviation") }
+    #expect(notes.count == 2)
+    // The other state is 10 uS away.
+    for note in notes {
+      let text = try #require(note.split(separator: " ").suffix(2).first)
+      let value = try #require(Double(text))
+      #expect(note.contains("nearest") && (note.hasSuffix("nS") || value < 3), "\(note)")
+    }
+  }
 }

@@ -15,7 +15,8 @@ struct MeasuredFitTask: DeviceTask {
   private let path: String
   private let title: String
   private let source: String
-  private let fit: @Sendable () throws -> any DeviceFit
+  /// The fit, and what is noticed about the data.
+  private let fit: @Sendable () throws -> (fit: any DeviceFit, notices: [String])
 
   init(_ reader: DeviceReader) throws {
     let settings = reader.settings
@@ -33,7 +34,15 @@ struct MeasuredFitTask: DeviceTask {
       try reader.finish()
       fit = {
         let readings = try Self.readings(path)
-        return law == "decay" ? try DecayFit(readings) : try RetentionFit(readings, degree: degree)
+        let fit: any DeviceFit =
+          law == "decay" ? try DecayFit(readings) : try RetentionFit(readings, degree: degree)
+        // Cells are read somewhere near what was programmed.
+        let notices = UnitPlausibility.notices(
+          "conductance", unit: "S", of: path,
+          largest: readings.reduce(0) { max($0, abs($1.conductance)) },
+          expected: readings.reduce(0) { max($0, $1.programmed) },
+          from: "the column 'programmed'")
+        return (fit, notices)
       }
     case "noise":
       let traps = settings.integer("traps", in: 0...5, default: 3)
@@ -42,7 +51,7 @@ struct MeasuredFitTask: DeviceTask {
         let columns = try MeasuredColumns(csv: path, [("time", "s"), ("conductance", "S")]).columns
         let (times, values) = (columns["time"] ?? [], columns["conductance"] ?? [])
         let interval = try Self.interval(times, path)
-        return try NoiseFit(values, interval: interval, traps: traps)
+        return (try NoiseFit(values, interval: interval, traps: traps), [])
       }
     case "switching":
       let law = settings.choice("law", of: SwitchingFit.laws, default: "exponential")
@@ -63,7 +72,7 @@ struct MeasuredFitTask: DeviceTask {
         guard points.allSatisfy({ (0...1).contains($0.probability) && $0.width > 0 }) else {
           throw InputError(path, "probabilities of 0 to 1 and widths above 0 s are expected")
         }
-        return try SwitchingFit(law, to: points, dose: dose, held: held)
+        return (try SwitchingFit(law, to: points, dose: dose, held: held), [])
       }
     default:
       let file = try reader.device()
@@ -83,9 +92,10 @@ struct MeasuredFitTask: DeviceTask {
         let columns = try MeasuredColumns(
           csv: path, [("time", "s"), ("voltage", "V"), ("current", "A")]
         ).columns
-        return try LoopFit(
+        let fit = try LoopFit(
           section, free: free, times: columns["time"] ?? [], voltages: columns["voltage"] ?? [],
           currents: columns["current"] ?? [], circuit: circuit, file: path)
+        return (fit, [])
       }
     }
   }
@@ -155,8 +165,8 @@ struct MeasuredFitTask: DeviceTask {
 
   func run(_ context: RunContext) throws -> DeviceResult {
     context.progress.report("Fitting", done: 0, of: 1)
-    let fit: any DeviceFit
-    do { fit = try self.fit() } catch let failure as NumericalFailure {
+    let (fit, notices): (any DeviceFit, [String])
+    do { (fit, notices) = try self.fit() } catch let failure as NumericalFailure {
       throw RunError("\(path): \(failure)")
     }
     context.progress.report("Fitting", done: 1, of: 1)
@@ -178,7 +188,7 @@ struct MeasuredFitTask: DeviceTask {
     let open = fit.estimates.filter { !$0.isDetermined }.map {
       "the data do not determine '\($0.key)' apart from the other parameters"
     }
-    result.notes = fit.notes + open
+    result.notes = notices + fit.notes + open
     let head =
       "title: \(YAMLText.quoted(title))\nsource: \(YAMLText.quoted(source))\n"
       + "validity: \(YAMLText.quoted(fit.validity))\n"

@@ -84,7 +84,9 @@ struct RetentionTask: DeviceTask {
       }
     }
     let measured = try compare.map {
-      try MeasuredColumns(csv: $0, [("time", "s"), ("conductance", "S")]).columns
+      try MeasuredColumns(
+        csv: $0, [("time", "s"), ("conductance", "S")], optional: [("programmed", "S")]
+      ).columns
     }
     var result = DeviceResult(
       title: "Retention of \(file.heading)",
@@ -96,17 +98,32 @@ struct RetentionTask: DeviceTask {
         time: Seconds(times.last ?? 0), at: temperature, option: "--temperature")
     }
     if let t = measured?["time"], let g = measured?["conductance"] {
-      for (name, values) in groups {
+      for (i, (name, values)) in groups.enumerated() {
+        let rows = rows(t.count, programmed: measured?["programmed"], nearest: i)
+        guard !rows.isEmpty else {
+          result.notes.append("no measured cell was programmed nearest to \(name)")
+          continue
+        }
         let medians = values.map { quantile($0, 0.5) }
-        let curve = t.map { interpolated(log($0), times.map { log($0) }, medians) }
-        let deviation = Comparison(measured: g, curve: curve)
+        let curve = rows.map { interpolated(log(t[$0]), times.map { log($0) }, medians) }
+        let deviation = Comparison(measured: rows.map { g[$0] }, curve: curve)
         result.notes.append(
-          "measured against the median of \(name): root mean square deviation "
-            + engineering(deviation.rootMeanSquare, unit: "S", digits: 3))
+          "measured\(rows.count < t.count ? " cells programmed nearest to it" : "") against the median of \(name): "
+            + "root mean square deviation \(engineering(deviation.rootMeanSquare, unit: "S", digits: 3))"
+        )
       }
     }
     result.figures = figures(groups, measured)
     return result
+  }
+
+  /// The measured rows that are compared with target `i`: all, or those programmed nearer to it than to another one.
+  private func rows(_ count: Int, programmed: [Double]?, nearest i: Int) -> [Int] {
+    guard let programmed, targets.indices.contains(i) else { return Array(0..<count) }
+    return (0..<count).filter { row in
+      let distance = abs(programmed[row] - targets[i])
+      return targets.allSatisfy { abs(programmed[row] - $0) >= distance }
+    }
   }
 
   /// ", at 358 K, where time counts 12.3 times": the temperature of a drift law.

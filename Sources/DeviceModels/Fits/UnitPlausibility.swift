@@ -10,8 +10,10 @@ public enum UnitPlausibility {
   /// - Parameters:
   ///   - largest: the largest magnitude of the column, in SI units.
   ///   - expected: that of the law of the device, in SI units.
+  ///   - reference: what `expected` comes from.
   public static func notices(
-    _ column: String, unit: String, of file: String, largest: Double, expected: Double
+    _ column: String, unit: String, of file: String, largest: Double, expected: Double,
+    from reference: String = "the law of the device"
   ) -> [String] {
     guard largest > 0, expected > 0, largest.isFinite, expected.isFinite else { return [] }
     let decades = log10(largest / expected)
@@ -20,7 +22,7 @@ public enum UnitPlausibility {
     let thousands = Int((decades / 3).rounded())
     let steps = ["n", "u", "m", "", "k", "M", "G"]
     let reads =
-      "\(file): the column '\(column)' reaches \(engineering(largest, unit: unit, digits: 3)), the law of the device \(engineering(expected, unit: unit, digits: 3))"
+      "\(file): the column '\(column)' reaches \(engineering(largest, unit: unit, digits: 3)), \(reference) \(engineering(expected, unit: unit, digits: 3))"
     guard thousands != 0, steps.indices.contains(3 - thousands) else {
       return ["\(reads): check its unit"]
     }

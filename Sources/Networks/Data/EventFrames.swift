@@ -133,11 +133,15 @@ extension DataSet {
     _ file: String, _ folder: String
   ) throws(InputError) -> [(path: String, label: String)] {
     var result: [(path: String, label: String)] = []
+    var names: Set<String> = []
     for (k, line) in try InputFile.text(of: file).split(whereSeparator: \.isNewline).enumerated() {
       let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
       guard words.count == 2, !words[0].contains("/") else {
         throw InputError(
           file, at: "line \(k + 1)", "the name of a recording and its class are expected")
+      }
+      guard names.insert(words[0]).inserted else {
+        throw InputError(file, at: "line \(k + 1)", "the recording '\(words[0])' is listed twice")
       }
       result.append(("\(folder)/\(words[0])", words[1]))
     }

@@ -99,6 +99,10 @@ public struct ClaimCheck: Sendable {
       node.fault("one of 'tolerance' and 'relative-tolerance' is expected")
       return nil
     }
+    if value == 0, node.has("relative-tolerance") {
+      node.child("relative-tolerance").fault(
+        "is a share of 'expected', which is 0: give a 'tolerance'")
+    }
     let tolerance =
       node.has("tolerance")
       ? node.number("tolerance", in: 0...1e300)

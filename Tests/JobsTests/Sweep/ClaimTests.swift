@@ -152,6 +152,7 @@ import Testing
     "faults of a claim name their place",
     arguments: [
       ("checks: [{metric: y, at-least: 0, at-most: 1}]", "one of 'expected', 'at-least'"),
+      ("checks: [{metric: y, expected: 0, relative-tolerance: 0.1}]", "give a 'tolerance'"),
       ("checks: [{metric: y, expected: 0}]", "one of 'tolerance' and 'relative-tolerance'"),
       ("checks: [{metric: y, at: {b: 1}, at-least: 0}]", "unknown parameter 'b'"),
       ("checks: [{metric: y, at: {a: 3}, at-least: 0}]", "none of the values"),
