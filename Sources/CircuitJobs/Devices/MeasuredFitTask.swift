@@ -41,7 +41,7 @@ struct MeasuredFitTask: DeviceTask {
           "conductance", unit: "S", of: path,
           largest: readings.reduce(0) { max($0, abs($1.conductance)) },
           expected: readings.reduce(0) { max($0, $1.programmed) },
-          from: "the column 'programmed'")
+          from: "programmed")
         return (fit, notices)
       }
     case "noise":

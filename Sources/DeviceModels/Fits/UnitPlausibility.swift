@@ -10,10 +10,10 @@ public enum UnitPlausibility {
   /// - Parameters:
   ///   - largest: the largest magnitude of the column, in SI units.
   ///   - expected: that of the law of the device, in SI units.
-  ///   - reference: what `expected` comes from.
+  ///   - reference: the other column that `expected` comes from, where it is not the law of the device.
   public static func notices(
     _ column: String, unit: String, of file: String, largest: Double, expected: Double,
-    from reference: String = "the law of the device"
+    from reference: String? = nil
   ) -> [String] {
     guard largest > 0, expected > 0, largest.isFinite, expected.isFinite else { return [] }
     let decades = log10(largest / expected)
@@ -22,7 +22,10 @@ public enum UnitPlausibility {
     let thousands = Int((decades / 3).rounded())
     let steps = ["n", "u", "m", "", "k", "M", "G"]
     let reads =
-      "\(file): the column '\(column)' reaches \(engineering(largest, unit: unit, digits: 3)), \(reference) \(engineering(expected, unit: unit, digits: 3))"
+      "\(file): the column '\(column)' reaches \(engineering(largest, unit: unit, digits: 3)), \(reference.map { "the column '\($0)'" } ?? "the law of the device") \(engineering(expected, unit: unit, digits: 3))"
+    if reference != nil {
+      return ["\(reads): one of them is in another unit than its header says"]
+    }
     guard thousands != 0, steps.indices.contains(3 - thousands) else {
       return ["\(reads): check its unit"]
     }
