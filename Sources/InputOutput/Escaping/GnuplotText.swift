@@ -3,9 +3,9 @@
 /// gnuplot runs backquoted commands and expands macros, `@NAME`, outside of strings, and ends a command at a
 /// line's end. Inside single quotes it does neither: there only the single quote has a meaning. A doubled
 /// one is no way out: gnuplot takes it for the end of the string where the string begins with it or two
-/// follow each other. Nor is a string of its own, `'it' . "'" . 's'`: what looks for macros counts single quotes in double
-/// ones too, and takes the rest of the line for code. So a text with a single quote stands in double quotes, every
-/// character that means something there or to that search as an octal number: `"it\047s"`. Every label is drawn with
+/// follow each other. Nor is a string of its own, `'it' . "'" . 's'`: the search for macros also counts single quotes
+/// inside double quotes, and then expands macros in the strings behind them. So a text with a single quote is written in
+/// double quotes, with octal escapes for all characters that have a meaning there or in that search: `"it\047s"`. Every label is drawn with
 /// `noenhanced`, so that no character is markup.
 public enum GnuplotText {
   /// The most characters of a label: gnuplot's buffers hold 1,024 bytes.

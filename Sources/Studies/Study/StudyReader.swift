@@ -184,15 +184,18 @@ struct StudyReader {
     }
     // A group stands where its first parameter does.
     let alone = parameters.indices.filter { !seen.contains($0) }.map { [$0] }
-    for place in alone.joined() {
-      let levels = parameters[place].levels
-      let values = root.mapping("parameters").child(parameters[place].name).child("values")
-      if values.exists, Set(levels).count < levels.count,
-        levels.allSatisfy({ !$0.number.isNaN })
-      {
-        values.fault("a value occurs twice in the list")
-      }
-    }
+    for group in grouped + alone { rejectRepeatedRow(of: group.map { parameters[$0] }) }
     return (grouped + alone).sorted { $0[0] < $1[0] }
+  }
+
+  /// Faults numbers that make a row of parameters zipped together, or of one alone, occur twice.
+  private func rejectRepeatedRow(of group: [StudyParameter]) {
+    let count = group.map(\.levels.count).min() ?? 0
+    let rows = (0..<count).map { row in group.map { $0.levels[row] } }
+    guard Set(rows).count < count else { return }
+    for parameter in group where parameter.levels.allSatisfy({ !$0.number.isNaN }) {
+      let values = root.mapping("parameters").child(parameter.name).child("values")
+      if values.exists { return values.fault("a value occurs twice in the list") }
+    }
   }
 }

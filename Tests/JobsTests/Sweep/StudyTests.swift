@@ -76,6 +76,10 @@ import Testing
       ("parameters: {}", "at least one parameter is expected"),
       ("parameters: {a: {values: []}}", "at least one value is expected"),
       ("parameters: {a: {values: [1, 1]}}", "a value occurs twice"),
+      (
+        "parameters: {a: {values: [1, 1]}, b: {values: [2, 2]}}\nzip: [[a, b]]",
+        "a value occurs twice"
+      ),
       ("parameters: {a: {value: [1]}}", "one of 'values' and 'range' is expected"),
       ("parameters: {a: {values: [1 uS, 2 V]}}", "different units"),
       ("parameters: {a: {range: {from: 2, to: 1, count: 3}}}", "'from' must be below 'to'"),
